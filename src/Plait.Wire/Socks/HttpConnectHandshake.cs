@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Plait.Wire.Handshakes;
+using Plait.Wire.Pt;
+
+namespace Plait.Wire.Socks;
+
+/// <summary>HTTP CONNECT through an upstream proxy (RFC 9110 section 9.3.6).</summary>
+/// <param name="proxy">The proxy; its credentials are sent as Basic authorization, as tor's authenticator is meant (E22).</param>
+/// <param name="target">An <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> for the proxy to resolve.</param>
+/// <exception cref="ArgumentException">The proxy is not an HTTP proxy, or the target has no written form.</exception>
+public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) : IHandshake
+{
+    private readonly byte[] _request = FormatRequest(proxy, target);
+    private HandshakeStep _step = HandshakeStep.Continue;
+    private bool _sent;
+
+    /// <summary>The status code of the response, once it has come.</summary>
+    public int? Status { get; private set; }
+
+    /// <inheritdoc/>
+    public string? Rejection { get; private set; }
+
+    /// <inheritdoc/>
+    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
+    {
+        consumed = 0;
+        if (!_sent)
+        {
+            output.Write(_request);
+            _sent = true;
+        }
+
+        if (_step != HandshakeStep.Continue)
+        {
+            return _step;
+        }
+
+        ReadOnlySpan<byte> window = input[..Math.Min(input.Length, HandshakeLimits.BufferSize)];
+        int end = HeadLength(window);
+        if (end < 0)
+        {
+            return window.Length < HandshakeLimits.BufferSize
+                ? HandshakeStep.Continue
+                : Reject($"the proxy's response head exceeds {HandshakeLimits.BufferSize} bytes");
+        }
+
+        consumed = end;
+        Status = ParseStatus(input[..end]);
+        return _step = Status switch
+        {
+            >= 200 and < 300 => HandshakeStep.Completed,
+            null => Reject("the proxy's response is not HTTP"),
+            407 => Reject("the proxy refused our credentials, or wants some (status 407)"),
+            _ => Reject(string.Create(CultureInfo.InvariantCulture, $"the proxy refused the connection (status {Status})")),
+        };
+    }
+
+    private HandshakeStep Reject(string why)
+    {
+        Rejection = why;
+        return _step = HandshakeStep.Rejected;
+    }
+
+    // An empty line ends the head. A lone LF ends a line too: RFC 9112 section 2.2 lets a reader take it.
+    private static int HeadLength(ReadOnlySpan<byte> response)
+    {
+        for (int start = 0; ;)
+        {
+            int length = response[start..].IndexOf((byte)'\n');
+            if (length < 0)
+            {
+                return -1;
+            }
+
+            ReadOnlySpan<byte> line = response.Slice(start, length);
+            start += length + 1;
+            if (line.IsEmpty || line is [(byte)'\r'])
+            {
+                return start;
+            }
+        }
+    }
+
+    // "HTTP/1.1 200 Connection established"
+    private static int? ParseStatus(ReadOnlySpan<byte> head)
+    {
+        const int CodeAt = 9;
+        const int CodeLength = 3;
+        bool http = head.StartsWith("HTTP/1."u8) && head.Length > CodeAt + CodeLength && head[CodeAt - 1] == ' ';
+        bool parsed = int.TryParse(
+            http ? head.Slice(CodeAt, CodeLength) : [], NumberStyles.None, CultureInfo.InvariantCulture, out int status);
+        return parsed && status >= 100 ? status : null;
+    }
+
+    private static byte[] FormatRequest(UpstreamProxy proxy, EndPoint target)
+    {
+        if (proxy.Scheme != ProxyScheme.Http)
+        {
+            throw new ArgumentException("A SOCKS proxy does not speak HTTP.", nameof(proxy));
+        }
+
+        if (target is DnsEndPoint dns)
+        {
+            SocksHost.Encode(dns.Host); // a line end in it would be a second header
+        }
+
+        string address = AddressText.Format(target);
+        string user = proxy.User ?? "";
+        string credentials = proxy.Password is null ? user : $"{user}:{proxy.Password}";
+        var request = new StringBuilder($"CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n");
+        if (credentials.Length > 0)
+        {
+            string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
+            request.Append("Proxy-Authorization: Basic ").Append(encoded).Append("\r\n");
+        }
+
+        return Encoding.ASCII.GetBytes(request.Append("\r\n").ToString());
+    }
+}

@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using System.Net;
+using Plait.Wire.Pt;
+
+namespace Plait.Wire.Socks;
+
+/// <summary>What a SOCKS client sends.</summary>
+internal static class SocksClientMessages
+{
+    /// <summary>05 NMETHODS METHODS. User and password is not offered without credentials: goptlib would choose it (S26).</summary>
+    internal static byte[] Greeting(byte[]? credentials) => credentials is null
+        ? [(byte)SocksVersion.Socks5, 1, SocksMethod.None]
+        : [(byte)SocksVersion.Socks5, 2, SocksMethod.None, SocksMethod.UserPassword];
+
+    /// <summary>01 ULEN user PLEN password</summary>
+    /// <exception cref="ArgumentException">One of them has not 1 to 255 bytes.</exception>
+    internal static byte[] Credentials(ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
+    {
+        if (user.Length is 0 or > SocksNumbers.MaxCredentialLength || password.Length is 0 or > SocksNumbers.MaxCredentialLength)
+        {
+            throw new ArgumentException($"User and password have 1 to {SocksNumbers.MaxCredentialLength} bytes each.", nameof(user));
+        }
+
+        return [SocksMethod.UserPasswordVersion, (byte)user.Length, .. user, (byte)password.Length, .. password];
+    }
+
+    /// <summary>S5: up to 255 bytes all in the user name, with a NUL for a password; the rest in the password.</summary>
+    internal static byte[] ArgumentCredentials(ReadOnlySpan<byte> text) => text.Length <= SocksNumbers.MaxCredentialLength
+        ? Credentials(text, [0])
+        : Credentials(text[..SocksNumbers.MaxCredentialLength], text[SocksNumbers.MaxCredentialLength..]);
+
+    /// <summary>05 01 00 ATYP address port</summary>
+    /// <exception cref="ArgumentException">The target has no form in SOCKS5.</exception>
+    internal static byte[] Request(EndPoint target)
+    {
+        switch (target)
+        {
+            case IPEndPoint ip:
+                byte[] address = AddressText.Normalize(ip.Address).GetAddressBytes();
+                byte type = address.Length == 4 ? SocksAddressType.IPv4 : SocksAddressType.IPv6;
+                return [(byte)SocksVersion.Socks5, SocksNumbers.Connect, 0, type, .. address, .. Port(ip.Port)];
+            case DnsEndPoint dns:
+                byte[] name = SocksHost.Encode(dns.Host);
+                return
+                [
+                    (byte)SocksVersion.Socks5, SocksNumbers.Connect, 0, SocksAddressType.DomainName,
+                    (byte)name.Length, .. name, .. Port(dns.Port),
+                ];
+            default:
+                throw new ArgumentException($"SOCKS5 has no form for a {target.GetType().Name}.", nameof(target));
+        }
+    }
+
+    /// <summary>04 01 port ip4 user 00, and for a host name ip4 = 0.0.0.1 and then host 00 (S7, S7b).</summary>
+    /// <exception cref="ArgumentException">The target is IPv6 or 0.0.0.x, or the user holds a NUL or is too long.</exception>
+    internal static byte[] Socks4Request(EndPoint target, ReadOnlySpan<byte> user)
+    {
+        if (user.Contains((byte)0) || user.Length > SocksNumbers.MaxArgumentLength)
+        {
+            throw new ArgumentException($"A SOCKS4 user id has at most {SocksNumbers.MaxArgumentLength} bytes, none of them NUL.", nameof(user));
+        }
+
+        const byte Version = (byte)SocksVersion.Socks4;
+        switch (target)
+        {
+            case IPEndPoint ip when AddressText.Normalize(ip.Address).GetAddressBytes() is { Length: 4 } address and not [0, 0, 0, not 0]:
+                return [Version, SocksNumbers.Connect, .. Port(ip.Port), .. address, .. user, 0];
+            case DnsEndPoint dns:
+                return [Version, SocksNumbers.Connect, .. Port(dns.Port), 0, 0, 0, 1, .. user, 0, .. SocksHost.Encode(dns.Host), 0];
+            default:
+                throw new ArgumentException("SOCKS4 takes IPv4 targets but 0.0.0.x, SOCKS4a host names, neither IPv6.", nameof(target));
+        }
+    }
+
+    /// <summary>A reply code in words (S17).</summary>
+    internal static string Describe(SocksReplyCode code) => code switch
+    {
+        SocksReplyCode.Succeeded => "succeeded",
+        SocksReplyCode.GeneralFailure => "general failure",
+        SocksReplyCode.NotAllowed => "not allowed",
+        SocksReplyCode.NetworkUnreachable => "network unreachable",
+        SocksReplyCode.HostUnreachable => "host unreachable",
+        SocksReplyCode.ConnectionRefused => "connection refused",
+        SocksReplyCode.TtlExpired => "TTL expired",
+        SocksReplyCode.CommandNotSupported => "command not supported",
+        SocksReplyCode.AddressTypeNotSupported => "address type not supported",
+        _ => $"unknown reason {(byte)code}",
+    };
+
+    private static byte[] Port(int port)
+    {
+        byte[] bytes = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)port);
+        return bytes;
+    }
+}

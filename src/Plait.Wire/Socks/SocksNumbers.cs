@@ -1,0 +1,47 @@
+namespace Plait.Wire.Socks;
+
+/// <summary>ATYP of RFC 1928 section 5.</summary>
+internal static class SocksAddressType
+{
+    internal const byte IPv4 = 1;
+    internal const byte DomainName = 3;
+    internal const byte IPv6 = 4;
+
+    /// <summary>Bytes of the address, a length byte included; -1 for an unknown type.</summary>
+    /// <param name="type">ATYP.</param>
+    /// <param name="first">The byte behind it: a host name's length.</param>
+    internal static int EncodedLength(byte type, byte first) => type switch
+    {
+        IPv4 => 4,
+        IPv6 => 16,
+        DomainName => 1 + first,
+        _ => -1,
+    };
+}
+
+/// <summary>METHOD of RFC 1928 section 3, and the sub-negotiation of RFC 1929.</summary>
+internal static class SocksMethod
+{
+    internal const byte None = 0;
+    internal const byte UserPassword = 2;
+    internal const byte NoneAcceptable = 0xFF;
+
+    internal const byte UserPasswordVersion = 1;
+    internal const byte UserPasswordAccepted = 0;
+    internal const byte UserPasswordRefused = 1;
+}
+
+/// <summary>Lengths and codes that both sides share.</summary>
+internal static class SocksNumbers
+{
+    internal const byte Connect = 1;
+
+    /// <summary>RFC 1929: lengths are one byte.</summary>
+    internal const int MaxCredentialLength = 255;
+
+    /// <summary>Most bytes of arguments: two credentials; for a SOCKS4 user id tor keeps to the same (S7).</summary>
+    internal const int MaxArgumentLength = 2 * MaxCredentialLength;
+
+    /// <summary>RFC 1928: the length of a host name is one byte.</summary>
+    internal const int MaxHostLength = 255;
+}
