@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace Plait.Wire.ExtOrPort;
+
+/// <summary>The secret that both sides of an Extended ORPort know (X7). Never shown: it has no text form.</summary>
+public sealed class AuthCookie
+{
+    /// <summary>Bytes of a cookie file: a header of 32, then the cookie of 32. goptlib takes no other length (X7).</summary>
+    public const int FileLength = 64;
+
+    /// <summary>Bytes of a cookie, a nonce and a hash (X4 to X7).</summary>
+    internal const int SecretLength = 32;
+
+    private readonly byte[] _secret;
+
+    private AuthCookie(byte[] secret) => _secret = secret;
+
+    private static ReadOnlySpan<byte> Header => "! Extended ORPort Auth Cookie !\n"u8;
+
+    private static ReadOnlySpan<byte> ServerPrefix => "ExtORPort authentication server-to-client hash"u8;
+
+    private static ReadOnlySpan<byte> ClientPrefix => "ExtORPort authentication client-to-server hash"u8;
+
+    /// <summary>Reads the contents of a cookie file.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="cookie">The cookie, or null after an error.</param>
+    /// <param name="error">What is wrong with the file; null on success.</param>
+    public static bool TryParseFile(ReadOnlySpan<byte> file, [NotNullWhen(true)] out AuthCookie? cookie, out string? error)
+    {
+        cookie = null;
+        error = null;
+        if (file.Length != FileLength)
+        {
+            error = $"the cookie file has not {FileLength} bytes";
+            return false;
+        }
+
+        if (!file.StartsWith(Header))
+        {
+            error = "the cookie file does not begin as an Extended ORPort cookie does";
+            return false;
+        }
+
+        cookie = new(file[Header.Length..].ToArray());
+        return true;
+    }
+
+    /// <summary>A new random cookie.</summary>
+    public static AuthCookie Create() => new(RandomNumberGenerator.GetBytes(SecretLength));
+
+    /// <summary>The contents of a cookie file, for our children.</summary>
+    public byte[] FormatFile() => [.. Header, .. _secret];
+
+    /// <summary>Proof that the server knows the cookie (X6).</summary>
+    internal byte[] ServerHash(ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce) =>
+        Hash(ServerPrefix, clientNonce, serverNonce);
+
+    /// <summary>Proof that the client knows the cookie (X6).</summary>
+    internal byte[] ClientHash(ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce) =>
+        Hash(ClientPrefix, clientNonce, serverNonce);
+
+    /// <summary>A nonce given by a caller, if it has the right length.</summary>
+    /// <exception cref="ArgumentException">It has not.</exception>
+    internal static ReadOnlyMemory<byte> CheckNonce(ReadOnlyMemory<byte> nonce) => nonce.Length == SecretLength
+        ? nonce
+        : throw new ArgumentException($"A nonce has {SecretLength} bytes.", nameof(nonce));
+
+    private byte[] Hash(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce)
+    {
+        ReadOnlySpan<byte> message = [.. prefix, .. clientNonce, .. serverNonce];
+        return HMACSHA256.HashData(_secret, message);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Plait.Wire.Handshakes;
+using Plait.Wire.Pt;
+
+namespace Plait.Wire.ExtOrPort;
+
+/// <summary>The client's side of the Extended ORPort, towards tor (X2 to X9, X12 to X22).</summary>
+/// <remarks>
+/// USERADDR, TRANSPORT and DONE go in one piece, and then nothing until OKAY: tor closes on a byte behind DONE (X15, X16).
+/// </remarks>
+/// <param name="cookie">What tor's cookie file holds now (E39).</param>
+/// <param name="clientNonce">32 random bytes, new for each connection.</param>
+/// <param name="userAddress">The client's address. Null, or port 0: USERADDR is left out, never invented (X21, G1).</param>
+/// <param name="transport">The alias in our SMETHOD line (X24), or null to leave it out.</param>
+/// <exception cref="ArgumentException">The nonce has not 32 bytes, or the transport is not a transport name.</exception>
+public sealed class ExtOrPortClientHandshake(
+    AuthCookie cookie, ReadOnlyMemory<byte> clientNonce, IPEndPoint? userAddress, string? transport) : IHandshake
+{
+    /// <summary>Most bytes in which the list of authentication types must end (X2).</summary>
+    private const int MaxAuthTypes = 256;
+
+    private readonly ReadOnlyMemory<byte> _clientNonce = AuthCookie.CheckNonce(clientNonce);
+    private readonly byte[] _commands = FormatCommands(userAddress, transport);
+    private Stage _stage = Stage.AuthTypes;
+    private int _toSkip;
+    private ushort _skipped;
+
+    private enum Stage
+    {
+        AuthTypes,
+        ServerHash,
+        Status,
+        Replies,
+        SkippedReply,
+        Completed,
+        Rejected,
+    }
+
+    /// <summary>Whether the server answered DENY.</summary>
+    public bool Denied { get; private set; }
+
+    /// <inheritdoc/>
+    public string? Rejection { get; private set; }
+
+    /// <inheritdoc/>
+    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
+    {
+        var turn = new HandshakeTurn(input, output);
+        while (TryStage(ref turn))
+        {
+        }
+
+        consumed = turn.Consumed;
+        return _stage switch
+        {
+            Stage.Completed => HandshakeStep.Completed,
+            Stage.Rejected => HandshakeStep.Rejected,
+            _ => HandshakeStep.Continue,
+        };
+    }
+
+    private bool TryStage(ref HandshakeTurn turn) => _stage switch
+    {
+        Stage.AuthTypes => ReadAuthTypes(ref turn),
+        Stage.ServerHash => ReadServerHash(ref turn),
+        Stage.Status => ReadStatus(ref turn),
+        Stage.Replies => ReadReply(ref turn),
+        Stage.SkippedReply => SkipReply(ref turn),
+        _ => false,
+    };
+
+    private bool ReadAuthTypes(ref HandshakeTurn turn)
+    {
+        ReadOnlySpan<byte> window = turn.Unread[..Math.Min(turn.Unread.Length, MaxAuthTypes)];
+        int end = window.IndexOf(ExtOrPortNumbers.EndOfAuthTypes);
+        if (end < 0)
+        {
+            return window.Length == MaxAuthTypes && Reject(ref turn, "the server's list of authentication types has no end");
+        }
+
+        if (!window[..end].Contains(ExtOrPortNumbers.SafeCookie))
+        {
+            return Reject(ref turn, "the server does not offer SAFE_COOKIE authentication");
+        }
+
+        turn.Skip(end + 1);
+        turn.Write([ExtOrPortNumbers.SafeCookie, .. _clientNonce.Span]);
+        return Next(Stage.ServerHash);
+    }
+
+    private bool ReadServerHash(ref HandshakeTurn turn)
+    {
+        if (!turn.TryTake(2 * AuthCookie.SecretLength, out ReadOnlySpan<byte> message))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> serverNonce = message[AuthCookie.SecretLength..];
+        byte[] expected = cookie.ServerHash(_clientNonce.Span, serverNonce);
+        if (!CryptographicOperations.FixedTimeEquals(message[..AuthCookie.SecretLength], expected))
+        {
+            return Reject(ref turn, "the server does not know the cookie: another tor, or a cookie file of the past"); // X8
+        }
+
+        turn.Write(cookie.ClientHash(_clientNonce.Span, serverNonce));
+        return Next(Stage.Status);
+    }
+
+    private bool ReadStatus(ref HandshakeTurn turn)
+    {
+        if (!turn.TryTake(1, out ReadOnlySpan<byte> status))
+        {
+            return false;
+        }
+
+        if (status[0] != ExtOrPortNumbers.AuthSucceeded)
+        {
+            return Reject(ref turn, "the server refused our authentication");
+        }
+
+        turn.Write(_commands);
+        return Next(Stage.Replies);
+    }
+
+    private bool ReadReply(ref HandshakeTurn turn)
+    {
+        if (!turn.TryTake(ExtOrPortNumbers.FrameHeadLength, out ReadOnlySpan<byte> head))
+        {
+            return false;
+        }
+
+        (_skipped, _toSkip) = ExtOrPortNumbers.ReadHead(head);
+        return Next(Stage.SkippedReply);
+    }
+
+    // No reply has a body of meaning; those of unknown ones are skipped piecewise (X14).
+    private bool SkipReply(ref HandshakeTurn turn)
+    {
+        _toSkip = turn.Skip(_toSkip);
+        if (_toSkip > 0)
+        {
+            return false;
+        }
+
+        if (_skipped == ExtOrPortNumbers.Deny)
+        {
+            Denied = true;
+            return Reject(ref turn, "the server denied the connection");
+        }
+
+        return Next(_skipped == ExtOrPortNumbers.Okay ? Stage.Completed : Stage.Replies);
+    }
+
+    private static byte[] FormatCommands(IPEndPoint? userAddress, string? transport)
+    {
+        if (transport is not null && !TransportName.IsValid(transport))
+        {
+            throw new ArgumentException("TRANSPORT must be a C identifier, or tor closes.", nameof(transport)); // X22
+        }
+
+        byte[] address = userAddress is null or { Port: 0 }
+            ? []
+            : ExtOrPortNumbers.Frame(ExtOrPortNumbers.UserAddress, Encoding.ASCII.GetBytes(AddressText.Format(userAddress)));
+        byte[] name = transport is null
+            ? []
+            : ExtOrPortNumbers.Frame(ExtOrPortNumbers.Transport, Encoding.ASCII.GetBytes(transport));
+        return [.. address, .. name, .. ExtOrPortNumbers.Frame(ExtOrPortNumbers.Done, [])];
+    }
+
+    private bool Next(Stage stage)
+    {
+        _stage = stage;
+        return true;
+    }
+
+    private bool Reject(ref HandshakeTurn turn, string why)
+    {
+        turn.SkipAll();
+        Rejection = why;
+        _stage = Stage.Rejected;
+        return false;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Text;
+using Plait.Wire.Pt;
+
+namespace Plait.Wire.ExtOrPort;
+
+/// <summary>The body of USERADDR, in every form that tor takes (X20).</summary>
+internal static class UserAddressText
+{
+    /// <summary>Reads the address of a client.</summary>
+    /// <param name="body">ASCII.</param>
+    /// <param name="address">
+    /// The address, its port 0 if none was given. Null if the text has two meanings: <c>1:2::3:4:5678</c> may end in a
+    /// port, as obfsproxy writes it, or not, as tor reads it. An address is exact or absent (G1).
+    /// </param>
+    /// <returns>False for what tor closes on: a host name, an explicit port 0, a zone, a NUL, nothing.</returns>
+    internal static bool TryRead(ReadOnlySpan<byte> body, out IPEndPoint? address)
+    {
+        address = null;
+        if (!Ascii.IsValid(body))
+        {
+            return false;
+        }
+
+        string text = Encoding.ASCII.GetString(body);
+        bool withPort = AddressText.TryParseLenient(text, out IPEndPoint? endPoint);
+        bool withoutPort = AddressText.TryParseAddress(text, out IPAddress? bare) && !text.StartsWith('[');
+        if (withPort && withoutPort)
+        {
+            return true;
+        }
+
+        if (withPort && endPoint!.Port != 0)
+        {
+            address = new(AddressText.Normalize(endPoint.Address), endPoint.Port);
+        }
+        else if (withoutPort)
+        {
+            address = new(AddressText.Normalize(bare!), 0);
+        }
+
+        return address is not null;
+    }
+}
