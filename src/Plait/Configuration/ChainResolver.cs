@@ -1,0 +1,96 @@
+using Plait.Wire.Pt;
+
+namespace Plait.Configuration;
+
+/// <summary>Turns the names that tor asks for into chains.</summary>
+/// <remarks>
+/// A name is looked up as an alias, then as a transport (a chain of one), then as a free-form name. An alias never means
+/// anything but its own hops: where one of them is missing, the name is not tried any other way, lest the two sides of
+/// a connection run different chains.
+/// </remarks>
+public static class ChainResolver
+{
+    /// <summary>Finds the chain that <paramref name="name"/> means for <paramref name="role"/>.</summary>
+    public static ChainResolution Resolve(PlaitConfiguration configuration, PtRole role, string name)
+    {
+        IReadOnlyList<string[]> readings = Read(configuration, role, name);
+        return readings switch
+        {
+            [] => UnknownName.Explain(configuration, role, name),
+            [var hops] => FromHops(configuration, role, name, hops),
+            _ => Ambiguous(configuration, role, name, readings),
+        };
+    }
+
+    /// <summary>Every chain worth checking: for each role the aliases and the single transports that can be used there.</summary>
+    public static IReadOnlyList<RoleChain> All(PlaitConfiguration configuration)
+    {
+        var chains = new List<RoleChain>();
+        foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
+        {
+            IEnumerable<string> names = configuration.Aliases.Keys.Concat(configuration.For(role).Transports.Keys);
+            chains.AddRange(names
+                .Select(name => Resolve(configuration, role, name))
+                .OfType<ChainResolution.Found>()
+                .Select(found => new RoleChain(role, found.Chain)));
+        }
+
+        return chains;
+    }
+
+    /// <summary>The ways to read a name; the hops of an alias need not be declared.</summary>
+    internal static IReadOnlyList<string[]> Read(PlaitConfiguration configuration, PtRole role, string name)
+    {
+        if (configuration.Aliases.TryGetValue(name, out ChainAlias? alias))
+        {
+            return [[.. alias.Hops]];
+        }
+
+        IReadOnlyDictionary<string, TransportDeclaration> transports = configuration.For(role).Transports;
+        return transports.ContainsKey(name)
+            ? [[name]]
+            : FreeFormName.Read(name, [.. transports.Keys], configuration.Limits.MaxChainLength);
+    }
+
+    private static ChainResolution FromHops(PlaitConfiguration configuration, PtRole role, string name, string[] hops)
+    {
+        IReadOnlyDictionary<string, TransportDeclaration> transports = configuration.For(role).Transports;
+        if (hops.FirstOrDefault(hop => !transports.ContainsKey(hop)) is { } missing)
+        {
+            return Missing(role, name, missing);
+        }
+
+        if (hops.Length > configuration.Limits.MaxChainLength)
+        {
+            return TooLong(name, hops.Length, configuration.Limits);
+        }
+
+        var chain = new ChainDefinition(name, [.. hops.Select(hop => transports[hop])]);
+        return chain.PlacementProblem(role) is { } problem
+            ? new ChainResolution.Failed(problem, "Make it the last hop, or let Plait start it with ClientTransportJoint proxy.")
+            : new ChainResolution.Found(chain);
+    }
+
+    internal static ChainResolution.Failed Missing(PtRole role, string name, string hop) => new(
+        $"{Shown.Name(name)} needs {Shown.Name(hop)}, which is not declared for a {Word(role)}",
+        $"Add a {role}TransportPlugin line for {Shown.Name(hop)}.");
+
+    internal static ChainResolution.Failed TooLong(string name, int hops, Limits limits) => new(
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Shown.Name(name)} has {hops} hops, and at most {limits.MaxChainLength} are allowed"),
+        "Make it shorter, or write a higher MaxChainLength.");
+
+    internal static string Word(PtRole role) => role == PtRole.Client ? "client" : "server";
+
+    private static ChainResolution.Failed Ambiguous(
+        PlaitConfiguration configuration, PtRole role, string name, IReadOnlyList<string[]> readings)
+    {
+        string first = string.Join("__", readings[0]);
+        bool unmistakable = first != name && Read(configuration, role, first) is [var again] && again.SequenceEqual(readings[0]);
+        string instead = unmistakable ? $", or ask for {Shown.Name(first)}" : "";
+        return new(
+            $"{Shown.Name(name)} can be read in several ways: {Shown.Names(readings.Select(hops => string.Join('|', hops)))}",
+            $"Write an Alias line for the one you mean{instead}.");
+    }
+}

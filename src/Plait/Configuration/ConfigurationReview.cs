@@ -1,0 +1,106 @@
+using Plait.Wire.Pt;
+
+namespace Plait.Configuration;
+
+/// <summary>Checks what lines say of each other, once the whole file has been read.</summary>
+internal sealed class ConfigurationReview(PlaitConfiguration configuration, FileNotes notes)
+{
+    private static readonly PtRole[] Roles = [PtRole.Client, PtRole.Server];
+
+    internal void Run()
+    {
+        foreach (NameReference reference in notes.References)
+        {
+            if (reference.OrChain)
+            {
+                ReviewChainName(reference);
+            }
+            else
+            {
+                ReviewTransportName(reference);
+            }
+        }
+
+        foreach (ChainAlias alias in configuration.Aliases.Values)
+        {
+            ReviewAlias(alias);
+        }
+    }
+
+    private void ReviewChainName(NameReference reference)
+    {
+        if (!notes.Mentioned.Contains((PtRole.Server, reference.Name)) &&
+            ChainResolver.Resolve(configuration, PtRole.Server, reference.Name) is ChainResolution.Failed failed)
+        {
+            notes.Report(reference.Line, $"{reference.Line.Keyword}: {failed.Why}", failed.Instead);
+        }
+    }
+
+    private void ReviewTransportName(NameReference reference)
+    {
+        if (!IsKnown(reference.Name, reference.Role))
+        {
+            string subject = reference.Role is { } role ? $"a {ChainResolver.Word(role)} transport" : "a transport";
+            string instead = Suggest(reference.Name, reference.Role);
+            string what = $"{reference.Line.Keyword}: no line declares {subject} {Shown.Name(reference.Name)}";
+            notes.Report(reference.Line, what, instead);
+        }
+        else if (reference is { Line.Keyword: "ClientTransportJoint" } &&
+            configuration.Client.Transports.GetValueOrDefault(reference.Name)
+                is { Source: TransportSource.Unmanaged, ClientJoint: ClientJointChoice.Proxy })
+        {
+            notes.Report(
+                reference.Line,
+                $"{reference.Line.Keyword}: Plait does not start {Shown.Name(reference.Name)} and cannot give it a proxy",
+                "Write auto or shim, or let Plait start it with exec.");
+        }
+    }
+
+    private void ReviewAlias(ChainAlias alias)
+    {
+        string subject = $"Alias {Shown.Name(alias.Name)}";
+        if (alias.Hops.FirstOrDefault(hop => !IsKnown(hop, role: null)) is { } unknown)
+        {
+            string instead = configuration.Aliases.ContainsKey(unknown)
+                ? "Hops are transports: write the hops of that alias instead of its name."
+                : Suggest(unknown, role: null);
+            notes.Problems.Report(alias.At, $"{subject} has a hop {Shown.Name(unknown)} that no line declares", instead);
+        }
+        else if (!Array.Exists(Roles, role => alias.Hops.All(hop => IsKnown(hop, role))))
+        {
+            notes.Problems.Report(
+                alias.At,
+                $"{subject} is of no use: its hops are declared, but not all of them for one role",
+                "Declare all of them with ClientTransportPlugin, or all with ServerTransportPlugin.");
+        }
+        else
+        {
+            ReviewUse(alias, subject);
+        }
+    }
+
+    private void ReviewUse(ChainAlias alias, string subject)
+    {
+        foreach (PtRole role in Roles.Where(role => alias.Hops.All(configuration.For(role).Transports.ContainsKey)))
+        {
+            if (ChainResolver.Resolve(configuration, role, alias.Name) is ChainResolution.Failed failed)
+            {
+                notes.Problems.Report(alias.At, $"{subject}: {failed.Why}", failed.Instead);
+                return;
+            }
+        }
+    }
+
+    private bool IsKnown(string name, PtRole? role) => RolesOf(role).Any(
+        each => configuration.For(each).Transports.ContainsKey(name) || notes.Mentioned.Contains((each, name)));
+
+    private static IEnumerable<PtRole> RolesOf(PtRole? role) => role is { } one ? [one] : Roles;
+
+    private string Suggest(string name, PtRole? role)
+    {
+        IEnumerable<string> known = RolesOf(role).SelectMany(each => configuration.For(each).Transports.Keys);
+        return ClosestWord.Find(name, known.Distinct()) is { Count: > 0 } closest
+            ? $"Did you mean {Shown.Names(closest)}?"
+            : $"Declare it with {(role is null ? "ClientTransportPlugin or ServerTransportPlugin" : $"{role}TransportPlugin")}.";
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace Plait.Configuration;
+
+/// <summary>Every bound of G6. The words in the file are the names of the properties.</summary>
+public sealed record Limits
+{
+    /// <summary>From starting a child to its DONE. 20 s: arti gives up on us 30 s after it launched us (M31).</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>A SOCKS or Extended ORPort negotiation with us. 10 s: twice what goptlib allows a peer (S25, X11).</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From tor's CONNECT to our reply, all hops. 60 s: obfs4proxy alone may take 30 s (design section 3).</summary>
+    public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long a hop that granted may take to enter its joint before the grant counts as provisional. 2 s: meek_lite
+    /// dials only once payload flows, and would otherwise wait for tor while tor waits for it (G2, C5).
+    /// </summary>
+    public TimeSpan LazyDialGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a server joint holds the inner hop's first bytes while nothing comes from outside. 2 s: long past any
+    /// handshake, short for payloads in which the server speaks first (design section 3, the first-byte gate).
+    /// </summary>
+    public TimeSpan FirstByteHold { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a child may take to end after its stdin was closed, and again after SIGTERM. 1.5 s: both
+    /// together stay below ptadapter's 2 s + 2 s (L21) and far below the 30 s of a service manager (L22).
+    /// </summary>
+    public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>The wait before the first restart of a child that died; doubled for each further one. 250 ms (L23).</summary>
+    public TimeSpan RestartDelayMin { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest wait between restarts. 60 s: a repaired program is back within a minute (L23).</summary>
+    public TimeSpan RestartDelayMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Connections of this process that are open at once, all chains together. 8192: twice the 4,000 idle ones that
+    /// the memory budget is measured with (design section 7).
+    /// </summary>
+    public int MaxConnections { get; init; } = 8192;
+
+    /// <summary>Hops in one chain. 8: no use for more is known, and each costs a process and a handshake.</summary>
+    public int MaxChainLength { get; init; } = 8;
+
+    /// <summary>
+    /// Source addresses of internal dials, so that one address pair's 64 k ports are no limit (B6). Part of
+    /// 127.0.0.0/8. 127.64.0.0/10: away from 127.0.x.y, which static-cookie set-ups number by hand (B4).
+    /// </summary>
+    public IPNetwork InternalSources { get; init; } = new(new IPAddress([127, 64, 0, 0]), 10);
+}

@@ -1,0 +1,23 @@
+namespace Plait.Configuration;
+
+/// <summary>Sees to it that no two names differ only in case: one of tor's checks could not tell them apart (N4).</summary>
+internal sealed class NameCases(Problems problems)
+{
+    private readonly Dictionary<string, string> _spelling =
+        InProcessTransports.Names.ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>False, and reported, when the name is known in another spelling.</summary>
+    internal bool Accept(string name, ConfigurationLine line)
+    {
+        if (_spelling.TryAdd(name, name) || _spelling[name] == name)
+        {
+            return true;
+        }
+
+        problems.Report(
+            line.At,
+            $"{line.Keyword}: {Shown.Name(name)} differs from {Shown.Name(_spelling[name])} only in case",
+            "Write the same name in the same way, and give different things different names.");
+        return false;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using Plait.Wire.Pt;
+
+namespace Plait.Configuration;
+
+/// <summary>Reads <c>ClientTransportPlugin</c> or <c>ServerTransportPlugin</c> lines.</summary>
+/// <remarks>
+/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), or fog's form, the program
+/// at once. A slip such as a blank after a comma would make a program of a name in the last, so such slips are looked for.
+/// </remarks>
+internal sealed class PluginReader(PtRole role, FileNotes notes)
+{
+    private readonly Dictionary<string, TransportSource> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PluginLine Line, List<string> Transports)> _processes = new(StringComparer.Ordinal);
+
+    internal IReadOnlyDictionary<string, TransportSource> Sources => _sources;
+
+    internal void Take(ConfigurationLine line)
+    {
+        if (line.Words.Count < 2)
+        {
+            notes.Report(line, $"{line.Keyword} is not complete", Form(line));
+            return;
+        }
+
+        if (line.Words[0].EndsWith(',') || line.Words[1].StartsWith(','))
+        {
+            ReportBlank(line);
+            return;
+        }
+
+        List<string> names = NameList.Read(line.Words[0], line, notes.Problems);
+        notes.Mentioned.UnionWith(names.Select(name => (role, name)));
+        if (IsForm(line.Words[1]))
+        {
+            TakeForm(line, names);
+        }
+        else if (line.Words.Count > 2 && IsForm(line.Words[2]))
+        {
+            ReportBlank(line); // obfs3 obfs4 exec ...
+        }
+        else
+        {
+            TakeProgram(line, names, line.Words.Skip(1)); // fog's form
+        }
+    }
+
+    private static bool IsForm(string word) => word.ToUpperInvariant() is "EXEC" or "SOCKS4" or "SOCKS5" or "PROXY";
+
+    private void TakeForm(ConfigurationLine line, List<string> names)
+    {
+        string form = line.Words[1].ToUpperInvariant();
+        if (form == "EXEC")
+        {
+            TakeProgram(line, names, line.Words.Skip(2));
+        }
+        else if (role == PtRole.Server)
+        {
+            notes.Report(
+                line,
+                $"{line.Keyword} names a server transport that Plait did not start, and Plait cannot join such a one",
+                $"Let Plait start it: {line.Keyword} NAME exec PROGRAM ARG...");
+        }
+        else if (form == "PROXY")
+        {
+            notes.Report(line, $"{line.Keyword} does not take proxy, a word for servers", Form(line));
+        }
+        else
+        {
+            TakeSocks(line, names, form == "SOCKS4" ? SocksVersion.Socks4 : SocksVersion.Socks5);
+        }
+    }
+
+    private void TakeSocks(ConfigurationLine line, List<string> names, SocksVersion version)
+    {
+        string form = $"Write {line.Keyword} NAME {line.Words[1]} ADDR:PORT, and start the program yourself.";
+        if (line.Words[0].Contains(','))
+        {
+            notes.Report(line, $"{line.Keyword} has several names for one SOCKS port", $"Give each name its own line. {form}");
+        }
+        else if (line.Words.Count != 3)
+        {
+            notes.Report(line, $"{line.Keyword} with {line.Words[1]} takes an address and nothing behind it", form);
+        }
+        else if (!AddressText.TryParse(line.Words[2], out IPEndPoint? address) || address.Port == 0)
+        {
+            notes.Report(
+                line,
+                $"{line.Keyword} has no address and port that can be connected to",
+                "Write an IP address, not a host name, and a port from 1 to 65535: 127.0.0.1:1080 or [::1]:1080.");
+        }
+        else
+        {
+            Declare(line, names, new TransportSource.Unmanaged(version, address));
+        }
+    }
+
+    private void TakeProgram(ConfigurationLine line, List<string> names, IEnumerable<string> words)
+    {
+        string[] argv = [.. words];
+        if (argv is [] or ["", ..])
+        {
+            notes.Report(line, $"{line.Keyword} names no program", Form(line));
+            return;
+        }
+
+        string key = string.Join('\0', argv); // no word has control characters
+        if (!_processes.TryGetValue(key, out (PluginLine Line, List<string> Transports) process))
+        {
+            var transports = new List<string>();
+            process = (new(transports, argv[0], argv[1..], line.At), transports);
+            _processes.Add(key, process);
+        }
+
+        process.Transports.AddRange(Declare(line, names, new TransportSource.Managed(process.Line)));
+    }
+
+    private List<string> Declare(ConfigurationLine line, List<string> names, TransportSource source)
+    {
+        List<string> accepted = names.FindAll(name => notes.Cases.Accept(name, line) && notes.First.Accept(line, name));
+        accepted.ForEach(name => _sources.Add(name, source));
+        return accepted;
+    }
+
+    private void ReportBlank(ConfigurationLine line) => notes.Report(
+        line,
+        $"{line.Keyword} has a blank among its names",
+        "Write the names with commas and no blanks between them, as in obfs3,obfs4.");
+
+    private string Form(ConfigurationLine line)
+    {
+        string external = role == PtRole.Client ? $", or {line.Keyword} NAME socks5 ADDR:PORT" : "";
+        return $"Write {line.Keyword} NAME[,NAME...] exec PROGRAM ARG...{external}.";
+    }
+}

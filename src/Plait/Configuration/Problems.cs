@@ -1,0 +1,32 @@
+namespace Plait.Configuration;
+
+/// <summary>Collects what is wrong, in whatever order it is found.</summary>
+internal sealed class Problems
+{
+    /// <summary>A file with more is no plaitrc: reading stops there (G6).</summary>
+    internal const int Limit = 100;
+
+    private readonly List<ConfigurationProblem> _found = [];
+
+    internal bool Full => _found.Count >= Limit;
+
+    internal void Report(SourceLine? at, string what, string instead)
+    {
+        if (!Full)
+        {
+            _found.Add(new(at, what, instead));
+        }
+    }
+
+    /// <summary>In the order of the file, as a person will go through it.</summary>
+    internal IReadOnlyList<ConfigurationProblem> InOrder()
+    {
+        List<ConfigurationProblem> inOrder = [.. _found.OrderBy(problem => problem.At is null).ThenBy(problem => problem.At?.Line)];
+        if (Full)
+        {
+            inOrder.Add(new(null, "Reading stopped, because there are too many problems", "See whether this is the right file."));
+        }
+
+        return inOrder;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Plait.Configuration;
+
+/// <summary>A transport of one role, with everything the file says of it.</summary>
+/// <param name="Name">A C identifier (N1). Case counts (N4).</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Indirect">
+/// It ignores the target it is given (C6), so its connections go past the rest of the chain unless the proxy joint
+/// catches them. From <c>IndirectTransport</c> or <see cref="IndirectTransports"/>.
+/// </param>
+/// <param name="ClientJoint">How its streams go on to the next hop. Means nothing for a server.</param>
+/// <param name="ServerJoint">How its streams go on inwards. Means nothing for a client.</param>
+public sealed record TransportDeclaration(
+    string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint);
