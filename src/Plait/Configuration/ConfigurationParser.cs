@@ -161,7 +161,7 @@ internal sealed class ConfigurationParser
 
     private Dictionary<string, TransportDeclaration> Declare(PluginReader plugins)
     {
-        Dictionary<string, TransportDeclaration> transports = InProcessTransports.Declare();
+        Dictionary<string, TransportDeclaration> transports = TransportDeclaration.InProcess();
         foreach ((string name, TransportSource source) in plugins.Sources)
         {
             transports[name] = new(name, source, _indirect.Contains(name), _clientJoints.For(name), _serverJoints.For(name));

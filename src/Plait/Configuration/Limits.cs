@@ -32,6 +32,13 @@ public sealed record Limits
     /// </summary>
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// How long one side of a connection that is ending may be silent before it is given up. 60 s: pluggable transports
+    /// close both ways at once (S30), so silence after one end means that somebody forgot the other; HAProxy's examples
+    /// give a half-closed client as long.
+    /// </summary>
+    public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The wait before the first restart of a child that died; doubled for each further one. 250 ms (L23).</summary>
     public TimeSpan RestartDelayMin { get; init; } = TimeSpan.FromMilliseconds(250);
 

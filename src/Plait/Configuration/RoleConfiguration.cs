@@ -7,7 +7,7 @@ namespace Plait.Configuration;
 public sealed record RoleConfiguration
 {
     /// <summary>Every known transport by its name, the in-process ones included.</summary>
-    public IReadOnlyDictionary<string, TransportDeclaration> Transports { get; init; } = InProcessTransports.Declare();
+    public IReadOnlyDictionary<string, TransportDeclaration> Transports { get; init; } = TransportDeclaration.InProcess();
 
     /// <summary><c>ServerTransportOptions</c> by the name of a transport or chain. Empty for a client.</summary>
     public IReadOnlyDictionary<string, PtArguments> Options { get; init; } = new Dictionary<string, PtArguments>();

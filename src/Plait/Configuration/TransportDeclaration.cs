@@ -10,4 +10,11 @@ namespace Plait.Configuration;
 /// <param name="ClientJoint">How its streams go on to the next hop. Means nothing for a server.</param>
 /// <param name="ServerJoint">How its streams go on inwards. Means nothing for a client.</param>
 public sealed record TransportDeclaration(
-    string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint);
+    string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint)
+{
+    /// <summary>The transports that are part of Plait and need no line, unless a plugin line takes the name.</summary>
+    internal static Dictionary<string, TransportDeclaration> InProcess() => Transports.InProcessTransports.All.Keys.ToDictionary(
+        name => name,
+        name => new TransportDeclaration(
+            name, new TransportSource.InProcess(), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic));
+}

@@ -1,0 +1,125 @@
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+
+namespace Plait.Chains;
+
+/// <summary>
+/// One connection through a chain, and the owner of all that exists only for it: joints waiting to be entered, relays
+/// between hops. When its outermost relay ends it is <see cref="End">ended</see>: what waits is withdrawn, what still
+/// moves may finish moving (G7, G9).
+/// </summary>
+internal sealed class ChainConnection : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+    private readonly LiveTasks _background = new();
+    private readonly Lock _lock = new();
+    private readonly List<IDisposable> _joints = [];
+    private readonly TimeSpan _linger;
+    private readonly TimeProvider _time;
+    private ChainFailure? _failure;
+
+    internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
+    {
+        Alias = alias;
+        Hops = [.. transports.Select(transport => new HopTrace(transport))];
+        _linger = linger;
+        _time = time;
+        Ending = _ending.Token;
+    }
+
+    /// <summary>The chain's alias.</summary>
+    internal string Alias { get; }
+
+    /// <summary>One trace a hop, 0 nearest to tor.</summary>
+    internal IReadOnlyList<HopTrace> Hops { get; }
+
+    /// <summary>Fires when the connection is over. Outlives the source: a token that has fired may be asked for ever.</summary>
+    internal CancellationToken Ending { get; }
+
+    /// <summary>Granted although not every joint had been entered (G2).</summary>
+    internal bool Provisional { get; set; }
+
+    /// <summary>The failure that was noticed first; later ones are its consequences.</summary>
+    internal ChainFailure? Failure => _failure;
+
+    /// <summary>Records a failure of this connection; the first stays.</summary>
+    /// <returns>An exception that carries the first failure.</returns>
+    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, string detail, Exception? inner = null)
+    {
+        string? transport = hop is { } index && index < Hops.Count ? Hops[index].Transport : null;
+        var failure = new ChainFailure(Alias, transport is null ? null : hop, transport, stage, cause, detail);
+        return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
+    }
+
+    /// <summary>Makes the connection the owner of a joint; it is disposed when the connection ends.</summary>
+    internal void Own(IDisposable joint)
+    {
+        lock (_lock)
+        {
+            if (!_ending.IsCancellationRequested)
+            {
+                _joints.Add(joint);
+                return;
+            }
+        }
+
+        joint.Dispose();
+    }
+
+    /// <summary>Runs something that belongs to the connection and handles its own errors.</summary>
+    internal void Run(Task background) => _background.Add(background);
+
+    /// <summary>Settings for a relay on a client, whose second side is hop <paramref name="hop"/>.</summary>
+    internal RelaySettings RelayOutward(int hop)
+    {
+        HopTrace? trace = hop < Hops.Count ? Hops[hop] : null;
+        return Relay() with { OnForward = trace is null ? null : trace.CountOutward, OnBackward = trace is null ? null : trace.CountInward };
+    }
+
+    /// <summary>Settings for a relay on a bridge, whose second side is hop <paramref name="hop"/>, or tor for -1.</summary>
+    /// <param name="hop">The hop.</param>
+    /// <param name="firstByteHold">The first-byte gate, or null for none.</param>
+    internal RelaySettings RelayInward(int hop, TimeSpan? firstByteHold)
+    {
+        HopTrace? trace = hop >= 0 ? Hops[hop] : null;
+        return Relay() with
+        {
+            FirstByteHold = firstByteHold,
+            OnForward = trace is null ? null : trace.CountInward,
+            OnBackward = trace is null ? null : trace.CountOutward,
+        };
+    }
+
+    private RelaySettings Relay() => new() { LingerTimeout = _linger, Time = _time, Ending = Ending };
+
+    /// <summary>The connection is over. May be called more than once, from any part of it.</summary>
+    internal void End()
+    {
+        IDisposable[] joints;
+        lock (_lock)
+        {
+            if (_ending.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _ending.Cancel();
+            joints = [.. _joints];
+            _joints.Clear();
+        }
+
+        foreach (IDisposable joint in joints)
+        {
+            joint.Dispose();
+        }
+    }
+
+    /// <summary>Ends the connection and waits for what it runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        End();
+        await _background.WhenEmptyAsync().ConfigureAwait(false);
+        _ending.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// One connection being opened through a client chain: the recursion of design section 3. Hop i offers a stream towards
+/// the target; what is behind the last hop is the network.
+/// </summary>
+internal sealed class ChainOpening(
+    ClientChain chain,
+    ChainConnection connection,
+    EndPoint target,
+    IReadOnlyList<PtArguments> arguments)
+{
+    /// <summary>Owner of everything that the opening makes.</summary>
+    internal ChainConnection Connection => connection;
+
+    /// <summary>The limits in force.</summary>
+    internal Limits Limits => chain.Limits;
+
+    /// <summary>Where the chain leads: what tor asked for.</summary>
+    internal EndPoint Target => target;
+
+    /// <summary>Whether hop <paramref name="index"/> touches the network.</summary>
+    internal bool IsWire(int index) => index == chain.Hops.Count - 1;
+
+    /// <summary>The arguments for one hop.</summary>
+    internal PtArguments ArgumentsOf(int index) => arguments[index];
+
+    /// <summary>
+    /// Whether another connection could stand in for this one behind hop <paramref name="index"/>: same way on, same
+    /// target, same arguments. An indirect transport, which does not say which connection it dials for, needs that.
+    /// </summary>
+    internal bool GoesOnLike(ChainOpening other, int index) =>
+        ReferenceEquals(chain, other.Chain) && target.Equals(other.Target) &&
+        Enumerable.Range(index + 1, chain.Hops.Count - index - 1)
+            .All(hop => arguments[hop].Equals(other.ArgumentsOf(hop)));
+
+    /// <summary>The chain that is opened.</summary>
+    internal ClientChain Chain => chain;
+
+    /// <summary>Opens the stream that hop <paramref name="index"/> offers; behind the last hop, the connection to the network.</summary>
+    /// <exception cref="ChainException">The first failure of this opening.</exception>
+    internal async Task<ByteConnection> DialAsync(int index, CancellationToken cancellationToken)
+    {
+        if (index == chain.Hops.Count)
+        {
+            return await OutsideAsync(target, cancellationToken).ConfigureAwait(false);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        ByteConnection stream = await chain.Hops[index].DialAsync(this, index, cancellationToken).ConfigureAwait(false);
+        connection.Hops[index].Granted(started);
+        return stream;
+    }
+
+    /// <summary>Connects to the network, for a wire hop whose outside connection is ours to make (C22).</summary>
+    internal async Task<ByteConnection> OutsideAsync(EndPoint destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OutsideException e)
+        {
+            throw connection.Failed(chain.Hops.Count - 1, ChainStage.OutsideConnection, e.Cause, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Client;
+
+/// <summary>A chain on the client's side, ready to be opened any number of times.</summary>
+/// <param name="alias">The name under which tor knows it.</param>
+/// <param name="definition">Its hops as configured.</param>
+/// <param name="hops">Its hops, 0 nearest to tor.</param>
+/// <param name="outside">Makes the connections to the network that are ours to make.</param>
+/// <param name="sources">Source addresses for dials to children.</param>
+/// <param name="limits">The limits in force.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ClientChain(
+    string alias,
+    ChainDefinition definition,
+    IReadOnlyList<ClientHop> hops,
+    OutsideDialer outside,
+    SourceAddresses sources,
+    Limits limits,
+    TimeProvider time)
+{
+    internal string Alias => alias;
+
+    internal ChainDefinition Definition => definition;
+
+    internal IReadOnlyList<ClientHop> Hops => hops;
+
+    internal OutsideDialer Outside => outside;
+
+    internal SourceAddresses Sources => sources;
+
+    internal Limits Limits => limits;
+
+    /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
+    internal ChainConnection NewConnection() =>
+        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time);
+
+    /// <summary>Opens <paramref name="connection"/> towards <paramref name="target"/>.</summary>
+    /// <param name="connection">From <see cref="NewConnection"/>.</param>
+    /// <param name="target">What tor asked for.</param>
+    /// <param name="flat">The arguments of the bridge line, profile included.</param>
+    /// <param name="cancellationToken">Fires when whoever asked goes away.</param>
+    /// <returns>The stream of hop 0. Every joint has been entered, or the connection is marked provisional (G2).</returns>
+    /// <exception cref="ChainException">The first failure: hop, stage and cause.</exception>
+    internal async Task<ByteConnection> OpenAsync(
+        ChainConnection connection, EndPoint target, PtArguments flat, CancellationToken cancellationToken)
+    {
+        if (!ChainArguments.TryDistribute(flat, hops.Count, out IReadOnlyList<PtArguments> perHop, out string? error))
+        {
+            throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error!);
+        }
+
+        var opening = new ChainOpening(this, connection, target, perHop);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limits.OpenTimeout);
+        try
+        {
+            return await opening.DialAsync(0, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw cancellationToken.IsCancellationRequested
+                ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, "whoever asked went away, or Plait is stopping", e)
+                : connection.Failed(null, ChainStage.Grant, FailureCause.TimedOut,
+                    $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s", e);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            throw connection.Failed(null, ChainStage.Grant, FailureCause.Reset, "a connection inside the chain was lost", e);
+        }
+        catch (ChainException) when (connection.Failure is { } first)
+        {
+            throw new ChainException(first); // a child's refusal is often only the echo of what failed behind it
+        }
+    }
+}

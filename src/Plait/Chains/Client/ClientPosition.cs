@@ -1,0 +1,20 @@
+using System.Net;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Client;
+
+/// <summary>A place in a client chain that a program fills.</summary>
+/// <param name="Position">Which.</param>
+/// <param name="Wire">Whether it touches the network.</param>
+internal readonly record struct ClientPosition(Position Position, bool Wire);
+
+/// <summary>How tor wants outside connections to be made: TOR_PT_PROXY and TOR_PT_OUTBOUND_BIND_ADDRESS_V4, _V6.</summary>
+internal sealed record OutsideSettings(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
+{
+    /// <summary>However the system likes.</summary>
+    internal static OutsideSettings None { get; } = new(null, null, null);
+
+    /// <summary>Whether anything is set.</summary>
+    internal bool Any => Proxy is not null || BindV4 is not null || BindV6 is not null;
+}

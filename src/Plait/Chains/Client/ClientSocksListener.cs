@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+using Plait.Wire.Pt;
+using Plait.Wire.Socks;
+
+namespace Plait.Chains.Client;
+
+/// <summary>The SOCKS port of one chain that tor connects to: RFC 1928, and SOCKS4 and 4a.</summary>
+internal sealed class ClientSocksListener : IAsyncDisposable
+{
+    private readonly ClientChain _chain;
+    private readonly ProfileBook _profiles;
+    private readonly IChainObserver _observer;
+    private readonly ILogger _logger;
+    private readonly ConnectionListener _listener;
+
+    /// <exception cref="SocketException">No port could be opened.</exception>
+    internal ClientSocksListener(
+        ClientChain chain, ProfileBook profiles, ConnectionBudget budget, IChainObserver observer, ILogger logger)
+    {
+        _chain = chain;
+        _profiles = profiles;
+        _observer = observer;
+        _logger = logger;
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
+    }
+
+    /// <summary>Where it listens.</summary>
+    internal IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>Connections open now.</summary>
+    internal int Connections => _listener.Connections;
+
+    internal void StopAccepting() => _listener.StopAccepting();
+
+    internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private async Task ServeAsync(SocketConnection tor, CancellationToken stopping)
+    {
+        if (await ReadRequestAsync(tor, stopping).ConfigureAwait(false) is not { } request)
+        {
+            return;
+        }
+
+        ChainConnection connection = _chain.NewConnection();
+        try
+        {
+            ByteConnection stream = await OpenAsync(connection, tor, request, stopping).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                await ReplyAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+                _observer.Opened(connection);
+                RelayResult result =
+                    await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
+                ChainLog.Closed(_logger, connection.Alias, result.End, result.Forward, result.Backward);
+            }
+        }
+        catch (ChainException e)
+        {
+            ChainLog.OpeningFailed(_logger, LevelOf(e.Failure), e.Failure.ToString());
+            _observer.Failed(e.Failure);
+            await ReplyAsync(tor, request.Version, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            _observer.Closed(connection);
+        }
+    }
+
+    private async Task<SocksRequest?> ReadRequestAsync(SocketConnection tor, CancellationToken stopping)
+    {
+        var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(_chain.Limits.HandshakeTimeout);
+        try
+        {
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(tor, handshake, deadline.Token).ConfigureAwait(false);
+            if (outcome.Completed)
+            {
+                return handshake.Request;
+            }
+
+            ChainLog.SocksRejected(_logger, _chain.Alias, outcome.Why ?? "no reason");
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            ChainLog.SocksRejected(_logger, _chain.Alias, "the SOCKS negotiation took too long");
+        }
+
+        return null;
+    }
+
+    private async Task<ByteConnection> OpenAsync(
+        ChainConnection connection, SocketConnection tor, SocksRequest request, CancellationToken stopping)
+    {
+        if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out string? error))
+        {
+            throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error);
+        }
+
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task watch = WatchAsync(tor, gone);
+        try
+        {
+            return await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Cancels the opening when tor hangs up during it. Says nothing of bytes that tor sends early: they wait.</summary>
+    private static async Task WatchAsync(SocketConnection tor, CancellationTokenSource gone)
+    {
+        try
+        {
+            if (tor.Unread.IsEmpty)
+            {
+                await tor.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, gone.Token).ConfigureAwait(false);
+                if (tor.Socket.Available > 0)
+                {
+                    return;
+                }
+
+                await gone.CancelAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The opening ended first.
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            await gone.CancelAsync().ConfigureAwait(false); // a reset
+        }
+    }
+
+    private static LogLevel LevelOf(ChainFailure failure) =>
+        failure.Cause == FailureCause.Canceled ? LogLevel.Debug : LogLevel.Warning;
+
+    private static async Task ReplyAsync(
+        SocketConnection tor, SocksVersion version, SocksReplyCode code, CancellationToken cancellationToken)
+    {
+        var reply = new ArrayBufferWriter<byte>(SocksReply.Socks5Length);
+        SocksReply.Write(version, code, reply);
+        await tor.WriteAsync(reply.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+using Plait.Wire.Pt;
+using Plait.Wire.Socks;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// The preferred client joint: a private SOCKS5 proxy with a password that a child believes to be its upstream proxy. All
+/// that it dials comes here, carrying the ticket it was asked for; the way on is opened then, and a refusal goes back
+/// through the child with its reason. A dial that nobody asked for is a leak, and refused (G3).
+/// </summary>
+internal sealed class ProxyJoint : IAsyncDisposable
+{
+    // 198.18.0.0/15 is set aside for benchmarks (RFC 2544): no host has such an address, so a ticket that ever reached a
+    // network would lead nowhere.
+    private const int TicketAddresses = 1 << 17;
+
+    private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
+    private readonly ConcurrentDictionary<ProxyTicket, bool> _indirect = new();
+    private readonly string _program;
+    private readonly Limits _limits;
+    private readonly ILogger _logger;
+    private readonly byte[] _secret = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true));
+    private readonly ConnectionListener _listener;
+    private long _leaks;
+
+    internal ProxyJoint(string program, ConnectionBudget budget, Limits limits, ILogger logger)
+    {
+        _program = program;
+        _limits = limits;
+        _logger = logger;
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
+        Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
+    }
+
+    private const string UserName = "plait";
+
+    /// <summary>What the child is told as its TOR_PT_PROXY. Stays the same across restarts of the child.</summary>
+    internal UpstreamProxy Proxy { get; }
+
+    /// <summary>Tickets that have not been used or withdrawn: a counter for G7.</summary>
+    internal int Tickets => _tickets.Count + _indirect.Count;
+
+    /// <summary>Dials that nobody had asked for.</summary>
+    internal long Leaks => Interlocked.Read(ref _leaks);
+
+    /// <summary>Connections of the child that are open here.</summary>
+    internal int Connections => _listener.Connections;
+
+    /// <summary>A ticket for one connection of one hop; the connection owns it.</summary>
+    internal ProxyTicket Issue(ChainOpening opening, int index, bool indirect)
+    {
+        while (true)
+        {
+            var ticket = new ProxyTicket(this, RandomTarget(), opening, index, indirect);
+            if (indirect ? _indirect.TryAdd(ticket, true) : _tickets.TryAdd(ticket.Target, ticket))
+            {
+                return ticket;
+            }
+        }
+    }
+
+    internal void Withdraw(ProxyTicket ticket)
+    {
+        _indirect.TryRemove(ticket, out _);
+        _tickets.TryRemove(KeyValuePair.Create(ticket.Target, ticket));
+    }
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private static IPEndPoint RandomTarget()
+    {
+        int offset = RandomNumberGenerator.GetInt32(TicketAddresses);
+        byte[] address = [198, (byte)(18 + (offset >> 16)), (byte)(offset >> 8), (byte)offset];
+        return new(new IPAddress(address), RandomNumberGenerator.GetInt32(1, 65536));
+    }
+
+    private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    {
+        var handshake = new SocksServerHandshake(
+            new SocksCredentialPolicy.Password(Encoding.ASCII.GetBytes(UserName), _secret));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(_limits.HandshakeTimeout);
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
+        if (!outcome.Completed)
+        {
+            ChainLog.JointStranger(_logger, _program, outcome.Why ?? "no reason");
+            return;
+        }
+
+        SocksRequest request = handshake.Request!;
+        if (Claim(request.Target) is not { } ticket)
+        {
+            Interlocked.Increment(ref _leaks);
+            ChainLog.LeakRefused(_logger, _program);
+            await ReplyAsync(child, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
+            return;
+        }
+
+        await GoOnAsync(ticket, child, request.Target, stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the connection that a dial belongs to; null if nobody asked for it.</summary>
+    private ProxyTicket? Claim(EndPoint dialled)
+    {
+        if (dialled is IPEndPoint token && _tickets.TryRemove(token, out ProxyTicket? ticket))
+        {
+            return ticket;
+        }
+
+        // An indirect transport chooses its target itself. If several of its connections live, they must go on alike, or
+        // the bytes of one could come out as another's.
+        ProxyTicket[] live = [.. _indirect.Keys];
+        return live.Length > 0 && live.All(other => Alike(live[0], other))
+            ? live.FirstOrDefault(waiting => !waiting.Entered.IsCompleted) ?? live[0]
+            : null;
+    }
+
+    private static bool Alike(ProxyTicket one, ProxyTicket other) =>
+        one.Index == other.Index && one.Opening.GoesOnLike(other.Opening, one.Index);
+
+    private async Task GoOnAsync(ProxyTicket ticket, SocketConnection child, EndPoint dialled, CancellationToken stopping)
+    {
+        ChainOpening opening = ticket.Opening;
+        ticket.MarkEntered();
+        ByteConnection onward;
+        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, opening.Connection.Ending))
+        {
+            deadline.CancelAfter(_limits.OpenTimeout);
+            try
+            {
+                onward = opening.IsWire(ticket.Index) && ticket.Indirect
+                    ? await opening.OutsideAsync(dialled, deadline.Token).ConfigureAwait(false)
+                    : await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
+            }
+            catch (ChainException e)
+            {
+                ticket.MarkFailed(e);
+                await ReplyAsync(child, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                ticket.MarkFailed(opening.Connection.Failed(ticket.Index, ChainStage.Joint, FailureCause.TimedOut,
+                    "what is behind this hop was not reached in time"));
+                return;
+            }
+        }
+
+        await using (onward.ConfigureAwait(false))
+        {
+            await ReplyAsync(child, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+            ticket.MarkReady();
+            await Relay.RunAsync(child, onward, opening.Connection.RelayOutward(ticket.Index + 1), stopping).ConfigureAwait(false);
+        }
+
+        if (!ticket.Indirect)
+        {
+            opening.Connection.End(); // an indirect transport may close one dial and make another
+        }
+    }
+
+    private static async Task ReplyAsync(SocketConnection child, SocksReplyCode code, CancellationToken cancellationToken)
+    {
+        var reply = new ArrayBufferWriter<byte>(SocksReply.Socks5Length);
+        SocksReply.Write(SocksVersion.Socks5, code, reply);
+        await child.WriteAsync(reply.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+}

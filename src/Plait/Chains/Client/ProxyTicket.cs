@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// What names one connection of one hop at a proxy joint: a made-up address that the hop's child is asked for, and that
+/// it brings back. Good for one dial; a ticket of an indirect transport, which brings back nothing, for any number while
+/// its connection lives.
+/// </summary>
+internal sealed class ProxyTicket : IDisposable
+{
+    private readonly ProxyJoint _joint;
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal ProxyTicket(ProxyJoint joint, IPEndPoint target, ChainOpening opening, int index, bool indirect)
+    {
+        _joint = joint;
+        Target = target;
+        Opening = opening;
+        Index = index;
+        Indirect = indirect;
+    }
+
+    /// <summary>The made-up address.</summary>
+    internal IPEndPoint Target { get; }
+
+    /// <summary>The connection that it names.</summary>
+    internal ChainOpening Opening { get; }
+
+    /// <summary>The hop whose child is asked.</summary>
+    internal int Index { get; }
+
+    /// <summary>The hop ignores targets.</summary>
+    internal bool Indirect { get; }
+
+    /// <summary>Completes when the child has dialled the joint.</summary>
+    internal Task Entered => _entered.Task;
+
+    /// <summary>Completes when the way on stands; fails with its <see cref="Diagnostics.ChainException"/>.</summary>
+    internal Task Ready => _ready.Task;
+
+    internal void MarkEntered() => _entered.TrySetResult();
+
+    internal void MarkReady() => _ready.TrySetResult();
+
+    internal void MarkFailed(Exception failure)
+    {
+        _ready.TrySetException(failure);
+        _ = _ready.Task.Exception; // observed: nobody may be waiting any more
+    }
+
+    /// <summary>Withdraws the ticket.</summary>
+    public void Dispose() => _joint.Withdraw(this);
+}

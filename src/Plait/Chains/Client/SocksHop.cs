@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+using Plait.Wire.Socks;
+
+namespace Plait.Chains.Client;
+
+/// <summary>A hop that listens for SOCKS: a child's transport (<see cref="ManagedClientHop"/>) or a program that runs already.</summary>
+internal abstract class SocksHop : ClientHop
+{
+    /// <summary>Connects to the hop's listener and asks it for a target, in lock-step (S23).</summary>
+    /// <returns>The hop's stream. It has granted; what that is worth is the caller's to find out.</returns>
+    protected static async Task<SocketConnection> AskAsync(
+        ChainOpening opening, int index, TransportMethod method, EndPoint target, CancellationToken cancellationToken)
+    {
+        ChainConnection connection = opening.Connection;
+        SocksClientHandshake handshake = Handshake(opening, index, method, target);
+        Socket socket = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
+        var stream = new SocketConnection(socket);
+        try
+        {
+            HandshakeOutcome outcome =
+                await HandshakeRunner.RunAsync(stream, handshake, cancellationToken).ConfigureAwait(false);
+            return outcome.Completed
+                ? stream
+                : throw connection.Failed(index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"the transport refused: {outcome.Why}");
+        }
+        catch (Exception e)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw e is IOException
+                ? connection.Failed(index, ChainStage.Grant, FailureCause.Reset, "the transport closed the connection without a reply", e)
+                : e;
+        }
+    }
+
+    private static SocksClientHandshake Handshake(ChainOpening opening, int index, TransportMethod method, EndPoint target)
+    {
+        try
+        {
+            return SocksClientHandshake.ForTransport(method.Socks ?? SocksVersion.Socks5, target, opening.ArgumentsOf(index));
+        }
+        catch (ArgumentException e)
+        {
+            throw opening.Connection.Failed(index, ChainStage.Dial, FailureCause.ArgumentWrong, e.Message, e);
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(
+        ChainOpening opening, int index, IPEndPoint address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await opening.Chain.Sources.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            FailureCause cause = FailureWords.CauseOf(e);
+            throw opening.Connection.Failed(index, ChainStage.Dial, cause,
+                "the transport's own SOCKS port does not answer; its program may just be restarting", e);
+        }
+    }
+
+    /// <summary>
+    /// Waits until the stream of a hop that has granted arrives at the joint behind it. One that dials only once payload
+    /// flows is given a grace, and then counts as granted provisionally (G2, C5).
+    /// </summary>
+    protected static async Task EnteredAsync(
+        ChainOpening opening, Task entered, Task ready, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAny(entered, ready)
+                .WaitAsync(opening.Limits.LazyDialGrace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            opening.Connection.Provisional = true;
+            return;
+        }
+
+        await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
+    /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
+    protected static async Task<ByteConnection> ThroughShimAsync(
+        ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
+    {
+        ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
+        ShimJoint shim;
+        try
+        {
+            shim = ShimJoint.Open(opening, index, onward);
+        }
+        catch (SocketException e)
+        {
+            await onward.DisposeAsync().ConfigureAwait(false);
+            throw opening.Connection.Failed(index, ChainStage.Joint, FailureWords.CauseOf(e), "no listener could be opened for the joint", e);
+        }
+
+        opening.Connection.Own(shim);
+        opening.Connection.Run(shim.ServeAsync());
+        try
+        {
+            SocketConnection stream =
+                await AskAsync(opening, index, method, shim.Target, cancellationToken).ConfigureAwait(false);
+            await EnteredOrDisposeAsync(opening, stream, shim.Entered, shim.Entered, cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            shim.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
+    protected static async Task EnteredOrDisposeAsync(
+        ChainOpening opening, SocketConnection stream, Task entered, Task ready, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EnteredAsync(opening, entered, ready, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
+
+/// <summary>A SOCKS program that somebody else runs (torrc's external form, N6). Knows no proxy joint.</summary>
+internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
+{
+    internal override async Task<ByteConnection> DialAsync(
+        ChainOpening opening, int index, CancellationToken cancellationToken)
+    {
+        HopTrace trace = opening.Connection.Hops[index];
+        trace.Process = "external program";
+        trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
+        return opening.IsWire(index)
+            ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
+            : await ThroughShimAsync(opening, index, method, cancellationToken).ConfigureAwait(false);
+    }
+}

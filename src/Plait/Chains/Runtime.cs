@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Processes;
+
+namespace Plait.Chains;
+
+/// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
+internal sealed class Runtime : IAsyncDisposable
+{
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time)
+    {
+        Limits = limits;
+        Logger = logger;
+        Time = time;
+        Budget = new(limits.MaxConnections, time);
+        // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time);
+        Sources = new(limits.InternalSources);
+        Launcher = new(Guard, limits, time, logger);
+        Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+    }
+
+    internal Limits Limits { get; }
+
+    internal ILogger Logger { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Connections that come from tor, or from the network.</summary>
+    internal ConnectionBudget Budget { get; }
+
+    /// <summary>Connections of children at joints.</summary>
+    internal ConnectionBudget JointBudget { get; }
+
+    internal SourceAddresses Sources { get; }
+
+    internal ProcessGuard Guard { get; } = new();
+
+    internal ManagedLauncher Launcher { get; }
+
+    /// <summary>Our own environment, from which a child's is made (E2).</summary>
+    internal IReadOnlyDictionary<string, string> Environment { get; }
+
+    public ValueTask DisposeAsync() => Guard.DisposeAsync();
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Security.Cryptography;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Wire.ExtOrPort;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// The preferred server joint: one child's own Extended ORPort. The child reports as USERADDR the local end of the dial
+/// that it received, which is an exact key to the connection, its chain and its client (C10, V18).
+/// </summary>
+internal sealed class ExtOrPortJoint : IServerJoint
+{
+    private readonly ServerProgram _program;
+    private readonly Runtime _runtime;
+    private readonly AuthCookie _cookie = AuthCookie.Create();
+    private readonly ConnectionListener _listener;
+
+    /// <exception cref="IOException">The cookie file cannot be written.</exception>
+    internal ExtOrPortJoint(ServerProgram program, string cookieFile, Runtime runtime)
+    {
+        _program = program;
+        _runtime = runtime;
+        CookieFile = cookieFile;
+        WritePrivate(cookieFile, _cookie.FormatFile());
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+    }
+
+    /// <summary>The file that holds the child's cookie, readable by our user alone.</summary>
+    internal string CookieFile { get; }
+
+    /// <summary>The child has authenticated here at least once.</summary>
+    internal bool Spoken { get; private set; }
+
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    public int Outstanding => _program.Dials.Count;
+
+    public int Connections => _listener.Connections;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        File.Delete(CookieFile);
+    }
+
+    private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    {
+        var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
+        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping))
+        {
+            deadline.CancelAfter(_runtime.Limits.HandshakeTimeout); // X11: tor has none
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
+            if (!outcome.Completed)
+            {
+                ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why ?? "no reason");
+                return;
+            }
+        }
+
+        Spoken = true;
+        if (Identify(handshake) is not var (connection, hop))
+        {
+            await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await connection.Chain.PassInwardAsync(
+                connection, hop, child, () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping), stopping).ConfigureAwait(false);
+        }
+        catch (ChainException e)
+        {
+            ChainLog.OpeningFailed(_runtime.Logger, Microsoft.Extensions.Logging.LogLevel.Warning, e.Failure.ToString());
+            connection.Chain.Observer.Failed(e.Failure);
+            await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.Connection.End();
+        }
+    }
+
+    /// <summary>Which connection the child brings, and which of its hops; null if that is not certain enough to go on.</summary>
+    private (ServerConnection Connection, int Hop)? Identify(ExtOrPortServerHandshake handshake)
+    {
+        IPEndPoint? reported = handshake.UserAddress;
+        if (reported is not null && _program.Dials.Claim(reported) is { } dial)
+        {
+            string expected = dial.Connection.Connection.Hops[dial.Hop].Transport;
+            if (handshake.Transport is null || handshake.Transport == expected)
+            {
+                return (dial.Connection, dial.Hop);
+            }
+
+            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "it names another transport than the one that was dialled");
+            return null;
+        }
+
+        if (reported is not null && _runtime.Sources.Contains(reported.Address))
+        {
+            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "its client has left");
+            return null;
+        }
+
+        if (_program.OnlyPosition is not var (chain, hop))
+        {
+            ChainLog.UnknownArrival(_runtime.Logger, _program.Name,
+                "its program does not report the address it was dialled from, and serves several places");
+            return null;
+        }
+
+        // A transport at the wire whose clients come over other people's connections (snowflake, meek, webtunnel) knows the
+        // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
+        bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
+        return (chain.NewConnection(believed && reported is { Port: > 0 } ? reported : null), hop);
+    }
+
+    private static void WritePrivate(string path, byte[] content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        File.Delete(path); // a file that exists keeps its mode
+        using var file = new FileStream(path, options);
+        file.Write(content);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Connections;
+using Plait.Diagnostics;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// The server joint for children that know no Extended ORPort: a plain listener. It belongs to one position where that was
+/// known beforehand, so that the chain is certain; the client is, only if exactly one connection can be meant (G1).
+/// </summary>
+internal sealed class OrPortJoint : IServerJoint
+{
+    private readonly ServerProgram _program;
+    private readonly Runtime _runtime;
+    private readonly ConcurrentDictionary<IPEndPoint, TaskCompletionSource> _markers = new();
+    private readonly ConnectionListener _listener;
+
+    internal OrPortJoint(ServerProgram program, Runtime runtime)
+    {
+        _program = program;
+        _runtime = runtime;
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+    }
+
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    public int Outstanding => _program.Dials.Count;
+
+    public int Connections => _listener.Connections;
+
+    /// <summary>
+    /// Completes when every connection that was made to this joint before the call has been looked at. A connection of
+    /// our own, marked by its source address, goes to the end of the listener's queue and comes out behind the others.
+    /// </summary>
+    internal async Task CatchUpAsync()
+    {
+        try
+        {
+            using Socket marker = _runtime.Sources.Bind();
+            var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var source = (IPEndPoint)marker.LocalEndPoint!;
+            _markers[source] = passed;
+            try
+            {
+                await marker.ConnectAsync(EndPoint).ConfigureAwait(false);
+                await passed.Task.WaitAsync(_runtime.Limits.HandshakeTimeout, _runtime.Time)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                _markers.TryRemove(source, out _);
+            }
+        }
+        catch (SocketException)
+        {
+            // The listener is closed: nothing arrives any more.
+        }
+    }
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    {
+        // All this happens in the order in which the child connected.
+        if (child.Socket.RemoteEndPoint is IPEndPoint peer && _markers.TryGetValue(peer, out TaskCompletionSource? marker))
+        {
+            marker.TrySetResult();
+            return Task.CompletedTask;
+        }
+
+        if (!PeerOwner.IsOurUser(child.Socket))
+        {
+            ChainLog.JointStranger(_runtime.Logger, _program.Name, "it belongs to another user");
+            return Task.CompletedTask;
+        }
+
+        InwardDial? dial = _program.Dials.ClaimOnly();
+        if (dial is not null && _program.IsIndirect(dial.Connection.Connection.Hops[dial.Hop].Transport))
+        {
+            dial = null; // one dial may carry many clients: it cannot be said whose this is
+        }
+
+        _program.LearnOrPort();
+        if (dial is not null)
+        {
+            return PassAsync(dial.Connection, dial.Hop, child, stopping);
+        }
+
+        if (_program.OnlyPosition is var (chain, hop))
+        {
+            return PassAsync(chain.NewConnection(null), hop, child, stopping);
+        }
+
+        ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "several connections could be meant, of several chains");
+        return Task.CompletedTask;
+    }
+
+    private async Task PassAsync(ServerConnection connection, int hop, SocketConnection child, CancellationToken stopping)
+    {
+        try
+        {
+            await connection.Chain.PassInwardAsync(connection, hop, child, granted: null, stopping).ConfigureAwait(false);
+        }
+        catch (ChainException e)
+        {
+            ChainLog.OpeningFailed(_runtime.Logger, LogLevel.Warning, e.Failure.ToString());
+            connection.Chain.Observer.Failed(e.Failure);
+        }
+        finally
+        {
+            connection.Connection.End();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// A chain on the bridge's side: from the network inwards, hop by hop, to tor. The mirror image of
+/// <see cref="Client.ChainOpening"/>: there each hop is asked for the next, here each hop's child brings its stream to a
+/// joint, and the joint passes it on inwards.
+/// </summary>
+internal sealed class ServerChain(
+    string alias,
+    ChainDefinition definition,
+    IReadOnlyList<ServerHop> hops,
+    ITorDialer tor,
+    Runtime runtime,
+    IChainObserver observer)
+{
+    internal string Alias => alias;
+
+    internal ChainDefinition Definition => definition;
+
+    internal IReadOnlyList<ServerHop> Hops => hops;
+
+    internal Runtime Runtime => runtime;
+
+    internal IChainObserver Observer => observer;
+
+    /// <summary>A connection of this chain whose client is known, or is not.</summary>
+    internal ServerConnection NewConnection(IPEndPoint? client) => new(
+        this,
+        new(alias, definition.Hops.Select(hop => hop.Name), runtime.Limits.LingerTimeout, runtime.Time),
+        client);
+
+    /// <summary>
+    /// Takes a stream that comes out of hop <paramref name="outerHop"/> (the number of hops, for the network itself) to
+    /// the next hop inwards, or to tor, and relays until it ends.
+    /// </summary>
+    /// <param name="connection">Whose stream it is.</param>
+    /// <param name="outerHop">The hop it has passed.</param>
+    /// <param name="outer">The stream.</param>
+    /// <param name="granted">Called when the way on stands, before any byte is relayed.</param>
+    /// <param name="stopping">Fires when Plait stops.</param>
+    /// <exception cref="ChainException">The way on could not be opened.</exception>
+    internal async Task<RelayResult> PassInwardAsync(
+        ServerConnection connection, int outerHop, ByteConnection outer, Func<ValueTask>? granted, CancellationToken stopping)
+    {
+        int hop = outerHop - 1;
+        while (hop >= 0 && hops[hop] is InProcessServerHop inside)
+        {
+            outer = inside.Unwrap(connection.Connection.Hops[hop], outer);
+            hop--;
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(runtime.Limits.HandshakeTimeout);
+        IAsyncDisposable owner;
+        ByteConnection inner;
+        try
+        {
+            (owner, inner) = await DialInwardAsync(connection, hop, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        {
+            throw connection.Connection.Failed(hop, StageOf(hop), FailureCause.TimedOut,
+                hop < 0 ? "tor did not answer on its port" : "the transport did not accept the connection", e);
+        }
+
+        await using (owner.ConfigureAwait(false))
+        {
+            if (granted is not null)
+            {
+                await granted().ConfigureAwait(false);
+            }
+
+            // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
+            TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
+            return await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(IAsyncDisposable Owner, ByteConnection Inner)> DialInwardAsync(
+        ServerConnection connection, int hop, CancellationToken cancellationToken)
+    {
+        if (hop < 0)
+        {
+            ByteConnection stream = await DialTorAsync(connection, cancellationToken).ConfigureAwait(false);
+            return (stream, stream);
+        }
+
+        InwardDial dial = await ((ManagedServerHop)hops[hop]).DialAsync(connection, hop, cancellationToken).ConfigureAwait(false);
+        return (dial, dial.Stream);
+    }
+
+    private async Task<ByteConnection> DialTorAsync(ServerConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tor.ConnectAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TorRefusedException e)
+        {
+            throw connection.Connection.Failed(null, ChainStage.Authentication, e.Cause, e.Message, e);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            throw connection.Connection.Failed(null, ChainStage.Authentication,
+                e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset,
+                "tor's port for transports does not answer", e);
+        }
+    }
+
+    private static ChainStage StageOf(int hop) => hop < 0 ? ChainStage.Authentication : ChainStage.Dial;
+}

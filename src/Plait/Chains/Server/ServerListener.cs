@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// The public listener of one chain, where tor was told that it is. It does nothing but relay to the outermost hop: a
+/// prober sees the hop's own behaviour, resets included (G9).
+/// </summary>
+internal sealed class ServerListener : IAsyncDisposable
+{
+    private readonly ServerChain _chain;
+    private readonly ConnectionListener _listener;
+
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    internal ServerListener(ServerChain chain, IPEndPoint address)
+    {
+        _chain = chain;
+        _listener = ConnectionListener.Start(address, chain.Runtime.Budget, ServeAsync);
+    }
+
+    /// <summary>Where it listens.</summary>
+    internal IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>Connections open now.</summary>
+    internal int Connections => _listener.Connections;
+
+    internal void StopAccepting() => _listener.StopAccepting();
+
+    internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private async Task ServeAsync(SocketConnection network, CancellationToken stopping)
+    {
+        ServerConnection connection = _chain.NewConnection(network.Socket.RemoteEndPoint as IPEndPoint);
+        ChainConnection owner = connection.Connection;
+        ILogger logger = _chain.Runtime.Logger;
+        try
+        {
+            RelayResult result = await _chain
+                .PassInwardAsync(connection, _chain.Hops.Count, network, granted: null, stopping).ConfigureAwait(false);
+            ChainLog.Closed(logger, _chain.Alias, result.End, result.Forward, result.Backward);
+        }
+        catch (ChainException e)
+        {
+            ChainLog.OpeningFailed(logger, LogLevel.Warning, e.Failure.ToString());
+            _chain.Observer.Failed(e.Failure);
+            network.Abort(); // as a port where nobody listens any more
+        }
+        finally
+        {
+            await owner.DisposeAsync().ConfigureAwait(false);
+            _chain.Observer.Closed(owner);
+        }
+    }
+}

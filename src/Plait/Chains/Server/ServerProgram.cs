@@ -1,0 +1,207 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Server;
+
+/// <summary>What a server process is to do.</summary>
+/// <param name="Line">The plugin line.</param>
+/// <param name="Choice">Which joints it is offered.</param>
+/// <param name="Positions">The places it fills.</param>
+/// <param name="Options">The options of each of its transports.</param>
+/// <param name="BindAddresses">Listener addresses that the configuration fixes; the others get a loopback port (E32).</param>
+/// <param name="Indirect">Its transports that carry many clients' sessions over shared connections.</param>
+internal sealed record ServerProcessPlan(
+    PluginLine Line,
+    ServerJointChoice Choice,
+    IReadOnlyList<Position> Positions,
+    IReadOnlyDictionary<string, PtArguments> Options,
+    IReadOnlyDictionary<string, IPEndPoint> BindAddresses,
+    IReadOnlySet<string> Indirect)
+{
+    /// <summary>The transports it is asked for.</summary>
+    internal IReadOnlyList<string> Transports { get; } = [.. Positions.Select(position => position.Transport).Distinct()];
+}
+
+/// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
+internal sealed class ServerProgram : IAsyncDisposable
+{
+    private static readonly IPEndPoint s_anyLoopbackPort = new(IPAddress.Loopback, 0);
+
+    private readonly ServerProcessPlan _plan;
+    private readonly string _directory;
+    private readonly Runtime _runtime;
+    private readonly Action<IReadOnlyList<string>> _learnedOrPort;
+    private readonly ExtOrPortJoint? _extOrPort;
+    private readonly OrPortJoint? _orPort;
+    private IReadOnlyDictionary<string, TransportMethod>? _published;
+    private int _told;
+
+    /// <param name="plan">What it is to do.</param>
+    /// <param name="directory">Its state directory.</param>
+    /// <param name="runtime">What everything shares.</param>
+    /// <param name="learnedOrPort">Told the transports' names when their program turns out not to speak the Extended ORPort.</param>
+    internal ServerProgram(ServerProcessPlan plan, string directory, Runtime runtime, Action<IReadOnlyList<string>> learnedOrPort)
+    {
+        _plan = plan;
+        _directory = directory;
+        _runtime = runtime;
+        _learnedOrPort = learnedOrPort;
+        Name = Path.GetFileName(plan.Line.Program);
+        Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger);
+        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory + ".cookie", runtime);
+        _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
+    }
+
+    /// <summary>How messages call it.</summary>
+    internal string Name { get; }
+
+    /// <summary>Its process.</summary>
+    internal TransportProcess Process { get; }
+
+    /// <summary>Dials that the child has not brought back.</summary>
+    internal OutstandingDials Dials { get; } = new();
+
+    /// <summary>Its joints.</summary>
+    internal IEnumerable<IServerJoint> Joints => new IServerJoint?[] { _extOrPort, _orPort }.OfType<IServerJoint>();
+
+    /// <summary>The only place that the process fills, with its chain; null if it fills several.</summary>
+    internal (ServerChain Chain, int Hop)? OnlyPosition { get; private set; }
+
+    /// <summary>Sets <see cref="OnlyPosition"/> once the chains exist.</summary>
+    internal void Serve(IReadOnlyDictionary<string, ServerChain> chains)
+    {
+        if (_plan.Positions is [var only] && chains.TryGetValue(only.Chain, out ServerChain? chain))
+        {
+            OnlyPosition = (chain, only.Hop);
+        }
+    }
+
+    /// <summary>Whether a transport declares that it does not carry connections one for one.</summary>
+    internal bool IsIndirect(string transport) => _plan.Indirect.Contains(transport);
+
+    internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
+
+    /// <summary>Where a transport listens: the address it was given, with the port it chose (C8). Null if it is not offered.</summary>
+    internal IPEndPoint? ListenerOf(LaunchedTransports running, string transport)
+    {
+        if (!running.Methods.TryGetValue(transport, out TransportMethod? method))
+        {
+            return null;
+        }
+
+        IPEndPoint given = BindAddress(transport);
+        IPAddress address = given.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : given.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : given.Address;
+        return new(address, given.Port == 0 ? method.Address.Port : given.Port);
+    }
+
+    /// <summary>Connects to one of the child's listeners; the child then brings the connection back at a joint.</summary>
+    /// <exception cref="SocketException">The child does not accept.</exception>
+    internal async Task<InwardDial> DialAsync(
+        ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
+    {
+        connection.Connection.Hops[hop].Joint = _extOrPort is null ? JointKind.OrPort : JointKind.ExtOrPort;
+        Socket socket = _runtime.Sources.Bind();
+        bool byAddress = _orPort is null || _extOrPort is { Spoken: true };
+        SocketConnection stream = byAddress
+            ? new SocketConnection(socket)
+            : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);
+        var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, stream, ForgetAsync);
+        Dials.Add(dial);
+        try
+        {
+            await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            return dial;
+        }
+        catch
+        {
+            socket.Dispose();
+            Dials.Remove(dial);
+            throw;
+        }
+    }
+
+    /// <summary>The child used its plain ORPort: the next start plans for that.</summary>
+    internal void LearnOrPort()
+    {
+        if (_plan.Choice == ServerJointChoice.Automatic && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            ChainLog.LearnedOrPort(_runtime.Logger, Name);
+            _learnedOrPort(_plan.Transports);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync().ConfigureAwait(false);
+        foreach (IServerJoint joint in Joints)
+        {
+            await joint.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ForgetAsync(InwardDial dial)
+    {
+        if (dial.Stream is not LingeringConnection lingering)
+        {
+            Dials.Remove(dial);
+        }
+        else if (lingering.PeerEnded)
+        {
+            await _orPort!.CatchUpAsync().ConfigureAwait(false);
+            Dials.Remove(dial);
+        }
+        else
+        {
+            Dials.Lose(dial);
+        }
+    }
+
+    private IPEndPoint BindAddress(string transport) => _plan.BindAddresses.GetValueOrDefault(transport, s_anyLoopbackPort);
+
+    private async Task<LaunchedTransports> LaunchAsync(CancellationToken cancellationToken)
+    {
+        ProgramFile file = ProgramFile.Find(_plan.Line.Program);
+        if (file.Path is null)
+        {
+            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, file.Problem!);
+        }
+
+        Dials.BeginAnew();
+        Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
+        {
+            Transports = _plan.Transports,
+            StateLocation = _directory,
+            ExitOnStdinClose = true,
+            BindAddresses = _plan.Transports.ToDictionary(transport => transport, BindAddress),
+            Options = _plan.Options,
+            ExtendedServerPort = _extOrPort?.EndPoint,
+            AuthCookieFile = _extOrPort?.CookieFile,
+            OrPort = _orPort?.EndPoint,
+        });
+        LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
+            new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)), cancellationToken)
+            .ConfigureAwait(false);
+        WarnOfChanges(launched);
+        return launched;
+    }
+
+    /// <summary>What was published at the first start cannot be taken back (M25): say so if it no longer holds.</summary>
+    private void WarnOfChanges(LaunchedTransports launched)
+    {
+        _published ??= launched.Methods;
+        foreach ((string transport, TransportMethod method) in _published)
+        {
+            if (launched.Methods.TryGetValue(transport, out TransportMethod? now) && !now.Arguments.Equals(method.Arguments))
+            {
+                ChainLog.ArgumentsChanged(_runtime.Logger, transport, Name);
+            }
+        }
+    }
+}

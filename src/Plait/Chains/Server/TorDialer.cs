@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Wire.ExtOrPort;
+
+namespace Plait.Chains.Server;
+
+/// <summary>tor, or its cookie, would not have the connection.</summary>
+internal sealed class TorRefusedException(FailureCause cause, string text, Exception? inner = null) : Exception(text, inner)
+{
+    internal FailureCause Cause => cause;
+}
+
+/// <summary>Hands a connection to tor.</summary>
+internal interface ITorDialer
+{
+    /// <summary>Connects for one client.</summary>
+    /// <param name="client">The client's true address, or null if it is not known: then tor is told none (G1).</param>
+    /// <param name="alias">The chain, as tor knows it (X24).</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken);
+}
+
+/// <summary>tor's plain ORPort: payload and nothing else (X1).</summary>
+internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : ITorDialer
+{
+    public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+        new SocketConnection(await sources.ConnectAsync(orPort, cancellationToken).ConfigureAwait(false));
+}
+
+/// <summary>tor's Extended ORPort: cookie, client address and alias first.</summary>
+internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFile, SourceAddresses sources, Limits limits) : ITorDialer
+{
+    public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
+    {
+        AuthCookie cookie = await ReadCookieAsync(cancellationToken).ConfigureAwait(false);
+        var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
+        Socket socket = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
+        var stream = new SocketConnection(socket);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(limits.HandshakeTimeout);
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, deadline.Token).ConfigureAwait(false);
+            return outcome.Completed
+                ? stream
+                : throw new TorRefusedException(
+                    handshake.Denied ? FailureCause.Refused : FailureCause.ProtocolViolated,
+                    $"the Extended ORPort did not take the connection: {outcome.Why}");
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the cookie anew for each connection: tor makes a new one at each start (E39, X10).</summary>
+    private async Task<AuthCookie> ReadCookieAsync(CancellationToken cancellationToken)
+    {
+        byte[] file;
+        try
+        {
+            using var stream = new FileStream(cookieFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file = new byte[AuthCookie.FileLength + 1]; // one more, to see that it is not longer
+            int length = await stream.ReadAtLeastAsync(file, file.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            file = file[..length];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorRefusedException(FailureCause.NotPermitted,
+                "tor's cookie file cannot be read; is tor running, and may this user read its data directory?", e);
+        }
+
+        return AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error)
+            ? cookie
+            : throw new TorRefusedException(FailureCause.ProtocolViolated, $"tor's cookie file is not one: {error}");
+    }
+}

@@ -1,0 +1,33 @@
+namespace Plait.Connections;
+
+/// <summary>
+/// A stream of bytes in each direction whose directions end apart from each other. Everything that a relay moves
+/// bytes between, and everything that an in-process transport wraps, is one of these.
+/// </summary>
+/// <remarks>
+/// One reader and one writer may be active at a time, side by side. The three ways a connection can end are kept apart
+/// because guarantee G9 needs them apart: <see cref="CompleteWritesAsync"/> says "no more from me",
+/// <see cref="Abort"/> is a reset, <see cref="DisposeAsync"/> releases what is held.
+/// </remarks>
+public abstract class ByteConnection : IAsyncDisposable
+{
+    /// <summary>Reads some bytes.</summary>
+    /// <param name="buffer">Where to; empty to wait until there is something to read, without lending memory.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Number of bytes; 0 for a buffer that was not empty means that the other side writes no more.</returns>
+    /// <exception cref="IOException">The other side reset the connection, or it failed.</exception>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Writes all of <paramref name="buffer"/>.</summary>
+    /// <exception cref="IOException">The other side reset the connection, or it failed.</exception>
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Says that nothing more will be written. Reading goes on.</summary>
+    public abstract ValueTask CompleteWritesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends both directions at once, so that the other side sees a reset. May be called at any time, from anywhere.</summary>
+    public abstract void Abort();
+
+    /// <summary>Releases what the connection holds. Bytes already written are still delivered.</summary>
+    public abstract ValueTask DisposeAsync();
+}

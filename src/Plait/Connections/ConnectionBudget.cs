@@ -1,0 +1,35 @@
+namespace Plait.Connections;
+
+/// <summary>How many connections may be open at a time, shared by the listeners that accept them (G6).</summary>
+internal sealed class ConnectionBudget(int limit, TimeProvider time)
+{
+    private int _taken;
+
+    /// <summary>Connections open now.</summary>
+    internal int Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Connections turned away because the budget was spent.</summary>
+    internal long Refused => Interlocked.Read(ref _refused);
+
+    private long _refused;
+
+    /// <summary>Takes one, if there is one; then <see cref="Release"/> is owed.</summary>
+    internal bool TryTake()
+    {
+        if (Interlocked.Increment(ref _taken) <= limit)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _taken);
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+
+    /// <summary>Gives one back.</summary>
+    internal void Release() => Interlocked.Decrement(ref _taken);
+
+    /// <summary>A pause for an accept loop that got no descriptor: long enough not to spin, short enough not to be felt.</summary>
+    internal Task AfterExhaustionAsync(CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// A TCP listener and its accept loop. The loop survives a bad accept and a lack of descriptors; it owns the tasks of
+/// the connections that it handed out and ends them when it is disposed.
+/// </summary>
+/// <remarks>
+/// Closing in two steps serves SIGINT (L7): <see cref="StopAccepting"/> closes the listening socket and leaves the
+/// connections alone; <see cref="DisposeAsync"/> ends those too.
+/// </remarks>
+internal sealed class ConnectionListener : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly Func<SocketConnection, CancellationToken, Task> _handle;
+    private readonly ConnectionBudget _budget;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly LiveTasks _connections = new();
+    private Task _loop = Task.CompletedTask;
+
+    private ConnectionListener(Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    {
+        _socket = socket;
+        _budget = budget;
+        _handle = handle;
+        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>The address really bound.</summary>
+    internal IPEndPoint EndPoint { get; }
+
+    /// <summary>Connections whose handler has not returned.</summary>
+    internal int Connections => _connections.Count;
+
+    /// <summary>Binds, listens and begins to accept.</summary>
+    /// <param name="address">Where to listen; port 0 for one of the system's choice.</param>
+    /// <param name="budget">How many connections may be open; beyond it a new one is reset at once (G6).</param>
+    /// <param name="handle">
+    /// Serves one connection, which is closed when it returns. What it does before its first wait happens in the order in which the peers connected. What
+    /// it throws ends that connection only.
+    /// </param>
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    internal static ConnectionListener Start(
+        IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false; // "[::]:443" is not also "0.0.0.0:443": tor lists them apart
+            }
+
+            socket.Bind(address);
+            socket.Listen(Backlog);
+            var listener = new ConnectionListener(socket, budget, handle);
+            listener._loop = listener.AcceptLoopAsync();
+            return listener;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the listening socket; new connections are refused by the system. Existing ones go on.</summary>
+    internal void StopAccepting() => _socket.Dispose();
+
+    /// <summary>Completes when no connection is open.</summary>
+    internal Task WhenIdleAsync() => _connections.WhenEmptyAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        StopAccepting();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        await _connections.WhenEmptyAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    // As deep as the kernel lets it be: a burst of clients must not be refused by our queue (somaxconn caps it).
+    private const int Backlog = 4096;
+
+    private async Task AcceptLoopAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                Socket accepted = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                Dispatch(accepted);
+            }
+            catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted
+                or SocketError.InvalidArgument or SocketError.NotSocket)
+            {
+                return; // the socket was closed under the call
+            }
+            catch (SocketException)
+            {
+                // A peer that left, or no descriptor free: the queue keeps the connection, the next turn may have one.
+                await _budget.AfterExhaustionAsync(_stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Dispatch(Socket accepted)
+    {
+        if (!_budget.TryTake())
+        {
+            accepted.LingerState = new LingerOption(true, 0);
+            accepted.Dispose();
+            return;
+        }
+
+        _connections.Add(ServeAsync(accepted));
+    }
+
+    private async Task ServeAsync(Socket accepted)
+    {
+        var connection = new SocketConnection(accepted);
+        try
+        {
+            await _handle(connection, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // This connection's end; its handler has said what there was to say.
+        }
+        finally
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            _budget.Release();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Plait.Wire.Handshakes;
+
+namespace Plait.Connections;
+
+/// <summary>How a handshake ended. <paramref name="Why"/> is a sentence for a person unless it completed.</summary>
+internal readonly record struct HandshakeOutcome(HandshakeStep Step, string? Why)
+{
+    internal bool Completed => Step == HandshakeStep.Completed;
+}
+
+/// <summary>The only code that waits during a handshake: SOCKS, HTTP CONNECT and ExtORPort, both sides.</summary>
+internal static class HandshakeRunner
+{
+    /// <summary>
+    /// Runs <paramref name="handshake"/> over <paramref name="connection"/>; what arrives behind it stays in the
+    /// connection as unread payload. The deadline is in the token.
+    /// </summary>
+    /// <exception cref="IOException">The connection failed.</exception>
+    internal static async Task<HandshakeOutcome> RunAsync(
+        SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(HandshakeLimits.BufferSize);
+        var output = new ArrayBufferWriter<byte>(256);
+        int held = 0;
+        try
+        {
+            while (true)
+            {
+                HandshakeStep step = handshake.Advance(buffer.AsSpan(0, held), out int consumed, output);
+                if (output.WrittenCount > 0)
+                {
+                    await connection.WriteAsync(output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                    output.ResetWrittenCount();
+                }
+
+                buffer.AsSpan(consumed, held - consumed).CopyTo(buffer);
+                held -= consumed;
+                if (step != HandshakeStep.Continue)
+                {
+                    connection.Unconsumed(buffer.AsSpan(0, held).ToArray());
+                    return new(step, handshake.Rejection);
+                }
+
+                int count = await connection.ReadAsync(buffer.AsMemory(held), cancellationToken).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return new(HandshakeStep.Rejected, "the other side closed the connection during the handshake");
+                }
+
+                held += count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Plait.Connections;
+
+/// <summary>Background work that its owner can count and await: nobody's task is lost.</summary>
+internal sealed class LiveTasks
+{
+    private readonly Lock _lock = new();
+    private readonly List<TaskCompletionSource> _waiters = [];
+    private int _count;
+
+    /// <summary>Tasks that have not ended.</summary>
+    internal int Count => Volatile.Read(ref _count);
+
+    /// <summary>Counts <paramref name="task"/> until it ends. It must not fail: whoever starts it handles its errors.</summary>
+    internal void Add(Task task)
+    {
+        lock (_lock)
+        {
+            _count++;
+        }
+
+        _ = RemoveAfterAsync(task);
+    }
+
+    /// <summary>Completes at the next moment at which nothing is live.</summary>
+    internal Task WhenEmptyAsync()
+    {
+        lock (_lock)
+        {
+            if (_count == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add(waiter);
+            return waiter.Task;
+        }
+    }
+
+    private async Task RemoveAfterAsync(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (--_count == 0)
+                {
+                    _waiters.ForEach(waiter => waiter.SetResult());
+                    _waiters.Clear();
+                }
+            }
+        }
+    }
+}

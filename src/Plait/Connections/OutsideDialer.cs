@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Diagnostics;
+using Plait.Wire.Handshakes;
+using Plait.Wire.Pt;
+using Plait.Wire.Socks;
+
+namespace Plait.Connections;
+
+/// <summary>Why the connection to the network could not be made.</summary>
+internal sealed class OutsideException(FailureCause cause, string detail, Exception? inner = null) : IOException(detail, inner)
+{
+    internal FailureCause Cause => cause;
+}
+
+/// <summary>
+/// Makes the connection that leaves this machine: through tor's upstream proxy where one is set, and then never around
+/// it (G3), from tor's bind address where one is set (E16).
+/// </summary>
+/// <param name="Proxy">tor's upstream proxy, or null.</param>
+/// <param name="BindV4">Source address for IPv4, or null.</param>
+/// <param name="BindV6">Source address for IPv6, or null.</param>
+internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
+{
+    /// <exception cref="OutsideException">It failed; the message carries no address.</exception>
+    internal Task<SocketConnection> ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
+        Proxy is null ? ConnectDirectAsync(target, cancellationToken) : ConnectThroughAsync(Proxy, target, cancellationToken);
+
+    private async Task<SocketConnection> ConnectThroughAsync(
+        UpstreamProxy proxy, EndPoint target, CancellationToken cancellationToken)
+    {
+        if (proxy.Scheme == ProxyScheme.Socks4a && target is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
+        {
+            throw new OutsideException(FailureCause.ProxyRefused,
+                "a SOCKS4a upstream proxy cannot carry an IPv6 target; use a SOCKS5 or HTTPS proxy in torrc");
+        }
+
+        SocketConnection connection;
+        try
+        {
+            connection = await ConnectDirectAsync(proxy.Address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OutsideException e)
+        {
+            throw new OutsideException(FailureCause.ProxyRefused, $"the upstream proxy cannot be reached: {e.Message}", e);
+        }
+
+        IHandshake handshake = proxy.Scheme == ProxyScheme.Http
+            ? new HttpConnectHandshake(proxy, target)
+            : SocksClientHandshake.ForProxy(proxy, target);
+        try
+        {
+            HandshakeOutcome outcome =
+                await HandshakeRunner.RunAsync(connection, handshake, cancellationToken).ConfigureAwait(false);
+            return outcome.Completed ? connection : throw Refusal(handshake, outcome);
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (e is IOException and not OutsideException)
+            {
+                throw new OutsideException(FailureCause.ProxyRefused, "the upstream proxy reset the connection", e);
+            }
+
+            throw;
+        }
+    }
+
+    private static OutsideException Refusal(IHandshake handshake, HandshakeOutcome outcome)
+    {
+        // A reply is the proxy's word on the target; no reply is the proxy's own failure.
+        FailureCause cause = handshake is SocksClientHandshake { Reply: { } reply }
+            ? FailureWords.CauseOf(reply)
+            : FailureCause.ProxyRefused;
+        return new(cause, $"the upstream proxy did not connect: {outcome.Why}");
+    }
+
+    private async Task<SocketConnection> ConnectDirectAsync(EndPoint target, CancellationToken cancellationToken)
+    {
+        OutsideException? last = null;
+        foreach (IPEndPoint address in await ResolveAsync(target, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return await ConnectOneAsync(address, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException e)
+            {
+                FailureCause cause = FailureWords.CauseOf(e);
+                last = new OutsideException(cause, $"connecting failed ({FailureWords.Of(cause)})", e);
+            }
+        }
+
+        throw last ?? new OutsideException(FailureCause.Unreachable, "the host name has no address");
+    }
+
+    private async Task<SocketConnection> ConnectOneAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            IPAddress? source = address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
+            if (source is not null && !IPAddress.IsLoopback(address.Address)) // E16: ignored for loopback destinations
+            {
+                socket.Bind(new IPEndPoint(source, 0));
+            }
+
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            return new SocketConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<IPEndPoint[]> ResolveAsync(EndPoint target, CancellationToken cancellationToken)
+    {
+        if (target is IPEndPoint address)
+        {
+            return [address];
+        }
+
+        var name = (DnsEndPoint)target;
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false);
+            return [.. addresses.Select(found => new IPEndPoint(found, name.Port))];
+        }
+        catch (SocketException e)
+        {
+            throw new OutsideException(FailureCause.Unreachable, "the host name cannot be resolved", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// Source addresses of internal dials, taken in turn from a 127/8 range (B6), so that one address pair's 64 k ports are no
+/// limit, and so that an address and port that named one connection names no other for a very long time: with the default
+/// range a source address comes round again after four million dials. That is what makes a late USERADDR of a child
+/// harmless (C10, G1).
+/// </summary>
+internal sealed class SourceAddresses
+{
+    private readonly IPNetwork _range;
+    private readonly uint _first;
+    private readonly uint _count;
+    private uint _next;
+
+    /// <param name="range">An IPv4 loopback range, for instance <c>127.64.0.0/10</c>.</param>
+    /// <exception cref="ArgumentException">The range is not inside 127.0.0.0/8.</exception>
+    internal SourceAddresses(IPNetwork range)
+    {
+        if (range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || !IPAddress.IsLoopback(range.BaseAddress) ||
+            range.PrefixLength < 8)
+        {
+            throw new ArgumentException($"{range} is not a range inside 127.0.0.0/8.", nameof(range));
+        }
+
+        _range = range;
+        _first = ToUInt32(range.BaseAddress);
+        _count = 1u << (32 - range.PrefixLength);
+        _next = (uint)Random.Shared.NextInt64(_count); // two runs one after the other do not begin alike
+    }
+
+    /// <summary>Whether an address is one of ours.</summary>
+    internal bool Contains(IPAddress address) => _range.Contains(address);
+
+    /// <summary>
+    /// A socket bound to the next source address and a port of the system's choice, ready to connect to a loopback IPv4
+    /// listener. Its local end point is known before it connects (C11).
+    /// </summary>
+    internal Socket Bind()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(Next(), 0));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects to a listener of a child or of tor. Only loopback IPv4 listeners are dialled from the range.</summary>
+    internal async Task<Socket> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken)
+    {
+        bool inRange = listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
+        Socket socket = inRange ? Bind() : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private IPAddress Next()
+    {
+        // The first and last of a range are left out: 127.0.0.0 and 127.255.255.255 are not usable everywhere.
+        uint usable = _count > 2 ? _count - 2 : _count;
+        uint offset = Interlocked.Increment(ref _next) % usable + (_count > 2 ? 1u : 0u);
+        uint value = _first + offset;
+        return new IPAddress([(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value]);
+    }
+
+    private static uint ToUInt32(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        address.TryWriteBytes(bytes, out _);
+        return (uint)(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Plait.Relays;
+
+namespace Plait.Diagnostics;
+
+/// <summary>Log messages about chains and their connections: 3xx. A number is never given to another event.</summary>
+internal static partial class ChainLog
+{
+    [LoggerMessage(EventId = 301, Message = "{Failure}")]
+    internal static partial void OpeningFailed(ILogger logger, LogLevel level, string failure);
+
+    [LoggerMessage(302, LogLevel.Debug, "{Chain}: connection over: {End}, {Outward} bytes out, {Inward} bytes in")]
+    internal static partial void Closed(ILogger logger, string chain, RelayEnd end, long outward, long inward);
+
+    [LoggerMessage(303, LogLevel.Information, "{Chain}: a SOCKS client was turned away: {Reason}")]
+    internal static partial void SocksRejected(ILogger logger, string chain, string reason);
+
+    [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that nobody asked it for; refused, so that nothing goes around its chain. If its transport ignores the target it is given, declare it: IndirectTransport NAME")]
+    internal static partial void LeakRefused(ILogger logger, string program);
+
+    [LoggerMessage(305, LogLevel.Information, "joint of {Program}: a connection was turned away: {Reason}")]
+    internal static partial void JointStranger(ILogger logger, string program, string reason);
+
+    [LoggerMessage(306, LogLevel.Information, "joint of {Program}: a connection belongs to no connection that is open; refused ({Reason})")]
+    internal static partial void UnknownArrival(ILogger logger, string program, string reason);
+
+    [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; from its next start on it gets a process for each position of a chain, and client addresses are exact or absent")]
+    internal static partial void LearnedOrPort(ILogger logger, string program);
+
+    [LoggerMessage(308, LogLevel.Warning, "{Chain}: {Problem}")]
+    internal static partial void ChainUnavailable(ILogger logger, string chain, string problem);
+
+    [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
+    internal static partial void ArgumentsChanged(ILogger logger, string transport, string program);
+
+    [LoggerMessage(310, LogLevel.Warning, "{Chain}: its arguments are longer than the {Limit} bytes that a bridge line can carry; clients need them as a Profile in their plaitrc")]
+    internal static partial void ArgumentsTooLong(ILogger logger, string chain, int limit);
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Hosting;
+
+/// <summary>What became of one chain at start: it listens, or it failed.</summary>
+public abstract record ChainStart
+{
+    private ChainStart(string alias)
+    {
+        Alias = alias;
+    }
+
+    /// <summary>The name that was asked for.</summary>
+    public string Alias { get; }
+
+    /// <summary>The chain is ready.</summary>
+    /// <param name="Alias">The name that was asked for.</param>
+    /// <param name="EndPoint">Client: its SOCKS5 port. Server: its public listener, as really bound (M24).</param>
+    /// <param name="Arguments">Server: what clients have to put into their bridge line. Client: empty.</param>
+    public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias);
+
+    /// <summary>The chain cannot be used; the others can (G8).</summary>
+    /// <param name="Alias">The name that was asked for.</param>
+    /// <param name="Failure">Which hop, at which stage, and why.</param>
+    public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias);
+}

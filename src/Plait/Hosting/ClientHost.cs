@@ -1,0 +1,234 @@
+using System.Net.Sockets;
+using Plait.Chains;
+using Plait.Chains.Client;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Transports;
+using Plait.Wire.Pt;
+
+namespace Plait.Hosting;
+
+/// <summary>
+/// A running client: the programs of the chains that were asked for, and one SOCKS port for each chain. What tor's
+/// ClientTransportPlugin line starts, and what an application starts that wants chains without tor.
+/// </summary>
+public sealed class ClientHost : IAsyncDisposable
+{
+    private readonly HostSettings _settings;
+    private readonly Runtime _runtime;
+    private readonly OutsideSettings _outside;
+    private readonly Dictionary<PluginLine, ClientProgram> _programs = new(ReferenceEqualityComparer.Instance);
+    private readonly List<ClientSocksListener> _listeners = [];
+
+    private ClientHost(HostSettings settings, ClientEnvironment environment)
+    {
+        _settings = settings;
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time);
+        _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
+    }
+
+    /// <summary>What became of each chain, in the order in which they were asked for.</summary>
+    public IReadOnlyList<ChainStart> Chains { get; private set; } = [];
+
+    /// <summary>What exists at this moment.</summary>
+    public PlaitCounters Counters => new(
+        _listeners.Sum(listener => listener.Connections),
+        Joints.Sum(joint => joint.Connections),
+        Joints.Sum(joint => joint.Tickets),
+        ShimJoint.OpenCount,
+        Outstanding: 0,
+        Processes.Count(process => process.Running is not null),
+        Joints.Sum(joint => joint.Leaks),
+        _runtime.Budget.Refused + _runtime.JointBudget.Refused);
+
+    /// <summary>The processes of all programs.</summary>
+    internal IEnumerable<TransportProcess> Processes => _programs.Values.SelectMany(program => program.Processes);
+
+    private IEnumerable<ProxyJoint> Joints => _programs.Values.Select(program => program.Joint).OfType<ProxyJoint>();
+
+    /// <summary>Starts everything; returns when each chain listens or has failed, within the start limit.</summary>
+    /// <param name="settings">The plaitrc and the surroundings.</param>
+    /// <param name="environment">What tor asks for: names, state location, proxy, bind addresses.</param>
+    /// <param name="cancellationToken">Gives up the start; what was started is stopped.</param>
+    /// <exception cref="IOException">The state location cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The state location may not be used.</exception>
+    public static async Task<ClientHost> StartAsync(
+        HostSettings settings, ClientEnvironment environment, CancellationToken cancellationToken)
+    {
+        var host = new ClientHost(settings, environment);
+        try
+        {
+            await host.StartChainsAsync(environment, cancellationToken).ConfigureAwait(false);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes the SOCKS ports; connections that are open go on (SIGINT, L7).</summary>
+    public void StopAccepting() => _listeners.ForEach(listener => listener.StopAccepting());
+
+    /// <summary>Completes when no connection is open.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
+
+    /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(
+            _listeners.Select(listener => listener.DisposeAsync().AsTask())
+                .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+        await _runtime.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)
+    {
+        List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Client, environment.Transports);
+        await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
+        Chains = [.. plans.Select(Open)];
+        foreach (ChainStart.Failed failed in Chains.OfType<ChainStart.Failed>())
+        {
+            ChainLog.ChainUnavailable(_settings.Logger, failed.Alias, failed.Failure.Detail);
+        }
+    }
+
+    private async Task StartProgramsAsync(
+        List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
+    {
+        List<(PluginLine Line, List<ClientPosition> Positions)> uses = Uses(plans);
+        if (uses.Count == 0)
+        {
+            return;
+        }
+
+        StateDirectories directories =
+            StateDirectories.Open(environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, PtRole.Client);
+        var groups = uses.Select(use => Groups(use.Positions)).ToList();
+        IReadOnlyList<string> assigned = directories.Assign([.. groups.SelectMany(group => group)]);
+        var starts = new List<Task>();
+        int next = 0;
+        for (int i = 0; i < uses.Count; i++)
+        {
+            (PluginLine line, List<ClientPosition> positions) = uses[i];
+            var program = new ClientProgram(line, ChoiceOf(line), positions, _outside, _runtime);
+            _programs.Add(line, program);
+            starts.Add(program.StartAsync([.. assigned.Skip(next).Take(groups[i].Count)], cancellationToken));
+            next += groups[i].Count;
+        }
+
+        await Task.WhenAll(starts).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static List<(PluginLine Line, List<ClientPosition> Positions)> Uses(List<ChainPlan> plans) =>
+        [.. from plan in plans
+            let hops = plan.Definition?.Hops ?? []
+            from index in Enumerable.Range(0, hops.Count)
+            where hops[index].Source is TransportSource.Managed
+            let position = new ClientPosition(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1)
+            group position by ((TransportSource.Managed)hops[index].Source).Line into use
+            select (use.Key, use.ToList())];
+
+    /// <summary>The positions that share a state directory.</summary>
+    private List<IReadOnlyList<Position>> Groups(List<ClientPosition> positions) =>
+        ClientProgram.NeedsTwo(positions, _outside)
+            ? [.. positions.GroupBy(position => position.Wire).OrderBy(group => group.Key)
+                .Select(group => group.Select(position => position.Position).ToArray())]
+            : [[.. positions.Select(position => position.Position)]];
+
+    /// <summary>One process has one joint: a shim for any of its transports is one for all.</summary>
+    private ClientJointChoice ChoiceOf(PluginLine line)
+    {
+        List<ClientJointChoice> choices =
+            [.. line.Transports.Select(name => _settings.Configuration.Client.Transports[name].ClientJoint)];
+        return choices.Contains(ClientJointChoice.Shim) ? ClientJointChoice.Shim
+            : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
+            : ClientJointChoice.Automatic;
+    }
+
+    private ChainStart Open(ChainPlan plan)
+    {
+        if (plan.Definition is not { } definition)
+        {
+            return plan.Failed(null, ChainStage.Launch, FailureCause.ArgumentWrong, plan.Problem!);
+        }
+
+        var hops = new List<ClientHop>();
+        for (int index = 0; index < definition.Hops.Count; index++)
+        {
+            TransportDeclaration declared = definition.Hops[index];
+            bool wire = index == definition.Hops.Count - 1;
+            if (Judge(plan, declared, index, wire) is { } failed)
+            {
+                return failed;
+            }
+
+            hops.Add(declared.Source switch
+            {
+                TransportSource.Managed managed => new ManagedClientHop(_programs[managed.Line], declared.Name, declared.Indirect),
+                TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty)),
+                _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
+            });
+        }
+
+        return Listen(plan, definition, hops);
+    }
+
+    /// <summary>Why a hop cannot serve, or null.</summary>
+    private ChainStart.Failed? Judge(ChainPlan plan, TransportDeclaration declared, int index, bool wire)
+    {
+        if (declared.Source is TransportSource.Unmanaged && wire && _outside.Proxy is not null) // N7, G3
+        {
+            return plan.Failed(index, ChainStage.OutsideConnection, FailureCause.ProxyRefused,
+                "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
+        }
+
+        if (declared.Source is not TransportSource.Managed managed)
+        {
+            return null;
+        }
+
+        ClientProgram program = _programs[managed.Line];
+        TransportProcess process = program.ProcessFor(wire);
+        if (process.Running is not { } running)
+        {
+            ProcessDown down = process.Down!;
+            string consequence = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
+                ? "; tor has an upstream proxy set, and without it this transport would go around it"
+                : "";
+            return plan.Failed(index, down.Stage, down.Cause, down.Text + consequence);
+        }
+
+        if (!running.Methods.ContainsKey(declared.Name))
+        {
+            string why = running.Refused.GetValueOrDefault(declared.Name, "it is not offered");
+            return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
+        }
+
+        return declared.Indirect && !wire && program.Joint is null
+            ? plan.Failed(index, ChainStage.Joint, FailureCause.NotPermitted,
+                $"{declared.Name} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
+            : null;
+    }
+
+    private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops)
+    {
+        var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time);
+        try
+        {
+            var listener = new ClientSocksListener(
+                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _settings.Observer, _settings.Logger);
+            _listeners.Add(listener);
+            return new ChainStart.Listening(plan.Alias, listener.EndPoint, PtArguments.Empty);
+        }
+        catch (SocketException e)
+        {
+            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {e.Message}");
+        }
+    }
+}

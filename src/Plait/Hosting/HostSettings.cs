@@ -1,0 +1,30 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Plait.Chains;
+using Plait.Configuration;
+using Plait.Wire.Pt;
+
+namespace Plait.Hosting;
+
+/// <summary>What a host is given besides what tor says.</summary>
+public sealed record HostSettings
+{
+    /// <summary>The plaitrc.</summary>
+    public required PlaitConfiguration Configuration { get; init; }
+
+    /// <summary>
+    /// Names the part of the state location that belongs to this configuration: the file's name. Two Plaits of one tor
+    /// need different ones.
+    /// </summary>
+    public string ConfigurationName { get; init; } = "plaitrc";
+
+    /// <summary>Where messages go.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Is told what becomes of connections.</summary>
+    internal IChainObserver Observer { get; init; } = NoObserver.Instance;
+}

@@ -1,0 +1,139 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>What to start, and what to ask of it.</summary>
+/// <param name="Name">How messages call it: the program's file name.</param>
+/// <param name="Role">Which side of pt-spec it plays.</param>
+/// <param name="Transports">The names to ask for.</param>
+/// <param name="Command">Program, arguments, environment.</param>
+internal sealed record LaunchRequest(string Name, PtRole Role, IReadOnlyList<string> Transports, ChildCommand Command);
+
+/// <summary>A child that has finished its start: it runs, and this is what it offers.</summary>
+internal sealed record LaunchedTransports(
+    ChildProcess Process,
+    IReadOnlyDictionary<string, TransportMethod> Methods,
+    IReadOnlyDictionary<string, string> Refused,
+    bool ProxyAccepted);
+
+/// <summary>A child that could not be started, or did not finish its start.</summary>
+internal sealed class LaunchException(ChainStage stage, FailureCause cause, string text, Exception? inner = null)
+    : Exception(text, inner)
+{
+    internal ChainStage Stage => stage;
+
+    internal FailureCause Cause => cause;
+}
+
+/// <summary>Starts a child and talks with it until its methods are known, within the start limit (M31).</summary>
+internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimeProvider time, ILogger logger)
+{
+    /// <summary>Starts a child.</summary>
+    /// <exception cref="LaunchException">It failed; no process is left.</exception>
+    internal async Task<LaunchedTransports> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken)
+    {
+        var conversation = new ManagedConversation(request.Role, request.Transports);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ChildProcess child = Start(request, message =>
+        {
+            conversation.Accept(message);
+            Report(request.Name, message);
+            if (conversation.Ended)
+            {
+                ended.TrySetResult();
+            }
+        });
+        try
+        {
+            await Task.WhenAny(ended.Task, child.Exited)
+                .WaitAsync(limits.StartTimeout, time, cancellationToken).ConfigureAwait(false);
+            return Result(request, conversation, child);
+        }
+        catch (Exception e) when (e is LaunchException or TimeoutException or OperationCanceledException)
+        {
+            await child.DisposeAsync().ConfigureAwait(false);
+            throw e is TimeoutException
+                ? new LaunchException(ChainStage.Negotiation, FailureCause.TimedOut,
+                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s; "
+                    + "run it by hand to see what it waits for")
+                : e;
+        }
+    }
+
+    private ChildProcess Start(LaunchRequest request, Action<PtMessage> onMessage)
+    {
+        try
+        {
+            return ChildProcess.Start(request.Command, guard, limits.ExitGrace, time, onMessage);
+        }
+        catch (Win32Exception e)
+        {
+            throw new LaunchException(ChainStage.Launch, FailureCause.NotPermitted,
+                $"the system would not start {request.Name}: {e.Message}", e);
+        }
+    }
+
+    private static LaunchedTransports Result(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
+    {
+        if (conversation.Failure is { } failure)
+        {
+            throw new LaunchException(ChainStage.Negotiation, failure.Cause, $"{request.Name}: {Scrubber.Scrub(failure.Text)}");
+        }
+
+        // M30: an end in any state is a failure of everything, also right behind DONE.
+        if (child.Exited.IsCompleted)
+        {
+            throw Death(request, conversation, child);
+        }
+
+        if (conversation.Methods.Count == 0)
+        {
+            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong,
+                $"{request.Name} offers none of its transports: {Scrubber.Scrub(Refusals(conversation))}");
+        }
+
+        return new(child, conversation.Methods, conversation.Refused, conversation.ProxyAccepted);
+    }
+
+    private static LaunchException Death(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
+    {
+        string refusals = Refusals(conversation);
+        string words = refusals.Length > 0 ? $"; it said: {Scrubber.Scrub(refusals)}"
+            : child.LastWords.Length > 0 ? $"; its last words: {child.LastWords}"
+            : "";
+        return new(ChainStage.Launch, FailureCause.Exited,
+            $"{request.Name} ended during its start with {child.ExitText}{words}");
+    }
+
+    private static string Refusals(ManagedConversation conversation) =>
+        string.Join("; ", conversation.Refused.Select(refused => $"{refused.Key}: {refused.Value}"));
+
+    private void Report(string name, PtMessage message)
+    {
+        // M54: never verbatim. The text was parsed; it is scrubbed here and encoded anew by whoever prints the log.
+        switch (message)
+        {
+            case LogMessage log:
+                ProcessLog.ChildSaid(logger, LevelOf(log.Severity), name, Scrubber.Scrub(log.Text));
+                break;
+            case MalformedMessage malformed:
+                ProcessLog.MalformedLine(logger, name, malformed.Keyword, malformed.Reason);
+                break;
+            case UnknownMessage unknown:
+                ProcessLog.UnknownLine(logger, name, Scrubber.Scrub(unknown.Keyword));
+                break;
+        }
+    }
+
+    private static LogLevel LevelOf(LogSeverity severity) => severity switch
+    {
+        LogSeverity.Error => LogLevel.Error,
+        LogSeverity.Warning => LogLevel.Warning,
+        LogSeverity.Notice or LogSeverity.Info => LogLevel.Information,
+        _ => LogLevel.Debug,
+    };
+}

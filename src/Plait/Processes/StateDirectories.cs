@@ -1,0 +1,156 @@
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>One use of a transport: its place in a chain.</summary>
+/// <param name="Chain">The chain's alias.</param>
+/// <param name="Hop">Index of the hop, 0 nearest to tor.</param>
+/// <param name="Transport">The transport there.</param>
+internal readonly record struct Position(string Chain, int Hop, string Transport);
+
+/// <summary>
+/// Which state directory belongs to which child. A child's directory is its identity: obfs4's key and hence its cert, and
+/// with them every bridge line that was handed out, live there (E12). So a child keeps its directory across restarts and
+/// across edits of the plaitrc.
+/// </summary>
+/// <remarks>
+/// A file remembers for each position of each chain the directory that its process used. A process takes the directory
+/// that most of its positions used last; else, if it has none (a renamed alias), one that served the same transports and
+/// that nobody else takes; else a new one. Positions that left the configuration stay remembered.
+/// </remarks>
+internal sealed class StateDirectories
+{
+    private const string RegisterName = "directories";
+    private const int MaxRemembered = 4096; // far beyond any real configuration; keeps the file bounded (G6)
+
+    private readonly string _root;
+    private readonly string _role;
+    private readonly Dictionary<Position, string> _remembered = [];
+
+    private StateDirectories(string root, PtRole role)
+    {
+        _root = root;
+        _role = role == PtRole.Client ? "client" : "server";
+    }
+
+    /// <summary>The directory under which everything is kept.</summary>
+    internal string Root => _root;
+
+    /// <summary>
+    /// Opens the register of one role below tor's state location. Every PT of a tor has the same location (E11), so
+    /// what is ours stands in a folder of our own, one for each configuration file.
+    /// </summary>
+    /// <exception cref="IOException">The place cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place may not be written.</exception>
+    internal static StateDirectories Open(string stateLocation, string configurationName, PtRole role)
+    {
+        string root = Path.Combine(stateLocation, "plait", configurationName);
+        CreatePrivate(root);
+        var directories = new StateDirectories(root, role);
+        directories.Load();
+        return directories;
+    }
+
+    /// <summary>
+    /// Chooses a directory for each of the processes, creates it with mode 0700, and remembers the choice.
+    /// </summary>
+    /// <param name="processes">For each process the positions it serves.</param>
+    /// <returns>Full paths, in the order of <paramref name="processes"/>.</returns>
+    internal IReadOnlyList<string> Assign(IReadOnlyList<IReadOnlyList<Position>> processes)
+    {
+        string?[] chosen = new string?[processes.Count];
+        Choose(chosen, processes, (served, entry) => served.Contains(entry));
+        Choose(chosen, processes, (served, entry) => served.Any(position => position.Transport == entry.Transport));
+        for (int i = 0; i < processes.Count; i++)
+        {
+            chosen[i] ??= NewName(processes[i][0].Transport, chosen);
+            foreach (Position position in processes[i])
+            {
+                _remembered[position] = chosen[i]!;
+            }
+        }
+
+        Save();
+        return [.. chosen.Select(name =>
+        {
+            string path = Path.Combine(_root, name!);
+            CreatePrivate(path);
+            return path;
+        })];
+    }
+
+    /// <summary>Gives each process without a directory the free one that most remembered entries speak for.</summary>
+    private void Choose(
+        string?[] chosen, IReadOnlyList<IReadOnlyList<Position>> processes, Func<IReadOnlyList<Position>, Position, bool> speaksFor)
+    {
+        var votes =
+            from process in Enumerable.Range(0, processes.Count)
+            where chosen[process] is null
+            from entry in _remembered
+            where speaksFor(processes[process], entry.Key)
+            group entry by (process, directory: entry.Value) into supporters
+            orderby supporters.Count() descending, supporters.Key.process, supporters.Key.directory
+            select supporters.Key;
+        foreach ((int process, string directory) in votes.ToList())
+        {
+            if (chosen[process] is null && !chosen.Contains(directory))
+            {
+                chosen[process] = directory;
+            }
+        }
+    }
+
+    private string NewName(string transport, string?[] taken)
+    {
+        for (int number = 1; ; number++)
+        {
+            string name = number == 1 ? $"{_role}-{transport}" : $"{_role}-{transport}-{number}";
+            if (!taken.Contains(name) && !_remembered.ContainsValue(name))
+            {
+                return name;
+            }
+        }
+    }
+
+    // One line a position: CHAIN HOP TRANSPORT DIRECTORY. None of them can hold a blank (N1).
+    private string RegisterPath => Path.Combine(_root, $"{_role}-{RegisterName}");
+
+    private void Load()
+    {
+        if (!File.Exists(RegisterPath))
+        {
+            return;
+        }
+
+        foreach (string line in File.ReadLines(RegisterPath).Take(MaxRemembered))
+        {
+            // A line that somebody edited into something else names nothing that we could use.
+            if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
+                int.TryParse(hop, out int index) && directory.IndexOfAny(['/', '\\']) < 0)
+            {
+                _remembered[new(chain, index, transport)] = directory;
+            }
+        }
+    }
+
+    private void Save()
+    {
+        string temporary = RegisterPath + ".new";
+        File.WriteAllLines(temporary, _remembered
+            .OrderBy(entry => entry.Key.Chain, StringComparer.Ordinal).ThenBy(entry => entry.Key.Hop)
+            .Select(entry => $"{entry.Key.Chain} {entry.Key.Hop} {entry.Key.Transport} {entry.Value}"));
+        File.Move(temporary, RegisterPath, overwrite: true);
+    }
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+}
