@@ -72,7 +72,7 @@ public static class ChainResolver
     }
 
     internal static ChainResolution.Failed Missing(PtRole role, string name, string hop) => new(
-        $"{Shown.Name(name)} needs {Shown.Name(hop)}, which is not declared for a {Word(role)}",
+        $"{Shown.Name(name)} {(hop == name ? "is" : $"needs {Shown.Name(hop)}, which is")} not declared for a {Word(role)}",
         $"Add a {role}TransportPlugin line for {Shown.Name(hop)}.");
 
     internal static ChainResolution.Failed TooLong(string name, int hops, Limits limits) => new(
