@@ -63,7 +63,10 @@ public class AliasTests
         OneProblem($"{Plugins}Alias x obfs3|obfs4\nAlias y x|obfs4"),
         StringComparison.Ordinal);
 
-    [Fact]
-    public void Parse_HopOfABadPluginLine_IsNotReportedAgain() =>
-        Assert.StartsWith("rc:1: ", OneProblem("ClientTransportPlugin a exec\nAlias x a|dummy"), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("ClientTransportPlugin a exec")]
+    [InlineData("ClientTransportPlugin a, b exec /pt")]
+    [InlineData("ClientTransportPlugin b a exec /pt")]
+    public void Parse_HopOfABadPluginLine_IsNotReportedAgain(string line) =>
+        Assert.StartsWith("rc:1: ClientTransportPlugin ", OneProblem($"{line}\nAlias x a|dummy"), StringComparison.Ordinal);
 }
