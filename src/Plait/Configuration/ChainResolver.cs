@@ -52,6 +52,18 @@ public static class ChainResolver
             : FreeFormName.Read(name, [.. transports.Keys], configuration.Limits.MaxChainLength);
     }
 
+    internal static ChainResolution.Failed Missing(PtRole role, string name, string hop) => new(
+        $"{Shown.Name(name)} {(hop == name ? "is" : $"needs {Shown.Name(hop)}, which is")} not declared for a {Word(role)}",
+        $"Add a {role}TransportPlugin line for {Shown.Name(hop)}.");
+
+    internal static ChainResolution.Failed TooLong(string name, int hops, Limits limits) => new(
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{Shown.Name(name)} has {hops} hops, and at most {limits.MaxChainLength} are allowed"),
+        "Make it shorter, or write a higher MaxChainLength.");
+
+    internal static string Word(PtRole role) => role == PtRole.Client ? "client" : "server";
+
     private static ChainResolution FromHops(PlaitConfiguration configuration, PtRole role, string name, string[] hops)
     {
         IReadOnlyDictionary<string, TransportDeclaration> transports = configuration.For(role).Transports;
@@ -70,18 +82,6 @@ public static class ChainResolver
             ? new ChainResolution.Failed(problem, "Make it the last hop, or let Plait start it with ClientTransportJoint proxy.")
             : new ChainResolution.Found(chain);
     }
-
-    internal static ChainResolution.Failed Missing(PtRole role, string name, string hop) => new(
-        $"{Shown.Name(name)} needs {Shown.Name(hop)}, which is not declared for a {Word(role)}",
-        $"Add a {role}TransportPlugin line for {Shown.Name(hop)}.");
-
-    internal static ChainResolution.Failed TooLong(string name, int hops, Limits limits) => new(
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{Shown.Name(name)} has {hops} hops, and at most {limits.MaxChainLength} are allowed"),
-        "Make it shorter, or write a higher MaxChainLength.");
-
-    internal static string Word(PtRole role) => role == PtRole.Client ? "client" : "server";
 
     private static ChainResolution.Failed Ambiguous(
         PlaitConfiguration configuration, PtRole role, string name, IReadOnlyList<string[]> readings)

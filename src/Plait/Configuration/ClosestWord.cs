@@ -36,22 +36,28 @@ internal static class ClosestWord
         return nearest;
     }
 
-    /// <summary>Levenshtein's distance: letters to insert, remove or replace.</summary>
+    /// <summary>Letters to insert, remove or replace, or neighbours to exchange (optimal string alignment).</summary>
     internal static int Distance(ReadOnlySpan<char> from, ReadOnlySpan<char> to)
     {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 0; i < from.Length; i++)
+        int[] beforeLast = [];
+        int[] last = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
         {
-            int diagonal = row[0];
-            row[0] = i + 1;
-            for (int j = 0; j < to.Length; j++)
+            int[] row = new int[to.Length + 1];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
             {
-                int replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(replaced, Math.Min(row[j], diagonal) + 1);
+                int replaced = last[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, 1 + Math.Min(last[j], row[j - 1]));
+                if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                {
+                    row[j] = Math.Min(row[j], 1 + beforeLast[j - 2]);
+                }
             }
+
+            (beforeLast, last) = (last, row);
         }
 
-        return row[^1];
+        return last[^1];
     }
 }

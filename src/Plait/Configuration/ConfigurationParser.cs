@@ -151,7 +151,12 @@ internal sealed class ConfigurationParser
         return new()
         {
             Client = new() { Transports = client },
-            Server = new() { Transports = server, Options = _serverLines.Options, ListenAddresses = _serverLines.ListenAddresses },
+            Server = new()
+            {
+                Transports = server,
+                Options = _serverLines.Options,
+                ListenAddresses = _serverLines.ListenAddresses,
+            },
             Aliases = _aliases.Finish(client.Keys.Concat(server.Keys).ToHashSet(StringComparer.Ordinal)),
             Profiles = _profiles.Profiles,
             Limits = _limits.Finish(),

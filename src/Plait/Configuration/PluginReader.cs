@@ -122,10 +122,14 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         return accepted;
     }
 
-    private void ReportBlank(ConfigurationLine line) => notes.Report(
-        line,
-        $"{line.Keyword} has a blank among its names",
-        "Write the names with commas and no blanks between them, as in obfs3,obfs4.");
+    private void ReportBlank(ConfigurationLine line)
+    {
+        notes.Mentioned.UnionWith(line.Words.Take(2).SelectMany(word => word.Split(',')).Select(name => (role, name)));
+        notes.Report(
+            line,
+            $"{line.Keyword} has a blank among its names",
+            "Write the names with commas and no blanks between them, as in obfs3,obfs4.");
+    }
 
     private string Form(ConfigurationLine line)
     {

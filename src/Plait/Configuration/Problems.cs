@@ -21,7 +21,7 @@ internal sealed class Problems
     /// <summary>In the order of the file, as a person will go through it.</summary>
     internal IReadOnlyList<ConfigurationProblem> InOrder()
     {
-        List<ConfigurationProblem> inOrder = [.. _found.OrderBy(problem => problem.At is null).ThenBy(problem => problem.At?.Line)];
+        List<ConfigurationProblem> inOrder = [.. _found.OrderBy(problem => problem.At?.Line ?? int.MaxValue)];
         if (Full)
         {
             inOrder.Add(new(null, "Reading stopped, because there are too many problems", "See whether this is the right file."));

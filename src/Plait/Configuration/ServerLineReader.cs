@@ -15,7 +15,7 @@ internal sealed class ServerLineReader(FileNotes notes)
 
     internal void TakeOptions(ConfigurationLine line)
     {
-        const string Form = "Write ServerTransportOptions NAME KEY=VALUE..., with all the _options of the name in one line.";
+        const string Form = "Write ServerTransportOptions NAME KEY=VALUE..., with all the options of the name in one line.";
         if (line.Words.Count < 2)
         {
             notes.Report(line, $"{line.Keyword} takes a name and at least one option", Form);

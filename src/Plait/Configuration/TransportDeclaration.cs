@@ -7,7 +7,10 @@ namespace Plait.Configuration;
 /// It ignores the target it is given (C6), so its connections go past the rest of the chain unless the proxy joint
 /// catches them. From <c>IndirectTransport</c> or <see cref="IndirectTransports"/>.
 /// </param>
-/// <param name="ClientJoint">How its streams go on to the next hop. Means nothing for a server.</param>
+/// <param name="ClientJoint">
+/// How its streams go on to the next hop. Means nothing for a server, nor for a source other than
+/// <see cref="TransportSource.Managed"/>: an unmanaged transport can only have the shim, an in-process one has no joint.
+/// </param>
 /// <param name="ServerJoint">How its streams go on inwards. Means nothing for a client.</param>
 public sealed record TransportDeclaration(
     string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint)

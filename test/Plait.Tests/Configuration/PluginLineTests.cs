@@ -67,13 +67,13 @@ public class PluginLineTests
     [InlineData("ClientTransportPlugin Dummy exec /pt", "ClientTransportPlugin: \"Dummy\" differs from \"dummy\" only in case")]
     [InlineData("ClientTransportPlugin a,b socks5 127.0.0.1:1", "ClientTransportPlugin has several names for one SOCKS port")]
     [InlineData("ClientTransportPlugin a socks5", "ClientTransportPlugin with socks5 takes an address and nothing behind it")]
-    [InlineData("ClientTransportPlugin a socks5 127.0.0.1:1 x=y", "ClientTransportPlugin with socks5 takes an address and nothing")]
+    [InlineData("ClientTransportPlugin a socks5 127.0.0.1:1 x=y", "ClientTransportPlugin with socks5 takes an address")]
     [InlineData("ClientTransportPlugin a socks5 localhost:1", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1:0", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a proxy 127.0.0.1:1", "ClientTransportPlugin does not take proxy, a word for servers")]
-    [InlineData("ServerTransportPlugin a proxy 127.0.0.1:1", "ServerTransportPlugin names a server transport that Plait did not")]
-    [InlineData("ServerTransportPlugin a socks5 127.0.0.1:1", "ServerTransportPlugin names a server transport that Plait did not")]
+    [InlineData("ServerTransportPlugin a proxy 127.0.0.1:1", "ServerTransportPlugin names a server transport")]
+    [InlineData("ServerTransportPlugin a socks5 127.0.0.1:1", "ServerTransportPlugin names a server transport")]
     public void Parse_BadPluginLine_SaysWhat(string text, string expected) =>
         Assert.StartsWith($"rc:1: {expected}", OneProblem(text), StringComparison.Ordinal);
 
