@@ -14,7 +14,7 @@ namespace Plait.Hosting;
 /// A running client: the programs of the chains that were asked for, and one SOCKS port for each chain. What tor's
 /// ClientTransportPlugin line starts, and what an application starts that wants chains without tor.
 /// </summary>
-public sealed class ClientHost : IAsyncDisposable
+public sealed class ClientHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly Runtime _runtime;
@@ -29,10 +29,10 @@ public sealed class ClientHost : IAsyncDisposable
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
     }
 
-    /// <summary>What became of each chain, in the order in which they were asked for.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<ChainStart> Chains { get; private set; } = [];
 
-    /// <summary>What exists at this moment.</summary>
+    /// <inheritdoc/>
     public PlaitCounters Counters => new(
         _listeners.Sum(listener => listener.Connections),
         Joints.Sum(joint => joint.Connections),
@@ -70,10 +70,10 @@ public sealed class ClientHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the SOCKS ports; connections that are open go on (SIGINT, L7).</summary>
+    /// <inheritdoc/>
     public void StopAccepting() => _listeners.ForEach(listener => listener.StopAccepting());
 
-    /// <summary>Completes when no connection is open.</summary>
+    /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
 
     /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
@@ -90,10 +90,6 @@ public sealed class ClientHost : IAsyncDisposable
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Client, environment.Transports);
         await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
         Chains = [.. plans.Select(Open)];
-        foreach (ChainStart.Failed failed in Chains.OfType<ChainStart.Failed>())
-        {
-            ChainLog.ChainUnavailable(_settings.Logger, failed.Alias, failed.Failure.Detail);
-        }
     }
 
     private async Task StartProgramsAsync(

@@ -14,7 +14,7 @@ namespace Plait.Hosting;
 /// A running bridge side: the programs of the chains that were asked for, and one public listener for each chain. What
 /// tor's ServerTransportPlugin line starts.
 /// </summary>
-public sealed class ServerHost : IAsyncDisposable
+public sealed class ServerHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly ServerEnvironment _environment;
@@ -30,10 +30,10 @@ public sealed class ServerHost : IAsyncDisposable
         _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time);
     }
 
-    /// <summary>What became of each chain, in the order in which they were asked for.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<ChainStart> Chains { get; private set; } = [];
 
-    /// <summary>What exists at this moment.</summary>
+    /// <inheritdoc/>
     public PlaitCounters Counters
     {
         get
@@ -76,10 +76,10 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the public listeners; connections that are open go on (SIGINT, L7).</summary>
+    /// <inheritdoc/>
     public void StopAccepting() => _listeners.ForEach(listener => listener.StopAccepting());
 
-    /// <summary>Completes when no connection is open.</summary>
+    /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
 
     /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
@@ -98,10 +98,6 @@ public sealed class ServerHost : IAsyncDisposable
         var chains = new Dictionary<string, ServerChain>();
         Chains = [.. plans.Select(plan => Open(plan, chains))];
         _programs.ForEach(program => program.Serve(chains));
-        foreach (ChainStart.Failed failed in Chains.OfType<ChainStart.Failed>())
-        {
-            ChainLog.ChainUnavailable(_settings.Logger, failed.Alias, failed.Failure.Detail);
-        }
     }
 
     private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)

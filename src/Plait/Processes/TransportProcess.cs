@@ -114,6 +114,10 @@ internal sealed class TransportProcess : IAsyncDisposable
 
                 pause = Shorter(pause * 2, _limits.RestartDelayMax);
                 next = await TryLaunchAsync(_stopping.Token).ConfigureAwait(false);
+                if (next is null && !_stopping.IsCancellationRequested)
+                {
+                    ProcessLog.LaunchFailed(_logger, Name, Down!.Text);
+                }
             }
             while (next is null);
             launched = next;
@@ -135,7 +139,6 @@ internal sealed class TransportProcess : IAsyncDisposable
         catch (LaunchException e)
         {
             Down = new(e.Stage, e.Cause, e.Message);
-            ProcessLog.LaunchFailed(_logger, Name, e.Message);
         }
         catch (OperationCanceledException)
         {

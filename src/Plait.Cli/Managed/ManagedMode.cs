@@ -1,0 +1,214 @@
+using System.Collections;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Hosting;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Managed;
+
+/// <summary>
+/// Plait as a pluggable transport: reads TOR_PT_*, starts the chains that tor asks for, tells tor where they listen, and
+/// stays until it is told to end. What fails as a whole is said before VERSION, where tor shows it (E6); what fails for one
+/// chain is said for that chain (M32).
+/// </summary>
+internal sealed class ManagedMode
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+
+    private readonly PtOutput _output;
+    private readonly PtLogger _logger;
+
+    private ManagedMode(Stream stdout)
+    {
+        _output = new(stdout);
+        _logger = new(_output, TimeProvider.System);
+    }
+
+    /// <summary>Runs until the end.</summary>
+    /// <returns>The exit code: 0 after an orderly end (L9).</returns>
+    internal static async Task<int> RunAsync(string[] words)
+    {
+        using Stream stdout = Console.OpenStandardOutput();
+        return await new ManagedMode(stdout).RunConversationAsync(words);
+    }
+
+    private async Task<int> RunConversationAsync(string[] words)
+    {
+        ManagedArguments arguments = ManagedArguments.Parse(words);
+        if (arguments.Error is not null)
+        {
+            return Refuse(new EnvErrorMessage(arguments.Error));
+        }
+
+        Dictionary<string, string> variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        switch (PtEnvironment.Read(variables, arguments.Role))
+        {
+            case PtEnvironment.Refused { Message: ProxyErrorMessage error }:
+                _output.Begin(); // M16: a proxy is refused behind VERSION
+                return Refuse(error);
+            case PtEnvironment.Refused refused:
+                return Refuse(refused.Message);
+            case PtEnvironment.Client client:
+                return await RunRoleAsync(arguments, client.Environment.StateLocation!, client.Environment.ExitOnStdinClose,
+                    (settings, cancellationToken) => RunClientAsync(settings, client.Environment, cancellationToken));
+            case PtEnvironment.Server server:
+                return await RunRoleAsync(arguments, server.Environment.StateLocation!, server.Environment.ExitOnStdinClose,
+                    (settings, cancellationToken) => RunServerAsync(settings, server.Environment, cancellationToken));
+            default:
+                return Refuse(new EnvErrorMessage("neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set"));
+        }
+    }
+
+    private async Task<int> RunRoleAsync(
+        ManagedArguments arguments,
+        string stateLocation,
+        bool exitOnStdinClose,
+        Func<HostSettings, CancellationToken, Task<IPlaitHost>> start)
+    {
+        if (!ConfigurationFile.TryLoad(arguments.File, out ConfigurationFile? file, out string? error))
+        {
+            return Refuse(new EnvErrorMessage(error));
+        }
+
+        if (file.Result.Problems is [var first, ..] problems)
+        {
+            // A line that was meant to keep traffic inside may be among them: nothing runs on half a configuration.
+            string more = problems.Count > 1 ? $" ({problems.Count - 1} more: run 'plait check -f {file.Path}')" : "";
+            return Refuse(new EnvErrorMessage($"{first}{more}"));
+        }
+
+        if (StateProblem(stateLocation) is { } problem)
+        {
+            return Refuse(new EnvErrorMessage(problem));
+        }
+
+        Scrubber.Unsafe = !file.Result.Configuration.SafeLogging;
+        using var shutdown = new ShutdownTriggers(exitOnStdinClose);
+        var settings = new HostSettings
+        {
+            Configuration = file.Result.Configuration,
+            ConfigurationName = file.Name,
+            Logger = _logger,
+        };
+        _output.Begin();
+        try
+        {
+            await using IPlaitHost host = await start(settings, shutdown.Now);
+            await UntilToldAsync(host, shutdown);
+        }
+        catch (OperationCanceledException) when (shutdown.Now.IsCancellationRequested)
+        {
+            // Told to end while starting; what was started is stopped.
+        }
+
+        return Success;
+    }
+
+    private static async Task UntilToldAsync(IPlaitHost host, ShutdownTriggers shutdown)
+    {
+        try
+        {
+            await shutdown.Graceful.WaitAsync(shutdown.Now);
+            host.StopAccepting();
+            await host.WhenIdleAsync().WaitAsync(shutdown.Now);
+        }
+        catch (OperationCanceledException)
+        {
+            // Now.
+        }
+    }
+
+    private async Task<IPlaitHost> RunClientAsync(
+        HostSettings settings, ClientEnvironment environment, CancellationToken cancellationToken)
+    {
+        ClientHost host = await ClientHost.StartAsync(settings, environment, cancellationToken);
+        if (environment.Proxy is not null)
+        {
+            _output.Say(new ProxyDoneMessage()); // C21: chains that cannot use it have failed
+        }
+
+        foreach (ChainStart chain in host.Chains)
+        {
+            _output.Say(chain switch
+            {
+                ChainStart.Listening listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
+                ChainStart.Failed failed => new ClientMethodErrorMessage(failed.Alias, Reason(failed)),
+                _ => throw new InvalidOperationException("A start of a new kind."),
+            });
+        }
+
+        SayVersion(host.Chains);
+        _output.Say(new ClientMethodsDoneMessage());
+        return host;
+    }
+
+    private async Task<IPlaitHost> RunServerAsync(
+        HostSettings settings, ServerEnvironment environment, CancellationToken cancellationToken)
+    {
+        ServerHost host = await ServerHost.StartAsync(settings, environment, cancellationToken);
+        foreach (ChainStart chain in host.Chains)
+        {
+            _output.Say(chain switch
+            {
+                ChainStart.Listening listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
+                ChainStart.Failed failed => new ServerMethodErrorMessage(failed.Alias, Reason(failed)),
+                _ => throw new InvalidOperationException("A start of a new kind."),
+            });
+        }
+
+        SayVersion(host.Chains);
+        _output.Say(new ServerMethodsDoneMessage());
+        return host;
+    }
+
+    /// <summary>Who implements the transports, in the form that old and new tor and arti take (M50).</summary>
+    private void SayVersion(IReadOnlyList<ChainStart> chains)
+    {
+        foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
+        {
+            _output.Report(new StatusMessage(listening.Alias,
+                [new("TYPE", "version"), new("IMPLEMENTATION", "plait"), new("VERSION", ProductVersion.Text)]));
+        }
+    }
+
+    /// <summary>The failure without the alias, which the line names already.</summary>
+    private static string Reason(ChainStart.Failed failed) => failed.Failure.ToString()[(failed.Alias.Length + 2)..];
+
+    private int Refuse(PtMessage message)
+    {
+        _output.Say(message);
+        Console.Error.WriteLine($"plait: {message.Format()}");
+        return Failure;
+    }
+
+    /// <summary>Why the state location cannot be used, or null.</summary>
+    private static string? StateProblem(string stateLocation)
+    {
+        try
+        {
+            CreatePrivate(stateLocation);
+            string probe = Path.Combine(stateLocation, $"plait-{Environment.ProcessId}.probe");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return $"TOR_PT_STATE_LOCATION cannot be used: {e.Message}";
+        }
+    }
+
+    private static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // E10
+        }
+    }
+}

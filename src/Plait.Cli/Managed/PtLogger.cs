@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Managed;
+
+/// <summary>
+/// Log messages as pt-spec LOG lines. Rate-limited: arti drops what overflows its queue of 64 (M53), and a flood in tor's
+/// log helps nobody. What was left out is counted and said.
+/// </summary>
+internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
+{
+    private const int Burst = 40;
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200); // five a second in the long run
+
+    private readonly Lock _lock = new();
+    private double _credit = Burst;
+    private long _last = time.GetTimestamp();
+    private int _dropped;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel) || !TryTake(out int dropped))
+        {
+            return;
+        }
+
+        if (dropped > 0)
+        {
+            output.Report(new LogMessage(LogSeverity.Notice, $"{dropped} messages were left out"));
+        }
+
+        output.Report(new LogMessage(SeverityOf(logLevel), formatter(state, exception)));
+    }
+
+    private bool TryTake(out int dropped)
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            _credit = Math.Min(Burst, _credit + (time.GetElapsedTime(_last, now) / s_interval));
+            _last = now;
+            dropped = _dropped;
+            if (_credit < 1)
+            {
+                _dropped++;
+                return false;
+            }
+
+            _credit--;
+            _dropped = 0;
+            return true;
+        }
+    }
+
+    private static LogSeverity SeverityOf(LogLevel level) => level switch
+    {
+        LogLevel.Critical or LogLevel.Error => LogSeverity.Error,
+        LogLevel.Warning => LogSeverity.Warning,
+        LogLevel.Information => LogSeverity.Info,
+        _ => LogSeverity.Debug,
+    };
+}
