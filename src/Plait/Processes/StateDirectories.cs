@@ -16,7 +16,9 @@ internal readonly record struct Position(string Chain, int Hop, string Transport
 /// <remarks>
 /// A file remembers for each position of each chain the directory that its process used. A process takes the directory
 /// that most of its positions used last; else, if it has none (a renamed alias), one that served the same transports and
-/// that nobody else takes; else a new one. Positions that left the configuration stay remembered.
+/// that nobody else takes; else a new one. Where one process became two (options that now differ by position, a program
+/// without Extended ORPort), both go on with the identity they had: the second one's new directory begins as a copy.
+/// Positions that left the configuration stay remembered.
 /// </remarks>
 internal sealed class StateDirectories
 {
@@ -63,7 +65,14 @@ internal sealed class StateDirectories
         Choose(chosen, processes, (served, entry) => served.Any(position => position.Transport == entry.Transport));
         for (int i = 0; i < processes.Count; i++)
         {
-            chosen[i] ??= NewName(processes[i][0].Transport, chosen);
+            if (chosen[i] is null)
+            {
+                chosen[i] = NewName(processes[i][0].Transport, chosen);
+                string? before = processes[i].Select(position => _remembered.GetValueOrDefault(position)).FirstOrDefault(used => used is not null);
+                CreatePrivate(Path.Combine(_root, chosen[i]!));
+                CopyFiles(before, chosen[i]!);
+            }
+
             foreach (Position position in processes[i])
             {
                 _remembered[position] = chosen[i]!;
@@ -97,6 +106,22 @@ internal sealed class StateDirectories
             {
                 chosen[process] = directory;
             }
+        }
+    }
+
+    private void CopyFiles(string? before, string after)
+    {
+        string from = Path.Combine(_root, before ?? after);
+        if (before is null || !Directory.Exists(from))
+        {
+            return;
+        }
+
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(_root, after, Path.GetRelativePath(from, file));
+            CreatePrivate(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true); // keeps the mode
         }
     }
 

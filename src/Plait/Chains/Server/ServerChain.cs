@@ -77,6 +77,11 @@ internal sealed class ServerChain(
                 await granted().ConfigureAwait(false);
             }
 
+            if (hop < 0)
+            {
+                observer.Opened(connection.Connection);
+            }
+
             // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
             return await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);

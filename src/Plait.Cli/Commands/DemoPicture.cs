@@ -1,0 +1,73 @@
+using System.Globalization;
+using Plait.Chains;
+using Plait.Wire.Pt;
+using Spectre.Console;
+
+namespace Plait.Cli.Commands;
+
+/// <summary>Draws the chain of the demonstration.</summary>
+internal static class DemoPicture
+{
+    internal static void Draw(DemoResult result)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 160; // a file or a pipe has no edge to wrap at
+        }
+
+        if (result.Remark.Length > 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{result.Remark}[/]");
+        }
+
+        AnsiConsole.WriteLine();
+        Line("application", "");
+        Line("   │ SOCKS5", "");
+        for (int hop = 0; hop < result.Client.Length; hop++)
+        {
+            Hop(result.Client, hop, client: true);
+        }
+
+        Line("   ┆ the network", "");
+        for (int hop = result.Bridge.Length - 1; hop >= 0; hop--)
+        {
+            Hop(result.Bridge, hop, client: false);
+        }
+
+        string told = result.AddressToldToTor is { } address ? $"told the client's address: {AddressText.Format(address)}" : "told no address";
+        Line("tor's place", told);
+        AnsiConsole.WriteLine();
+        double megabytes = result.Bytes / 1048576.0;
+        double rate = 2 * megabytes / result.Transfer.TotalSeconds;
+        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"[green]{result.Chain}[/]: {megabytes:0} MiB each way, every byte as sent; set up in {result.SetUp.TotalMilliseconds:0.0} ms, {rate:0} MiB/s both ways together");
+    }
+
+    private static void Hop(HopReport[] hops, int index, bool client)
+    {
+        HopReport hop = hops[index];
+        TimeSpan behind = index + 1 < hops.Length ? hops[index + 1].SetUp : TimeSpan.Zero;
+        string setUp = client
+            ? string.Create(CultureInfo.InvariantCulture, $"{(hop.SetUp - behind).TotalMilliseconds:0.0} ms, ")
+            : "";
+        Line(
+            $"[[{index}]] {(client ? "client" : "bridge")} {hop.Transport}",
+            string.Create(CultureInfo.InvariantCulture, $"{hop.Process}, {setUp}{Size(hop.Outward)} out, {Size(hop.Inward)} in"));
+        Line($"   │ {NameOf(hop.Joint)}", "");
+    }
+
+    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.00} MiB");
+
+    private static string NameOf(JointKind joint) => joint switch
+    {
+        JointKind.Proxy => "proxy joint",
+        JointKind.Shim => "shim joint",
+        JointKind.Direct => "dials the network itself",
+        JointKind.ExtOrPort => "Extended ORPort joint",
+        JointKind.OrPort => "ORPort joint",
+        _ => "in process",
+    };
+
+    private static void Line(string left, string right) =>
+        AnsiConsole.MarkupLine($"  {left,-24}  [grey]{Markup.Escape(right)}[/]".TrimEnd());
+}
