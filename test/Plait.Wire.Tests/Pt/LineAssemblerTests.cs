@@ -27,7 +27,7 @@ public sealed class LineAssemblerTests
     [Fact] // M4: the excess of one line is dropped, the next line is whole
     public void TryRead_LineTooLong_TruncatedWhereverCut()
     {
-        foreach (byte[][] pieces in Cuts.All("12345678\r\n1234567\r\nok\n"u8.ToArray()))
+        foreach (byte[][] pieces in Cuts.All("12345678\r\n1234567\r\n1234567\rx\nok\n"u8.ToArray()))
         {
             var assembler = new LineAssembler(8);
             List<string> lines = [];
@@ -36,7 +36,7 @@ public sealed class LineAssemblerTests
                 Feed(assembler, piece, lines);
             }
 
-            Assert.Equal(["12345678 (cut)", "1234567", "ok"], lines);
+            Assert.Equal(["12345678 (cut)", "1234567", "1234567\r (cut)", "ok"], lines);
         }
     }
 
