@@ -34,7 +34,10 @@ public static class AddressText
         return parsed;
     }
 
-    /// <summary>As <see cref="TryParse"/>, and also IPv6 without brackets, the last colon then being the port's (goptlib, E28).</summary>
+    /// <summary>
+    /// As <see cref="TryParse"/>, and also IPv6 without brackets, the last colon then being the port's (goptlib,
+    /// E28).
+    /// </summary>
     /// <param name="text">The whole text.</param>
     /// <param name="endPoint">Port 0 to 65535.</param>
     public static bool TryParseLenient(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPEndPoint? endPoint)
@@ -60,7 +63,10 @@ public static class AddressText
     public static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address) =>
         TryParseIPv4(text, out address) || TryParseIPv6(IsBracketed(text) ? text[1..^1] : text, out address);
 
-    /// <summary>Writes an address so that any reader takes it: IPv4-mapped becomes IPv4, zones go, IPv6 gets brackets (X21).</summary>
+    /// <summary>
+    /// Writes an address so that any reader takes it: IPv4-mapped becomes IPv4, zones go, IPv6 gets brackets
+    /// (X21).
+    /// </summary>
     public static string Format(IPEndPoint endPoint)
     {
         IPAddress address = Normalize(endPoint.Address);
@@ -93,13 +99,24 @@ public static class AddressText
 
     private static bool IsBracketed(ReadOnlySpan<char> text) => text is ['[', .., ']'];
 
-    private static bool TryParsePort(ReadOnlySpan<char> text, out int port)
+    private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
+        TryParseDecimal(text, 5, IPEndPoint.MaxPort, out port);
+
+    // Digits only and no leading zero. The framework's number parser would also take NULs at the end.
+    private static bool TryParseDecimal(ReadOnlySpan<char> text, int maxDigits, int max, out int number)
     {
-        port = 0;
-        bool canonical = text.Length is >= 1 and <= 5 && (text.Length == 1 || text[0] != '0');
-        return canonical
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
-            && port <= IPEndPoint.MaxPort;
+        number = 0;
+        if (text.IsEmpty || text.Length > maxDigits || text.ContainsAnyExceptInRange('0', '9') || text is ['0', _, ..])
+        {
+            return false;
+        }
+
+        foreach (char digit in text)
+        {
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number <= max;
     }
 
     private static bool TryParseIPv4(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
@@ -109,14 +126,12 @@ public static class AddressText
         int count = 0;
         foreach (Range part in text.Split('.'))
         {
-            ReadOnlySpan<char> octet = text[part];
-            bool canonical = octet.Length == 1 || (octet.Length is 2 or 3 && octet[0] != '0');
-            if (count == 4 || !canonical || !byte.TryParse(octet, NumberStyles.None, CultureInfo.InvariantCulture, out octets[count]))
+            if (count == 4 || !TryParseDecimal(text[part], 3, byte.MaxValue, out int octet))
             {
                 return false;
             }
 
-            count++;
+            octets[count++] = (byte)octet;
         }
 
         address = count == 4 ? new IPAddress(octets) : null;

@@ -7,7 +7,9 @@ namespace Plait.Wire.Pt;
 /// <summary>torrc's <c>Bridge [NAME] ADDR[:PORT] [FINGERPRINT] [k=v ...]</c> (N15 to N20).</summary>
 /// <param name="Transport">The transport or alias, or null for a bridge without one.</param>
 /// <param name="Address">The target that tor hands to the transport (S8).</param>
-/// <param name="Fingerprint">40 hex digits as written, or null. tor never passes it to a PT; an argument may repeat it (D8).</param>
+/// <param name="Fingerprint">
+/// 40 hex digits as written, or null. tor never passes it to a PT; an argument may repeat it (D8).
+/// </param>
 /// <param name="Arguments">The arguments, in order.</param>
 public sealed record BridgeLine(string? Transport, IPEndPoint Address, string? Fingerprint, PtArguments Arguments)
 {
@@ -47,7 +49,9 @@ public sealed record BridgeLine(string? Transport, IPEndPoint Address, string? F
     }
 
     /// <summary>Writes the line for torrc, with the leading word.</summary>
-    /// <exception cref="InvalidOperationException">An argument holds a blank, or a key an <c>=</c>: torrc cannot express it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An argument holds a blank, or a key an <c>=</c>: torrc cannot express it.
+    /// </exception>
     public string Format()
     {
         var line = new StringBuilder("Bridge ");

@@ -98,7 +98,8 @@ public static class ChainArguments
     // A key that looks like one of ours must be written with a hop's number, or it would be taken for an instruction.
     private static HashSet<string> SharedKeys(IReadOnlyList<PtArguments> perHop)
     {
-        ILookup<string, string>[] values = [.. perHop.Select(hop => hop.ToLookup(argument => argument.Key, argument => argument.Value))];
+        ILookup<string, string>[] values =
+            [.. perHop.Select(hop => hop.ToLookup(argument => argument.Key, argument => argument.Value))];
         return values[0]
             .Where(key => !key.Key.StartsWith(ChainArgument.Prefix, StringComparison.Ordinal)
                 && values.All(hop => hop[key.Key].SequenceEqual(key)))

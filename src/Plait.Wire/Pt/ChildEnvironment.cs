@@ -34,7 +34,8 @@ public static class ChildEnvironment
     {
         Dictionary<string, string> variables = Inherit(inherited);
         variables[PtVariables.ServerTransports] = Names(child.Transports);
-        variables[PtVariables.ServerBindAddress] = string.Join(',', child.Transports.Select(name => $"{name}-{BindAddress(child, name)}"));
+        variables[PtVariables.ServerBindAddress] =
+            string.Join(',', child.Transports.Select(name => $"{name}-{BindAddress(child, name)}"));
         variables[PtVariables.ExtendedServerPort] = Address(child.ExtendedServerPort) ?? "";
         SetCommon(variables, child.StateLocation, child.ExitOnStdinClose);
         string options = ServerTransportOptions.Format(child.Options);

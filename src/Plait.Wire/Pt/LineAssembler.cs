@@ -7,8 +7,8 @@ namespace Plait.Wire.Pt;
 /// Bytes of a child's output to lines, with a cap: what exceeds it in one line is dropped and the line is marked (M4).
 /// </summary>
 /// <remarks>
-/// Holds at most one unfinished line of <paramref name="maxLength"/> bytes and finished lines worth about as many bytes
-/// more. Append stops taking when that is full, so feed it in a loop:
+/// Holds at most one unfinished line of <paramref name="maxLength"/> bytes and finished lines worth about twice as many.
+/// Append stops taking when that is full, so feed it in a loop:
 /// <code>
 /// while (!bytes.IsEmpty)
 /// {
@@ -25,7 +25,7 @@ public sealed class LineAssembler(int maxLength)
     private byte[] _unfinished = [];
     private int _length;
     private bool _truncated;
-    private int _queued; // bytes of the lines in the queue, an LF each included
+    private int _queued; // bytes taken since the queue was last empty, but for the beginning of its first line
 
     /// <summary>Takes bytes from the front of <paramref name="bytes"/>.</summary>
     /// <returns>
@@ -39,11 +39,14 @@ public sealed class LineAssembler(int maxLength)
             ReadOnlySpan<byte> rest = bytes[taken..];
             int end = rest.IndexOf((byte)'\n');
             Keep(end < 0 ? rest : rest[..end]);
-            taken += end < 0 ? rest.Length : end + 1;
             if (end >= 0)
             {
                 FinishLine();
             }
+
+            int step = end < 0 ? rest.Length : end + 1;
+            taken += step;
+            _queued = _lines.Count == 0 ? 0 : _queued + step;
         }
 
         return taken;
@@ -86,7 +89,6 @@ public sealed class LineAssembler(int maxLength)
     {
         bool carriageReturn = !_truncated && _length > 0 && _unfinished[_length - 1] == '\r';
         _lines.Enqueue((Encoding.UTF8.GetString(_unfinished, 0, carriageReturn ? _length - 1 : _length), _truncated));
-        _queued += _length + 1;
         (_length, _truncated) = (0, false);
     }
 }

@@ -3,7 +3,9 @@ namespace Plait.Wire.Pt;
 /// <summary>Makes any text safe to stand in a line for tor (M2, M47).</summary>
 internal static class LineText
 {
-    /// <summary>The text in printable ASCII, without blanks at its ends: controls become blanks, the rest a question mark.</summary>
+    /// <summary>
+    /// The text in printable ASCII, without blanks at its ends: controls become blanks, the rest a question mark.
+    /// </summary>
     internal static string Clean(string text) => string.Create(text.Length, text, static (clean, text) =>
     {
         for (int i = 0; i < clean.Length; i++)

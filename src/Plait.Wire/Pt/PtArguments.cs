@@ -35,7 +35,10 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
     /// <inheritdoc/>
     public PtArgument this[int index] => _arguments[index];
 
-    /// <summary>The value of the first argument named <paramref name="key"/>, or null. Most PTs look only at this one (S12).</summary>
+    /// <summary>
+    /// The value of the first argument named <paramref name="key"/>, or null. Most PTs look only at this one
+    /// (S12).
+    /// </summary>
     public string? First(string key)
     {
         foreach (PtArgument argument in _arguments)
@@ -59,17 +62,26 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
     /// <summary>Writes the SOCKS form: <c>\</c> and <c>;</c> are escaped, in keys also <c>=</c> (S10).</summary>
     public string FormatClient() => FormatList(';', @"\;=", @"\;");
 
-    /// <summary>Reads what follows <c>ARGS:</c> in an SMETHOD line: <c>k=v,k=v</c> (M34, M35). A raw <c>=</c> in a value is kept.</summary>
+    /// <summary>
+    /// Reads what follows <c>ARGS:</c> in an SMETHOD line: <c>k=v,k=v</c> (M34, M35). A raw <c>=</c> in a value
+    /// is kept.
+    /// </summary>
     /// <param name="text">The text after <c>ARGS:</c>; the empty string means no arguments (M35).</param>
     /// <param name="arguments">The arguments, or <see cref="Empty"/> after an error.</param>
     /// <param name="error">What is wrong and where, without any value; null on success.</param>
     public static bool TryParseServer(string text, out PtArguments arguments, out string? error) =>
         TryParseList(text, ',', out arguments, out error);
 
-    /// <summary>Writes what follows <c>ARGS:</c>, in this list's order: <c>\</c>, <c>,</c> and <c>=</c> are escaped (M34, V12).</summary>
+    /// <summary>
+    /// Writes what follows <c>ARGS:</c>, in this list's order: <c>\</c>, <c>,</c> and <c>=</c> are escaped (M34,
+    /// V12).
+    /// </summary>
     public string FormatServer() => FormatList(',', @"\,=", @"\,=");
 
-    /// <summary>Reads the words of a torrc line, one argument each (N18): the key ends at the first <c>=</c>, nothing is unescaped.</summary>
+    /// <summary>
+    /// Reads the words of a torrc line, one argument each (N18): the key ends at the first <c>=</c>, nothing is
+    /// unescaped.
+    /// </summary>
     /// <param name="words">Words without blanks, each <c>k=v</c>; the value may be empty, the key may not.</param>
     /// <param name="arguments">The arguments, or <see cref="Empty"/> after an error.</param>
     /// <param name="error">Which word is wrong, by its number; null on success.</param>

@@ -29,7 +29,9 @@ public abstract record PtEnvironment
     /// and last the proxy. An empty value counts as unset (E5).
     /// </summary>
     /// <param name="variables">Our environment; names are compared as the dictionary compares them.</param>
-    /// <param name="forcedRole">The role given on the command line, which ends the doubt when stale variables leak in (E1, E4).</param>
+    /// <param name="forcedRole">
+    /// The role given on the command line, which ends the doubt when stale variables leak in (E1, E4).
+    /// </param>
     public static PtEnvironment Read(IReadOnlyDictionary<string, string> variables, PtRole? forcedRole)
     {
         var reader = new PtEnvironmentReader(variables);

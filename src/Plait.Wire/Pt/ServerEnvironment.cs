@@ -9,7 +9,10 @@ public sealed record ServerEnvironment
     /// <summary>The transports asked for, each once, in the parent's order (E33).</summary>
     public required IReadOnlyList<string> Transports { get; init; }
 
-    /// <summary>The only directory to store files in; it may not exist yet (E10). Null: none was given, or none is to be given.</summary>
+    /// <summary>
+    /// The only directory to store files in; it may not exist yet (E10). Null: none was given, or none is to be
+    /// given.
+    /// </summary>
     public string? StateLocation { get; init; }
 
     /// <summary>Whether the end of standard input means "shut down gracefully" (E13).</summary>

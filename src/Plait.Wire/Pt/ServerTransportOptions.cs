@@ -34,7 +34,8 @@ public static class ServerTransportOptions
 
             if (name.Length == 0 || !reader.TryTake(':'))
             {
-                error = $"option {lists.Values.Sum(list => list.Count) + 1} does not begin with a transport name: write name:key=value";
+                int number = lists.Values.Sum(list => list.Count) + 1;
+                error = $"option {number} does not begin with a transport name: write name:key=value";
                 return false;
             }
 

@@ -101,7 +101,8 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         ProxyScheme.Socks4a when password is not null => "a socks4a proxy takes a user name but no password",
         ProxyScheme.Socks4a when user is not null && user.Contains('\0', StringComparison.Ordinal) =>
             "a socks4a user name cannot hold a NUL",
-        ProxyScheme.Socks5 when user is not null && password is null => "a socks5 proxy takes a user name and a password, or neither",
+        ProxyScheme.Socks5 when user is not null && password is null =>
+            "a socks5 proxy takes a user name and a password, or neither",
         ProxyScheme.Socks5 when user is not null && !(FitsSocks5(user) && FitsSocks5(password!)) =>
             $"a socks5 user name and password have 1 to {MaxSocks5CredentialLength} bytes each",
         _ => null,

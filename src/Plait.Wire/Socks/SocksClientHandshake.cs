@@ -35,7 +35,10 @@ public sealed class SocksClientHandshake : IHandshake
         Rejected,
     }
 
-    /// <summary>What the server answered to the request, if it did. Codes without a name keep their number; SOCKS4 knows only 0 and 1.</summary>
+    /// <summary>
+    /// What the server answered to the request, if it did. Codes without a name keep their number; SOCKS4 knows
+    /// only 0 and 1.
+    /// </summary>
     public SocksReplyCode? Reply { get; private set; }
 
     /// <inheritdoc/>
@@ -133,7 +136,8 @@ public sealed class SocksClientHandshake : IHandshake
             [not (byte)SocksVersion.Socks5, _] => Reject(ref turn, "the server does not speak SOCKS5"),
             [_, SocksMethod.UserPassword] when _credentials is not null => Send(ref turn, _credentials, Stage.Credentials),
             [_, SocksMethod.None] when _credentials is null || _mayOmitCredentials => Send(ref turn, _request, Stage.Reply),
-            [_, SocksMethod.None] => Reject(ref turn, "the transport chose no authentication, which would lose its arguments"), // S3
+            // S3: tor goes on here and loses the arguments in silence.
+            [_, SocksMethod.None] => Reject(ref turn, "the transport chose no authentication, which would lose its arguments"),
             [_, SocksMethod.NoneAcceptable] => Reject(ref turn, "the server accepts none of our authentication methods"),
             _ => Reject(ref turn, "the server chose an authentication method that was not offered"),
         };

@@ -7,7 +7,9 @@ namespace Plait.Wire.Socks;
 /// <summary>What a SOCKS client sends.</summary>
 internal static class SocksClientMessages
 {
-    /// <summary>05 NMETHODS METHODS. User and password is not offered without credentials: goptlib would choose it (S26).</summary>
+    /// <summary>
+    /// 05 NMETHODS METHODS. User and password is not offered without credentials: goptlib would choose it (S26).
+    /// </summary>
     internal static byte[] Greeting(byte[]? credentials) => credentials is null
         ? [(byte)SocksVersion.Socks5, 1, SocksMethod.None]
         : [(byte)SocksVersion.Socks5, 2, SocksMethod.None, SocksMethod.UserPassword];
@@ -18,7 +20,8 @@ internal static class SocksClientMessages
     {
         if (user.Length is 0 or > SocksNumbers.MaxCredentialLength || password.Length is 0 or > SocksNumbers.MaxCredentialLength)
         {
-            throw new ArgumentException($"User and password have 1 to {SocksNumbers.MaxCredentialLength} bytes each.", nameof(user));
+            throw new ArgumentException(
+                $"User and password have 1 to {SocksNumbers.MaxCredentialLength} bytes each.", nameof(user));
         }
 
         return [SocksMethod.UserPasswordVersion, (byte)user.Length, .. user, (byte)password.Length, .. password];
@@ -57,19 +60,21 @@ internal static class SocksClientMessages
     {
         if (user.Contains((byte)0) || user.Length > SocksNumbers.MaxArgumentLength)
         {
-            throw new ArgumentException($"A SOCKS4 user id has at most {SocksNumbers.MaxArgumentLength} bytes, none of them NUL.", nameof(user));
+            throw new ArgumentException(
+                $"A SOCKS4 user id has at most {SocksNumbers.MaxArgumentLength} bytes, none of them NUL.", nameof(user));
         }
 
         const byte Version = (byte)SocksVersion.Socks4;
-        switch (target)
+        if (target is DnsEndPoint dns)
         {
-            case IPEndPoint ip when AddressText.Normalize(ip.Address).GetAddressBytes() is { Length: 4 } address and not [0, 0, 0, not 0]:
-                return [Version, SocksNumbers.Connect, .. Port(ip.Port), .. address, .. user, 0];
-            case DnsEndPoint dns:
-                return [Version, SocksNumbers.Connect, .. Port(dns.Port), 0, 0, 0, 1, .. user, 0, .. SocksHost.Encode(dns.Host), 0];
-            default:
-                throw new ArgumentException("SOCKS4 takes IPv4 targets but 0.0.0.x, SOCKS4a host names, neither IPv6.", nameof(target));
+            byte[] host = SocksHost.Encode(dns.Host);
+            return [Version, SocksNumbers.Connect, .. Port(dns.Port), 0, 0, 0, 1, .. user, 0, .. host, 0];
         }
+
+        byte[]? address = target is IPEndPoint ip ? AddressText.Normalize(ip.Address).GetAddressBytes() : null;
+        return address is { Length: 4 } and not [0, 0, 0, not 0]
+            ? [Version, SocksNumbers.Connect, .. Port(((IPEndPoint)target).Port), .. address, .. user, 0]
+            : throw new ArgumentException("SOCKS4 takes no IPv6 address, nor 0.0.0.x, which marks a host name.", nameof(target));
     }
 
     /// <summary>A reply code in words (S17).</summary>

@@ -18,7 +18,9 @@ internal static class SocksHost
         }
 
         string host = Encoding.ASCII.GetString(name);
-        target = AddressText.TryParseAddress(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+        target = AddressText.TryParseAddress(host, out IPAddress? address)
+            ? new IPEndPoint(address, port)
+            : new DnsEndPoint(host, port);
         return true;
     }
 
@@ -29,7 +31,8 @@ internal static class SocksHost
         byte[] name = Encoding.UTF8.GetBytes(host);
         return IsSound(name)
             ? name
-            : throw new ArgumentException($"A host name has 1 to {SocksNumbers.MaxHostLength} printable ASCII characters.", nameof(host));
+            : throw new ArgumentException(
+                $"A host name has 1 to {SocksNumbers.MaxHostLength} printable ASCII characters.", nameof(host));
     }
 
     // Printable, so that no line of HTTP or of a log can be broken with it.

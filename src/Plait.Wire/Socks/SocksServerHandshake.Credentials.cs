@@ -75,7 +75,9 @@ public sealed partial class SocksServerHandshake
             return "the arguments are not UTF-8";
         }
 
-        return PtArguments.TryParseClient(Encoding.UTF8.GetString(text), out _arguments, out string? error) ? null : $"arguments: {error}";
+        return PtArguments.TryParseClient(Encoding.UTF8.GetString(text), out _arguments, out string? error)
+            ? null
+            : $"arguments: {error}";
     }
 
     private bool RefuseCredentials(ref HandshakeTurn turn, string why) =>

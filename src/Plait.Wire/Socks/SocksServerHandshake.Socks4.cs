@@ -65,5 +65,6 @@ public sealed partial class SocksServerHandshake
             : RefuseSocks4(ref turn, "the host name is empty or not printable ASCII");
     }
 
-    private bool RefuseSocks4(ref HandshakeTurn turn, string why) => Reject(ref turn, why, 0, SocksReply.Socks4Rejected, 0, 0, 0, 0, 0, 0);
+    private bool RefuseSocks4(ref HandshakeTurn turn, string why) =>
+        Reject(ref turn, why, 0, SocksReply.Socks4Rejected, 0, 0, 0, 0, 0, 0);
 }

@@ -114,7 +114,8 @@ public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) :
             return true;
         }
 
-        return Reject(ref turn, "the client offers no authentication method of use", (byte)SocksVersion.Socks5, SocksMethod.NoneAcceptable);
+        return Reject(
+            ref turn, "the client offers no authentication method of use", (byte)SocksVersion.Socks5, SocksMethod.NoneAcceptable);
     }
 
     // 05 CMD 00 ATYP address port
