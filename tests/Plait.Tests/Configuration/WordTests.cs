@@ -19,7 +19,7 @@ public class WordTests
     public void Parse_EmptyText_IsTheDefaults()
     {
         PlaitConfiguration read = ParsesCleanly("");
-        Assert.Equal(InProcessTransports.Names, read.Client.Transports.Keys);
+        Assert.Equal(Transports.InProcessTransports.All.Keys, read.Client.Transports.Keys);
         Assert.Equal(new PlaitConfiguration().Client.Transports, read.Client.Transports);
         Assert.Equal(new PlaitConfiguration().Server.Transports, read.Server.Transports);
         Assert.Equal(new(), read.Limits);
