@@ -1,0 +1,93 @@
+using System.Collections;
+
+namespace Plait.SystemTests.Doubles;
+
+/// <summary>What a double saw, in order, and a way to wait for more of it. Safe to use from any thread.</summary>
+/// <param name="what">What is recorded, for the message of a wait that failed.</param>
+internal sealed class Recorded<T>(string what) : IReadOnlyCollection<T>
+{
+    private readonly Lock _lock = new();
+    private readonly List<T> _items = [];
+    private TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>How many there are by now.</summary>
+    public int Count => Snapshot().Count;
+
+    /// <summary>All there are by now.</summary>
+    public IReadOnlyList<T> Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _items];
+        }
+    }
+
+    /// <summary>Records one more.</summary>
+    public void Add(T item)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            _items.Add(item);
+            changed = _changed;
+            _changed = NewSignal();
+        }
+
+        changed.SetResult();
+    }
+
+    /// <summary>Waits until there are at least <paramref name="count"/>.</summary>
+    public Task<IReadOnlyList<T>> WaitForCountAsync(int count, TimeSpan? limit = null) =>
+        AtLeastAsync(count).Within($"{count} {what}", limit, () => $"seen: {Count}\n{string.Join('\n', Snapshot())}");
+
+    /// <summary>Waits for the first that fits, seen already or still to come.</summary>
+    public Task<T> WaitForAsync(Predicate<T> fits, string description, TimeSpan? limit = null) =>
+        FirstAsync(fits).Within(description, limit, () => $"{what} seen:\n{string.Join('\n', Snapshot())}");
+
+    public IEnumerator<T> GetEnumerator() => Snapshot().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task<IReadOnlyList<T>> AtLeastAsync(int count)
+    {
+        while (true)
+        {
+            (IReadOnlyList<T> items, Task changed) = SnapshotAndSignal(0);
+            if (items.Count >= count)
+            {
+                return items;
+            }
+
+            await changed;
+        }
+    }
+
+    private async Task<T> FirstAsync(Predicate<T> fits)
+    {
+        int seen = 0;
+        while (true)
+        {
+            (IReadOnlyList<T> items, Task changed) = SnapshotAndSignal(seen);
+            foreach (T item in items)
+            {
+                if (fits(item))
+                {
+                    return item;
+                }
+            }
+
+            seen += items.Count;
+            await changed;
+        }
+    }
+
+    private (IReadOnlyList<T> Items, Task Changed) SnapshotAndSignal(int from)
+    {
+        lock (_lock)
+        {
+            return (_items[from..], _changed.Task);
+        }
+    }
+}
