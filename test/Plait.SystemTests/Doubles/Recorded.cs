@@ -6,6 +6,8 @@ namespace Plait.SystemTests.Doubles;
 /// <param name="what">What is recorded, for the message of a wait that failed.</param>
 internal sealed class Recorded<T>(string what) : IReadOnlyCollection<T>
 {
+    private const int TailLength = 40;
+
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
     private TaskCompletionSource _changed = NewSignal();
@@ -38,15 +40,22 @@ internal sealed class Recorded<T>(string what) : IReadOnlyCollection<T>
 
     /// <summary>Waits until there are at least <paramref name="count"/>.</summary>
     public Task<IReadOnlyList<T>> WaitForCountAsync(int count, TimeSpan? limit = null) =>
-        AtLeastAsync(count).Within($"{count} {what}", limit, () => $"seen: {Count}\n{string.Join('\n', Snapshot())}");
+        AtLeastAsync(count).Within($"{count} {what}", limit, Tail);
 
     /// <summary>Waits for the first that fits, seen already or still to come.</summary>
     public Task<T> WaitForAsync(Predicate<T> fits, string description, TimeSpan? limit = null) =>
-        FirstAsync(fits).Within(description, limit, () => $"{what} seen:\n{string.Join('\n', Snapshot())}");
+        FirstAsync(fits).Within(description, limit, Tail);
 
     public IEnumerator<T> GetEnumerator() => Snapshot().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The last of them, for the message of a failure.</summary>
+    public string Tail()
+    {
+        IReadOnlyList<T> items = Snapshot();
+        return $"{items.Count} {what}, the last of them:\n{string.Join('\n', items.TakeLast(TailLength))}";
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
