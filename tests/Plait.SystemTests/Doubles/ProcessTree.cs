@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Plait.SystemTests.Doubles;
+
+/// <summary>Who lives below whom, from /proc.</summary>
+internal static class ProcessTree
+{
+    /// <summary>The ids of all living processes below <paramref name="pid"/>, itself left out.</summary>
+    public static IReadOnlyList<int> Descendants(int pid)
+    {
+        ILookup<int, int> children = All().ToLookup(p => p.Parent, p => p.Id);
+        var found = new List<int>(children[pid]);
+        for (int i = 0; i < found.Count; i++)
+        {
+            found.AddRange(children[found[i]]);
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether the process lives. One that ended and that nobody asked about (a zombie) does not.</summary>
+    public static bool IsAlive(int pid) => Read(pid) is not null;
+
+    /// <summary>Waits until there are at least <paramref name="count"/> processes below <paramref name="pid"/>.</summary>
+    public static Task<IReadOnlyList<int>> WaitForDescendantsAsync(int pid, int count) =>
+        Deadline.PollAsync(() => Descendants(pid) is var found && found.Count >= count ? found : null, $"{count} processes below {pid}");
+
+    /// <summary>Waits until none of the processes lives.</summary>
+    public static Task WaitUntilGoneAsync(IReadOnlyCollection<int> pids, TimeSpan? limit = null) =>
+        Deadline.PollAsync(() => pids.Any(IsAlive) ? null : pids, "processes are gone", limit,
+            () => "still alive: " + string.Join(", ", pids.Where(IsAlive).Select(pid => $"{pid} {CommandLine(pid)}")));
+
+    /// <summary>How many descriptors the process has open.</summary>
+    public static int DescriptorCount(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+
+    private sealed record Entry(int Id, int Parent);
+
+    private static IEnumerable<Entry> All() =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        where int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        let entry = Read(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture))
+        where entry is not null
+        select entry;
+
+    private static Entry? Read(int pid)
+    {
+        // proc(5): pid (name) state parent ...; the name may hold blanks and brackets of its own.
+        string stat = ReadFile(pid, "stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields is [not ("Z" or "X"), var parent, ..] ? new(pid, int.Parse(parent, CultureInfo.InvariantCulture)) : null;
+    }
+
+    private static string CommandLine(int pid) => ReadFile(pid, "cmdline").Replace('\0', ' ');
+
+    /// <summary>The file, or nothing when the process has ended meanwhile.</summary>
+    private static string ReadFile(int pid, string name)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{name}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

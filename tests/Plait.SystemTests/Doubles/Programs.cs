@@ -1,0 +1,43 @@
+namespace Plait.SystemTests.Doubles;
+
+/// <summary>The programs that these tests start.</summary>
+internal static class Programs
+{
+    // Debian's tor and obfs4proxy; sbin is not in everybody's PATH.
+    private static readonly string[] ExtraFolders = ["/usr/sbin", "/usr/local/sbin"];
+
+    private static readonly Dictionary<string, string> Packages = new()
+    {
+        ["tor"] = "tor",
+        ["tor-gencert"] = "tor",
+        ["obfs4proxy"] = "obfs4proxy",
+    };
+
+    /// <summary>Our transport that misbehaves on request: see its --help.</summary>
+    public static string DummyTransport => Path.Combine(AppContext.BaseDirectory, "dummy-transport");
+
+    /// <summary>The path of a program of the system. Without it the test is skipped, but under CI it fails.</summary>
+    public static string Require(string name)
+    {
+        if (Find(name) is { } path)
+        {
+            return path;
+        }
+
+        string advice = $"{name} is not installed: apt-get install {Packages.GetValueOrDefault(name, name)}";
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            Assert.Fail(advice);
+        }
+
+        Assert.Skip(advice);
+        return "";
+    }
+
+    /// <summary>The path of a program of the system, or null.</summary>
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(ExtraFolders)
+            .Where(folder => folder.Length > 0)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+}

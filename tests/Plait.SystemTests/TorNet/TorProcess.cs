@@ -1,0 +1,94 @@
+using Plait.SystemTests.Doubles;
+
+namespace Plait.SystemTests.TorNet;
+
+/// <summary>One tor, and its log as it comes out of stdout.</summary>
+internal sealed class TorProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan BootstrapTimeout = TimeSpan.FromSeconds(120);
+
+    // Everything a person wants to read, and of the rest what a bridge received over the Extended ORPort.
+    private const string LogLine = "Log [net,general]debug [pt]info [~net,~general,~pt]notice stdout";
+
+    private static readonly string[] WorthKeeping = ["Received USERADDR", "Seen client from", "managed proxy"];
+
+    private readonly RunningProgram _program;
+
+    private TorProcess(Torrc torrc, bool detailed)
+    {
+        Torrc = torrc.With(detailed ? LogLine : "Log notice stdout");
+        _program = RunningProgram.Start(Programs.Require("tor"), ["-f", torrc.Write(), "--hush"], onLine: Take);
+    }
+
+    public Torrc Torrc { get; }
+
+    /// <summary>The log, without the debug lines that say nothing about transports.</summary>
+    public Recorded<string> Log { get; } = new("lines in tor's log");
+
+    /// <summary>The process id.</summary>
+    public int Id => _program.Id;
+
+    /// <summary>Its exit code, when it has ended.</summary>
+    public Task<int> Exited => _program.Exited;
+
+    /// <param name="torrc">What to run.</param>
+    /// <param name="detailed">Also log what concerns transports; costs a bridge some time.</param>
+    public static TorProcess Start(Torrc torrc, bool detailed = false) => new(torrc, detailed);
+
+    /// <summary>Waits for the whole way to 100 %. Fails at once when tor exits.</summary>
+    public Task BootstrappedAsync() => WaitForLogAsync("Bootstrapped 100%", BootstrapTimeout);
+
+    /// <summary>Waits for a line with this text. Fails at once when tor exits.</summary>
+    public Task<string> WaitForLogAsync(string text, TimeSpan? limit = null) => WhileRunningAsync(
+        Log.WaitForAsync(l => l.Contains(text, StringComparison.Ordinal), $"'{text}' in the log of {Torrc.Nickname}", limit));
+
+    /// <summary>Asks <paramref name="condition"/> until it answers something. Fails at once when tor exits.</summary>
+    public Task<T> PollAsync<T>(Func<T?> condition, string what, TimeSpan? limit = null)
+        where T : class =>
+        WhileRunningAsync(Deadline.PollAsync(condition, $"{what} ({Torrc.Nickname})", limit, Log.Tail));
+
+    /// <summary>Asks tor to end, as a service manager would, and waits for it.</summary>
+    public async Task StopAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            _program.Terminate();
+        }
+
+        await _program.WaitForExitAsync();
+    }
+
+    /// <summary>Kills tor with SIGKILL, and nothing else: what becomes of its transports is up to them.</summary>
+    public void Kill() => _program.Kill();
+
+    /// <summary>Stops tor in order, so that its transports get the chance to end too; then kills what is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            await _program.DisposeAsync();
+        }
+    }
+
+    private async Task<T> WhileRunningAsync<T>(Task<T> wait)
+    {
+        if (await Task.WhenAny(wait, Exited) != wait)
+        {
+            throw new InvalidOperationException($"{Torrc.Nickname} exited with {await Exited}\n{Log.Tail()}");
+        }
+
+        return await wait;
+    }
+
+    private void Take(string line)
+    {
+        if (!line.Contains("[debug]", StringComparison.Ordinal) || WorthKeeping.Any(w => line.Contains(w, StringComparison.Ordinal)))
+        {
+            Log.Add(line);
+        }
+    }
+}
