@@ -91,7 +91,8 @@ internal sealed class ExtOrPortClient(Flags flags, Socket socket)
             : [];
         byte[] address = userAddress is null ? [] : Frame(UserAddressCommand, Encoding.ASCII.GetBytes(userAddress));
         byte[] early = flags.EarlyBytes ? [0x2a] : [];
-        return [.. unknown, .. address, .. Frame(TransportCommand, Encoding.ASCII.GetBytes(transport)), .. Frame(Done, []), .. early];
+        byte[] name = Frame(TransportCommand, Encoding.ASCII.GetBytes(transport));
+        return [.. unknown, .. address, .. name, .. Frame(Done, []), .. early];
     }
 
     private static byte[] Frame(ushort type, byte[] body)

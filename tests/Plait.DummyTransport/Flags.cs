@@ -117,7 +117,8 @@ internal sealed class Flags
             new("--wrong-hash", null, "send a ClientHash that is wrong", (f, _) => f.WrongHash = true),
             new("--early-bytes", null, "send a byte behind DONE, before OKAY", (f, _) => f.EarlyBytes = true),
             new("--unknown-commands", null, "send unknown frames of 65535 bytes first", (f, _) => f.UnknownCommands = true),
-            new("--hang-handshake", "N", "accept every N-th connection and never forward it", (f, v) => f.HangHandshake = Number(v)),
+            new("--hang-handshake", "N", "accept every N-th connection and never forward it",
+                (f, v) => f.HangHandshake = Number(v)),
             new("--drop-handshake", "N", "close every N-th connection before forwarding", (f, v) => f.DropHandshake = Number(v)),
             new("--speak-first", "TEXT", "send TEXT to the peer at once, before forwarding", (f, v) => f.SpeakFirst = v),
         ]),
@@ -156,7 +157,7 @@ internal sealed class Flags
 
         """ + string.Join("\n", Groups.Select(g => $"{g.Title}:\n" + string.Concat(g.Flags.Select(Line))));
 
-    private static string Line(Flag flag) => $"  {flag.Name + (flag.Argument is null ? "" : " " + flag.Argument),-28} {flag.Text}\n";
+    private static string Line(Flag flag) => $"  {$"{flag.Name} {flag.Argument}",-29}{flag.Text}\n";
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
         ? value

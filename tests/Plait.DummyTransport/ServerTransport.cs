@@ -87,7 +87,11 @@ internal sealed class ServerTransport(Flags flags, PtEnvironment environment) : 
         }
 
         var address = (IPEndPoint)peer.RemoteEndPoint!;
-        return Flags.FixedUserAddress
-            ?? (address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address).ToString();
+        if (address.Address.IsIPv4MappedToIPv6)
+        {
+            address = new(address.Address.MapToIPv4(), address.Port);
+        }
+
+        return Flags.FixedUserAddress ?? address.ToString();
     }
 }

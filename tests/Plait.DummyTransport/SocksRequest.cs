@@ -88,9 +88,11 @@ internal sealed record SocksRequest(int Version, EndPoint Target, string Argumen
         return new(4, Address([.. head[4..8], .. head[2..4]]), Encoding.UTF8.GetString([.. user]));
     }
 
-    private static IPEndPoint Address(byte[] b) => new(new IPAddress(b.AsSpan(..^2)), BinaryPrimitives.ReadUInt16BigEndian(b.AsSpan(^2)));
+    private static IPEndPoint Address(byte[] b) => new(new IPAddress(b.AsSpan(..^2)), Port(b));
 
-    private static DnsEndPoint Name(byte[] b) => new(Encoding.ASCII.GetString(b.AsSpan(..^2)), BinaryPrimitives.ReadUInt16BigEndian(b.AsSpan(^2)));
+    private static DnsEndPoint Name(byte[] b) => new(Encoding.ASCII.GetString(b.AsSpan(..^2)), Port(b));
+
+    private static ushort Port(byte[] b) => BinaryPrimitives.ReadUInt16BigEndian(b.AsSpan(^2));
 
     /// <summary>As goptlib: bytes behind a message that was not answered yet end the connection (S23).</summary>
     private static void NothingBehind(Socket peer)

@@ -107,7 +107,8 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
         await peer.WriteAllAsync(answer, stop);
 
         byte[] hash = await peer.ReadExactlyAsync(32, stop);
-        bool good = CryptographicOperations.FixedTimeEquals(hash, Hash("ExtORPort authentication client-to-server hash"u8, nonces));
+        byte[] expected = Hash("ExtORPort authentication client-to-server hash"u8, nonces);
+        bool good = CryptographicOperations.FixedTimeEquals(hash, expected);
         if (!good)
         {
             Offences.Add("a wrong ClientHash");

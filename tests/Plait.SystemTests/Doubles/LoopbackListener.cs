@@ -110,7 +110,8 @@ internal sealed class LoopbackListener : IAsyncDisposable
             await Task.Yield();
             await _serve(peer, _stop.Token);
         }
-        catch (Exception e) when (e is SocketException or EndOfStreamException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (
+            e is SocketException or EndOfStreamException or OperationCanceledException or ObjectDisposedException)
         {
             // The peer went, or we were stopped.
         }

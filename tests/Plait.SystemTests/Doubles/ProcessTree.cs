@@ -23,7 +23,8 @@ internal static class ProcessTree
 
     /// <summary>Waits until there are at least <paramref name="count"/> processes below <paramref name="pid"/>.</summary>
     public static Task<IReadOnlyList<int>> WaitForDescendantsAsync(int pid, int count) =>
-        Deadline.PollAsync(() => Descendants(pid) is var found && found.Count >= count ? found : null, $"{count} processes below {pid}");
+        Deadline.PollAsync(
+            () => Descendants(pid) is var found && found.Count >= count ? found : null, $"{count} processes below {pid}");
 
     /// <summary>Waits until none of the processes lives.</summary>
     public static Task WaitUntilGoneAsync(IReadOnlyCollection<int> pids, TimeSpan? limit = null) =>

@@ -7,7 +7,8 @@ internal static class SocketExtensions
 {
     /// <summary>Exactly <paramref name="count"/> bytes.</summary>
     /// <exception cref="EndOfStreamException">The peer ended first.</exception>
-    public static async Task<byte[]> ReadExactlyAsync(this Socket socket, int count, CancellationToken cancellationToken = default)
+    public static async Task<byte[]> ReadExactlyAsync(
+        this Socket socket, int count, CancellationToken cancellationToken = default)
     {
         byte[] buffer = new byte[count];
         for (int have = 0; have < count;)

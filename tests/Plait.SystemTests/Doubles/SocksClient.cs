@@ -41,7 +41,7 @@ internal static class SocksClient
         }
     }
 
-    /// <summary>The argument string as tor writes it: backslash before backslash and semicolon, joined by semicolons (S10).</summary>
+    /// <summary>The string tor makes of them: backslash before backslash and semicolon, joined by semicolons (S10).</summary>
     public static string Encode(IEnumerable<string> arguments) => string.Join(';', arguments.Select(argument =>
         argument.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal)));
 

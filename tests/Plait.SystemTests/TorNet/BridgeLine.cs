@@ -15,8 +15,8 @@ internal static class BridgeLine
     public static string FromTransportLine(string transportLine, string fingerprint, IPEndPoint? via = null)
     {
         const string Keyword = "transport ";
-        string line = transportLine.StartsWith(Keyword, StringComparison.Ordinal) ? transportLine[Keyword.Length..] : transportLine;
-        string[] parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        bool named = transportLine.StartsWith(Keyword, StringComparison.Ordinal);
+        string[] parts = transportLine[(named ? Keyword.Length : 0)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string arguments = parts.Length > 2 ? " " + parts[2].Replace(',', ' ') : "";
         return $"Bridge {parts[0]} {via?.ToString() ?? parts[1]} {fingerprint}{arguments}";
     }

@@ -40,7 +40,8 @@ internal sealed record DirectoryAuthority(
                 "--passphrase-fd", "0",
             ],
             "for a test only\n");
-        return (await File.ReadAllLinesAsync(certificate)).First(l => l.StartsWith("fingerprint ", StringComparison.Ordinal)).Split(' ')[1];
+        string[] lines = await File.ReadAllLinesAsync(certificate);
+        return lines.First(line => line.StartsWith("fingerprint ", StringComparison.Ordinal)).Split(' ')[1];
     }
 
     private static async Task RunAsync(string program, string[] arguments, string input = "")

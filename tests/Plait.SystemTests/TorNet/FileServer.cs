@@ -93,7 +93,7 @@ internal sealed class FileServer : IAsyncDisposable
     private static byte[] CreateBlock()
     {
         byte[] block = new byte[BlockLength];
-        new Random(20_26).NextBytes(block);
+        new Random(2026).NextBytes(block);
         return block;
     }
 }

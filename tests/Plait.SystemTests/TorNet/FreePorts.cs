@@ -20,7 +20,8 @@ internal static class FreePorts
     /// <summary>A port that nothing listens on, given out once.</summary>
     public static int Take()
     {
-        HashSet<int> taken = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select((IPEndPoint e) => e.Port)];
+        IPEndPoint[] listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+        HashSet<int> taken = [.. listeners.Select(listener => listener.Port)];
         while (true)
         {
             int port = First + (Interlocked.Increment(ref s_next) % (Last - First));

@@ -29,8 +29,15 @@ internal sealed class TorClient : IAsyncDisposable
     /// <returns>SHA-256, in hex; <see cref="FileServer.Hash"/> gives what it should be.</returns>
     public async Task<string> DownloadAsync(long bytes)
     {
-        using Socket connection = await SocksClient.ConnectAsync(_socksPort, _fileServer);
-        return await FileServer.DownloadAsync(connection, bytes).Within($"a download of {bytes} bytes", DownloadTimeout, Tor.Log.Tail);
+        try
+        {
+            using Socket connection = await SocksClient.ConnectAsync(_socksPort, _fileServer);
+            return await FileServer.DownloadAsync(connection, bytes).Within($"a download of {bytes} bytes", DownloadTimeout);
+        }
+        catch (Exception e) when (e is TimeoutException or SocksRefusedException or IOException or SocketException)
+        {
+            throw new InvalidOperationException($"download through {Tor.Torrc.Nickname}: {e.Message}\n{Tor.Log.Tail()}", e);
+        }
     }
 
     public ValueTask DisposeAsync() => Tor.DisposeAsync();

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
 using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.TorNet;
@@ -18,6 +20,7 @@ internal sealed class TorControl : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, OrConnection> _connections = [];
     private readonly TcpClient _client = new();
+    private readonly Channel<string> _replies = Channel.CreateUnbounded<string>();
     private Task _reading = Task.CompletedTask;
 
     private TorControl()
@@ -44,14 +47,25 @@ internal sealed class TorControl : IAsyncDisposable
     public static async Task<TorControl> ConnectAsync(string portFile)
     {
         string line = await Deadline.PollAsync(
-            () => File.Exists(portFile) && File.ReadAllText(portFile) is { Length: > 0 } text ? text : null, $"a control port in {portFile}");
+            () => File.Exists(portFile) && File.ReadAllText(portFile) is { Length: > 0 } text ? text : null,
+            $"a control port in {portFile}");
         var control = new TorControl();
         await control._client.ConnectAsync(IPEndPoint.Parse(line.Trim()["PORT=".Length..]));
-        var reader = new StreamReader(control._client.GetStream());
-        await control.CommandAsync("AUTHENTICATE", reader);
-        await control.CommandAsync("SETEVENTS ORCONN CONN_BW", reader);
-        control._reading = control.ReadAsync(reader);
+        control._reading = control.ReadAsync();
+        await control.CommandAsync("AUTHENTICATE");
+        await control.CommandAsync("SETEVENTS ORCONN CONN_BW");
         return control;
+    }
+
+    /// <summary>Sends a command that is answered with 250 OK, one at a time.</summary>
+    public async Task CommandAsync(string command)
+    {
+        await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+        string reply = await _replies.Reader.ReadAsync().AsTask().Within($"an answer to {command}");
+        if (reply != "250 OK")
+        {
+            throw new InvalidOperationException($"{command}: {reply}");
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -60,23 +74,22 @@ internal sealed class TorControl : IAsyncDisposable
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task CommandAsync(string command, StreamReader reader)
+    private async Task ReadAsync()
     {
-        await _client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"));
-        string? answer = await reader.ReadLineAsync().Within($"an answer to {command}");
-        if (answer != "250 OK")
-        {
-            throw new InvalidOperationException($"{command}: {answer}");
-        }
-    }
-
-    private async Task ReadAsync(StreamReader reader)
-    {
+        var reader = new StreamReader(_client.GetStream());
         while (await reader.ReadLineAsync() is { } line)
         {
+            if (!line.StartsWith("650 ", StringComparison.Ordinal))
+            {
+                _replies.Writer.TryWrite(line);
+                continue;
+            }
+
             Apply(line);
             Events.Add(line);
         }
+
+        _replies.Writer.Complete();
     }
 
     private void Apply(string line)
@@ -97,7 +110,11 @@ internal sealed class TorControl : IAsyncDisposable
                     _connections[id] = old with { Target = words[2] };
                     break;
                 case "CONN_BW":
-                    _connections[id] = old with { Read = old.Read + Number(words, "READ"), Written = old.Written + Number(words, "WRITTEN") };
+                    _connections[id] = old with
+                    {
+                        Read = old.Read + Number(words, "READ"),
+                        Written = old.Written + Number(words, "WRITTEN"),
+                    };
                     break;
             }
         }

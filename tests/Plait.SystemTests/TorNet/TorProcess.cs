@@ -86,7 +86,8 @@ internal sealed class TorProcess : IAsyncDisposable
 
     private void Take(string line)
     {
-        if (!line.Contains("[debug]", StringComparison.Ordinal) || WorthKeeping.Any(w => line.Contains(w, StringComparison.Ordinal)))
+        bool debug = line.Contains("[debug]", StringComparison.Ordinal);
+        if (!debug || WorthKeeping.Any(text => line.Contains(text, StringComparison.Ordinal)))
         {
             Log.Add(line);
         }

@@ -49,8 +49,11 @@ internal sealed class Torrc(string nickname, string dataDirectory)
         "DoSConnectionEnabled 0",
         "DoSCircuitCreationEnabled 0");
 
-    /// <summary>Lets clients reach servers on loopback, and nothing else.</summary>
-    public Torrc AsExit() => With("ExitRelay 1", "ExitPolicyRejectPrivate 0", "ExitPolicy accept 127.0.0.0/8:*", "ExitPolicy reject *:*");
+    /// <summary>
+    /// Lets clients reach servers on loopback. The rest of the policy stays tor's own: clients go by a summary that leaves
+    /// private networks out, and with nothing else accepted they take the relay for no exit.
+    /// </summary>
+    public Torrc AsExit() => With("ExitRelay 1", "ExitPolicyRejectPrivate 0", "ExitPolicy accept 127.0.0.0/8:*");
 
     /// <summary>Votes every few seconds, and hands every flag to everybody.</summary>
     public Torrc AsAuthority(int dirPort) => With(

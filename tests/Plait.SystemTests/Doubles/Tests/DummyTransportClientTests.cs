@@ -35,7 +35,8 @@ public class DummyTransportClientTests
             return;
         }
 
-        var refused = await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(server, echo.EndPoint, argument));
+        var refused = await Assert.ThrowsAsync<SocksRefusedException>(
+            () => SocksClient.ConnectAsync(server, echo.EndPoint, argument));
         Assert.Equal(code, refused.Code);
     }
 

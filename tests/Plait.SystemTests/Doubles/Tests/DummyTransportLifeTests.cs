@@ -11,6 +11,7 @@ public class DummyTransportLifeTests
 
         Assert.Equal("VERSION 1", client.Lines.First());
         Assert.NotEqual(await client.Method("a"), await client.Method("b"));
+        Assert.True(ProcessTree.DescriptorCount(client.Program.Id) > 3);
         Assert.Equal(0, await client.CloseStdinAndWaitAsync());
     }
 
@@ -176,7 +177,8 @@ public class DummyTransportLifeTests
         using var first = await SocksClient.ConnectAsync(await client.Method("dummy"), echo.EndPoint);
         await PtPair.AssertEchoAsync(first);
 
-        await Assert.ThrowsAnyAsync<Exception>(async () => await SocksClient.ConnectAsync(await client.Method("dummy"), echo.EndPoint));
+        await Assert.ThrowsAnyAsync<Exception>(
+            async () => await SocksClient.ConnectAsync(await client.Method("dummy"), echo.EndPoint));
 
         Assert.Equal(70, await client.Program.WaitForExitAsync());
     }

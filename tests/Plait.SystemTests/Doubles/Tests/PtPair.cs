@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Plait.SystemTests.Doubles.Tests;
 
-/// <summary>One transport on both sides: SOCKS client → PT client → PT server → Extended ORPort with an echo behind it.</summary>
+/// <summary>One transport on both sides: SOCKS, PT client, PT server, and an Extended ORPort with an echo behind it.</summary>
 internal sealed class PtPair : IAsyncDisposable
 {
     private PtPair(ExtOrPortDouble orPort, PtHost server, PtHost client, string name) =>
@@ -18,7 +18,8 @@ internal sealed class PtPair : IAsyncDisposable
 
     public string Name { get; }
 
-    public static PtPair Start(string program, string name, string[]? client = null, string[]? server = null, string? proxy = null)
+    public static PtPair Start(
+        string program, string name, string[]? client = null, string[]? server = null, string? proxy = null)
     {
         ExtOrPortDouble port = ExtOrPortDouble.Start();
         return new(

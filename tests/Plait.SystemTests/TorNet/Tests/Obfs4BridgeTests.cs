@@ -25,9 +25,10 @@ public class Obfs4BridgeTests(TorNetwork network)
 
         Assert.Equal(FileServer.Hash(TwentyMebibytes), await client.DownloadAsync(TwentyMebibytes));
 
-        string source = forwarder.Connections.First().Source.ToString();
+        IPEndPoint sourceAddress = forwarder.Connections.First().Source;
+        string source = sourceAddress.ToString();
         Assert.Contains(source, await bridge.WaitForUserAddressesAsync(1));
-        Assert.All(bridge.TransportsSeen, transport => Assert.Equal("obfs4", transport));
+        Assert.Contains(new SeenClient(sourceAddress.Address.ToString(), "obfs4"), bridge.ClientsSeen);
         await bridge.Control.Events.WaitForAsync(
             _ => bridge.Control.Connections.Any(c => c.Target == source && c.Written > TwentyMebibytes),
             "20 MiB written to the client's address, by the control port's count");
