@@ -42,6 +42,12 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     /// <summary>Its cookie: TOR_PT_AUTH_COOKIE_FILE.</summary>
     public string CookieFile { get; }
 
+    /// <summary>
+    /// Answer a connection's first byte with a line: the address that it was introduced with, or nothing. So a client can
+    /// tell whose address its own bytes arrived under.
+    /// </summary>
+    public bool TellsAddress { get; init; }
+
     /// <summary>From now on answer DONE with DENY.</summary>
     public bool Deny { get; set; }
 
@@ -55,7 +61,7 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     public int Open => _listener.Open;
 
     /// <summary>Starts one on a free port.</summary>
-    public static ExtOrPortDouble Start() => new();
+    public static ExtOrPortDouble Start(bool tellsAddress = false) => new() { TellsAddress = tellsAddress };
 
     /// <summary>Waits until exactly so many connections are open.</summary>
     public Task WaitForOpenAsync(int count) => _listener.WaitForOpenAsync(count);
@@ -87,6 +93,12 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
         await peer.WriteAllAsync(Deny ? Denial : Okay, stop);
         if (!Deny)
         {
+            if (TellsAddress)
+            {
+                await peer.ReadExactlyAsync(1, stop);
+                await peer.WriteAllAsync(Encoding.ASCII.GetBytes(introduction.UserAddress + "\n"), stop);
+            }
+
             await peer.CopyToAsync(peer, stop);
         }
     }
