@@ -126,13 +126,12 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             if (tor.Unread.IsEmpty)
             {
-                await tor.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, gone.Token).ConfigureAwait(false);
-                if (tor.Socket.Available > 0)
+                // A peek, not an empty read: on Linux the runtime may complete an empty read although nothing came.
+                int count = await tor.Socket.ReceiveAsync(new byte[1], SocketFlags.Peek, gone.Token).ConfigureAwait(false);
+                if (count == 0)
                 {
-                    return;
+                    await gone.CancelAsync().ConfigureAwait(false);
                 }
-
-                await gone.CancelAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

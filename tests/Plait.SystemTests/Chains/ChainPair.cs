@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Hosting;
+using Plait.SystemTests.Doubles;
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.Chains;
+
+/// <summary>
+/// A client and a bridge side of Plait in this process, with real children, and a double of tor's Extended ORPort that
+/// tells each client the address it arrived under: SOCKS → client chain → bridge chain → Extended ORPort.
+/// </summary>
+internal sealed class ChainPair : IAsyncDisposable
+{
+    private readonly string _state = Directory.CreateTempSubdirectory("plait-chain-").FullName;
+
+    private ChainPair(bool tellsAddress) => Tor = ExtOrPortDouble.Start(tellsAddress);
+
+    /// <summary>The bridge's tor.</summary>
+    public ExtOrPortDouble Tor { get; }
+
+    public ServerHost Bridge { get; private set; } = null!;
+
+    public ClientHost Client { get; private set; } = null!;
+
+    /// <summary>Everything that both sides logged.</summary>
+    public Recorded<string> Log { get; } = new("log lines");
+
+    /// <summary>Starts both sides; every chain has to come up.</summary>
+    /// <param name="plaitrc">For both sides.</param>
+    /// <param name="chains">The names that tor asks for.</param>
+    /// <param name="environment">Changes what the client is told.</param>
+    /// <param name="tellsAddress">The far end answers the first byte with the address, instead of echoing it.</param>
+    public static async Task<ChainPair> StartAsync(
+        string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment>? environment = null, bool tellsAddress = false)
+    {
+        var pair = new ChainPair(tellsAddress);
+        try
+        {
+            await pair.StartSidesAsync(plaitrc, chains, environment ?? (same => same));
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where the bridge listens for a chain, and with which arguments.</summary>
+    public ChainStart.Listening BridgeChain(string chain) => Up(Bridge, chain);
+
+    /// <summary>Where the client listens for a chain.</summary>
+    public IPEndPoint Socks(string chain) => Up(Client, chain).EndPoint;
+
+    /// <summary>Opens a connection through both sides, with the arguments that the bridge publishes.</summary>
+    /// <param name="chain">Its name.</param>
+    /// <param name="via">In place of the bridge's own address.</param>
+    public Task<Socket> OpenAsync(string chain, EndPoint? via = null)
+    {
+        ChainStart.Listening bridge = BridgeChain(chain);
+        return SocksClient.ConnectAsync(Socks(chain), via ?? bridge.EndPoint,
+            [.. bridge.Arguments.Select(argument => $"{argument.Key}={argument.Value}")]);
+    }
+
+    /// <summary>Waits until nothing of any connection is left on either side.</summary>
+    public Task WaitForNothingLeftAsync() => Deadline.PollAsync(
+        () => Idle(Client.Counters) && Idle(Bridge.Counters) && Tor.Open == 0 ? "idle" : null,
+        "everything of every connection is gone", details: () => $"client {Client.Counters}\nbridge {Bridge.Counters}\n{Log.Tail()}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Client is not null)
+        {
+            await Client.DisposeAsync();
+        }
+
+        if (Bridge is not null)
+        {
+            await Bridge.DisposeAsync();
+        }
+
+        await Tor.DisposeAsync();
+        Directory.Delete(_state, recursive: true);
+    }
+
+    private static bool Idle(PlaitCounters counters) =>
+        counters is { Connections: 0, JointConnections: 0, Tickets: 0, Shims: 0, Outstanding: 0 };
+
+    private async Task StartSidesAsync(string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment> environment)
+    {
+        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
+        Assert.Empty(result.Problems);
+        var settings = new HostSettings { Configuration = result.Configuration, Logger = new RecordingLogger(Log) };
+        Bridge = await ServerHost.StartAsync(
+            settings,
+            new()
+            {
+                Transports = chains,
+                StateLocation = Path.Combine(_state, "bridge"),
+                BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(IPAddress.Loopback, 0)),
+                ExtendedServerPort = Tor.EndPoint,
+                AuthCookieFile = Tor.CookieFile,
+            },
+            TestContext.Current.CancellationToken);
+        Client = await ClientHost.StartAsync(
+            settings,
+            environment(new() { Transports = chains, StateLocation = Path.Combine(_state, "client") }),
+            TestContext.Current.CancellationToken);
+    }
+
+    private static ChainStart.Listening Up(IPlaitHost host, string chain) =>
+        host.Chains.Single(start => start.Alias == chain) switch
+        {
+            ChainStart.Listening listening => listening,
+            ChainStart.Failed failed => throw new InvalidOperationException(failed.Failure.ToString()),
+            _ => throw new InvalidOperationException("a start of a new kind"),
+        };
+
+    private sealed class RecordingLogger(Recorded<string> log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                log.Add($"{logLevel}: {formatter(state, exception)}");
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Plait.SystemTests.Doubles;
+
+namespace Plait.SystemTests.Chains;
+
+/// <summary>The configurations that these tests run with.</summary>
+internal static class Plaitrc
+{
+    /// <summary>obfs2, obfs3 and obfs4 of the real obfs4proxy, on both sides.</summary>
+    public static string Obfs4Proxy(params string[] more)
+    {
+        string program = Programs.Require("obfs4proxy");
+        return string.Join('\n', [
+            $"ClientTransportPlugin obfs2,obfs3,obfs4 exec {program}",
+            $"ServerTransportPlugin obfs2,obfs3,obfs4 exec {program}",
+            .. more,
+            "",
+        ]);
+    }
+
+    /// <summary>The same, and the dummy transport under some names.</summary>
+    /// <param name="client">The client's flags.</param>
+    /// <param name="server">The server's flags.</param>
+    /// <param name="names">The names, comma-separated.</param>
+    /// <param name="more">Further lines.</param>
+    public static string WithDummy(string client, string server, string names = "plain", params string[] more) => Obfs4Proxy([
+        $"ClientTransportPlugin {names} exec {Programs.DummyTransport} {client}",
+        $"ServerTransportPlugin {names} exec {Programs.DummyTransport} {server}",
+        .. more,
+    ]);
+
+    /// <summary>No proxy joint on the client.</summary>
+    public const string ForceShim = "ClientTransportJoint * shim";
+
+    /// <summary>No Extended ORPort joint on the bridge.</summary>
+    public const string ForceOrPort = "ServerTransportJoint * orport";
+}
