@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
+
+namespace Plait.SystemTests.Chains;
+
+/// <summary>One process a plugin line, however many transports, chains and positions use it (design section 3).</summary>
+public class ProcessSharingTests
+{
+    [Fact]
+    public async Task SameTransportTwice_OneChildASide()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), ["obfs4_obfs4"]);
+        using Socket socket = await pair.OpenAsync("obfs4_obfs4");
+
+        await PtPair.AssertEchoAsync(socket);
+
+        Assert.Equal((1, 1), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
+    }
+
+    [Fact]
+    public async Task FourChains_OneChildASide()
+    {
+        string[] chains = ["obfs4", "obfs3_obfs4", "obfs4_obfs4", "obfs2_obfs3_obfs4"];
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), chains);
+        foreach (string chain in chains)
+        {
+            using Socket socket = await pair.OpenAsync(chain);
+            await PtPair.AssertEchoAsync(socket, 100_000);
+        }
+
+        Assert.Equal((1, 1), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
+    }
+
+    [Fact]
+    public async Task OptionsDifferByPosition_SecondChildWithAnIdentityOfItsOwn()
+    {
+        string plaitrc = Plaitrc.Obfs4Proxy("ServerTransportOptions obfs4_obfs4 x-chain-1-iat-mode=1", "Alias obfs4_obfs4 obfs4|obfs4");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4_obfs4", "obfs4"]);
+        string[] keys = [.. pair.BridgeChain("obfs4_obfs4").Arguments.Select(argument => argument.Key)];
+
+        using Socket socket = await pair.OpenAsync("obfs4_obfs4");
+        await PtPair.AssertEchoAsync(socket);
+
+        Assert.Equal((1, 2), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
+        Assert.Contains("x-chain-0-cert", keys);
+        Assert.Contains("x-chain-1-cert", keys);
+    }
+
+    [Fact]
+    public async Task OrPortJoint_AChildForEachPosition()
+    {
+        await using ChainPair pair =
+            await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort), ["obfs4_obfs4", "obfs3_obfs4"]);
+        foreach (string chain in new[] { "obfs4_obfs4", "obfs3_obfs4" })
+        {
+            using Socket socket = await pair.OpenAsync(chain);
+            await PtPair.AssertEchoAsync(socket);
+        }
+
+        Assert.Equal(4, pair.Bridge.Counters.Processes);
+    }
+}
