@@ -27,6 +27,9 @@ internal static partial class ChainLog
     [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; from its next start on it gets a process for each position of a chain, and client addresses are exact or absent")]
     internal static partial void LearnedOrPort(ILogger logger, string program);
 
+    [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
+    internal static partial void TicketOver(ILogger logger, string program);
+
     [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
     internal static partial void ArgumentsChanged(ILogger logger, string transport, string program);
 

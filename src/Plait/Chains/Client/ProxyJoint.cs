@@ -23,6 +23,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
 {
     // 198.18.0.0/15 is set aside for benchmarks (RFC 2544): no host has such an address, so a ticket that ever reached a
     // network would lead nowhere.
+    private static readonly IPNetwork s_ticketRange = new(new IPAddress([198, 18, 0, 0]), 15);
     private const int TicketAddresses = 1 << 17;
 
     private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
@@ -101,8 +102,16 @@ internal sealed class ProxyJoint : IAsyncDisposable
         SocksRequest request = handshake.Request!;
         if (Claim(request.Target) is not { } ticket)
         {
-            Interlocked.Increment(ref _leaks);
-            ChainLog.LeakRefused(_logger, _program);
+            if (request.Target is IPEndPoint target && s_ticketRange.Contains(target.Address))
+            {
+                ChainLog.TicketOver(_logger, _program); // asked for once; whoever asked has left
+            }
+            else
+            {
+                Interlocked.Increment(ref _leaks);
+                ChainLog.LeakRefused(_logger, _program);
+            }
+
             await ReplyAsync(child, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
             return;
         }
