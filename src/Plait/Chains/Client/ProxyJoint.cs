@@ -50,7 +50,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
     internal UpstreamProxy Proxy { get; }
 
     /// <summary>Tickets that have not been used or withdrawn: a counter for G7.</summary>
-    internal int Tickets => _tickets.Count + _indirect.Count;
+    internal int Tickets => _tickets.Count;
 
     /// <summary>Dials that nobody had asked for.</summary>
     internal long Leaks => Interlocked.Read(ref _leaks);
@@ -64,10 +64,17 @@ internal sealed class ProxyJoint : IAsyncDisposable
         while (true)
         {
             var ticket = new ProxyTicket(this, RandomTarget(), opening, index, indirect);
-            if (indirect ? _indirect.TryAdd(ticket, true) : _tickets.TryAdd(ticket.Target, ticket))
+            if (!_tickets.TryAdd(ticket.Target, ticket))
             {
-                return ticket;
+                continue; // this address is in use
             }
+
+            if (indirect)
+            {
+                _indirect.TryAdd(ticket, true);
+            }
+
+            return ticket;
         }
     }
 
@@ -122,7 +129,8 @@ internal sealed class ProxyJoint : IAsyncDisposable
     /// <summary>Finds the connection that a dial belongs to; null if nobody asked for it.</summary>
     private ProxyTicket? Claim(EndPoint dialled)
     {
-        if (dialled is IPEndPoint token && _tickets.TryRemove(token, out ProxyTicket? ticket))
+        if (dialled is IPEndPoint token && _tickets.TryGetValue(token, out ProxyTicket? ticket) &&
+            (ticket.Indirect || _tickets.TryRemove(KeyValuePair.Create(token, ticket))))
         {
             return ticket;
         }
@@ -148,7 +156,8 @@ internal sealed class ProxyJoint : IAsyncDisposable
             deadline.CancelAfter(_limits.OpenTimeout);
             try
             {
-                onward = opening.IsWire(ticket.Index) && ticket.Indirect
+                bool ownTarget = ticket.Indirect && !dialled.Equals(ticket.Target);
+                onward = ownTarget && opening.IsWire(ticket.Index)
                     ? await opening.OutsideAsync(dialled, deadline.Token).ConfigureAwait(false)
                     : await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
             }

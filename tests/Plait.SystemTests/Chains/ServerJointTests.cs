@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Hosting;
+using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
+
+namespace Plait.SystemTests.Chains;
+
+/// <summary>What the joints of a bridge do with transports that behave otherwise than obfs4proxy.</summary>
+public class ServerJointTests
+{
+    [Theory]
+    [InlineData("--unknown-commands")]
+    [InlineData("--plain-orport")]
+    public async Task UnusualButLegal_Works(string flags)
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain_obfs4"]);
+
+        using Socket socket = await pair.OpenAsync("plain_obfs4");
+
+        await PtPair.AssertEchoAsync(socket, 50_000);
+        ExtOrPortIntroduction introduction = Assert.Single(pair.Tor.Introductions);
+        Assert.Equal("plain_obfs4", introduction.Transport); // the alias, not a child's name (X24)
+        Assert.NotNull(introduction.UserAddress);
+    }
+
+    [Theory]
+    [InlineData("--wrong-hash")]
+    [InlineData("--early-bytes")]
+    public async Task BreaksTheExtendedOrPortsRules_IsRefusedAndTheOtherChainWorks(string flags)
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain", "obfs4"]);
+
+        using (Socket refused = await pair.OpenAsync("plain"))
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => PtPair.AssertEchoAsync(refused));
+        }
+
+        using Socket socket = await pair.OpenAsync("obfs4");
+        await PtPair.AssertEchoAsync(socket);
+        Assert.DoesNotContain(pair.Tor.Introductions, introduction => introduction.Transport == "plain");
+    }
+
+    [Theory]
+    [InlineData("--no-useraddr")]
+    [InlineData("--fixed-useraddr 203.0.113.9:5678")]
+    public async Task DoesNotReportWhatItWasDialledFrom_AddressIsAbsent(string flags)
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain"]);
+
+        using Socket socket = await pair.OpenAsync("plain");
+
+        await PtPair.AssertEchoAsync(socket);
+        Assert.Null(Assert.Single(pair.Tor.Introductions).UserAddress); // G1: never guessed, never believed
+    }
+
+    [Fact]
+    public async Task DeclaredIndirectAtTheWire_IsBelieved()
+    {
+        string plaitrc = Plaitrc.WithDummy("", "--fixed-useraddr 203.0.113.9:5678", more: "IndirectTransport plain");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4_plain", "obfs4"]);
+
+        using Socket socket = await pair.OpenAsync("obfs4_plain");
+
+        await PtPair.AssertEchoAsync(socket);
+        Assert.Equal("203.0.113.9:5678", Assert.Single(pair.Tor.Introductions).UserAddress);
+    }
+
+    [Fact]
+    public async Task ServesSeveralPlacesWithoutSayingWhich_IsRefusedWithTheReason()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--no-useraddr"), ["plain", "plain_obfs4"]);
+
+        using (Socket refused = await pair.OpenAsync("plain"))
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => PtPair.AssertEchoAsync(refused));
+        }
+
+        await pair.Log.WaitForAsync(line => line.Contains("serves several places", StringComparison.Ordinal), "the reason");
+        Assert.Empty(pair.Tor.Introductions);
+    }
+
+    [Fact]
+    public async Task PlainOrPort_IsLearnedAtTheFirstConnectionAndRemembered()
+    {
+        string state = Directory.CreateTempSubdirectory("plait-learn-").FullName;
+        string plaitrc = Plaitrc.WithDummy("", "--plain-orport");
+        int[] processes = new int[2];
+        for (int start = 0; start < 2; start++)
+        {
+            await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
+            await using ServerHost bridge = await StartBridgeAsync(plaitrc, state, tor);
+            processes[start] = bridge.Counters.Processes;
+            var chain = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(chain.EndPoint); // an identity transport: the client is the bytes alone
+            await PtPair.AssertEchoAsync(client);
+            Assert.Equal(client.LocalEndPoint!.ToString(), Assert.Single(tor.Introductions).UserAddress);
+        }
+
+        Assert.Equal([2, 3], processes); // obfs4proxy, and one shared by both chains; then one for each position
+        Directory.Delete(state, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--hang-handshake 2", "")]
+    [InlineData("--drop-handshake 2", "")]
+    [InlineData("--hang-handshake 2", Plaitrc.ForceOrPort)]
+    [InlineData("--drop-handshake 2", Plaitrc.ForceOrPort)]
+    public async Task LosesEverySecondConnection_TheOthersKeepTheirOwnAddresses(string flags, string joint)
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags, more: joint), ["plain"], tellsAddress: true);
+        IPEndPoint bridge = pair.BridgeChain("plain").EndPoint;
+        var waiting = new List<Socket>();
+        for (int number = 1; number <= 10; number++)
+        {
+            var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Bind(new IPEndPoint(new IPAddress([127, 40, 0, (byte)number]), 0));
+            await client.ConnectAsync(bridge);
+            await client.WriteAllAsync(new byte[] { 42 });
+            if (number % 2 == 0)
+            {
+                waiting.Add(client); // nothing will ever come, or an end
+                continue;
+            }
+
+            using (client)
+            {
+                byte[] told = new byte[64];
+                int count = await client.ReceiveAsync(told).Within("the address that the far end was told");
+                string line = System.Text.Encoding.ASCII.GetString(told, 0, count).TrimEnd('\n');
+                Assert.True(line.Length == 0 || line == client.LocalEndPoint!.ToString(), $"told '{line}', is {client.LocalEndPoint}");
+            }
+        }
+
+        waiting.ForEach(socket => socket.Dispose());
+    }
+
+    private static Task<ServerHost> StartBridgeAsync(string plaitrc, string state, ExtOrPortDouble tor) => ServerHost.StartAsync(
+        new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration },
+        new()
+        {
+            Transports = ["plain", "plain_obfs4"],
+            StateLocation = state,
+            BindAddresses = new Dictionary<string, IPEndPoint>
+            {
+                ["plain"] = new(IPAddress.Loopback, 0),
+                ["plain_obfs4"] = new(IPAddress.Loopback, 0),
+            },
+            ExtendedServerPort = tor.EndPoint,
+            AuthCookieFile = tor.CookieFile,
+        },
+        TestContext.Current.CancellationToken);
+}
