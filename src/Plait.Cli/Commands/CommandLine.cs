@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Plait.Cli.Commands;
 
@@ -9,7 +10,9 @@ internal static class CommandLine
     /// <returns>The exit code: 0 if all went well.</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
-        var root = new RootCommand(
+        // Not RootCommand: it takes its name from the assembly, which nobody types.
+        var root = new Command(
+            "plait",
             """
             Plait runs a chain of pluggable transports as one: obfs3|obfs4 becomes one transport to tor.
 
@@ -20,6 +23,8 @@ internal static class CommandLine
             By hand:
             """)
         {
+            new HelpOption(),
+            new VersionOption(),
             CheckCommand.Create(),
             DemoCommand.Create(),
         };

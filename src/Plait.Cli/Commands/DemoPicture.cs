@@ -13,6 +13,7 @@ internal static class DemoPicture
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = 160; // a file or a pipe has no edge to wrap at
+            AnsiConsole.Profile.Capabilities.Ansi = false; // and shows no colours, whatever TERM says
         }
 
         if (result.Remark.Length > 0)

@@ -2,6 +2,7 @@ using System.Collections;
 using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Hosting;
+using Plait.Processes;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
@@ -79,7 +80,7 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage($"{first}{more}"));
         }
 
-        if (StateProblem(stateLocation) is { } problem)
+        if (StateProblem(StateDirectories.RootOf(stateLocation, file.Name)) is { } problem)
         {
             return Refuse(new EnvErrorMessage(problem));
         }
@@ -101,6 +102,14 @@ internal sealed class ManagedMode
         catch (OperationCanceledException) when (shutdown.Now.IsCancellationRequested)
         {
             // Told to end while starting; what was started is stopped.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Behind VERSION tor drops the text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from
+            // starting us again every second (L17, L18).
+            string text = $"the state below TOR_PT_STATE_LOCATION cannot be used: {e.Message}";
+            _output.Report(new LogMessage(LogSeverity.Error, text));
+            return Refuse(new EnvErrorMessage(text));
         }
 
         return Success;
@@ -183,13 +192,13 @@ internal sealed class ManagedMode
         return Failure;
     }
 
-    /// <summary>Why the state location cannot be used, or null.</summary>
-    private static string? StateProblem(string stateLocation)
+    /// <summary>Why our folder below the state location cannot be used, or null.</summary>
+    private static string? StateProblem(string root)
     {
         try
         {
-            CreatePrivate(stateLocation);
-            string probe = Path.Combine(stateLocation, $"plait-{Environment.ProcessId}.probe");
+            CreatePrivate(root);
+            string probe = Path.Combine(root, $"plait-{Environment.ProcessId}.probe");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             return null;

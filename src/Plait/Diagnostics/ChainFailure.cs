@@ -153,12 +153,12 @@ internal static class FailureWords
         _ => FailureCause.Refused,
     };
 
-    /// <summary>The cause behind a failed connect.</summary>
+    /// <summary>The cause behind a failed connect or bind.</summary>
     internal static FailureCause CauseOf(SocketException error) => error.SocketErrorCode switch
     {
         SocketError.ConnectionRefused => FailureCause.Refused,
         SocketError.TimedOut => FailureCause.TimedOut,
-        SocketError.AccessDenied => FailureCause.NotPermitted,
+        SocketError.AccessDenied or SocketError.AddressAlreadyInUse => FailureCause.NotPermitted,
         SocketError.ConnectionReset or SocketError.ConnectionAborted => FailureCause.Reset,
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => FailureCause.LimitReached,
         _ => FailureCause.Unreachable,

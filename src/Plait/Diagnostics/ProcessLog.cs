@@ -8,8 +8,8 @@ internal static partial class ProcessLog
     [LoggerMessage(101, LogLevel.Warning, "{Program} could not be started: {Reason}")]
     internal static partial void LaunchFailed(ILogger logger, string program, string reason);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Program} ended with {End}; its connections are lost, it is started again in {Pause}")]
-    internal static partial void Restarting(ILogger logger, string program, string end, TimeSpan pause);
+    [LoggerMessage(102, LogLevel.Warning, "{Program} ended with {End}; its connections are lost, it is started again in {Seconds:0.##} s")]
+    internal static partial void Restarting(ILogger logger, string program, string end, double seconds);
 
     [LoggerMessage(103, LogLevel.Information, "{Program} runs again")]
     internal static partial void Restarted(ILogger logger, string program);

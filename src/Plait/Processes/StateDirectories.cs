@@ -38,6 +38,10 @@ internal sealed class StateDirectories
     /// <summary>The directory under which everything is kept.</summary>
     internal string Root => _root;
 
+    /// <summary>What is ours below tor's state location.</summary>
+    internal static string RootOf(string stateLocation, string configurationName) =>
+        Path.Combine(stateLocation, "plait", configurationName);
+
     /// <summary>
     /// Opens the register of one role below tor's state location. Every PT of a tor has the same location (E11), so
     /// what is ours stands in a folder of our own, one for each configuration file.
@@ -46,7 +50,7 @@ internal sealed class StateDirectories
     /// <exception cref="UnauthorizedAccessException">The place may not be written.</exception>
     internal static StateDirectories Open(string stateLocation, string configurationName, PtRole role)
     {
-        string root = Path.Combine(stateLocation, "plait", configurationName);
+        string root = RootOf(stateLocation, configurationName);
         CreatePrivate(root);
         var directories = new StateDirectories(root, role);
         directories.Load();

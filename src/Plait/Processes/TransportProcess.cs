@@ -103,7 +103,7 @@ internal sealed class TransportProcess : IAsyncDisposable
                 pause = _limits.RestartDelayMin;
             }
 
-            ProcessLog.Restarting(_logger, Name, end, pause);
+            ProcessLog.Restarting(_logger, Name, end, pause.TotalSeconds);
             LaunchedTransports? next;
             do
             {

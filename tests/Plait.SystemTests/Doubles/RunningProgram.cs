@@ -42,6 +42,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>Ends when stdout has ended: later than <see cref="Exited"/> if a grandchild holds it open.</summary>
     public Task OutputEnded => _output;
 
+    /// <summary>The same for stderr.</summary>
+    public Task ErrorsEnded => _errors;
+
     /// <summary>Starts <paramref name="program"/>.</summary>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, one by one.</param>

@@ -7,7 +7,8 @@ namespace Plait.Tests.Configuration;
 /// <summary>What a person copies works, and what is documented exists.</summary>
 public class ExampleTests
 {
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Examples).Select(Path.GetFileName).OfType<string>().Order()];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Examples).Where(file => !file.EndsWith(".torrc")).Select(Path.GetFileName).OfType<string>().Order()];
 
     private static string Examples => Path.Combine(AppContext.BaseDirectory, "examples");
 
@@ -39,6 +40,20 @@ public class ExampleTests
         PlaitConfiguration configuration = ConfigurationAssert.ParsesCleanly(Read(file));
         var found = Assert.IsType<ChainResolution.Found>(ChainResolver.Resolve(configuration, role, alias));
         Assert.Equal(chain, found.Chain.ToString());
+    }
+
+    [Theory]
+    [InlineData("client", PtRole.Client, "ClientTransportPlugin")]
+    [InlineData("bridge", PtRole.Server, "ServerTransportPlugin")]
+    public void Torrc_AsksForAChainOfItsPlaitrc_InTheLineThatThePlaitrcShows(string name, PtRole role, string keyword)
+    {
+        string plaitrc = Read($"{name}.plaitrc");
+        string line = Assert.Single(Read($"{name}.torrc").Split('\n'), line => line.StartsWith(keyword, StringComparison.Ordinal));
+        Assert.Contains($"#   {line}\n", plaitrc, StringComparison.Ordinal);
+        string[] words = line.Split(' ');
+        Assert.Equal("exec", words[2]);
+        Assert.IsType<ChainResolution.Found>(
+            ChainResolver.Resolve(ConfigurationAssert.ParsesCleanly(plaitrc), role, words[1]));
     }
 
     [Fact]

@@ -1,0 +1,65 @@
+namespace Plait.SystemTests.Program;
+
+/// <summary>
+/// What the program says of itself is part of its interface: any change of it is seen in review, in the files of the
+/// folder "golden" beside this one.
+/// </summary>
+public class HelpTests
+{
+    // What the texts depend on. Under tor there is no help, so a variable of tor's must not be about.
+    private static readonly Dictionary<string, string?> s_environment = new()
+    {
+        ["HOME"] = "/home/someone",
+        ["XDG_CONFIG_HOME"] = null,
+        ["TOR_PT_MANAGED_TRANSPORT_VER"] = null,
+        ["TOR_PT_CLIENT_TRANSPORTS"] = null,
+        ["TOR_PT_SERVER_TRANSPORTS"] = null,
+    };
+
+    [Theory]
+    [InlineData("help.txt", "--help")]
+    [InlineData("check-help.txt", "check", "--help")]
+    [InlineData("demo-help.txt", "demo", "--help")]
+    [InlineData("version.txt", "--version")]
+    public async Task Asked_TellsOnStdout_AndSucceeds(string golden, params string[] words)
+    {
+        ProgramResult result = await PublishedProgram.RunAsync(words, s_environment);
+
+        Assert.Equal(Golden(golden), result.Output);
+        Assert.Empty(result.Errors);
+        Assert.Equal(0, result.Code);
+    }
+
+    [Fact]
+    public async Task WithoutWords_IsHelped_AndFails()
+    {
+        ProgramResult result = await PublishedProgram.RunAsync([], s_environment);
+
+        Assert.Equal(Golden("help.txt"), result.Output);
+        Assert.Equal(1, result.Code);
+    }
+
+    [Theory]
+    [InlineData("chek")]
+    [InlineData("check", "--file")]
+    [InlineData("demo", "--chain")]
+    public async Task MisspeltWords_AreNamedOnStderr_AndFail(params string[] words)
+    {
+        ProgramResult result = await PublishedProgram.RunAsync(words, s_environment);
+
+        Assert.NotEmpty(result.Errors);
+        Assert.Equal(1, result.Code);
+    }
+
+    [Fact]
+    public async Task Check_WithoutPlaitrc_NamesThePlacesItLookedAt()
+    {
+        ProgramResult result = await PublishedProgram.RunAsync(["check", "-f", "/nowhere/plaitrc"], s_environment);
+
+        Assert.StartsWith("plait: the plaitrc /nowhere/plaitrc cannot be read: ", Assert.Single(result.Errors));
+        Assert.Equal(1, result.Code);
+    }
+
+    private static string[] Golden(string name) => File.ReadAllLines(
+        Path.Combine(PublishedProgram.Root, "tests", "Plait.SystemTests", "Program", "golden", name));
+}
