@@ -7,6 +7,7 @@ internal class SocketConnection : ByteConnection
 {
     private readonly Socket _socket;
     private ReadOnlyMemory<byte> _unread;
+    private bool _writesCompleted;
 
     /// <summary>Owns <paramref name="socket"/> from now on.</summary>
     internal SocketConnection(Socket socket)
@@ -36,7 +37,10 @@ internal class SocketConnection : ByteConnection
 
         try
         {
-            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            int count = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            return count > 0 || buffer.IsEmpty || !WasReset()
+                ? count
+                : throw new IOException("The connection was reset.");
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -62,6 +66,7 @@ internal class SocketConnection : ByteConnection
 
     public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
     {
+        _writesCompleted = true;
         try
         {
             _socket.Shutdown(SocketShutdown.Send);
@@ -92,5 +97,27 @@ internal class SocketConnection : ByteConnection
     {
         _socket.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Whether what looks like the peer's end is a reset. Linux reports a reset once, to a read or to a write; after a
+    /// write was told, reads end as if the peer had finished. But behind a FIN a socket waits for ours, and only a reset
+    /// closes it. Where a reset came behind a FIN, the error still waits to be reported, and the end is an end.
+    /// </summary>
+    private bool WasReset()
+    {
+        if (!OperatingSystem.IsLinux() || _writesCompleted)
+        {
+            return false;
+        }
+
+        // tcp(7), linux/tcp.h: struct tcp_info begins with the state, one byte. socket(7): SO_ERROR is an int.
+        const int Tcp = 6, TcpInfo = 11, SocketLevel = 1, PendingError = 4;
+        const byte Closed = 7;
+        Span<byte> state = stackalloc byte[1];
+        Span<byte> error = stackalloc byte[sizeof(int)];
+        _ = _socket.GetRawSocketOption(Tcp, TcpInfo, state);
+        _ = _socket.GetRawSocketOption(SocketLevel, PendingError, error);
+        return state[0] == Closed && BitConverter.ToInt32(error) == 0;
     }
 }

@@ -32,6 +32,6 @@ internal static partial class Scrubber
     [GeneratedRegex("""\b\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[?[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(%\w+)?(\.\d{1,3}){0,3}\]?(:\d{1,5})?""", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 
-    [GeneratedRegex("""[A-Za-z0-9+/=]{32,}""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""[A-Za-z0-9+/=_-]{32,}""", RegexOptions.CultureInvariant)]
     private static partial Regex LongToken();
 }

@@ -24,6 +24,7 @@ internal sealed class Relay
     private readonly ByteConnection _second;
     private readonly RelaySettings _settings;
     private readonly CancellationTokenSource _linger;
+    private readonly CancellationTokenRegistration _canceled;
     private readonly TaskCompletionSource _firstMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private RelayEnd? _end;
@@ -36,7 +37,8 @@ internal sealed class Relay
         _first = first;
         _second = second;
         _settings = settings;
-        _linger = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _linger = new(Timeout.InfiniteTimeSpan, settings.Time);
+        _canceled = cancellationToken.Register(_linger.Cancel);
     }
 
     /// <summary>Relays until both directions have ended. Disposes neither connection; aborts both if one fails.</summary>
@@ -46,6 +48,7 @@ internal sealed class Relay
     {
         var relay = new Relay(first, second, settings, cancellationToken);
         using CancellationTokenSource linger = relay._linger;
+        using CancellationTokenRegistration canceled = relay._canceled;
         using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);
         await Task.WhenAll(relay.ForwardAsync(), relay.BackwardAsync()).ConfigureAwait(false);
 

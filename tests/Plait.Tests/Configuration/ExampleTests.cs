@@ -1,4 +1,5 @@
 using Plait.Configuration;
+using Plait.Transports;
 using Plait.Wire.Pt;
 using Xunit;
 
@@ -91,7 +92,7 @@ public class ExampleTests
         string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "configuration.md"));
         Assert.All(Keywords, word => Assert.Contains($"| `{word}", page, StringComparison.Ordinal));
         Assert.Contains($"`{string.Join(',', IndirectTransports.Names)}`", page, StringComparison.Ordinal);
-        Assert.All(Transports.InProcessTransports.All.Keys, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+        Assert.All(InProcessTransports.All.Keys, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Plait.Diagnostics;
+using Plait.Wire.Socks;
+using Xunit;
+
+namespace Plait.Tests.Diagnostics;
+
+public class FailureWordsTests
+{
+    // S18: arti comes back after these, and never after the others.
+    private static readonly SocksReplyCode[] s_mayPass =
+    [
+        SocksReplyCode.GeneralFailure, SocksReplyCode.NetworkUnreachable, SocksReplyCode.HostUnreachable,
+        SocksReplyCode.ConnectionRefused, SocksReplyCode.TtlExpired,
+    ];
+
+    private static readonly FailureCause[] s_lasting = [FailureCause.ArgumentWrong, FailureCause.LeakRefused];
+
+    [Fact]
+    public void Of_EveryStageAndCause_HasWordsOfItsOwn()
+    {
+        string[] stages = [.. Enum.GetValues<ChainStage>().Select(FailureWords.Of)];
+        string[] causes = [.. Enum.GetValues<FailureCause>().Select(FailureWords.Of)];
+        Assert.Equal(stages.Length, stages.Distinct().Count());
+        Assert.Equal(causes.Length, causes.Distinct().Count());
+        Assert.All(stages.Concat(causes), words => Assert.Matches("^[a-z][a-z ]*[a-z]$", words));
+    }
+
+    [Fact]
+    public void ReplyOf_WhatMayPass_IsACodeAfterWhichArtiComesBack() // S18
+    {
+        foreach (FailureCause cause in Enum.GetValues<FailureCause>())
+        {
+            SocksReplyCode reply = FailureWords.ReplyOf(cause);
+            Assert.NotEqual(SocksReplyCode.Succeeded, reply);
+            Assert.Equal(!s_lasting.Contains(cause), s_mayPass.Contains(reply));
+        }
+    }
+
+    [Theory]
+    [InlineData(FailureCause.Refused)]
+    [InlineData(FailureCause.Unreachable)]
+    [InlineData(FailureCause.TimedOut)]
+    public void CauseOf_WhatReplyOfSays_IsTheSameCause(object cause) => // a chain of two Plaits tells the truth
+        Assert.Equal((FailureCause)cause, FailureWords.CauseOf(FailureWords.ReplyOf((FailureCause)cause)));
+
+    [Fact]
+    public void CauseOf_NoReplyAtAll_IsAViolation() =>
+        Assert.Equal(FailureCause.ProtocolViolated, FailureWords.CauseOf((SocksReplyCode?)null));
+
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, FailureCause.Refused)]
+    [InlineData(SocketError.TimedOut, FailureCause.TimedOut)]
+    [InlineData(SocketError.AccessDenied, FailureCause.NotPermitted)]
+    [InlineData(SocketError.ConnectionReset, FailureCause.Reset)]
+    [InlineData(SocketError.TooManyOpenSockets, FailureCause.LimitReached)]
+    [InlineData(SocketError.NetworkUnreachable, FailureCause.Unreachable)]
+    [InlineData(SocketError.HostUnreachable, FailureCause.Unreachable)]
+    public void CauseOf_FailedConnect(object error, object cause) =>
+        Assert.Equal((FailureCause)cause, FailureWords.CauseOf(new SocketException((int)(SocketError)error)));
+
+    [Fact]
+    public void ToString_NamesChainHopStageAndCause() // G4
+    {
+        var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, "its peer said no");
+        Assert.Equal("obfs3_obfs4: hop 1 (obfs4), grant: refused: its peer said no", failure.ToString());
+        Assert.Equal(failure.ToString(), new ChainException(failure).Message);
+        Assert.Equal("a: joint: timed out: x",
+            new ChainFailure("a", null, null, ChainStage.Joint, FailureCause.TimedOut, "x").ToString());
+    }
+}

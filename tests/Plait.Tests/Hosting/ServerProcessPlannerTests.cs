@@ -1,0 +1,106 @@
+using Plait.Chains.Server;
+using Plait.Configuration;
+using Plait.Hosting;
+using Plait.Wire.Pt;
+using Xunit;
+using static Plait.Tests.Configuration.ConfigurationAssert;
+
+namespace Plait.Tests.Hosting;
+
+public class ServerProcessPlannerTests
+{
+    private const string Plugins = """
+        ServerTransportPlugin obfs3,obfs4 exec /usr/bin/obfs4proxy
+        ServerTransportPlugin websocket exec /usr/bin/ws
+        Alias a obfs3|obfs4
+        Alias b obfs4|obfs3|websocket
+        Alias c obfs4|websocket
+        """;
+
+    [Fact]
+    public void Add_AnyNumberOfChains_OneProcessForEachPluginLine()
+    {
+        IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins, ["a", "b", "c"]);
+        Assert.Equal(["/usr/bin/obfs4proxy", "/usr/bin/ws"], plans.Select(plan => plan.Line.Program));
+        Assert.Equal(["obfs3", "obfs4"], plans[0].Transports);
+        Assert.Equal(
+            ["a 0 obfs3", "a 1 obfs4", "b 0 obfs4", "b 1 obfs3", "c 0 obfs4"],
+            plans[0].Positions.Select(position => $"{position.Chain} {position.Hop} {position.Transport}"));
+        Assert.Equal(["b 2", "c 1"], plans[1].Positions.Select(position => $"{position.Chain} {position.Hop}"));
+    }
+
+    [Fact]
+    public void Add_OptionsOfOneTransportDiffer_SecondProcessOnlyThere()
+    {
+        IReadOnlyList<ServerProcessPlan> plans = Plan(
+            Plugins + "\nServerTransportOptions b x-chain-0-iat-mode=1", ["a", "b", "c"]);
+        Assert.Equal(["/usr/bin/obfs4proxy", "/usr/bin/obfs4proxy", "/usr/bin/ws"], plans.Select(plan => plan.Line.Program));
+        Assert.Equal(["a 0", "a 1", "b 1", "c 0"], plans[0].Positions.Select(position => $"{position.Chain} {position.Hop}"));
+        Assert.Equal(["b 0"], plans[1].Positions.Select(position => $"{position.Chain} {position.Hop}"));
+        Assert.Equal(new([new("iat-mode", "1")]), plans[1].Options["obfs4"]);
+        Assert.Equal(PtArguments.Empty, plans[0].Options["obfs4"]);
+    }
+
+    [Fact]
+    public void Add_EqualOptions_ShareAProcess() =>
+        Assert.Equal(2, Plan(Plugins + "\nServerTransportOptions obfs4 iat-mode=1", ["a", "b", "c"]).Count);
+
+    [Theory]
+    [InlineData("\nServerTransportJoint obfs4 orport", new string[0])]
+    [InlineData("", new[] { "obfs4" })] // learned
+    public void Add_PlainOrPort_AProcessForEachPosition(string more, string[] learned)
+    {
+        IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins + more, ["a", "b", "c"], learned);
+        Assert.Equal(
+            ["a 0 b 1", "a 1", "b 0", "b 2 c 1", "c 0"],
+            plans.Select(plan => string.Join(' ', plan.Positions.Select(at => $"{at.Chain} {at.Hop}"))).Order());
+        Assert.All(plans, plan => Assert.Equal(
+            plan.Transports is ["obfs4"] ? ServerJointChoice.OrPort : ServerJointChoice.Automatic, plan.Choice));
+    }
+
+    [Fact]
+    public void Add_LearnedButExtOrPortAskedFor_AsAsked() => Assert.Equal(
+        [ServerJointChoice.Automatic, ServerJointChoice.ExtOrPort],
+        Plan(Plugins + "\nServerTransportJoint obfs4 extorport", ["a"], ["obfs4"]).Select(plan => plan.Choice));
+
+    [Fact]
+    public void Add_Options_CloserOnesReplaceTheirKey() // tor's, then the alias's, then the transport's
+    {
+        const string Text = Plugins + """
+
+            ServerTransportOptions obfs4 k=transport l=transport m=transport m=twice
+            ServerTransportOptions a k=alias l=alias n=alias
+            """;
+        var fromTor = new Dictionary<string, PtArguments> { ["a"] = new([new("k", "tor"), new("k", "tor again")]) };
+        ServerProcessPlan plan = Assert.Single(Plan(Text, ["a"], fromTor: fromTor));
+        Assert.Equal(
+            ["m=transport", "m=twice", "l=alias", "n=alias", "k=tor", "k=tor again"],
+            plan.Options["obfs4"].Select(option => $"{option.Key}={option.Value}"));
+        Assert.Equal(
+            ["l=alias", "n=alias", "k=tor", "k=tor again"],
+            plan.Options["obfs3"].Select(option => $"{option.Key}={option.Value}"));
+    }
+
+    [Fact]
+    public void Add_OptionOfAHopThatIsNotThere_IsAProblemAndPlansNothing()
+    {
+        PlaitConfiguration configuration = ParsesCleanly(Plugins);
+        var fromTor = new Dictionary<string, PtArguments> { ["a"] = new([new("x-chain-7-k", "v")]) };
+        var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>());
+        string? problem = planner.Add("a", Chain(configuration, "a"));
+        Assert.StartsWith("its ServerTransportOptions: ", problem, StringComparison.Ordinal);
+        Assert.Empty(planner.Plans);
+    }
+
+    private static IReadOnlyList<ServerProcessPlan> Plan(
+        string text, string[] names, string[]? learned = null, Dictionary<string, PtArguments>? fromTor = null)
+    {
+        PlaitConfiguration configuration = ParsesCleanly(text);
+        var planner = new ServerProcessPlanner(configuration, fromTor ?? [], new HashSet<string>(learned ?? []));
+        Assert.All(names, name => Assert.Null(planner.Add(name, Chain(configuration, name))));
+        return planner.Plans;
+    }
+
+    private static ChainDefinition Chain(PlaitConfiguration configuration, string name) =>
+        Assert.IsType<ChainResolution.Found>(ChainResolver.Resolve(configuration, PtRole.Server, name)).Chain;
+}

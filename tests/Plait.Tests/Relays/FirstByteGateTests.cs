@@ -1,0 +1,70 @@
+using Plait.Connections;
+using Plait.Relays;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Relays;
+
+/// <summary>
+/// Design section 3: the second side's first bytes wait for the first side's. What is not held is relayed by an
+/// in-memory relay before the call that starts it returns: no wait is needed to see that it was held.
+/// </summary>
+public class FirstByteGateTests
+{
+    private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(2);
+
+    private readonly FakeTime _time = new();
+
+    [Fact]
+    public async Task NoGate_SecondSideSpeaksFirst_PassesAtOnce()
+    {
+        await using RelayRun run = Speaking(hold: null);
+        Assert.Equal(3, Arrived(run));
+    }
+
+    [Fact]
+    public async Task Gate_SecondSideSpeaksFirst_HeldUntilTheFirstSideDelivered()
+    {
+        await using RelayRun run = Speaking(s_hold);
+        Assert.Equal(0, Arrived(run));
+        _time.Advance(s_hold - TimeSpan.FromTicks(1));
+        Assert.Equal(0, Arrived(run));
+
+        await run.Near.SendAsync("key of the client");
+
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+        Assert.Equal("key of the client", await run.Far.ReceiveAsync(17));
+    }
+
+    [Fact]
+    public async Task Gate_NothingComesFromTheFirstSide_OpensAfterTheHold()
+    {
+        await using RelayRun run = Speaking(s_hold);
+        Assert.Equal(s_hold, await _time.ArmedAsync());
+        Assert.Equal(0, Arrived(run));
+        _time.Advance(s_hold);
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+    }
+
+    [Fact]
+    public async Task Gate_FirstSideFinishesWithoutAByte_Opens()
+    {
+        await using RelayRun run = Speaking(s_hold);
+        await run.Near.FinishAsync();
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+    }
+
+    [Fact]
+    public async Task Gate_Canceled_DoesNotHoldTheRelay()
+    {
+        await using RelayRun run = Speaking(s_hold);
+        await run.CancelAsync();
+        Assert.Equal(RelayEnd.Canceled, (await run.ResultAsync()).End);
+    }
+
+    private RelayRun Speaking(TimeSpan? hold) => RelayRun.InMemory(
+        new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = hold },
+        (_, far) => far.WriteAsync("key"u8.ToArray(), CancellationToken.None).AsTask());
+
+    private static int Arrived(RelayRun run) => ((MemoryConnection)run.Near).Available;
+}

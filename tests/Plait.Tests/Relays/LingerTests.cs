@@ -1,0 +1,63 @@
+using Plait.Relays;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Relays;
+
+/// <summary>What happens to a relay whose connection is ending and whose sides are silent (S30, G7).</summary>
+public sealed class LingerTests : IDisposable
+{
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_most = s_linger - TimeSpan.FromTicks(1);
+
+    private readonly FakeTime _time = new();
+    private readonly CancellationTokenSource _ending = new();
+
+    [Fact]
+    public async Task Ending_NothingMoves_RelayEndsAfterTheLinger()
+    {
+        await using RelayRun run = Start();
+        _time.Advance(s_linger * 10); // as long as nothing ends, silence is nobody's business
+        await _ending.CancelAsync();
+        Assert.Equal(s_linger, await _time.ArmedAsync());
+        _time.Advance(s_most);
+        Assert.False(run.Ended.IsCompleted);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(RelayEnd.Lingered, (await run.ResultAsync()).End);
+        Assert.True((await run.Near.ReceiveAllAsync()).Reset);
+        Assert.True((await run.Far.ReceiveAllAsync()).Reset);
+    }
+
+    [Fact]
+    public async Task Ending_BytesMove_LingerBeginsAnew()
+    {
+        await using RelayRun run = Start();
+        await _ending.CancelAsync();
+        Assert.Equal(s_linger, await _time.ArmedAsync());
+        for (int i = 0; i < 3; i++)
+        {
+            _time.Advance(s_most);
+            await run.Near.SendAsync("x");
+            Assert.Equal("x", await run.Far.ReceiveAsync(1));
+            Assert.Equal(s_linger, await _time.ArmedAsync());
+        }
+
+        Assert.False(run.Ended.IsCompleted);
+        _time.Advance(s_linger);
+        Assert.Equal(new RelayResult(RelayEnd.Lingered, 3, 0), await run.ResultAsync());
+    }
+
+    [Fact]
+    public async Task OneSideFinished_TheOtherIsSilent_RelayEndsAfterTheLinger()
+    {
+        await using RelayRun run = Start();
+        await run.Near.FinishAsync();
+        Assert.Equal(s_linger, await _time.ArmedAsync());
+        _time.Advance(s_linger);
+        Assert.Equal(RelayEnd.Lingered, (await run.ResultAsync()).End);
+    }
+
+    public void Dispose() => _ending.Dispose();
+
+    private RelayRun Start() => RelayRun.InMemory(new() { LingerTimeout = s_linger, Time = _time, Ending = _ending.Token });
+}

@@ -1,0 +1,135 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Plait.Connections;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Relays;
+
+/// <summary>Whatever the two ends do, they see of each other what a direct connection would show them (G9).</summary>
+public class RelayPropertyTests
+{
+    private enum Act
+    {
+        Write,
+        Finish,
+        Reset,
+    }
+
+    private sealed record Step(bool ByNear, Act Act, int Length)
+    {
+        public override string ToString() => $"{(ByNear ? "near" : "far")} {Act} {Length}";
+    }
+
+    private static readonly Gen<Step> s_step =
+        from near in Gen.Elements(true, false)
+        from act in Gen.Frequency((8, Gen.Constant(Act.Write)), (2, Gen.Constant(Act.Finish)), (1, Gen.Constant(Act.Reset)))
+        from length in Gen.Elements(1, 2, 100, 65535, 65536, 200_000)
+        select new Step(near, act, length);
+
+    /// <summary>One end of the connection: what it did, and what it saw.</summary>
+    private sealed class End(ByteConnection connection)
+    {
+        private readonly List<byte> _sent = [];
+        private readonly Task<(byte[] Bytes, bool Reset)> _seen = connection.ReceiveAllAsync();
+
+        private bool Finished { get; set; }
+
+        private bool HasReset { get; set; }
+
+        /// <summary>A write failed. The system reports a reset once, to whoever asks first: then no read tells of it.</summary>
+        private bool WriteFailed { get; set; }
+
+        /// <summary>Whether it reset before it had finished.</summary>
+        private bool BrokeOff { get; set; }
+
+        internal async Task TakeAsync(Act act, int length)
+        {
+            if (HasReset || (Finished && act != Act.Reset))
+            {
+                return;
+            }
+
+            switch (act)
+            {
+                case Act.Write:
+                    byte[] bytes = [.. Enumerable.Range(_sent.Count, length).Select(number => (byte)(number * 31 >> 3))];
+                    _sent.AddRange(bytes);
+                    await WriteAsync(bytes);
+                    break;
+                case Act.Finish:
+                    Finished = true;
+                    await connection.FinishAsync();
+                    break;
+                default:
+                    BrokeOff = !Finished;
+                    HasReset = true;
+                    connection.Abort();
+                    break;
+            }
+        }
+
+        internal async Task CheckAsync(End peer)
+        {
+            (byte[] seen, bool reset) = await _seen;
+            if (HasReset)
+            {
+                return; // it looks no more
+            }
+
+            Assert.True(seen.AsSpan().SequenceEqual(peer._sent.ToArray().AsSpan(0, seen.Length)), "bytes changed or out of order");
+            if (!peer.HasReset)
+            {
+                Assert.False(reset || WriteFailed, "a reset that nobody sent");
+            }
+
+            if (!reset && !WriteFailed)
+            {
+                Assert.Equal(peer._sent.Count, seen.Length);
+                Assert.False(peer.BrokeOff, "a reset was seen as an end");
+            }
+        }
+
+        private async Task WriteAsync(byte[] bytes)
+        {
+            try
+            {
+                await connection.WriteAsync(bytes, Deadline.Token).AsTask().Within("the bytes are taken");
+            }
+            catch (IOException)
+            {
+                WriteFailed = true;
+            }
+        }
+    }
+
+    [Fact]
+    public void OverSockets_AnyInterleaving_IsWhatADirectConnectionShows() => ForAll(
+        async () => await RelayRun.OverLoopbackAsync(RelayRun.Still));
+
+    [Fact]
+    public void InMemory_AnyInterleaving_IsWhatADirectConnectionShows() => ForAll(
+        () => Task.FromResult(RelayRun.InMemory(RelayRun.Still)));
+
+    private static void ForAll(Func<Task<RelayRun>> start) => Prop
+        .ForAll(s_step.ArrayOf().ToArbitrary(), steps => HoldsAsync(start, steps).GetAwaiter().GetResult())
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithQuietOnSuccess(true));
+
+    private static async Task<bool> HoldsAsync(Func<Task<RelayRun>> start, Step[] steps)
+    {
+        await using RelayRun run = await start();
+        var near = new End(run.Near);
+        var far = new End(run.Far);
+        foreach (Step step in steps)
+        {
+            await (step.ByNear ? near : far).TakeAsync(step.Act, step.Length);
+        }
+
+        await near.TakeAsync(Act.Finish, 0);
+        await far.TakeAsync(Act.Finish, 0);
+        await run.ResultAsync();
+        await near.CheckAsync(far);
+        await far.CheckAsync(near);
+        return true;
+    }
+}

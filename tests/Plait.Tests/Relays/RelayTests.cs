@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Relays;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Relays;
+
+public class RelayTests
+{
+    [Fact]
+    public async Task RunAsync_BothWaysAtOnce_EverythingArrivesInOrder()
+    {
+        byte[] forward = new byte[3_000_000];
+        byte[] backward = new byte[2_000_001];
+        Random.Shared.NextBytes(forward);
+        Random.Shared.NextBytes(backward);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+
+        Task near = SendAllAsync(run.Near, forward);
+        Task far = SendAllAsync(run.Far, backward);
+        Task<(byte[] Bytes, bool Reset)> atNear = run.Near.ReceiveAllAsync();
+        (byte[] atFar, bool reset) = await run.Far.ReceiveAllAsync();
+        await Task.WhenAll(near, far).Within("all is sent");
+
+        Assert.Equal(forward, atFar);
+        Assert.Equal(backward, (await atNear).Bytes);
+        Assert.False(reset || (await atNear).Reset);
+        Assert.Equal(new RelayResult(RelayEnd.Completed, forward.Length, backward.Length), await run.ResultAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_OneSideFinishes_TheOtherGoesOn(bool farFinishes) // G9
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        (ByteConnection finishing, ByteConnection other) = farFinishes ? (run.Far, run.Near) : (run.Near, run.Far);
+
+        await finishing.SendAsync("last words");
+        await finishing.FinishAsync();
+        (byte[] heard, bool reset) = await other.ReceiveAllAsync();
+        Assert.Equal("last words"u8.ToArray(), heard);
+        Assert.False(reset);
+
+        await other.SendAsync("and an answer");
+        Assert.Equal("and an answer", await finishing.ReceiveAsync(13));
+        Assert.False(run.Ended.IsCompleted);
+
+        await other.FinishAsync();
+        Assert.Empty((await finishing.ReceiveAllAsync()).Bytes);
+        Assert.Equal(RelayEnd.Completed, (await run.ResultAsync()).End);
+    }
+
+    [Theory]
+    [InlineData(false, RelayEnd.FirstFailed)]
+    [InlineData(true, RelayEnd.SecondFailed)]
+    public async Task RunAsync_OneSideResets_TheOtherSeesAReset(bool farResets, object end) // G9
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        (ByteConnection resetting, ByteConnection other) = farResets ? (run.Far, run.Near) : (run.Near, run.Far);
+        await resetting.SendAsync("x");
+        Assert.Equal("x", await other.ReceiveAsync(1));
+
+        resetting.Abort();
+
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)other).Socket.EndAsync());
+        Assert.Equal((RelayEnd)end, (await run.ResultAsync()).End);
+    }
+
+    [Fact]
+    public async Task RunAsync_ResetAfterTheOtherSideFinished_IsStillAReset()
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await run.Near.FinishAsync();
+        Assert.Empty((await run.Far.ReceiveAllAsync()).Bytes);
+
+        run.Far.Abort();
+
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());
+        Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
+    }
+
+    [Fact]
+    public async Task RunAsync_BytesThatAHandshakeReadTooFar_ComeFirst()
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, "early "u8.ToArray());
+        await run.Near.SendAsync("late");
+        Assert.Equal("early late", await run.Far.ReceiveAsync(10));
+    }
+
+    [Fact]
+    public async Task RunAsync_Bytes_AreCountedByDirection()
+    {
+        int forward = 0, backward = 0;
+        RelaySettings settings = RelayRun.Still with { OnForward = count => forward += count, OnBackward = count => backward += count };
+        await using RelayRun run = RelayRun.InMemory(settings);
+        await run.Near.SendAsync("four");
+        await run.Near.FinishAsync();
+        await run.Far.SendAsync("seven b");
+        await run.Far.FinishAsync();
+
+        Assert.Equal(new RelayResult(RelayEnd.Completed, 4, 7), await run.ResultAsync());
+        Assert.Equal((4, 7), (forward, backward));
+    }
+
+    [Fact]
+    public async Task RunAsync_Canceled_ResetsBothSides()
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await run.CancelAsync();
+        Assert.Equal(RelayEnd.Canceled, (await run.ResultAsync()).End);
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Far).Socket.EndAsync());
+    }
+
+    private static async Task SendAllAsync(ByteConnection connection, byte[] bytes)
+    {
+        for (int start = 0; start < bytes.Length; start += 10_007)
+        {
+            await connection.WriteAsync(bytes.AsMemory(start, Math.Min(10_007, bytes.Length - start)), Deadline.Token);
+        }
+
+        await connection.FinishAsync();
+    }
+}

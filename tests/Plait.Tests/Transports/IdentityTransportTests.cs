@@ -1,0 +1,26 @@
+using Plait.Connections;
+using Plait.Tests.Support;
+using Plait.Transports;
+using Xunit;
+
+namespace Plait.Tests.Transports;
+
+public class IdentityTransportTests
+{
+    [Fact]
+    public async Task Wrap_LeavesTheBytesAsTheyAre()
+    {
+        IInProcessTransport identity = InProcessTransports.All["dummy"];
+        (MemoryConnection near, MemoryConnection far) = MemoryConnection.Pair();
+        ByteConnection client = identity.WrapClient(near);
+        ByteConnection server = identity.WrapServer(far);
+        await client.SendAsync("=\0\xFF");
+        Assert.Equal("=\0\xFF", await server.ReceiveAsync(3));
+        await server.FinishAsync();
+        Assert.Equal("", await client.ReceiveAsync(1));
+    }
+
+    [Fact]
+    public void All_EachStandsUnderItsOwnName() =>
+        Assert.All(InProcessTransports.All, entry => Assert.Equal(entry.Key, entry.Value.Name));
+}
