@@ -1,0 +1,33 @@
+namespace Plait.SystemTests.Doubles;
+
+/// <summary>The published program, as a torrc names it.</summary>
+internal static class PlaitProgram
+{
+    private const string RootMark = "Plait.slnx";
+
+    /// <summary>artifacts/plait/plait of this repository. Fails the test if it has not been published.</summary>
+    public static string Path
+    {
+        get
+        {
+            string path = System.IO.Path.Combine(RepositoryRoot, "artifacts", "plait", "plait");
+            Assert.True(File.Exists(path), $"there is no {path}: run eng/publish (or ./test)");
+            return path;
+        }
+    }
+
+    /// <summary>The folder that holds the solution.</summary>
+    public static string RepositoryRoot
+    {
+        get
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, RootMark)))
+            {
+                folder = folder.Parent;
+            }
+
+            return folder?.FullName ?? throw new InvalidOperationException($"no {RootMark} above {AppContext.BaseDirectory}");
+        }
+    }
+}
