@@ -28,12 +28,15 @@ internal sealed class PlaitRun : IAsyncDisposable
     /// <summary>What a bridge's chains lead to.</summary>
     public ExtOrPortDouble Tor { get; }
 
+    /// <summary>How messages call the side.</summary>
+    public string RoleWord => Role == PtRole.Client ? "client" : "server";
+
     /// <summary>CMETHOD or SMETHOD.</summary>
     public string Keyword => Role == PtRole.Client ? "CMETHOD" : "SMETHOD";
 
     /// <summary>
-    /// Starts the program with this plaitrc, in which <c>Plugin</c> stands for the role's plugin word and <c>DUMMY</c> for
-    /// the dummy transport. The transport <c>good</c>, in a process of its own, is declared and asked for besides.
+    /// Starts the program with this plaitrc, in which <c>Plugin</c> stands for the role's plugin word, <c>OtherRolesPlugin</c>
+    /// for the other role's, and <c>DUMMY</c> for the dummy transport. The transport <c>good</c>, in a process of its own, is declared and asked for besides.
     /// </summary>
     /// <param name="role">Which side.</param>
     /// <param name="plaitrc">More lines.</param>
@@ -45,7 +48,8 @@ internal sealed class PlaitRun : IAsyncDisposable
     {
         folder ??= new();
         string file = folder.Write("plaitrc", $"Plugin good exec DUMMY --log good\n{plaitrc}\n"
-            .Replace("Plugin ", $"{role}TransportPlugin ", StringComparison.Ordinal)
+            .Replace("OtherRolesPlugin ", $"{(role == PtRole.Client ? PtRole.Server : PtRole.Client)}TransportPlugin\t", StringComparison.Ordinal)
+            .Replace("Plugin ", $"{role}TransportPlugin\t", StringComparison.Ordinal)
             .Replace("DUMMY", Programs.DummyTransport, StringComparison.Ordinal));
         ExtOrPortDouble tor = ExtOrPortDouble.Start();
         var launch = new PtLaunch
