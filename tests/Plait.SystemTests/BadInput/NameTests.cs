@@ -1,0 +1,102 @@
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.BadInput;
+
+/// <summary>Names that mean no chain. tor is told what to write instead, and the other chains run.</summary>
+public class NameTests
+{
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task Unknown(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "", ["nosuch", "goood", "good_nosuch"]);
+
+        string has = $"is neither a transport nor a chain of transports that a {run.RoleWord} has";
+        Assert.Equal(
+            $"""launch: argument wrong: "nosuch" {has}. Known are "dummy", "b64", "good".""", await run.ErrorOfAsync("nosuch"));
+        Assert.Equal($"""launch: argument wrong: "goood" {has}. Did you mean "good"?""", await run.ErrorOfAsync("goood"));
+        Assert.StartsWith(
+            $"""launch: argument wrong: "good_nosuch" {has}""", await run.ErrorOfAsync("good_nosuch"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task KnownForTheOtherRoleOnly(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "OtherRolesPlugin there exec DUMMY", ["there"]);
+
+        Assert.Contains("there", await run.ErrorOfAsync("there"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task FreeFormNameOfSeveralMeanings(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "Plugin a,a_b,b,b_c,c exec DUMMY", ["a_b_c"]);
+
+        Assert.Equal(
+            """launch: argument wrong: "a_b_c" can be read in several ways: "a|b|c", "a|b_c", "a_b|c". """
+            + """Write an Alias line for the one you mean, or ask for "a__b__c".""",
+            await run.ErrorOfAsync("a_b_c"));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task LongerThanAllowed(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "MaxChainLength 2", ["good_good_good"]);
+
+        Assert.Equal(
+            """launch: argument wrong: "good_good_good" has 3 hops, and at most 2 are allowed. """
+            + "Make it shorter, or write a higher MaxChainLength.",
+            await run.ErrorOfAsync("good_good_good"));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>tor never asks for such names; somebody else may. What is not plain ASCII is not repeated.</summary>
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task WhatCannotBeAName(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "", ["*", "a|b", "1a", "über", " "]);
+
+        Assert.Contains("\"*\" is neither a transport nor a chain", await run.ErrorOfAsync("*"), StringComparison.Ordinal);
+        Assert.Contains("\"a|b\" is neither a transport nor a chain", await run.ErrorOfAsync("a|b"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Fact]
+    public async Task IndirectTransportInTheMiddle_ThatPlaitDoesNotStart()
+    {
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Client, "Plugin far socks5 127.0.0.1:9\nIndirectTransport far", ["far_good"]);
+
+        Assert.Equal(
+            "launch: argument wrong: far ignores the target it is given, so only the proxy joint can keep it in the chain far|good, "
+            + "but Plait did not start it and cannot give it a proxy. Make it the last hop, or let Plait start it with ClientTransportJoint proxy.",
+            await run.ErrorOfAsync("far_good"));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Fact]
+    public async Task IndirectTransportInTheMiddle_ThatTakesNoProxy()
+    {
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Client, "Plugin far exec DUMMY --proxy-error\nIndirectTransport far", ["far_good", "good_far"]);
+
+        Assert.Equal(
+            "hop 0 (far), joint: not permitted: far ignores the target it is given and dummy-transport takes no proxy, "
+            + "so it would go around the hops behind it; put it last",
+            await run.ErrorOfAsync("far_good"));
+        await run.AssertEchoesAsync("good_far");
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+}

@@ -1,0 +1,173 @@
+using Plait.SystemTests.Doubles;
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.BadInput;
+
+/// <summary>Programs of plugin lines that are not what they should be. tor is told which chain, which hop and why.</summary>
+public class ProgramTests
+{
+    private const string Megabyte = "$(head -c 1000000 /dev/zero | tr '\\0' w)"; // as a shell writes it
+    private const string Timeout = "StartTimeout 1 seconds\n";
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task Missing(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /nowhere/pt\nAlias chain good|bad", ["bad", "chain"]);
+
+        const string why = "program missing: there is no file '/nowhere/pt'; install the program, or correct the path";
+        Assert.Equal($"hop 0 (bad), launch: {why}", await run.ErrorOfAsync("bad"));
+        Assert.Equal($"hop 1 (bad), launch: {why}", await run.ErrorOfAsync("chain"));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task MissingFromThePath(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec no-such-transport", ["bad"]);
+
+        Assert.Equal(
+            "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path",
+            await run.ErrorOfAsync("bad"));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task NotExecutable(PtRole role)
+    {
+        var folder = new TestFolder();
+        string program = folder.Write("pt", "no program");
+        await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
+
+        Assert.EndsWith($"'{program}' is not executable; chmod +x it", await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task ADirectory(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /usr", ["bad"]);
+
+        Assert.EndsWith("'/usr' is a directory, not a program", await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task NotForThisSystem(PtRole role)
+    {
+        var folder = new TestFolder();
+        string program = folder.WriteScript("pt", "");
+        await File.WriteAllBytesAsync(program, [0x7f, .. "ELF"u8, 0, 0, 0, 0], TestContext.Current.CancellationToken);
+        await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
+
+        Assert.StartsWith("hop 0 (bad), launch: exited: pt ended during its start with exit code 126; its last words: ",
+            await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>The dummy transport as <c>pt</c>: what it does at its start, and what tor is told.</summary>
+    public static TheoryData<PtRole, string, string> BadStarts
+    {
+        get
+        {
+            var rows = new TheoryData<PtRole, string, string>();
+            foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
+            {
+                rows.Add(role, "--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3");
+                rows.Add(role, "--silent", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for");
+                rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for");
+                rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it chose version '2', which nobody offered");
+                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck");
+                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt offers none of its transports: bad: no luck");
+                rows.Add(role, "--only other", "negotiation: argument wrong: pt offers none of its transports: bad: no such transport");
+                rows.Add(role, "--wrong-address", "negotiation: protocol violated: pt: it printed a bad");
+            }
+
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BadStarts))]
+    public async Task BadStart(PtRole role, string flags, string expected)
+    {
+        var folder = new TestFolder();
+        string program = folder.WriteScript("pt", $"exec {Programs.DummyTransport} {flags}");
+        await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
+
+        Assert.StartsWith("hop 0 (bad), " + expected, await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>Its end may be seen before the chain is announced or behind that: in an error line, or in the log.</summary>
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task ExitRightBehindDone_IsTold(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec DUMMY --exit-after-done 4", ["bad"]);
+
+        await run.Host.Lines.WaitForAsync(
+            line => line.Contains("exit code 4", StringComparison.Ordinal), "a line that tells of the exit");
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>What is odd about it does not keep a transport from working.</summary>
+    [Theory]
+    [InlineData(PtRole.Client, "--garbage")]
+    [InlineData(PtRole.Server, "--garbage")]
+    [InlineData(PtRole.Client, "--other-transports")]
+    [InlineData(PtRole.Server, "--other-transports")]
+    [InlineData(PtRole.Client, "--long-line 1000000")]
+    [InlineData(PtRole.Server, "--long-line 1000000")]
+    [InlineData(PtRole.Client, "--proxy-error")]
+    [InlineData(PtRole.Client, "--flood-stdout 20000 --flood-stderr 1000000")]
+    [InlineData(PtRole.Server, "--flood-stdout 20000 --flood-stderr 1000000")]
+    [InlineData(PtRole.Client, "--status nonsense --log 'many words'")]
+    [InlineData(PtRole.Server, "--status nonsense --log 'many words'")]
+    public async Task OddStart_IsBorne(PtRole role, string flags)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, $"Plugin odd exec DUMMY {flags}", ["odd"]);
+
+        await run.AssertEchoesAsync("odd");
+        Assert.DoesNotContain(run.Host.Lines, line => line.Contains("unasked", StringComparison.Ordinal));
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task NothingButGarbage_ForEver(PtRole role)
+    {
+        await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
+
+        Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes did not finish its start within 1 s",
+            await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>A line of a megabyte that means something, and as last words: tor gets no line of that length.</summary>
+    [Theory]
+    [InlineData(PtRole.Client, $"echo VERSION 1; echo CMETHOD-ERROR bad {Megabyte}; echo CMETHODS DONE; read -r line")]
+    [InlineData(PtRole.Server, $"echo VERSION 1; echo SMETHOD-ERROR bad {Megabyte}; echo SMETHODS DONE; read -r line")]
+    [InlineData(PtRole.Client, $"echo {Megabyte} >&2; exit 5")]
+    [InlineData(PtRole.Server, $"echo {Megabyte} >&2; exit 5")]
+    public async Task AReasonOfOneMegabyte_IsCut(PtRole role, string script)
+    {
+        var folder = new TestFolder();
+        string program = folder.WriteScript("pt", script);
+        await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
+
+        Assert.InRange((await run.ErrorOfAsync("bad")).Length, 1, 2000);
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+}
