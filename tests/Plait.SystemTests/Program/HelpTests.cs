@@ -1,3 +1,4 @@
+using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.Program;
 
 /// <summary>
@@ -61,5 +62,5 @@ public class HelpTests
     }
 
     private static string[] Golden(string name) => File.ReadAllLines(
-        Path.Combine(PublishedProgram.Root, "tests", "Plait.SystemTests", "Program", "golden", name));
+        Path.Combine(PlaitProgram.RepositoryRoot, "tests", "Plait.SystemTests", "Program", "golden", name));
 }
