@@ -29,7 +29,7 @@ internal sealed class ManagedMode
     /// <returns>The exit code: 0 after an orderly end (L9).</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
-        using Stream stdout = Console.OpenStandardOutput();
+        using Stream stdout = StandardStreams.OpenOutput();
         return await new ManagedMode(stdout).RunConversationAsync(words);
     }
 
