@@ -2,6 +2,7 @@ using System.Collections;
 using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Hosting;
+using Plait.Processes;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
@@ -79,7 +80,8 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage($"{first}{more}"));
         }
 
-        if (StateProblem(stateLocation) is { } problem)
+        // Our own folder in it: tor's may well be good while a file stands in our way.
+        if (StateProblem(StateDirectories.RootOf(stateLocation, file.Name)) is { } problem)
         {
             return Refuse(new EnvErrorMessage(problem));
         }
@@ -183,21 +185,36 @@ internal sealed class ManagedMode
         return Failure;
     }
 
-    /// <summary>Why the state location cannot be used, or null.</summary>
-    private static string? StateProblem(string stateLocation)
+    /// <summary>Why our folder in the state location cannot be used, or null.</summary>
+    private static string? StateProblem(string folder)
     {
         try
         {
-            CreatePrivate(stateLocation);
-            string probe = Path.Combine(stateLocation, $"plait-{Environment.ProcessId}.probe");
+            CreatePrivate(folder);
+            string probe = Path.Combine(folder, $"plait-{Environment.ProcessId}.probe");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"TOR_PT_STATE_LOCATION cannot be used: {e.Message}";
+            string why = FileInTheWay(folder) is { } file
+                ? $"{file} is a file, and a directory is needed there"
+                : $"{folder} cannot be made or written: {e.Message}";
+            return $"TOR_PT_STATE_LOCATION cannot be used: {why}";
         }
+    }
+
+    /// <summary>The part of a path that is a file, or null.</summary>
+    private static string? FileInTheWay(string path)
+    {
+        string? part = path;
+        while (part is not null && !File.Exists(part))
+        {
+            part = Path.GetDirectoryName(part);
+        }
+
+        return part;
     }
 
     private static void CreatePrivate(string path)

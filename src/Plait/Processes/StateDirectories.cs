@@ -46,12 +46,16 @@ internal sealed class StateDirectories
     /// <exception cref="UnauthorizedAccessException">The place may not be written.</exception>
     internal static StateDirectories Open(string stateLocation, string configurationName, PtRole role)
     {
-        string root = Path.Combine(stateLocation, "plait", configurationName);
+        string root = RootOf(stateLocation, configurationName);
         CreatePrivate(root);
         var directories = new StateDirectories(root, role);
         directories.Load();
         return directories;
     }
+
+    /// <summary>Where everything of one configuration is kept.</summary>
+    internal static string RootOf(string stateLocation, string configurationName) =>
+        Path.Combine(stateLocation, "plait", configurationName);
 
     /// <summary>
     /// Chooses a directory for each of the processes, creates it with mode 0700, and remembers the choice.
