@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Hosting;
@@ -103,6 +104,11 @@ internal sealed class ManagedMode
         catch (OperationCanceledException) when (shutdown.Now.IsCancellationRequested)
         {
             // Told to end while starting; what was started is stopped.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            // Our own files and ports; what is wrong with a chain's is said for that chain.
+            return Refuse(new EnvErrorMessage($"Plait cannot start: {e.Message}"));
         }
 
         return Success;
