@@ -158,7 +158,7 @@ internal static class FailureWords
     {
         SocketError.ConnectionRefused => FailureCause.Refused,
         SocketError.TimedOut => FailureCause.TimedOut,
-        SocketError.AccessDenied => FailureCause.NotPermitted,
+        SocketError.AccessDenied or SocketError.AddressAlreadyInUse => FailureCause.NotPermitted,
         SocketError.ConnectionReset or SocketError.ConnectionAborted => FailureCause.Reset,
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => FailureCause.LimitReached,
         _ => FailureCause.Unreachable,
