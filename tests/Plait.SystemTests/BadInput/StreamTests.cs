@@ -10,6 +10,7 @@ public class StreamTests
     [Theory]
     [InlineData(PtRole.Client, "<&-")]
     [InlineData(PtRole.Server, "<&-")]
+    [InlineData(PtRole.Client, "<&- >&- 2>&-")]
     [InlineData(PtRole.Client, "</dev/null")]
     [InlineData(PtRole.Server, "</dev/null")]
     public async Task NoStdin_AndTheVariableSet_Ends(PtRole role, string redirection)
