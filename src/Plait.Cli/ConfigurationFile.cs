@@ -41,6 +41,13 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
             return false;
         }
 
+        if (Directory.Exists(path) || !File.Exists(path))
+        {
+            string what = Directory.Exists(path) ? $"{path} is a directory" : $"there is no file {System.IO.Path.GetFullPath(path)}";
+            error = $"{what}; -f takes the path of a plaitrc";
+            return false;
+        }
+
         try
         {
             if (new FileInfo(path).Length > 4L * PlaitConfiguration.MaxTextLength)

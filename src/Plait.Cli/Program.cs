@@ -1,8 +1,10 @@
+using Plait.Cli;
 using Plait.Cli.Commands;
 using Plait.Cli.Managed;
 
 // Under tor (TOR_PT_* set, or the role forced) Plait is a pluggable transport and speaks nothing but that on stdout.
 // Otherwise a person started it. The command line's library is not loaded under tor: start-up has a budget.
+StandardStreams.SilenceMissing();
 return ManagedArguments.IsManaged(args)
     ? await ManagedMode.RunAsync(args)
     : await CommandLine.RunAsync(args);

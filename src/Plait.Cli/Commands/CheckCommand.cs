@@ -26,6 +26,14 @@ internal static class CheckCommand
             Description = "Names to check as tor would ask for them, besides all that the file declares",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        names.Validators.Add(result =>
+        {
+            // The library takes an option that it does not know for a name.
+            foreach (string word in result.Tokens.Select(token => token.Value).Where(word => word.StartsWith('-')).Take(1))
+            {
+                result.AddError($"'{word}' is not understood");
+            }
+        });
         var command = new Command("check", "Reads the plaitrc and tells what each chain will be, and everything that is wrong") { file, names };
         command.SetAction(parsed => Run(parsed.GetValue(file), parsed.GetValue(names)!));
         return command;

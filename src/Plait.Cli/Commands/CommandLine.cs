@@ -1,11 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Plait.Configuration;
 
 namespace Plait.Cli.Commands;
 
 /// <summary>What a person can ask for.</summary>
 internal static class CommandLine
 {
+    private const int Failure = 1;
+
     /// <summary>Parses the words and runs the command.</summary>
     /// <returns>The exit code: 0 if all went well.</returns>
     internal static async Task<int> RunAsync(string[] words)
@@ -28,8 +33,32 @@ internal static class CommandLine
             CheckCommand.Create(),
             DemoCommand.Create(),
         };
-        ParseResult parsed = root.Parse(words.Length == 0 ? ["--help"] : words);
-        int code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
-        return words.Length == 0 ? 1 : code;
+        if (words is [] or ["-f" or "--file", ..])
+        {
+            // A torrc line, and no tor (E4): nothing on stdout.
+            await root.Parse(["--help"]).InvokeAsync(new() { Output = Console.Error });
+            return Failure;
+        }
+
+        ParseResult parsed = root.Parse(words);
+        return parsed.Action is ParseErrorAction
+            ? Refuse(root, parsed)
+            : await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
     }
+
+    /// <summary>Says what is wrong in one line, where the library would print its whole help.</summary>
+    private static int Refuse(Command root, ParseResult parsed)
+    {
+        bool command = parsed.CommandResult.Command == root;
+        string error = parsed.UnmatchedTokens is [var word, ..]
+            ? $"'{word}' is not {(command ? "a command" : "understood")}{Suggestion(command ? root : null, word)}"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        Console.Error.WriteLine($"plait: {error}; '{(command ? "" : "plait ")}{parsed.CommandResult.Command.Name} --help' tells more");
+        return Failure;
+    }
+
+    private static string Suggestion(Command? root, string word) =>
+        ClosestWord.Find(word, root?.Subcommands.Select(command => command.Name) ?? []) is { Count: > 0 } closest
+            ? $" (did you mean {string.Join(" or ", closest)}?)"
+            : "";
 }

@@ -33,6 +33,10 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Erro
                     result = result with { File = value };
                     i++;
                     break;
+                case "--role":
+                    return result with { Error = $"--role takes client or server; {Usage}" };
+                case "-f" or "--file":
+                    return result with { Error = $"{words[i]} takes the path of a plaitrc; {Usage}" };
                 default:
                     return result with { Error = $"'{words[i]}' is not understood here; {Usage}" };
             }

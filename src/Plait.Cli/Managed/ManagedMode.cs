@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Hosting;
@@ -30,7 +31,7 @@ internal sealed class ManagedMode
     /// <returns>The exit code: 0 after an orderly end (L9).</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
-        using Stream stdout = Console.OpenStandardOutput();
+        using Stream stdout = StandardStreams.OpenOutput();
         return await new ManagedMode(stdout).RunConversationAsync(words);
     }
 
@@ -80,6 +81,7 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage($"{first}{more}"));
         }
 
+        // Our own folder in it: tor's may well be good while a file stands in our way.
         if (StateProblem(StateDirectories.RootOf(stateLocation, file.Name)) is { } problem)
         {
             return Refuse(new EnvErrorMessage(problem));
@@ -103,11 +105,11 @@ internal sealed class ManagedMode
         {
             // Told to end while starting; what was started is stopped.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
         {
-            // Behind VERSION tor drops the text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from
-            // starting us again every second (L17, L18).
-            string text = $"the state below TOR_PT_STATE_LOCATION cannot be used: {e.Message}";
+            // Our own files and ports; what is wrong with a chain's is said for that chain. Behind VERSION tor drops the
+            // text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from starting us every second (L17, L18).
+            string text = $"Plait cannot start: {e.Message}";
             _output.Report(new LogMessage(LogSeverity.Error, text));
             return Refuse(new EnvErrorMessage(text));
         }
@@ -192,21 +194,36 @@ internal sealed class ManagedMode
         return Failure;
     }
 
-    /// <summary>Why our folder below the state location cannot be used, or null.</summary>
-    private static string? StateProblem(string root)
+    /// <summary>Why our folder in the state location cannot be used, or null.</summary>
+    private static string? StateProblem(string folder)
     {
         try
         {
-            CreatePrivate(root);
-            string probe = Path.Combine(root, $"plait-{Environment.ProcessId}.probe");
+            CreatePrivate(folder);
+            string probe = Path.Combine(folder, $"plait-{Environment.ProcessId}.probe");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"TOR_PT_STATE_LOCATION cannot be used: {e.Message}";
+            string why = FileInTheWay(folder) is { } file
+                ? $"{file} is a file, and a directory is needed there"
+                : $"{folder} cannot be made or written: {e.Message}";
+            return $"TOR_PT_STATE_LOCATION cannot be used: {why}";
         }
+    }
+
+    /// <summary>The part of a path that is a file, or null.</summary>
+    private static string? FileInTheWay(string path)
+    {
+        string? part = path;
+        while (part is not null && !File.Exists(part))
+        {
+            part = Path.GetDirectoryName(part);
+        }
+
+        return part;
     }
 
     private static void CreatePrivate(string path)

@@ -59,9 +59,9 @@ internal sealed class PtOutput(Stream stdout)
             stdout.Write(Encoding.ASCII.GetBytes(message.Format() + "\n")); // C28: no byte-order mark
             stdout.Flush();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // tor is gone; its signal or the end of stdin tells us so.
+            // tor is gone, which its signal or the end of stdin tells us, or gave us a stdout that cannot be written.
         }
     }
 }

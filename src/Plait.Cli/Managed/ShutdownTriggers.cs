@@ -62,6 +62,12 @@ internal sealed partial class ShutdownTriggers : IDisposable
 
     private void WaitForEndOfStdin()
     {
+        if (!StandardStreams.HasInput)
+        {
+            StopNow(); // closed from the start: that is its end
+            return;
+        }
+
         try
         {
             using Stream stdin = Console.OpenStandardInput();
@@ -71,9 +77,9 @@ internal sealed partial class ShutdownTriggers : IDisposable
                 // tor writes nothing there.
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Closed from the start: the same.
+            // It cannot be read: the same.
         }
 
         StopNow();

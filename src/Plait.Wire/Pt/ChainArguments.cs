@@ -34,7 +34,7 @@ public static class ChainArguments
 
             if (parsed.Hop >= hops)
             {
-                error = $"the argument '{argument.Key}' names hop {parsed.Hop}, but the chain has {hops}, counted from 0";
+                error = $"the argument '{argument.Key}' names hop {parsed.Hop}, but the chain's hops are 0 to {hops - 1}";
                 return false;
             }
 

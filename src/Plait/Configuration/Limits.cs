@@ -33,6 +33,11 @@ public sealed record Limits
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
+    /// The longest that Plait takes to end: both graces for its children, the kill, and the guard. Not a word of its own.
+    /// </summary>
+    internal TimeSpan EndingTimeout => (2 * ExitGrace) + TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// How long one side of a connection that is ending may be silent before it is given up. 60 s: pluggable transports
     /// close both ways at once (S30), so silence after one end means that somebody forgot the other; HAProxy's examples
     /// give a half-closed client as long.

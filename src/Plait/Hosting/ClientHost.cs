@@ -21,6 +21,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly OutsideSettings _outside;
     private readonly Dictionary<PluginLine, ClientProgram> _programs = new(ReferenceEqualityComparer.Instance);
     private readonly List<ClientSocksListener> _listeners = [];
+    private StateLock? _lock;
 
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
@@ -83,6 +84,7 @@ public sealed class ClientHost : IPlaitHost
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
         await _runtime.DisposeAsync().ConfigureAwait(false);
+        _lock?.Dispose();
     }
 
     private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)
@@ -101,8 +103,11 @@ public sealed class ClientHost : IPlaitHost
             return;
         }
 
-        StateDirectories directories =
-            StateDirectories.Open(environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, PtRole.Client);
+        string state = environment.StateLocation ?? Path.GetTempPath();
+        _lock = await StateLock.TakeAsync(
+            StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Client,
+            _runtime.Limits.EndingTimeout, _runtime.Time, cancellationToken).ConfigureAwait(false);
+        StateDirectories directories = StateDirectories.Open(state, _settings.ConfigurationName, PtRole.Client);
         var groups = uses.Select(use => Groups(use.Positions)).ToList();
         IReadOnlyList<string> assigned = directories.Assign([.. groups.SelectMany(group => group)]);
         var starts = new List<Task>();

@@ -22,6 +22,7 @@ public sealed class ServerHost : IPlaitHost
     private readonly List<ServerProgram> _programs = [];
     private readonly Dictionary<(string Chain, int Hop), ServerProgram> _places = [];
     private readonly List<ServerListener> _listeners = [];
+    private StateLock? _lock;
 
     private ServerHost(HostSettings settings, ServerEnvironment environment)
     {
@@ -89,6 +90,7 @@ public sealed class ServerHost : IPlaitHost
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
         await _runtime.DisposeAsync().ConfigureAwait(false);
+        _lock?.Dispose();
     }
 
     private async Task StartChainsAsync(CancellationToken cancellationToken)
@@ -102,8 +104,11 @@ public sealed class ServerHost : IPlaitHost
 
     private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
-        StateDirectories directories =
-            StateDirectories.Open(_environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, PtRole.Server);
+        string state = _environment.StateLocation ?? Path.GetTempPath();
+        _lock = await StateLock.TakeAsync(
+            StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Server,
+            _runtime.Limits.EndingTimeout, _runtime.Time, cancellationToken).ConfigureAwait(false);
+        StateDirectories directories = StateDirectories.Open(state, _settings.ConfigurationName, PtRole.Server);
         var learned = new LearnedJoints(directories.Root);
         var planner = new ServerProcessPlanner(_settings.Configuration, _environment.Options, learned.WithoutExtOrPort);
         for (int i = 0; i < plans.Count; i++)

@@ -155,12 +155,16 @@ internal sealed class StateDirectories
         {
             // A line that somebody edited into something else names nothing that we could use.
             if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
-                int.TryParse(hop, out int index) && directory.IndexOfAny(['/', '\\']) < 0)
+                int.TryParse(hop, out int index) && IsPlainName(directory))
             {
                 _remembered[new(chain, index, transport)] = directory;
             }
         }
     }
+
+    /// <summary>A name that cannot lead out of our folder.</summary>
+    private static bool IsPlainName(string directory) =>
+        directory.Length > 0 && directory[0] != '.' && directory.IndexOfAny(['/', '\\']) < 0;
 
     private void Save()
     {
@@ -171,7 +175,8 @@ internal sealed class StateDirectories
         File.Move(temporary, RegisterPath, overwrite: true);
     }
 
-    private static void CreatePrivate(string path)
+    /// <summary>Makes a directory that is nobody else's to read (E10).</summary>
+    internal static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows())
         {

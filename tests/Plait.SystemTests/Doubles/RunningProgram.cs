@@ -42,8 +42,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>Ends when stdout has ended: later than <see cref="Exited"/> if a grandchild holds it open.</summary>
     public Task OutputEnded => _output;
 
-    /// <summary>The same for stderr.</summary>
-    public Task ErrorsEnded => _errors;
+    /// <summary>Ends when stdout and stderr have both ended.</summary>
+    public Task StreamsEnded => Task.WhenAll(_output, _errors);
 
     /// <summary>Starts <paramref name="program"/>.</summary>
     /// <param name="program">Its path.</param>
@@ -80,6 +80,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>Closes its stdin: pt-spec's way to ask for an end.</summary>
     public void CloseStdin() => _process.StandardInput.Close();
+
+    /// <summary>Closes our end of its stdout: what it writes from now on goes nowhere.</summary>
+    public void CloseStdout() => _process.StandardOutput.Close();
 
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate() => Signal(SignalTerminate);
@@ -125,9 +128,16 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private async Task ReadAsync(StreamReader reader, Action<string> take)
     {
         await Task.Yield();
-        while (await reader.ReadLineAsync(_stopReading.Token) is { } line)
+        try
         {
-            take(line);
+            while (await reader.ReadLineAsync(_stopReading.Token) is { } line)
+            {
+                take(line);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // CloseStdout.
         }
     }
 

@@ -13,8 +13,7 @@ internal static class PublishedProgram
     {
         await using RunningProgram program = RunningProgram.Start(PlaitProgram.Path, words, environment);
         int code = await program.WaitForExitAsync();
-        await program.OutputEnded.Within("stdout ends");
-        await program.ErrorsEnded.Within("stderr ends");
+        await program.StreamsEnded.Within("stdout and stderr end");
         return new(code, [.. program.Lines], [.. program.ErrorLines]);
     }
 }

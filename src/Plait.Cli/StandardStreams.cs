@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Plait.Cli;
+
+/// <summary>
+/// Which of the standard streams our parent gave us. Where it gave none, the runtime has given the number to a file of its
+/// own, and reading or writing "stdin" or "stdout" would be reading or writing that.
+/// </summary>
+internal static partial class StandardStreams
+{
+    private const int Input = 0;
+    private const int Output = 1;
+    private const int Errors = 2;
+    private const int GetDescriptorFlags = 1; // F_GETFD
+    private const int CloseOnExec = 1; // FD_CLOEXEC
+
+    /// <summary>Whether there is a stdin.</summary>
+    internal static bool HasInput => IsInherited(Input);
+
+    /// <summary>stdout, or a stream that takes all and keeps nothing.</summary>
+    internal static Stream OpenOutput() => IsInherited(Output) ? Console.OpenStandardOutput() : Stream.Null;
+
+    /// <summary>Keeps what is written through <see cref="Console"/> out of files that are not ours.</summary>
+    internal static void SilenceMissing()
+    {
+        if (!IsInherited(Output))
+        {
+            Console.SetOut(TextWriter.Null);
+        }
+
+        if (!IsInherited(Errors))
+        {
+            Console.SetError(TextWriter.Null);
+        }
+    }
+
+    /// <summary>What came over exec is not marked to be closed by exec; what the runtime opens is.</summary>
+    private static bool IsInherited(int descriptor) =>
+        OperatingSystem.IsWindows()
+        || (GetFlags(descriptor, GetDescriptorFlags) is var flags && flags >= 0 && (flags & CloseOnExec) == 0);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int GetFlags(int descriptor, int command);
+}

@@ -1,0 +1,178 @@
+using Plait.SystemTests.Doubles;
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.BadInput;
+
+/// <summary>What a person can mistype, and plaitrcs that are wrong or not there, with and without tor.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private const string SeveralProblems =
+        """
+        ClientTransportPlugin
+        # a comment
+        ClientTransportPlugin obfs3, obfs4 exec /usr/bin/obfs4proxy
+        StartTimout 5 seconds
+        StartTimeout soon
+        Alias obfs3_nope obfs3|nope
+        Bridge obfs4 192.0.2.1:443
+        SafeLogging maybe
+        ClientTransportPlugin "unfinished
+        ClientTransportPlugin gone exec /nowhere/pt
+
+        """;
+
+    private readonly TestFolder _folder = new();
+
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(ExampleFolder).Select(Path.GetFileName).OfType<string>().Order()];
+
+    private static string ExampleFolder => Path.Combine(PlaitProgram.RepositoryRoot, "examples");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Check_TellsEveryProblemAtOnce()
+    {
+        PlaitUse use = await PlaitUse.RunAsync(["check", "-f", _folder.Write("plaitrc", SeveralProblems)]);
+
+        Assert.Equal(1, use.ExitCode);
+        Assert.Equal(
+            ["1", "3", "4", "5", "6", "7", "8", "9", "10"],
+            use.Errors.Select(line => line.Split(':') is ["problem", " plaitrc", var number, ..] ? number : line));
+        Assert.Contains(
+            """problem: plaitrc:4: The word "StartTimout" is not known. Did you mean StartTimeout?""", use.Errors);
+        Assert.Contains("problem: plaitrc:10: there is no file '/nowhere/pt'; install the program, or correct the path.", use.Errors);
+        Assert.EndsWith("9 problems", use.Output[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_UnknownChain_IsAProblem()
+    {
+        string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
+
+        PlaitUse use = await PlaitUse.RunAsync(["check", "-f", file, "goood"]);
+
+        Assert.Equal(1, use.ExitCode);
+        Assert.NotEmpty(use.Errors);
+        Assert.All(use.Errors, line => Assert.StartsWith("problem: \"goood\" is neither a transport nor a chain", line, StringComparison.Ordinal));
+    }
+
+    /// <summary>The examples are right; only what they name may not be installed here.</summary>
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task Check_Example_HasNoProblemButMissingPrograms(string file)
+    {
+        PlaitUse use = await PlaitUse.RunAsync(["check", "-f", Path.Combine(ExampleFolder, file)]);
+
+        Assert.All(use.Errors, line => Assert.Matches($@"^problem: {file}:\d+: there is no (file|program) '", line));
+        Assert.Equal(use.Errors.Count > 0 ? 1 : 0, use.ExitCode);
+        Assert.Contains(use.Output, line => line.StartsWith("client: ", StringComparison.Ordinal) || line.StartsWith("bridge: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("plait: 'chek' is not a command (did you mean check?); 'plait --help' tells more", "chek")]
+    [InlineData("plait: 'frobnicate' is not a command; 'plait --help' tells more", "frobnicate")]
+    [InlineData("plait: '--frobnicate' is not understood; 'plait check --help' tells more", "check", "--frobnicate")]
+    [InlineData("plait: '--frobnicate' is not understood; 'plait demo --help' tells more", "demo", "--frobnicate")]
+    [InlineData("plait: 'extra' is not understood; 'plait demo --help' tells more", "demo", "extra")]
+    [InlineData("plait: Required argument missing for option: '-f'; 'plait check --help' tells more", "check", "-f")]
+    public async Task WordsThatAreNotUnderstood_GetOneLine(string expected, params string[] words)
+    {
+        PlaitUse use = await PlaitUse.RunAsync(words);
+
+        Assert.Equal(1, use.ExitCode);
+        Assert.Empty(use.Output);
+        Assert.Equal([expected], use.Errors);
+    }
+
+    [Fact]
+    public async Task Help_CallsTheProgramByItsName()
+    {
+        PlaitUse use = await PlaitUse.RunAsync(["--help"]);
+
+        Assert.Equal(0, use.ExitCode);
+        Assert.Contains("  plait [command] [options]", use.Output);
+    }
+
+    [Fact]
+    public async Task DemoOfAnUnknownTransport_IsRefused()
+    {
+        PlaitUse use = await PlaitUse.RunAsync(["demo", "--chain", "b64|nope"]);
+
+        Assert.Equal(1, use.ExitCode);
+        Assert.Contains("\"nope\"", Assert.Single(use.Errors), StringComparison.Ordinal);
+    }
+
+    /// <summary>Each way in which a plaitrc can fail to be there, and what is said of it by hand and to tor.</summary>
+    [Fact]
+    public async Task NamedFileThatIsMissing() =>
+        await AssertNoPlaitrcAsync(["-f", _folder["nosuch"]], $"there is no file {_folder["nosuch"]}; -f takes the path of a plaitrc");
+
+    [Fact]
+    public async Task NamedFileThatIsADirectory() =>
+        await AssertNoPlaitrcAsync(["-f", _folder.Path], $"{_folder.Path} is a directory; -f takes the path of a plaitrc");
+
+    [Fact]
+    public async Task NamedFileThatIsFarTooLarge()
+    {
+        string file = _folder.Write("plaitrc", new string('#', 5 << 20));
+
+        await AssertNoPlaitrcAsync(["-f", file], $"{file} is larger than any plaitrc; is it the right file?");
+    }
+
+    [Fact]
+    public async Task NoFileAnywhere()
+    {
+        Assert.SkipWhen(File.Exists("/etc/plait/plaitrc"), "this machine has a plaitrc for everybody");
+
+        await AssertNoPlaitrcAsync(
+            [], $"there is no plaitrc; looked for {_folder["plait/plaitrc"]} and /etc/plait/plaitrc; name one with -f FILE");
+    }
+
+    /// <summary>tor shows the first problem, with the place and what to write, and where to find the others.</summary>
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task BadPlaitrc_UnderTor(PtRole role)
+    {
+        string file = _folder.Write("plaitrc", "\nStartTimout 5 seconds\nStartTimeout soon\n");
+
+        Assert.Equal(
+            $"""ENV-ERROR plaitrc:2: The word "StartTimout" is not known. Did you mean StartTimeout? (1 more: run 'plait check -f {file}')""",
+            await PlaitUse.RefusalAsync(["-f", file], UnderTor(role)));
+    }
+
+    /// <summary>Not text at all.</summary>
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task BinaryPlaitrc_UnderTor(PtRole role)
+    {
+        string file = _folder["plaitrc"];
+        await File.WriteAllBytesAsync(file, [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))], TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("ENV-ERROR plaitrc:1: ", await PlaitUse.RefusalAsync(["-f", file], UnderTor(role)), StringComparison.Ordinal);
+    }
+
+    private async Task AssertNoPlaitrcAsync(string[] words, string expected)
+    {
+        var none = new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_CONFIG_HOME"] = _folder.Path };
+
+        PlaitUse byHand = await PlaitUse.RunAsync(["check", .. words], none);
+        Assert.Equal(1, byHand.ExitCode);
+        Assert.Equal([$"plait: {expected}"], byHand.Errors);
+
+        foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
+        {
+            Assert.Equal($"ENV-ERROR {expected}", await PlaitUse.RefusalAsync(words, UnderTor(role, none)));
+        }
+    }
+
+    private Dictionary<string, string?> UnderTor(PtRole role, Dictionary<string, string?>? more = null) => new PtLaunch
+    {
+        Program = PlaitProgram.Path,
+        Names = ["good"],
+        IsServer = role == PtRole.Server,
+        OrPort = new(System.Net.IPAddress.Loopback, 9),
+        Extra = more ?? [],
+    }.ToEnvironment(_folder["state"]);
+}
