@@ -1,4 +1,5 @@
 using Plait.SystemTests.Doubles;
+
 namespace Plait.SystemTests.Program;
 
 /// <summary>
