@@ -5,6 +5,14 @@ using Plait.Cli.Managed;
 // Under tor (TOR_PT_* set, or the role forced) Plait is a pluggable transport and speaks nothing but that on stdout.
 // Otherwise a person started it. The command line's library is not loaded under tor: start-up has a budget.
 StandardStreams.SilenceMissing();
-return ManagedArguments.IsManaged(args)
-    ? await ManagedMode.RunAsync(args)
-    : await CommandLine.RunAsync(args);
+try
+{
+    return ManagedArguments.IsManaged(args)
+        ? await ManagedMode.RunAsync(args)
+        : await CommandLine.RunAsync(args);
+}
+catch (Exception e) // the last resort: a bug of ours is one line too, and no stack trace
+{
+    Console.Error.WriteLine($"plait: internal error, please report it: {e.GetType().Name}: {e.Message}");
+    return 70; // EX_SOFTWARE
+}

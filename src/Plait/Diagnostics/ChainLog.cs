@@ -30,6 +30,9 @@ internal static partial class ChainLog
     [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
     internal static partial void TicketOver(ILogger logger, string program);
 
+    [LoggerMessage(311, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
+    internal static partial void Provisional(ILogger logger, string chain);
+
     [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
     internal static partial void ArgumentsChanged(ILogger logger, string transport, string program);
 

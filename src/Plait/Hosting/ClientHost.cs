@@ -42,6 +42,7 @@ public sealed class ClientHost : IPlaitHost
         Outstanding: 0,
         Processes.Count(process => process.Running is not null),
         Joints.Sum(joint => joint.Leaks),
+        _listeners.Sum(listener => listener.Provisional),
         _runtime.Budget.Refused + _runtime.JointBudget.Refused);
 
     /// <summary>The processes of all programs.</summary>

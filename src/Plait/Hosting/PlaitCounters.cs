@@ -8,6 +8,7 @@ namespace Plait.Hosting;
 /// <param name="Outstanding">Server: dials that a child has not yet brought back.</param>
 /// <param name="Processes">Children that run.</param>
 /// <param name="Leaks">Client: dials of children that nobody had asked for, since the start.</param>
+/// <param name="Provisional">Client: grants given although not every joint had been entered (G2), since the start.</param>
 /// <param name="Refused">Connections turned away because the limit was reached, since the start.</param>
 public sealed record PlaitCounters(
-    int Connections, int JointConnections, int Tickets, int Shims, int Outstanding, int Processes, long Leaks, long Refused);
+    int Connections, int JointConnections, int Tickets, int Shims, int Outstanding, int Processes, long Leaks, long Provisional, long Refused);

@@ -48,6 +48,7 @@ public sealed class ServerHost : IPlaitHost
                 _programs.Sum(program => program.Dials.Count),
                 Processes.Count(process => process.Running is not null),
                 Leaks: 0,
+                Provisional: 0,
                 _runtime.Budget.Refused + _runtime.JointBudget.Refused);
         }
     }

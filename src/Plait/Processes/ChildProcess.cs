@@ -92,6 +92,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             start.Environment[name] = value; // C31: an empty value stays one
         }
 
+        guard.Start();
         Process process = Process.Start(start) ?? throw new Win32Exception("The process did not start.");
         guard.Add(process.Id);
         if (!OperatingSystem.IsWindows())

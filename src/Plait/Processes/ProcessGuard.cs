@@ -33,6 +33,16 @@ internal sealed class ProcessGuard : IAsyncDisposable
     private readonly Lock _lock = new();
     private Process? _shell;
 
+    /// <summary>Sees to it that the guard runs, so that a child need not be started without one.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system would not start it.</exception>
+    internal void Start()
+    {
+        lock (_lock)
+        {
+            _shell ??= OperatingSystem.IsWindows() ? null : StartShell();
+        }
+    }
+
     /// <summary>Watches over the process with this id from now on.</summary>
     internal void Add(int processId) => Tell($"+ {processId}");
 
@@ -53,18 +63,12 @@ internal sealed class ProcessGuard : IAsyncDisposable
 
     private void Tell(string line)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return; // there, children watch their stdin
-        }
-
         lock (_lock)
         {
-            _shell ??= StartShell();
             try
             {
-                _shell.StandardInput.Write(line + "\n");
-                _shell.StandardInput.Flush();
+                _shell?.StandardInput.Write(line + "\n");
+                _shell?.StandardInput.Flush();
             }
             catch (IOException)
             {

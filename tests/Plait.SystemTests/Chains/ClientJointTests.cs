@@ -43,6 +43,7 @@ public class ClientJointTests
         using Socket socket = await pair.OpenAsync(chain); // would wait for tor while tor waits for it (C5)
 
         await PtPair.AssertEchoAsync(socket);
+        Assert.Equal(1, pair.Client.Counters.Provisional);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private readonly IChainObserver _observer;
     private readonly ILogger _logger;
     private readonly ConnectionListener _listener;
+    private long _provisional;
 
     /// <exception cref="SocketException">No port could be opened.</exception>
     internal ClientSocksListener(
@@ -35,6 +36,9 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     /// <summary>Connections open now.</summary>
     internal int Connections => _listener.Connections;
+
+    /// <summary>Grants given although not every joint had been entered (G2).</summary>
+    internal long Provisional => Interlocked.Read(ref _provisional);
 
     internal void StopAccepting() => _listener.StopAccepting();
 
@@ -56,6 +60,12 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             await using (stream.ConfigureAwait(false))
             {
                 await ReplyAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+                if (connection.Provisional)
+                {
+                    Interlocked.Increment(ref _provisional);
+                    ChainLog.Provisional(_logger, connection.Alias);
+                }
+
                 _observer.Opened(connection);
                 RelayResult result =
                     await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);

@@ -66,6 +66,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
             return;
         }
 
+        connection.Connection.Hops[hop].Joint = JointKind.ExtOrPort;
         try
         {
             await connection.Chain.PassInwardAsync(

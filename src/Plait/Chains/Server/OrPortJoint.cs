@@ -100,6 +100,7 @@ internal sealed class OrPortJoint : IServerJoint
 
     private async Task PassAsync(ServerConnection connection, int hop, SocketConnection child, CancellationToken stopping)
     {
+        connection.Connection.Hops[hop].Joint = JointKind.OrPort;
         try
         {
             await connection.Chain.PassInwardAsync(connection, hop, child, granted: null, stopping).ConfigureAwait(false);

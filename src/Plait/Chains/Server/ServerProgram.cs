@@ -106,7 +106,6 @@ internal sealed class ServerProgram : IAsyncDisposable
     internal async Task<InwardDial> DialAsync(
         ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
     {
-        connection.Connection.Hops[hop].Joint = _extOrPort is null ? JointKind.OrPort : JointKind.ExtOrPort;
         Socket socket = _runtime.Sources.Bind();
         bool byAddress = _orPort is null || _extOrPort is { Spoken: true };
         SocketConnection stream = byAddress
