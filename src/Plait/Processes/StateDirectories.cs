@@ -151,7 +151,8 @@ internal sealed class StateDirectories
         {
             // A line that somebody edited into something else names nothing that we could use.
             if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
-                int.TryParse(hop, out int index) && directory.IndexOfAny(['/', '\\']) < 0)
+                int.TryParse(hop, out int index) &&
+                directory.StartsWith($"{_role}-", StringComparison.Ordinal) && directory.IndexOfAny(['/', '\\']) < 0)
             {
                 _remembered[new(chain, index, transport)] = directory;
             }
@@ -175,6 +176,12 @@ internal sealed class StateDirectories
         }
         else
         {
+            // The mode is given to the last folder only, and tor leaves it to us to make the state location (E10).
+            if (Path.GetDirectoryName(path) is { Length: > 0 } parent && !Directory.Exists(parent))
+            {
+                CreatePrivate(parent);
+            }
+
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
