@@ -88,7 +88,7 @@ internal sealed class ManagedMode
         }
 
         Scrubber.Unsafe = !file.Result.Configuration.SafeLogging;
-        using var shutdown = new ShutdownTriggers(exitOnStdinClose);
+        var shutdown = new ShutdownTriggers(exitOnStdinClose);
         var settings = new HostSettings
         {
             Configuration = file.Result.Configuration,
@@ -199,7 +199,7 @@ internal sealed class ManagedMode
     {
         try
         {
-            CreatePrivate(folder);
+            StateDirectories.CreatePrivate(folder);
             string probe = Path.Combine(folder, $"plait-{Environment.ProcessId}.probe");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
@@ -224,17 +224,5 @@ internal sealed class ManagedMode
         }
 
         return part;
-    }
-
-    private static void CreatePrivate(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // E10
-        }
     }
 }

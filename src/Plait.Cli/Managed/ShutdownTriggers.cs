@@ -4,9 +4,10 @@ namespace Plait.Cli.Managed;
 
 /// <summary>
 /// What can ask us to stop: SIGTERM, SIGINT, the end of stdin, the end of our parent. tor sends several of them within a
-/// millisecond, in any order (L2, L4): each only ever sets a state, and clean-up runs once.
+/// millisecond, in any order (L2, L4): each only ever sets a state, and clean-up runs once. The handlers stay to the very
+/// end of the process: the second of two SIGTERMs must not find the system's own, which kills.
 /// </summary>
-internal sealed partial class ShutdownTriggers : IDisposable
+internal sealed partial class ShutdownTriggers
 {
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
@@ -38,11 +39,6 @@ internal sealed partial class ShutdownTriggers : IDisposable
 
     /// <summary>Fires when everything has to end now: SIGTERM, a second SIGINT, the end of stdin.</summary>
     internal CancellationToken Now { get; }
-
-    public void Dispose()
-    {
-        _registrations.ForEach(registration => registration.Dispose());
-    }
 
     private void Register(PosixSignal signal, Action act) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
     {

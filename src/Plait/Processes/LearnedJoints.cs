@@ -15,7 +15,7 @@ internal sealed class LearnedJoints
     /// <param name="directory">Where the file stands; it exists.</param>
     internal LearnedJoints(string directory)
     {
-        _path = Path.Combine(directory, "server-orport");
+        _path = Path.Combine(directory, "server.orport");
         _withoutExtOrPort = File.Exists(_path)
             ? new(File.ReadLines(_path).Take(MaxRemembered).Where(line => TransportName.IsValid(line)), StringComparer.Ordinal)
             : new(StringComparer.Ordinal);

@@ -141,8 +141,9 @@ internal sealed class StateDirectories
         }
     }
 
+    // Our files have a dot in their names, which no transport's name, and so no directory of ours, can have (N1).
     // One line a position: CHAIN HOP TRANSPORT DIRECTORY. None of them can hold a blank (N1).
-    private string RegisterPath => Path.Combine(_root, $"{_role}-{RegisterName}");
+    private string RegisterPath => Path.Combine(_root, $"{_role}.{RegisterName}");
 
     private void Load()
     {
@@ -155,16 +156,16 @@ internal sealed class StateDirectories
         {
             // A line that somebody edited into something else names nothing that we could use.
             if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
-                int.TryParse(hop, out int index) && IsPlainName(directory))
+                int.TryParse(hop, out int index) && IsOfOurs(directory))
             {
                 _remembered[new(chain, index, transport)] = directory;
             }
         }
     }
 
-    /// <summary>A name that cannot lead out of our folder.</summary>
-    private static bool IsPlainName(string directory) =>
-        directory.Length > 0 && directory[0] != '.' && directory.IndexOfAny(['/', '\\']) < 0;
+    /// <summary>A name that we may have given, and that cannot lead out of our folder.</summary>
+    private bool IsOfOurs(string directory) =>
+        directory.StartsWith($"{_role}-", StringComparison.Ordinal) && directory.IndexOfAny(['/', '\\']) < 0;
 
     private void Save()
     {
@@ -184,6 +185,12 @@ internal sealed class StateDirectories
         }
         else
         {
+            // The mode is given to the last folder only, and tor leaves it to us to make the state location (E10).
+            if (Path.GetDirectoryName(path) is { Length: > 0 } parent && !Directory.Exists(parent))
+            {
+                CreatePrivate(parent);
+            }
+
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }

@@ -28,7 +28,7 @@ internal sealed class StateLock : IDisposable
         string root, PtRole role, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         StateDirectories.CreatePrivate(root);
-        string path = Path.Combine(root, role == PtRole.Client ? "client-lock" : "server-lock");
+        string path = Path.Combine(root, role == PtRole.Client ? "client.lock" : "server.lock");
         long started = time.GetTimestamp();
         while (true)
         {

@@ -73,11 +73,6 @@ internal sealed class TransportProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        if (Running is { } running)
-        {
-            await running.Process.StopAsync().ConfigureAwait(false);
-        }
-
         await _supervision.ConfigureAwait(false);
         _stopping.Dispose();
     }
@@ -88,7 +83,12 @@ internal sealed class TransportProcess : IAsyncDisposable
         while (true)
         {
             long started = _time.GetTimestamp();
-            await launched.Process.Exited.ConfigureAwait(false);
+            // Registered here, for a child may become ready at the very moment at which Plait stops.
+            using (_stopping.Token.Register(process => ((ChildProcess)process!).StopAsync(), launched.Process))
+            {
+                await launched.Process.Exited.ConfigureAwait(false);
+            }
+
             string end = launched.Process.ExitText;
             Running = null;
             Down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");

@@ -19,7 +19,7 @@ public sealed class StateLocationTests : IDisposable
     [Fact]
     public async Task OurRegisterCannotBeWritten_IsLogged_AndEnvErrorEndsIt()
     {
-        Directory.CreateDirectory(Path.Combine(_state.FullName, "plait", "plaitrc", "client-directories", "in-the-way"));
+        Directory.CreateDirectory(Path.Combine(_state.FullName, "plait", "plaitrc", "client.directories", "in-the-way"));
 
         ProgramResult result = await RunAsync();
 

@@ -11,11 +11,17 @@ internal sealed class FakeTime : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private readonly Channel<TimeSpan> _armed = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<TimeSpan> _read = Channel.CreateUnbounded<TimeSpan>();
     private TimeSpan _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => _now.Ticks;
+    public override long GetTimestamp()
+    {
+        TimeSpan now = _now;
+        _read.Writer.TryWrite(now);
+        return now.Ticks;
+    }
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + _now;
 
@@ -28,6 +34,9 @@ internal sealed class FakeTime : TimeProvider
 
     /// <summary>The next timer that was set since the last one that was asked for: for how long.</summary>
     internal Task<TimeSpan> ArmedAsync() => _armed.Reader.ReadAsync(Deadline.Token).AsTask().Within("a timer is set");
+
+    /// <summary>The next time that the clock was looked at since the last one that was asked for.</summary>
+    internal Task<TimeSpan> ReadAsync() => _read.Reader.ReadAsync(Deadline.Token).AsTask().Within("somebody looks at the clock");
 
     /// <summary>Moves the clock on; what falls due, fires.</summary>
     internal void Advance(TimeSpan by)

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Processes;
+
+/// <summary>Real children under the system's clock; the pauses between them under one that the test moves.</summary>
+public sealed class TransportProcessTests : IAsyncDisposable
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    private readonly FakeTime _time = new();
+    private readonly LogRecorder _log = new();
+    private readonly ProcessGuard _guard = new();
+    private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
+    private readonly TransportProcess _process;
+    private Func<CancellationToken, Task<LaunchedTransports>> _launch;
+    private Task? _stop;
+
+    public TransportProcessTests()
+    {
+        _launch = _ => Task.FromResult(Start());
+        var limits = new Limits { RestartDelayMin = s_second, RestartDelayMax = 4 * s_second };
+        _process = new("pt", token => _launch(token), limits, _time, _log);
+    }
+
+    [Fact]
+    public async Task StartAsync_Succeeds_IsRunning()
+    {
+        Assert.NotNull(_process.Down);
+        await _process.StartAsync(Deadline.Token);
+        Assert.Equal(await StartedAsync(), _process.Running?.Process.Id);
+        Assert.Null(_process.Down);
+    }
+
+    [Fact]
+    public async Task StartAsync_Fails_IsDownAndNotTriedAgain()
+    {
+        int launches = 0;
+        _launch = _ =>
+        {
+            launches++;
+            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no");
+        };
+        await _process.StartAsync(Deadline.Token);
+        Assert.Null(_process.Running);
+        Assert.Equal(new(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no"), _process.Down);
+        _time.Advance(TimeSpan.FromHours(1));
+        await StopAsync();
+        Assert.Equal(1, launches);
+    }
+
+    [Fact]
+    public async Task ChildDies_AgainAndAgain_IsRestartedWithGrowingPauses() // L23
+    {
+        await _process.StartAsync(Deadline.Token);
+        foreach (int pause in new[] { 1, 2, 4, 4 })
+        {
+            await KillAsync();
+            await PauseAsync(pause * s_second);
+        }
+
+        await StartedAsync();
+        await ReadClockAsync(9); // two for each life that ended, and one for this
+        Assert.Equal(4, _process.Restarts);
+        Assert.Null(_process.Down);
+        Assert.Equal(4, _log.Entries.Count(entry => entry == "Information 103: pt runs again"));
+        Assert.Equal("Warning 102: pt ended with signal 9; its connections are lost, it is started again in 00:00:01", _log.Entries[0]);
+    }
+
+    [Fact]
+    public async Task ChildDies_WhileItIsAway_SaysWhy()
+    {
+        await _process.StartAsync(Deadline.Token);
+        await KillAsync();
+        await _time.ArmedAsync();
+        Assert.Null(_process.Running);
+        Assert.Equal(
+            new(ChainStage.Launch, FailureCause.Exited, "pt ended with signal 9 and is being restarted"), _process.Down);
+    }
+
+    [Fact]
+    public async Task ChildDies_AfterASteadyLife_PauseIsShortAgain() // L23
+    {
+        await _process.StartAsync(Deadline.Token);
+        await KillAsync();
+        await PauseAsync(s_second);
+        await KillAsync();
+        await PauseAsync(2 * s_second);
+        await ReadClockAsync(5); // the third life has begun
+        _time.Advance(TransportProcess.Steady);
+        await KillAsync();
+        await PauseAsync(s_second);
+    }
+
+    [Fact]
+    public async Task Restart_Fails_IsTriedAgainAfterALongerPause()
+    {
+        await _process.StartAsync(Deadline.Token);
+        _launch = _ => throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, "it is gone");
+        await KillAsync();
+        await PauseAsync(s_second);
+        TimeSpan pause = await _time.ArmedAsync();
+        Assert.InRange(pause, 2 * s_second, 2.5 * s_second);
+        Assert.Equal(FailureCause.ProgramMissing, _process.Down?.Cause);
+        Assert.Contains("Warning 101: pt could not be started: it is gone", _log.Entries);
+
+        _launch = _ => Task.FromResult(Start());
+        _time.Advance(pause);
+        await StartedAsync();
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ChildRuns_IsStoppedAndNotRestarted()
+    {
+        await _process.StartAsync(Deadline.Token);
+        Task exited = _process.Running!.Process.Exited;
+        await StopAsync().Within("the process is stopped");
+        Assert.True(exited.IsCompleted);
+        Assert.Equal(0, _process.Restarts);
+        Assert.Empty(_log.Entries); // an end that was asked for is no news
+    }
+
+    [Fact]
+    public async Task DisposeAsync_DuringAPause_Ends()
+    {
+        await _process.StartAsync(Deadline.Token);
+        await KillAsync();
+        await _time.ArmedAsync();
+        await StopAsync().Within("the process is stopped");
+        Assert.Equal(0, _process.Restarts);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ChildBecomesReadyAtThatMoment_IsStoppedToo() // G7
+    {
+        var launching = new TaskCompletionSource();
+        var ready = new TaskCompletionSource<LaunchedTransports>();
+        await _process.StartAsync(Deadline.Token);
+        _launch = _ =>
+        {
+            launching.SetResult();
+            return ready.Task;
+        };
+        await KillAsync();
+        await PauseAsync(s_second);
+        await launching.Task.Within("it is being started again");
+        LaunchedTransports late = Start();
+
+        Task dispose = StopAsync();
+        ready.SetResult(late);
+
+        await dispose.Within("the process is stopped");
+        Assert.True(late.Process.Exited.IsCompleted);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().Within("the process is stopped");
+        await _guard.DisposeAsync();
+    }
+
+    private Task StopAsync() => _stop ??= _process.DisposeAsync().AsTask();
+
+    private LaunchedTransports Start()
+    {
+        var child = ChildProcess.Start(
+            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, _ => { });
+        _started.Writer.TryWrite(child.Id);
+        return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, string>(), ProxyAccepted: false);
+    }
+
+    private Task<int> StartedAsync() => _started.Reader.ReadAsync(Deadline.Token).AsTask().Within("a child is started");
+
+    private async Task KillAsync()
+    {
+        using var child = Process.GetProcessById(await StartedAsync());
+        child.Kill();
+    }
+
+    private async Task PauseAsync(TimeSpan atLeast)
+    {
+        TimeSpan pause = await _time.ArmedAsync();
+        Assert.InRange(pause, atLeast, atLeast * 1.25);
+        _time.Advance(pause);
+    }
+
+    private async Task ReadClockAsync(int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            await _time.ReadAsync();
+        }
+    }
+}
