@@ -145,6 +145,7 @@ internal static class CheckCommand
         _ => hop.ClientJoint switch
         {
             ClientJointChoice.Proxy => "proxy",
+            _ when hop.Indirect && !wire => "proxy; the chain is refused if the program takes none",
             ClientJointChoice.Shim => wire ? "dials the network itself" : "shim",
             _ => wire ? "proxy; or dials the network itself if the program takes none" : "proxy; shim if the program takes none",
         },

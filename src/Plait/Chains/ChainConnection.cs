@@ -18,6 +18,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     private readonly TimeSpan _linger;
     private readonly TimeProvider _time;
     private ChainFailure? _failure;
+    private bool _ended;
 
     internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
     {
@@ -36,6 +37,12 @@ internal sealed class ChainConnection : IAsyncDisposable
 
     /// <summary>Fires when the connection is over. Outlives the source: a token that has fired may be asked for ever.</summary>
     internal CancellationToken Ending { get; }
+
+    /// <summary>
+    /// The innermost step in progress: what a time-out was spent on (G4). Written where something begins to wait for
+    /// somebody else; a hop behind another writes later and so is the one that is named.
+    /// </summary>
+    internal (int? Hop, ChainStage Stage, string Awaited) Step { get; set; } = (null, ChainStage.Dial, "its first hop");
 
     /// <summary>Granted although not every joint had been entered (G2).</summary>
     internal bool Provisional { get; set; }
@@ -57,7 +64,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_ending.IsCancellationRequested)
+            if (!_ended)
             {
                 _joints.Add(joint);
                 return;
@@ -99,16 +106,17 @@ internal sealed class ChainConnection : IAsyncDisposable
         IDisposable[] joints;
         lock (_lock)
         {
-            if (_ending.IsCancellationRequested)
+            if (_ended)
             {
                 return;
             }
 
-            _ending.Cancel();
+            _ended = true;
             joints = [.. _joints];
             _joints.Clear();
         }
 
+        _ending.Cancel(); // not under the lock: what was waiting runs here
         foreach (IDisposable joint in joints)
         {
             joint.Dispose();

@@ -13,9 +13,9 @@ internal sealed class Runtime : IAsyncDisposable
         Limits = limits;
         Logger = logger;
         Time = time;
-        Budget = new(limits.MaxConnections, time);
+        Budget = new(limits.MaxConnections, time, logger);
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
-        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time);
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
         Sources = new(limits.InternalSources);
         Launcher = new(Guard, limits, time, logger);
         Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()

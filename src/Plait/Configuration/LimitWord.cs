@@ -11,6 +11,9 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
 {
     private static readonly IPNetwork Loopback = new(new IPAddress([127, 0, 0, 0]), 8);
 
+    // An address that comes round again soon could name two connections to a child (C10, G1).
+    private const int LongestPrefix = 16;
+
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     internal static IReadOnlyList<LimitWord> All { get; } =
@@ -26,7 +29,7 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         Timeout(nameof(Limits.RestartDelayMax), (limits, value) => limits with { RestartDelayMax = value }),
         Count(nameof(Limits.MaxConnections), 1_000_000, (limits, value) => limits with { MaxConnections = value }),
         Count(nameof(Limits.MaxChainLength), 32, (limits, value) => limits with { MaxChainLength = value }),
-        new(nameof(Limits.InternalSources), "a part of 127.0.0.0/8, such as 127.64.0.0/10", SetInternalSources),
+        new(nameof(Limits.InternalSources), "a part of 127.0.0.0/8 of at least 65536 addresses, such as 127.64.0.0/10", SetInternalSources),
     ];
 
     /// <summary>A deadline or delay: nothing can be done in no time.</summary>
@@ -56,5 +59,5 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
             : null;
 
     private static bool IsPartOfLoopback(IPNetwork network) =>
-        network.PrefixLength >= Loopback.PrefixLength && Loopback.Contains(network.BaseAddress);
+        network.PrefixLength >= Loopback.PrefixLength && network.PrefixLength <= LongestPrefix && Loopback.Contains(network.BaseAddress);
 }

@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
+
 namespace Plait.Connections;
 
 /// <summary>How many connections may be open at a time, shared by the listeners that accept them (G6).</summary>
-internal sealed class ConnectionBudget(int limit, TimeProvider time)
+internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null)
 {
     private int _taken;
 
@@ -28,6 +31,15 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time)
 
     /// <summary>Gives one back.</summary>
     internal void Release() => Interlocked.Decrement(ref _taken);
+
+    /// <summary>A connection ended with an exception that nobody foresaw.</summary>
+    internal void Unexpected(Exception error)
+    {
+        if (logger is not null)
+        {
+            ChainLog.Unexpected(logger, Scrubber.Scrub($"{error.GetType().Name}: {error.Message}"));
+        }
+    }
 
     /// <summary>A pause for an accept loop that got no descriptor: long enough not to spin, short enough not to be felt.</summary>
     internal Task AfterExhaustionAsync(CancellationToken cancellationToken) =>

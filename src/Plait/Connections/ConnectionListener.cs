@@ -125,18 +125,23 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private async Task ServeAsync(Socket accepted)
     {
-        var connection = new SocketConnection(accepted);
         try
         {
+            var connection = new SocketConnection(accepted);
             await _handle(connection, _stopping.Token).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // This connection's end; its handler has said what there was to say.
         }
+        catch (Exception e) // the boundary: a bug that one connection meets must not be silent, nor end the others
+        {
+            _budget.Unexpected(e);
+        }
         finally
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            accepted.Dispose();
             _budget.Release();
         }
     }

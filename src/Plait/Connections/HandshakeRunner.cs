@@ -4,8 +4,11 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Connections;
 
-/// <summary>How a handshake ended. <paramref name="Why"/> is a sentence for a person unless it completed.</summary>
-internal readonly record struct HandshakeOutcome(HandshakeStep Step, string? Why)
+/// <summary>How a handshake ended.</summary>
+/// <param name="Step">Completed or rejected.</param>
+/// <param name="Why">Why it was rejected, for a person; null if it completed.</param>
+/// <param name="Left">The other side left instead of answering.</param>
+internal readonly record struct HandshakeOutcome(HandshakeStep Step, string? Why, bool Left = false)
 {
     internal bool Completed => Step == HandshakeStep.Completed;
 }
@@ -46,7 +49,7 @@ internal static class HandshakeRunner
                 int count = await connection.ReadAsync(buffer.AsMemory(held), cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    return new(HandshakeStep.Rejected, "the other side closed the connection during the handshake");
+                    return new(HandshakeStep.Rejected, "the other side closed the connection during the handshake", Left: true);
                 }
 
                 held += count;

@@ -35,6 +35,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
                 "a SOCKS4a upstream proxy cannot carry an IPv6 target; use a SOCKS5 or HTTPS proxy in torrc");
         }
 
+        IHandshake handshake = HandshakeFor(proxy, target);
         SocketConnection connection;
         try
         {
@@ -45,9 +46,6 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             throw new OutsideException(FailureCause.ProxyRefused, $"the upstream proxy cannot be reached: {e.Message}", e);
         }
 
-        IHandshake handshake = proxy.Scheme == ProxyScheme.Http
-            ? new HttpConnectHandshake(proxy, target)
-            : SocksClientHandshake.ForProxy(proxy, target);
         try
         {
             HandshakeOutcome outcome =
@@ -63,6 +61,20 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             }
 
             throw;
+        }
+    }
+
+    private static IHandshake HandshakeFor(UpstreamProxy proxy, EndPoint target)
+    {
+        try
+        {
+            return proxy.Scheme == ProxyScheme.Http
+                ? new HttpConnectHandshake(proxy, target)
+                : SocksClientHandshake.ForProxy(proxy, target);
+        }
+        catch (ArgumentException e)
+        {
+            throw new OutsideException(FailureCause.ArgumentWrong, $"the upstream proxy cannot be asked for this target: {e.Message}", e);
         }
     }
 
@@ -102,7 +114,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             IPAddress? source = address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
             if (source is not null && !IPAddress.IsLoopback(address.Address)) // E16: ignored for loopback destinations
             {
-                socket.Bind(new IPEndPoint(source, 0));
+                Bind(socket, source);
             }
 
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
@@ -112,6 +124,19 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static void Bind(Socket socket, IPAddress source)
+    {
+        try
+        {
+            socket.Bind(new IPEndPoint(source, 0));
+        }
+        catch (SocketException e)
+        {
+            throw new OutsideException(FailureCause.NotPermitted,
+                "this machine does not have the address of OutboundBindAddress (or OutboundBindAddressPT) in torrc", e);
         }
     }
 
@@ -128,7 +153,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false);
             return [.. addresses.Select(found => new IPEndPoint(found, name.Port))];
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
             throw new OutsideException(FailureCause.Unreachable, "the host name cannot be resolved", e);
         }

@@ -12,19 +12,19 @@ internal static partial class ChainLog
     [LoggerMessage(302, LogLevel.Debug, "{Chain}: connection over: {End}, {Outward} bytes out, {Inward} bytes in")]
     internal static partial void Closed(ILogger logger, string chain, RelayEnd end, long outward, long inward);
 
-    [LoggerMessage(303, LogLevel.Information, "{Chain}: a SOCKS client was turned away: {Reason}")]
+    [LoggerMessage(303, LogLevel.Warning, "{Chain}: a SOCKS client was turned away: {Reason}")]
     internal static partial void SocksRejected(ILogger logger, string chain, string reason);
 
-    [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that nobody asked it for; refused, so that nothing goes around its chain. If its transport ignores the target it is given, declare it: IndirectTransport NAME")]
-    internal static partial void LeakRefused(ILogger logger, string program);
+    [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that nobody asked it for; refused, so that nothing goes around its chain; {Hint}")]
+    internal static partial void LeakRefused(ILogger logger, string program, string hint);
 
     [LoggerMessage(305, LogLevel.Information, "joint of {Program}: a connection was turned away: {Reason}")]
     internal static partial void JointStranger(ILogger logger, string program, string reason);
 
-    [LoggerMessage(306, LogLevel.Information, "joint of {Program}: a connection belongs to no connection that is open; refused ({Reason})")]
+    [LoggerMessage(306, LogLevel.Warning, "joint of {Program}: a connection belongs to no connection that is open; refused ({Reason})")]
     internal static partial void UnknownArrival(ILogger logger, string program, string reason);
 
-    [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; from its next start on it gets a process for each position of a chain, and client addresses are exact or absent")]
+    [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; it serves several places at once only from Plait's next start on, with a process for each; until then some of its connections are refused. Restart tor, or write: ServerTransportJoint NAME orport")]
     internal static partial void LearnedOrPort(ILogger logger, string program);
 
     [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
@@ -32,6 +32,18 @@ internal static partial class ChainLog
 
     [LoggerMessage(311, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
     internal static partial void Provisional(ILogger logger, string chain);
+
+    [LoggerMessage(312, LogLevel.Warning, "{Program} does not bring back one connection for each that it gets; tor is told no client address for it until it is restarted")]
+    internal static partial void AddressesUncertain(ILogger logger, string program);
+
+    [LoggerMessage(313, LogLevel.Error, "a connection ended with an error that Plait did not expect, please report it: {Error}")]
+    internal static partial void Unexpected(ILogger logger, string error);
+
+    [LoggerMessage(314, LogLevel.Warning, "the Extended ORPort is not on this machine: what is sent to it is neither secret nor protected (ext-orport-spec 4)")]
+    internal static partial void ExtOrPortNotLoopback(ILogger logger);
+
+    [LoggerMessage(315, LogLevel.Warning, "{Program} answered before its stream had come to the joint behind it: its bytes go around the chain; closed. If its transport ignores the target it is given, declare it: IndirectTransport NAME")]
+    internal static partial void WentAround(ILogger logger, string program);
 
     [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
     internal static partial void ArgumentsChanged(ILogger logger, string transport, string program);

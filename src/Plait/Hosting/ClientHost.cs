@@ -19,7 +19,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly HostSettings _settings;
     private readonly Runtime _runtime;
     private readonly OutsideSettings _outside;
-    private readonly Dictionary<PluginLine, ClientProgram> _programs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ProgramKey, ClientProgram> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
     private StateLock? _lock;
 
@@ -73,7 +73,11 @@ public sealed class ClientHost : IPlaitHost
     }
 
     /// <inheritdoc/>
-    public void StopAccepting() => _listeners.ForEach(listener => listener.StopAccepting());
+    public void StopAccepting()
+    {
+        _listeners.ForEach(listener => listener.StopAccepting());
+        _lock?.Dispose(); // a successor may start while the last connections go on
+    }
 
     /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
@@ -98,7 +102,7 @@ public sealed class ClientHost : IPlaitHost
     private async Task StartProgramsAsync(
         List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
     {
-        List<(PluginLine Line, List<ClientPosition> Positions)> uses = Uses(plans);
+        List<(ProgramKey Key, List<ClientPosition> Positions)> uses = Uses(plans);
         if (uses.Count == 0)
         {
             return;
@@ -115,9 +119,9 @@ public sealed class ClientHost : IPlaitHost
         int next = 0;
         for (int i = 0; i < uses.Count; i++)
         {
-            (PluginLine line, List<ClientPosition> positions) = uses[i];
-            var program = new ClientProgram(line, ChoiceOf(line), positions, _outside, _runtime);
-            _programs.Add(line, program);
+            (ProgramKey key, List<ClientPosition> positions) = uses[i];
+            var program = new ClientProgram(key.Line, key.Alone.Length > 0, ChoiceOf(key.Line), positions, _outside, _runtime);
+            _programs.Add(key, program);
             starts.Add(program.StartAsync([.. assigned.Skip(next).Take(groups[i].Count)], cancellationToken));
             next += groups[i].Count;
         }
@@ -126,14 +130,25 @@ public sealed class ClientHost : IPlaitHost
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static List<(PluginLine Line, List<ClientPosition> Positions)> Uses(List<ChainPlan> plans) =>
+    private static List<(ProgramKey Key, List<ClientPosition> Positions)> Uses(List<ChainPlan> plans) =>
         [.. from plan in plans
             let hops = plan.Definition?.Hops ?? []
             from index in Enumerable.Range(0, hops.Count)
             where hops[index].Source is TransportSource.Managed
             let position = new ClientPosition(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1)
-            group position by ((TransportSource.Managed)hops[index].Source).Line into use
+            group position by KeyOf(plan, index) into use
             select (use.Key, use.ToList())];
+
+    /// <summary>Which program serves a hop.</summary>
+    private static ProgramKey KeyOf(ChainPlan plan, int index)
+    {
+        TransportDeclaration hop = plan.Definition!.Hops[index];
+        string alone = !hop.Indirect ? "" : index == plan.Definition.Hops.Count - 1 ? hop.Name : $"{hop.Name} {plan.Alias} {index}";
+        return new(((TransportSource.Managed)hop.Source).Line, alone);
+    }
+
+    /// <summary>A program's plugin line, and what an indirect transport has it apart for; empty for all others.</summary>
+    private readonly record struct ProgramKey(PluginLine Line, string Alone);
 
     /// <summary>The positions that share a state directory.</summary>
     private List<IReadOnlyList<Position>> Groups(List<ClientPosition> positions) =>
@@ -171,7 +186,7 @@ public sealed class ClientHost : IPlaitHost
 
             hops.Add(declared.Source switch
             {
-                TransportSource.Managed managed => new ManagedClientHop(_programs[managed.Line], declared.Name, declared.Indirect),
+                TransportSource.Managed => new ManagedClientHop(_programs[KeyOf(plan, index)], declared.Name),
                 TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty)),
                 _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
             });
@@ -189,12 +204,12 @@ public sealed class ClientHost : IPlaitHost
                 "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
         }
 
-        if (declared.Source is not TransportSource.Managed managed)
+        if (declared.Source is not TransportSource.Managed)
         {
             return null;
         }
 
-        ClientProgram program = _programs[managed.Line];
+        ClientProgram program = _programs[KeyOf(plan, index)];
         TransportProcess process = program.ProcessFor(wire);
         if (process.Running is not { } running)
         {
@@ -220,7 +235,7 @@ public sealed class ClientHost : IPlaitHost
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _settings.Logger);
         try
         {
             var listener = new ClientSocksListener(

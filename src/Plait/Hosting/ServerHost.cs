@@ -79,7 +79,11 @@ public sealed class ServerHost : IPlaitHost
     }
 
     /// <inheritdoc/>
-    public void StopAccepting() => _listeners.ForEach(listener => listener.StopAccepting());
+    public void StopAccepting()
+    {
+        _listeners.ForEach(listener => listener.StopAccepting());
+        _lock?.Dispose(); // a successor may start while the last connections go on
+    }
 
     /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
@@ -96,6 +100,11 @@ public sealed class ServerHost : IPlaitHost
 
     private async Task StartChainsAsync(CancellationToken cancellationToken)
     {
+        if (_environment.ExtendedServerPort is { } port && !IPAddress.IsLoopback(port.Address)) // X25
+        {
+            ChainLog.ExtOrPortNotLoopback(_settings.Logger);
+        }
+
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Server, _environment.Transports);
         await StartProgramsAsync(plans, cancellationToken).ConfigureAwait(false);
         var chains = new Dictionary<string, ServerChain>();

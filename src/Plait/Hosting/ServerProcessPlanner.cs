@@ -51,12 +51,15 @@ internal sealed class ServerProcessPlanner(
 
     private void Place(PluginLine line, ServerJointChoice choice, Position position, PtArguments options)
     {
-        Draft? fitting = choice == ServerJointChoice.OrPort ? null : _drafts.Find(draft =>
-            ReferenceEquals(draft.Line, line) && draft.Choice == choice &&
+        // A plain ORPort leads to one place. So does a transport that carries many clients over shared connections: it
+        // cannot report which of our dials one of them came by.
+        bool alone = choice == ServerJointChoice.OrPort || _indirect.Contains(position.Transport);
+        Draft? fitting = alone ? null : _drafts.Find(draft =>
+            ReferenceEquals(draft.Line, line) && !draft.Alone && draft.Choice == choice &&
             (!draft.Options.TryGetValue(position.Transport, out PtArguments? others) || others.Equals(options)));
         if (fitting is null)
         {
-            fitting = new(line, choice);
+            fitting = new(line, choice, alone);
             _drafts.Add(fitting);
         }
 
@@ -78,8 +81,10 @@ internal sealed class ServerProcessPlanner(
         return new(general.Where(argument => !own.Contains(argument.Key)).Concat(closer));
     }
 
-    private sealed class Draft(PluginLine line, ServerJointChoice choice)
+    private sealed class Draft(PluginLine line, ServerJointChoice choice, bool alone)
     {
+        internal bool Alone => alone;
+
         internal PluginLine Line => line;
 
         internal ServerJointChoice Choice => choice;

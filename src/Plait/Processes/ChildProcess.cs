@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
@@ -24,9 +23,12 @@ internal sealed record ChildCommand(
 /// killed and leave a child that nobody knows.</para>
 /// <para>Its end has one order (L21): close stdin, wait, SIGTERM, wait, kill.</para>
 /// </remarks>
-internal sealed partial class ChildProcess : IAsyncDisposable
+internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const string WaitThenBecome = "read -r go && exec \"$0\" \"$@\"";
+    // setsid(1) makes it the leader of a process group of its own, in the same process, where there is such a program.
+    private const string WaitThenBecome =
+        "read -r go || exit 1; command -v setsid >/dev/null 2>&1 && exec setsid \"$0\" \"$@\"; exec \"$0\" \"$@\"";
+
     private const int LastWordsKept = 3;
 
     // How long the streams of a dead child are read on: a grandchild may hold them open for ever.
@@ -58,7 +60,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     internal Task Exited => _life;
 
     /// <summary>"exit code 1", or "signal 9", once it has ended.</summary>
-    internal string ExitText => _process.ExitCode > 128 && !OperatingSystem.IsWindows()
+    internal string ExitText => _process.ExitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
         ? $"signal {_process.ExitCode - 128}"
         : $"exit code {_process.ExitCode}";
 
@@ -150,15 +152,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It ended in between.
-        }
-
+        Kill();
         await _life.ConfigureAwait(false);
     }
 
@@ -170,24 +164,38 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     private void Terminate()
     {
-        if (!OperatingSystem.IsWindows() && !_process.HasExited)
+        if (!_process.HasExited)
         {
-            _ = SendSignal(Id, SignalTerminate); // C30: Process.Kill is SIGKILL
+            ProcessSignals.Terminate(Id);
+        }
+    }
+
+    private void Kill()
+    {
+        ProcessSignals.Kill(Id);
+        try
+        {
+            _process.Kill(entireProcessTree: true); // also what has left the group
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended in between.
         }
     }
 
     private async Task LiveAsync(Action<PtMessage> onMessage)
     {
-        Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, line => onMessage(PtMessage.Parse(line)), keepRest: false);
+        Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => onMessage(MessageOf(line, truncated)), keepRest: false);
         Task errors = ReadLinesAsync(_process.StandardError.BaseStream, KeepLastWords, keepRest: true);
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
         _guard.Remove(Id);
         Task drained = Task.WhenAll(output, errors);
         await drained.WaitAsync(s_drainAfterExit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _draining.CancelAsync().ConfigureAwait(false);
     }
 
-    private async Task ReadLinesAsync(Stream stream, Action<string> onLine, bool keepRest)
+    private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
     {
         await Task.Yield();
         var lines = new LineAssembler(PtMessage.MaxLineLength);
@@ -202,7 +210,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
             if (keepRest && lines.TryReadRemainder(out string? rest))
             {
-                onLine(rest);
+                onLine(rest, false);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
@@ -211,19 +219,27 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
-    private static void Feed(LineAssembler lines, ReadOnlySpan<byte> bytes, Action<string> onLine)
+    private static void Feed(LineAssembler lines, ReadOnlySpan<byte> bytes, Action<string, bool> onLine)
     {
         while (!bytes.IsEmpty)
         {
             bytes = bytes[lines.Append(bytes)..];
-            while (lines.TryRead(out string? line, out _))
+            while (lines.TryRead(out string? line, out bool truncated))
             {
-                onLine(line);
+                onLine(line, truncated);
             }
         }
     }
 
-    private void KeepLastWords(string line)
+    /// <summary>A line beyond the limit is not what its beginning says (M4).</summary>
+    private static PtMessage MessageOf(string line, bool truncated) => PtMessage.Parse(line) switch
+    {
+        UnknownMessage unknown => unknown,
+        _ when truncated => new MalformedMessage(line.Split(' ', 2)[0], "the line is too long"),
+        var message => message,
+    };
+
+    private void KeepLastWords(string line, bool truncated)
     {
         if (string.IsNullOrWhiteSpace(line))
         {
@@ -240,9 +256,4 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             _lastWords.Enqueue(Scrubber.Scrub(line.Length > 200 ? line[..200] : line));
         }
     }
-
-    private const int SignalTerminate = 15;
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendSignal(int processId, int signal);
 }

@@ -33,8 +33,11 @@ internal sealed class LaunchException(ChainStage stage, FailureCause cause, stri
 internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimeProvider time, ILogger logger)
 {
     /// <summary>Starts a child.</summary>
+    /// <param name="request">What to start.</param>
+    /// <param name="limit">How long it may take: at most <see cref="Limits.StartTimeout"/>.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="LaunchException">It failed; no process is left.</exception>
-    internal async Task<LaunchedTransports> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken)
+    internal async Task<LaunchedTransports> LaunchAsync(LaunchRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
         var conversation = new ManagedConversation(request.Role, request.Transports);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +53,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
         try
         {
             await Task.WhenAny(ended.Task, child.Exited)
-                .WaitAsync(limits.StartTimeout, time, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             return Result(request, conversation, child);
         }
         catch (Exception e) when (e is LaunchException or TimeoutException or OperationCanceledException)

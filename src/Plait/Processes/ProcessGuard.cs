@@ -1,15 +1,18 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Plait.Processes;
 
 /// <summary>
 /// Sees to it that no child outlives Plait, whatever kills it (G7, L24). A small shell waits at the end of a pipe that
 /// only Plait holds open; it knows the children's process ids. When the pipe closes while ids are left, Plait died
-/// without stopping them: the shell asks them to end, and kills those that do not within a second.
+/// without stopping them: the shell asks them to end, and kills those that do not within a second. With each child goes
+/// its process group (<see cref="ProcessSignals"/>), so what a wrapper script started goes too.
 /// </summary>
 /// <remarks>
 /// The kernel's parent-death signal is no substitute: it fires when the forking thread ends, which in a thread-pool
-/// runtime is any time (L10). Well-behaved children see the end of their stdin as well and need no guard.
+/// runtime is any time (L10). Well-behaved children see the end of their stdin as well and need no guard. If somebody
+/// kills the guard itself, the next word to it starts another, which is told all that live.
 /// </remarks>
 internal sealed class ProcessGuard : IAsyncDisposable
 {
@@ -25,12 +28,13 @@ internal sealed class ProcessGuard : IAsyncDisposable
             esac
         done
         [ -n "$pids" ] || exit 0
-        kill -TERM $pids 2>/dev/null
+        for p in $pids; do kill -TERM -- "-$p" 2>/dev/null || kill -TERM "$p" 2>/dev/null; done
         sleep 1
-        kill -KILL $pids 2>/dev/null
+        for p in $pids; do kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p" 2>/dev/null; done
         """;
 
     private readonly Lock _lock = new();
+    private readonly HashSet<int> _watched = [];
     private Process? _shell;
 
     /// <summary>Sees to it that the guard runs, so that a child need not be started without one.</summary>
@@ -39,41 +43,92 @@ internal sealed class ProcessGuard : IAsyncDisposable
     {
         lock (_lock)
         {
-            _shell ??= OperatingSystem.IsWindows() ? null : StartShell();
+            if (!OperatingSystem.IsWindows()) // there, children watch their stdin
+            {
+                _shell ??= StartShell();
+            }
         }
     }
 
-    /// <summary>Watches over the process with this id from now on.</summary>
-    internal void Add(int processId) => Tell($"+ {processId}");
+    /// <summary>Watches over the process with this id, and its group, from now on.</summary>
+    internal void Add(int processId)
+    {
+        lock (_lock)
+        {
+            _watched.Add(processId);
+            Tell($"+ {processId}\n");
+        }
+    }
 
     /// <summary>The process has ended, or is not ours any more.</summary>
-    internal void Remove(int processId) => Tell($"- {processId}");
+    internal void Remove(int processId)
+    {
+        lock (_lock)
+        {
+            _watched.Remove(processId);
+            Tell($"- {processId}\n");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_shell is null)
+        Process? shell;
+        lock (_lock)
         {
-            return;
+            (shell, _shell) = (_shell, null);
         }
 
-        _shell.StandardInput.Close();
-        await _shell.WaitForExitAsync().ConfigureAwait(false);
-        _shell.Dispose();
+        if (shell is not null)
+        {
+            Close(shell);
+            await shell.WaitForExitAsync().ConfigureAwait(false);
+            shell.Dispose();
+        }
     }
 
     private void Tell(string line)
     {
-        lock (_lock)
+        if (OperatingSystem.IsWindows() || (_shell is not null && TryWrite(_shell, line)))
         {
-            try
-            {
-                _shell?.StandardInput.Write(line + "\n");
-                _shell?.StandardInput.Flush();
-            }
-            catch (IOException)
-            {
-                // Somebody killed the guard: the children's stdin remains.
-            }
+            return;
+        }
+
+        // There is none, or somebody killed it: a new one has to know all that live.
+        if (_shell is not null)
+        {
+            Close(_shell);
+            _shell.Dispose();
+        }
+
+        _shell = StartShell();
+        TryWrite(_shell, string.Concat(_watched.Select(id => $"+ {id}\n")));
+    }
+
+    private static bool TryWrite(Process shell, string text)
+    {
+        try
+        {
+            // Not through the writer, which would keep what could not be written and fail again when it is closed.
+            Stream pipe = shell.StandardInput.BaseStream;
+            pipe.Write(Encoding.ASCII.GetBytes(text));
+            pipe.Flush();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static void Close(Process shell)
+    {
+        try
+        {
+            shell.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone.
         }
     }
 

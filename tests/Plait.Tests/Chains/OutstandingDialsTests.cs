@@ -80,10 +80,22 @@ public class OutstandingDialsTests
         Assert.Same(next, _dials.Claim(next.Source));
     }
 
+    [Fact]
+    public void Remove_OfAnOlderDialOfTheSameSource_LeavesTheLaterOne()
+    {
+        InwardDial older = Dial(1);
+        _dials.Claim(older.Source);
+        InwardDial later = Dial(1);
+
+        _dials.Remove(older);
+
+        Assert.Same(later, _dials.Claim(later.Source));
+    }
+
     private InwardDial Dial(int port)
     {
-        var dial = new InwardDial(null!, 0, new(IPAddress.Parse("127.64.0.1"), port), MemoryConnection.Pair().Here, _ => default);
-        _dials.Add(dial);
+        var dial = new InwardDial(null!, 0, new(IPAddress.Parse("127.64.0.1"), port), MemoryConnection.Pair().Here, null!);
+        Assert.True(_dials.TryAdd(dial));
         return dial;
     }
 }

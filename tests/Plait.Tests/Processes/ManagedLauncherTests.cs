@@ -118,5 +118,5 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
 
     private Task<LaunchedTransports> LaunchAsync(string script, CancellationToken? cancellationToken = null) =>
         new ManagedLauncher(_guard, s_limits, _time, _log)
-            .LaunchAsync(new("pt", PtRole.Client, ["obfs4"], Shell.Command(script)), cancellationToken ?? Deadline.Token);
+            .LaunchAsync(new("pt", PtRole.Client, ["obfs4"], Shell.Command(script)), s_limits.StartTimeout, cancellationToken ?? Deadline.Token);
 }

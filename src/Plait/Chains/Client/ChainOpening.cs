@@ -56,15 +56,29 @@ internal sealed class ChainOpening(
         long started = Stopwatch.GetTimestamp();
         ByteConnection stream = await chain.Hops[index].DialAsync(this, index, cancellationToken).ConfigureAwait(false);
         connection.Hops[index].Granted(started);
+        Waiting(index - 1);
         return stream;
+    }
+
+    /// <summary>What is behind hop <paramref name="index"/> stands: from now on its own handshake is waited for.</summary>
+    internal void Waiting(int index)
+    {
+        if (index >= 0)
+        {
+            connection.Step = (index, ChainStage.Grant, "this hop's handshake with its other side on the bridge");
+        }
     }
 
     /// <summary>Connects to the network, for a wire hop whose outside connection is ours to make (C22).</summary>
     internal async Task<ByteConnection> OutsideAsync(EndPoint destination, CancellationToken cancellationToken)
     {
+        connection.Step = (chain.Hops.Count - 1, ChainStage.OutsideConnection,
+            chain.Outside.Proxy is null ? "the bridge's address to answer" : "the upstream proxy");
         try
         {
-            return await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
+            ByteConnection outside = await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
+            Waiting(chain.Hops.Count - 1);
+            return outside;
         }
         catch (OutsideException e)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
@@ -14,6 +15,7 @@ namespace Plait.Chains.Client;
 /// <param name="sources">Source addresses for dials to children.</param>
 /// <param name="limits">The limits in force.</param>
 /// <param name="time">The clock.</param>
+/// <param name="logger">Where messages go.</param>
 internal sealed class ClientChain(
     string alias,
     ChainDefinition definition,
@@ -21,7 +23,8 @@ internal sealed class ClientChain(
     OutsideDialer outside,
     SourceAddresses sources,
     Limits limits,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger logger)
 {
     internal string Alias => alias;
 
@@ -34,6 +37,8 @@ internal sealed class ClientChain(
     internal SourceAddresses Sources => sources;
 
     internal Limits Limits => limits;
+
+    internal ILogger Logger => logger;
 
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
     internal ChainConnection NewConnection() =>
@@ -65,8 +70,8 @@ internal sealed class ClientChain(
         {
             throw cancellationToken.IsCancellationRequested
                 ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, "whoever asked went away, or Plait is stopping", e)
-                : connection.Failed(null, ChainStage.Grant, FailureCause.TimedOut,
-                    $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s", e);
+                : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
+                    $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {

@@ -7,7 +7,8 @@ namespace Plait.Chains.Client;
 
 /// <summary>
 /// One plugin line on the client: normally one process, whatever number of transports, chains and positions it serves.
-/// Starting it finds out which joint its program can be part of.
+/// An indirect transport has a process to itself, apart for each position before the wire: its dials do not say for whom
+/// they are. Starting the program finds out which joint it can be part of.
 /// </summary>
 /// <remarks>
 /// First it is started behind a proxy joint. A program that answers PROXY DONE stays there: at the wire, too, its outside
@@ -20,15 +21,18 @@ internal sealed class ClientProgram : IAsyncDisposable
     private readonly PluginLine _line;
     private readonly ClientJointChoice _choice;
     private readonly IReadOnlyList<ClientPosition> _positions;
+    private readonly bool _indirect;
     private readonly OutsideSettings _outside;
     private readonly Runtime _runtime;
+    private long _startedAt;
     private TransportProcess? _inner;
     private TransportProcess? _wire;
 
     internal ClientProgram(
-        PluginLine line, ClientJointChoice choice, IReadOnlyList<ClientPosition> positions, OutsideSettings outside, Runtime runtime)
+        PluginLine line, bool indirect, ClientJointChoice choice, IReadOnlyList<ClientPosition> positions, OutsideSettings outside, Runtime runtime)
     {
         _line = line;
+        _indirect = indirect;
         _choice = choice;
         _positions = positions;
         _outside = outside;
@@ -57,6 +61,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     internal async Task StartAsync(IReadOnlyList<string> directories, CancellationToken cancellationToken)
     {
+        _startedAt = _runtime.Time.GetTimestamp();
         if (_choice != ClientJointChoice.Shim && await StartBehindProxyAsync(directories[0], cancellationToken).ConfigureAwait(false))
         {
             return;
@@ -74,7 +79,11 @@ internal sealed class ClientProgram : IAsyncDisposable
         }
 
         await Task.WhenAll(Processes.Select(process => process.StartAsync(cancellationToken))).ConfigureAwait(false);
+        _startedAt = 0; // later starts have the whole time
     }
+
+    /// <summary>Bytes of one of its transports came back before its stream had come to the joint.</summary>
+    internal void ReportWentAround() => ChainLog.WentAround(_runtime.Logger, Name);
 
     public async ValueTask DisposeAsync()
     {
@@ -88,7 +97,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     /// <summary>True if this is how the program runs now, or how it failed for good.</summary>
     private async Task<bool> StartBehindProxyAsync(string directory, CancellationToken cancellationToken)
     {
-        var joint = new ProxyJoint(Name, _runtime.JointBudget, _runtime.Limits, _runtime.Logger);
+        var joint = new ProxyJoint(Name, _indirect, _runtime.JointBudget, _runtime.Limits, _runtime.Logger);
         TransportProcess process = Process(directory, _positions, OutsideSettings.None with { Proxy = joint.Proxy });
         await process.StartAsync(cancellationToken).ConfigureAwait(false);
 
@@ -132,7 +141,7 @@ internal sealed class ClientProgram : IAsyncDisposable
             OutboundBindAddressV6 = outside.BindV6,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)), cancellationToken).ConfigureAwait(false);
+            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)), TimeLeft(), cancellationToken).ConfigureAwait(false);
         if (outside.Proxy is not null && !launched.ProxyAccepted) // M17
         {
             await launched.Process.DisposeAsync().ConfigureAwait(false);
@@ -140,5 +149,13 @@ internal sealed class ClientProgram : IAsyncDisposable
         }
 
         return launched;
+    }
+
+    /// <summary>The first start may take two attempts, with a proxy and without; together they have one limit (M31).</summary>
+    private TimeSpan TimeLeft()
+    {
+        TimeSpan limit = _runtime.Limits.StartTimeout;
+        TimeSpan left = _startedAt == 0 ? limit : limit - _runtime.Time.GetElapsedTime(_startedAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 }

@@ -70,12 +70,15 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 RelayResult result =
                     await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
                 ChainLog.Closed(_logger, connection.Alias, result.End, result.Forward, result.Backward);
+                if (connection is { Provisional: true, Failure: { } failure })
+                {
+                    ReportFailure(failure); // tor was told "connected" before this was known
+                }
             }
         }
         catch (ChainException e)
         {
-            ChainLog.OpeningFailed(_logger, LevelOf(e.Failure), e.Failure.ToString());
-            _observer.Failed(e.Failure);
+            ReportFailure(e.Failure);
             await ReplyAsync(tor, request.Version, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
         }
         finally
@@ -152,6 +155,12 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             await gone.CancelAsync().ConfigureAwait(false); // a reset
         }
+    }
+
+    private void ReportFailure(ChainFailure failure)
+    {
+        ChainLog.OpeningFailed(_logger, LevelOf(failure), failure.ToString());
+        _observer.Failed(failure);
     }
 
     private static LogLevel LevelOf(ChainFailure failure) =>

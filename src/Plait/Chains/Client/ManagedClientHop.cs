@@ -7,18 +7,8 @@ namespace Plait.Chains.Client;
 /// <summary>A hop that is a child's transport. Its joint is what the child turned out to be capable of.</summary>
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
-/// <param name="indirect">It ignores the target it is given.</param>
-internal sealed class ManagedClientHop(ClientProgram program, string transport, bool indirect) : SocksHop
+internal sealed class ManagedClientHop(ClientProgram program, string transport) : SocksHop
 {
-    /// <summary>Its program.</summary>
-    internal ClientProgram Program => program;
-
-    /// <summary>Its transport.</summary>
-    internal string Transport => transport;
-
-    /// <summary>Whether it ignores the target it is given.</summary>
-    internal bool Indirect => indirect;
-
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
@@ -46,20 +36,19 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, program.ReportWentAround, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ByteConnection> ThroughProxyAsync(
         ProxyJoint joint, ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
     {
-        ProxyTicket ticket = joint.Issue(opening, index, indirect);
+        ProxyTicket ticket = joint.Issue(opening, index);
         opening.Connection.Own(ticket);
         try
         {
             SocketConnection stream =
                 await AskAsync(opening, index, method, ticket.Target, cancellationToken).ConfigureAwait(false);
-            await EnteredOrDisposeAsync(opening, stream, ticket.Entered, ticket.Ready, cancellationToken).ConfigureAwait(false);
-            return stream;
+            return await EnteredOrDisposeAsync(opening, stream, ticket.Entered, ticket.Ready, program.ReportWentAround, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

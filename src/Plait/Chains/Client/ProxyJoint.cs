@@ -19,6 +19,12 @@ namespace Plait.Chains.Client;
 /// that it dials comes here, carrying the ticket it was asked for; the way on is opened then, and a refusal goes back
 /// through the child with its reason. A dial that nobody asked for is a leak, and refused (G3).
 /// </summary>
+/// <remarks>
+/// An indirect transport brings back a target of its own choice, which names no connection; so it has a process and a
+/// joint to itself (<see cref="ClientProgram"/>), and what it dials belongs to a connection of its own that lives. At the
+/// wire it may go where it likes. In the middle of a chain its dials go on to the next hop, and then all its live
+/// connections have to go on alike, or the bytes of one could come out as another's.
+/// </remarks>
 internal sealed class ProxyJoint : IAsyncDisposable
 {
     // 198.18.0.0/15 is set aside for benchmarks (RFC 2544): no host has such an address, so a ticket that ever reached a
@@ -27,17 +33,23 @@ internal sealed class ProxyJoint : IAsyncDisposable
     private const int TicketAddresses = 1 << 17;
 
     private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
-    private readonly ConcurrentDictionary<ProxyTicket, bool> _indirect = new();
     private readonly string _program;
     private readonly Limits _limits;
     private readonly ILogger _logger;
     private readonly byte[] _secret = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true));
     private readonly ConnectionListener _listener;
+    private readonly bool _indirect;
     private long _leaks;
 
-    internal ProxyJoint(string program, ConnectionBudget budget, Limits limits, ILogger logger)
+    /// <param name="program">How messages call the child.</param>
+    /// <param name="indirect">Its transport ignores the target it is given.</param>
+    /// <param name="budget">How many connections it may have open here.</param>
+    /// <param name="limits">How long its handshake and the way on may take.</param>
+    /// <param name="logger">Where leaks are told.</param>
+    internal ProxyJoint(string program, bool indirect, ConnectionBudget budget, Limits limits, ILogger logger)
     {
         _program = program;
+        _indirect = indirect;
         _limits = limits;
         _logger = logger;
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
@@ -59,30 +71,19 @@ internal sealed class ProxyJoint : IAsyncDisposable
     internal int Connections => _listener.Connections;
 
     /// <summary>A ticket for one connection of one hop; the connection owns it.</summary>
-    internal ProxyTicket Issue(ChainOpening opening, int index, bool indirect)
+    internal ProxyTicket Issue(ChainOpening opening, int index)
     {
         while (true)
         {
-            var ticket = new ProxyTicket(this, RandomTarget(), opening, index, indirect);
-            if (!_tickets.TryAdd(ticket.Target, ticket))
+            var ticket = new ProxyTicket(this, RandomTarget(), opening, index);
+            if (_tickets.TryAdd(ticket.Target, ticket)) // else this address is in use
             {
-                continue; // this address is in use
+                return ticket;
             }
-
-            if (indirect)
-            {
-                _indirect.TryAdd(ticket, true);
-            }
-
-            return ticket;
         }
     }
 
-    internal void Withdraw(ProxyTicket ticket)
-    {
-        _indirect.TryRemove(ticket, out _);
-        _tickets.TryRemove(KeyValuePair.Create(ticket.Target, ticket));
-    }
+    internal void Withdraw(ProxyTicket ticket) => _tickets.TryRemove(KeyValuePair.Create(ticket.Target, ticket));
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
@@ -116,7 +117,9 @@ internal sealed class ProxyJoint : IAsyncDisposable
             else
             {
                 Interlocked.Increment(ref _leaks);
-                ChainLog.LeakRefused(_logger, _program);
+                ChainLog.LeakRefused(_logger, _program, _indirect
+                    ? "it serves connections that do not go on alike, so it cannot be said whose this is"
+                    : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");
             }
 
             await ReplyAsync(child, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
@@ -129,22 +132,22 @@ internal sealed class ProxyJoint : IAsyncDisposable
     /// <summary>Finds the connection that a dial belongs to; null if nobody asked for it.</summary>
     private ProxyTicket? Claim(EndPoint dialled)
     {
-        if (dialled is IPEndPoint token && _tickets.TryGetValue(token, out ProxyTicket? ticket) &&
-            (ticket.Indirect || _tickets.TryRemove(KeyValuePair.Create(token, ticket))))
+        if (dialled is IPEndPoint address && (!_indirect || s_ticketRange.Contains(address.Address)))
         {
-            return ticket;
+            // An indirect transport may use its target after all (meek without a url), and as often as it likes.
+            return _tickets.TryGetValue(address, out ProxyTicket? ticket) && (_indirect || _tickets.TryRemove(KeyValuePair.Create(address, ticket)))
+                ? ticket
+                : null;
         }
 
-        // An indirect transport chooses its target itself. If several of its connections live, they must go on alike, or
-        // the bytes of one could come out as another's.
-        ProxyTicket[] live = [.. _indirect.Keys];
-        return live.Length > 0 && live.All(other => Alike(live[0], other))
+        ProxyTicket[] live = _indirect ? [.. _tickets.Values] : [];
+        return live.Length > 0 && live.All(other => Interchangeable(live[0], other))
             ? live.FirstOrDefault(waiting => !waiting.Entered.IsCompleted) ?? live[0]
             : null;
     }
 
-    private static bool Alike(ProxyTicket one, ProxyTicket other) =>
-        one.Index == other.Index && one.Opening.GoesOnLike(other.Opening, one.Index);
+    private static bool Interchangeable(ProxyTicket one, ProxyTicket other) =>
+        (one.IsAtWire && other.IsAtWire) || (one.Index == other.Index && one.Opening.GoesOnLike(other.Opening, one.Index));
 
     private async Task GoOnAsync(ProxyTicket ticket, SocketConnection child, EndPoint dialled, CancellationToken stopping)
     {
@@ -156,8 +159,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             deadline.CancelAfter(_limits.OpenTimeout);
             try
             {
-                bool ownTarget = ticket.Indirect && !dialled.Equals(ticket.Target);
-                onward = ownTarget && opening.IsWire(ticket.Index)
+                onward = ticket.IsAtWire && !dialled.Equals(ticket.Target)
                     ? await opening.OutsideAsync(dialled, deadline.Token).ConfigureAwait(false)
                     : await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
             }
@@ -169,9 +171,15 @@ internal sealed class ProxyJoint : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                ticket.MarkFailed(opening.Connection.Failed(ticket.Index, ChainStage.Joint, FailureCause.TimedOut,
-                    "what is behind this hop was not reached in time"));
+                (int? hop, ChainStage stage, string awaited) = opening.Connection.Step;
+                ticket.MarkFailed(opening.Connection.Failed(hop, stage, FailureCause.TimedOut,
+                    $"what is behind the joint was not reached in time; it was waiting for {awaited}"));
                 return;
+            }
+            catch (Exception e)
+            {
+                ticket.MarkFailed(e); // nobody shall wait for it until the deadline
+                throw;
             }
         }
 
@@ -182,7 +190,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             await Relay.RunAsync(child, onward, opening.Connection.RelayOutward(ticket.Index + 1), stopping).ConfigureAwait(false);
         }
 
-        if (!ticket.Indirect)
+        if (!_indirect)
         {
             opening.Connection.End(); // an indirect transport may close one dial and make another
         }

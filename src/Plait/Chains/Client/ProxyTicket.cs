@@ -13,13 +13,12 @@ internal sealed class ProxyTicket : IDisposable
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal ProxyTicket(ProxyJoint joint, IPEndPoint target, ChainOpening opening, int index, bool indirect)
+    internal ProxyTicket(ProxyJoint joint, IPEndPoint target, ChainOpening opening, int index)
     {
         _joint = joint;
         Target = target;
         Opening = opening;
         Index = index;
-        Indirect = indirect;
     }
 
     /// <summary>The made-up address.</summary>
@@ -31,8 +30,8 @@ internal sealed class ProxyTicket : IDisposable
     /// <summary>The hop whose child is asked.</summary>
     internal int Index { get; }
 
-    /// <summary>The hop ignores targets.</summary>
-    internal bool Indirect { get; }
+    /// <summary>Behind the hop is the network.</summary>
+    internal bool IsAtWire => Opening.IsWire(Index);
 
     /// <summary>Completes when the child has dialled the joint.</summary>
     internal Task Entered => _entered.Task;

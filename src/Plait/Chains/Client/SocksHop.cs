@@ -20,13 +20,12 @@ internal abstract class SocksHop : ClientHop
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
         Socket socket = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         var stream = new SocketConnection(socket);
+        opening.Waiting(index);
         try
         {
             HandshakeOutcome outcome =
                 await HandshakeRunner.RunAsync(stream, handshake, cancellationToken).ConfigureAwait(false);
-            return outcome.Completed
-                ? stream
-                : throw connection.Failed(index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"the transport refused: {outcome.Why}");
+            return outcome.Completed ? stream : throw Refusal(opening, index, handshake, outcome);
         }
         catch (Exception e)
         {
@@ -35,6 +34,23 @@ internal abstract class SocksHop : ClientHop
                 ? connection.Failed(index, ChainStage.Grant, FailureCause.Reset, "the transport closed the connection without a reply", e)
                 : e;
         }
+    }
+
+    private static ChainException Refusal(
+        ChainOpening opening, int index, SocksClientHandshake handshake, HandshakeOutcome outcome)
+    {
+        if (handshake.Reply is null && outcome.Left)
+        {
+            return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.Reset,
+                "the transport's program closed the connection instead of answering; it may just have ended");
+        }
+
+        // S28: obfs4proxy says "general failure" for whatever happened to it.
+        string advice = opening.ArgumentsOf(index).Count == 0
+            ? "; if it needs arguments, the bridge line has none for this hop"
+            : "; check this hop's arguments in the bridge line, and that the bridge runs the same chain";
+        return opening.Connection.Failed(
+            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{advice}");
     }
 
     private static SocksClientHandshake Handshake(ChainOpening opening, int index, TransportMethod method, EndPoint target)
@@ -88,7 +104,7 @@ internal abstract class SocksHop : ClientHop
     /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
     /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
     protected static async Task<ByteConnection> ThroughShimAsync(
-        ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, Action wentAround, CancellationToken cancellationToken)
     {
         ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         ShimJoint shim;
@@ -108,8 +124,8 @@ internal abstract class SocksHop : ClientHop
         {
             SocketConnection stream =
                 await AskAsync(opening, index, method, shim.Target, cancellationToken).ConfigureAwait(false);
-            await EnteredOrDisposeAsync(opening, stream, shim.Entered, shim.Entered, cancellationToken).ConfigureAwait(false);
-            return stream;
+            return await EnteredOrDisposeAsync(
+                opening, stream, shim.Entered, shim.Entered, wentAround, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -119,12 +135,14 @@ internal abstract class SocksHop : ClientHop
     }
 
     /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
-    protected static async Task EnteredOrDisposeAsync(
-        ChainOpening opening, SocketConnection stream, Task entered, Task ready, CancellationToken cancellationToken)
+    /// <returns>The stream; one that proves itself as it goes if the grant is provisional.</returns>
+    protected static async Task<ByteConnection> EnteredOrDisposeAsync(
+        ChainOpening opening, SocketConnection stream, Task entered, Task ready, Action wentAround, CancellationToken cancellationToken)
     {
         try
         {
             await EnteredAsync(opening, entered, ready, cancellationToken).ConfigureAwait(false);
+            return entered.IsCompletedSuccessfully ? stream : new UnprovenConnection(stream, entered, wentAround);
         }
         catch
         {
@@ -145,6 +163,7 @@ internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method,
+                () => ChainLog.WentAround(opening.Chain.Logger, "the external program"), cancellationToken).ConfigureAwait(false);
     }
 }

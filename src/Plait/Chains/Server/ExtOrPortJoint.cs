@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Processes;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Chains.Server;
@@ -18,11 +19,13 @@ internal sealed class ExtOrPortJoint : IServerJoint
     private readonly ConnectionListener _listener;
 
     /// <exception cref="IOException">The cookie file cannot be written.</exception>
-    internal ExtOrPortJoint(ServerProgram program, string cookieFile, Runtime runtime)
+    internal ExtOrPortJoint(ServerProgram program, string directory, Runtime runtime)
     {
         _program = program;
         _runtime = runtime;
-        CookieFile = cookieFile;
+        RemoveForgotten(directory);
+        CookieFile = $"{directory}.{Environment.ProcessId}.cookie"; // a predecessor may still be ending, with its own (L2)
+        string cookieFile = CookieFile;
         WritePrivate(cookieFile, _cookie.FormatFile());
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
     }
@@ -30,19 +33,21 @@ internal sealed class ExtOrPortJoint : IServerJoint
     /// <summary>The file that holds the child's cookie, readable by our user alone.</summary>
     internal string CookieFile { get; }
 
-    /// <summary>The child has authenticated here at least once.</summary>
-    internal bool Spoken { get; private set; }
-
     public IPEndPoint EndPoint => _listener.EndPoint;
-
-    public int Outstanding => _program.Dials.Count;
 
     public int Connections => _listener.Connections;
 
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync().ConfigureAwait(false);
-        File.Delete(CookieFile);
+        try
+        {
+            File.Delete(CookieFile);
+        }
+        catch (IOException)
+        {
+            // The state directory has gone, and the cookie with it.
+        }
     }
 
     private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
@@ -59,7 +64,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
             }
         }
 
-        Spoken = true;
+        _program.SpeaksExtOrPort = true;
         if (Identify(handshake) is not var (connection, hop))
         {
             await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
@@ -106,7 +111,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
             return null;
         }
 
-        if (_program.OnlyPosition is not var (chain, hop))
+        if (_program.OnlyPlace(handshake.Transport) is not var (chain, hop))
         {
             ChainLog.UnknownArrival(_runtime.Logger, _program.Name,
                 "its program does not report the address it was dialled from, and serves several places");
@@ -117,6 +122,20 @@ internal sealed class ExtOrPortJoint : IServerJoint
         // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
         bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
         return (chain.NewConnection(believed && reported is { Port: > 0 } ? reported : null), hop);
+    }
+
+    /// <summary>Removes the cookies of Plaits that were killed.</summary>
+    private static void RemoveForgotten(string directory)
+    {
+        string prefix = Path.GetFileName(directory) + ".";
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(directory)!, prefix + "*.cookie"))
+        {
+            string owner = Path.GetFileNameWithoutExtension(file)[prefix.Length..];
+            if (int.TryParse(owner, out int processId) && !ProcessSignals.IsAlive(processId))
+            {
+                File.Delete(file);
+            }
+        }
     }
 
     private static void WritePrivate(string path, byte[] content)

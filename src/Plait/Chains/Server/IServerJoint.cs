@@ -8,9 +8,6 @@ internal interface IServerJoint : IAsyncDisposable
     /// <summary>Where the joint listens.</summary>
     IPEndPoint EndPoint { get; }
 
-    /// <summary>Dials that a child has not brought back and that are not closed: a counter for G7.</summary>
-    int Outstanding { get; }
-
     /// <summary>Connections of children that are open here.</summary>
     int Connections { get; }
 }

@@ -7,7 +7,7 @@ namespace Plait.Chains.Server;
 /// A connection that Plait made to a child's listener, and that the child is to bring back at its joint. While it is open
 /// the joint knows it by its local end point, which the child reports as USERADDR (C10).
 /// </summary>
-internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoint source, ByteConnection stream, Func<InwardDial, ValueTask> closed)
+internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoint source, ByteConnection stream, ServerProgram program)
     : IAsyncDisposable
 {
     /// <summary>Whose it is.</summary>
@@ -24,7 +24,8 @@ internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoin
 
     public async ValueTask DisposeAsync()
     {
+        program.ForgetBeforeClose(this);
         await stream.DisposeAsync().ConfigureAwait(false);
-        await closed(this).ConfigureAwait(false);
+        await program.ForgetAfterCloseAsync(this).ConfigureAwait(false);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class OrPortJoint : IServerJoint
     private readonly Runtime _runtime;
     private readonly ConcurrentDictionary<IPEndPoint, TaskCompletionSource> _markers = new();
     private readonly ConnectionListener _listener;
+    private int _toldUncertain;
 
     internal OrPortJoint(ServerProgram program, Runtime runtime)
     {
@@ -27,15 +28,14 @@ internal sealed class OrPortJoint : IServerJoint
 
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    public int Outstanding => _program.Dials.Count;
-
     public int Connections => _listener.Connections;
 
     /// <summary>
-    /// Completes when every connection that was made to this joint before the call has been looked at. A connection of
+    /// Waits until every connection that was made to this joint before the call has been looked at. A connection of
     /// our own, marked by its source address, goes to the end of the listener's queue and comes out behind the others.
     /// </summary>
-    internal async Task CatchUpAsync()
+    /// <returns>False if that cannot be said: the marker did not come out in time.</returns>
+    internal async Task<bool> CatchUpAsync()
     {
         try
         {
@@ -48,6 +48,7 @@ internal sealed class OrPortJoint : IServerJoint
                 await marker.ConnectAsync(EndPoint).ConfigureAwait(false);
                 await passed.Task.WaitAsync(_runtime.Limits.HandshakeTimeout, _runtime.Time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return passed.Task.IsCompletedSuccessfully;
             }
             finally
             {
@@ -56,7 +57,7 @@ internal sealed class OrPortJoint : IServerJoint
         }
         catch (SocketException)
         {
-            // The listener is closed: nothing arrives any more.
+            return true; // the listener is closed: nothing arrives any more
         }
     }
 
@@ -77,19 +78,26 @@ internal sealed class OrPortJoint : IServerJoint
             return Task.CompletedTask;
         }
 
-        InwardDial? dial = _program.Dials.ClaimOnly();
+        // A program that has used the Extended ORPort brings its connections back there; what comes here is another
+        // transport's of the same program, and none of the dials in the table is certain to be its own.
+        InwardDial? dial = _program.SpeaksExtOrPort ? null : _program.Dials.ClaimOnly();
         if (dial is not null && _program.IsIndirect(dial.Connection.Connection.Hops[dial.Hop].Transport))
         {
             dial = null; // one dial may carry many clients: it cannot be said whose this is
         }
 
         _program.LearnOrPort();
+        if (_program.Dials.Uncertain && Interlocked.Exchange(ref _toldUncertain, 1) == 0)
+        {
+            ChainLog.AddressesUncertain(_runtime.Logger, _program.Name);
+        }
+
         if (dial is not null)
         {
             return PassAsync(dial.Connection, dial.Hop, child, stopping);
         }
 
-        if (_program.OnlyPosition is var (chain, hop))
+        if (_program.OnlyPlace(transport: null) is var (chain, hop))
         {
             return PassAsync(chain.NewConnection(null), hop, child, stopping);
         }

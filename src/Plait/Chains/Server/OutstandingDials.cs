@@ -19,6 +19,18 @@ internal sealed class OutstandingDials
     private readonly Dictionary<IPEndPoint, InwardDial> _dials = [];
     private bool _uncertain;
 
+    /// <summary>Nothing is certain any more, until the child is restarted.</summary>
+    internal bool Uncertain
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _uncertain;
+            }
+        }
+    }
+
     /// <summary>How many there are.</summary>
     internal int Count
     {
@@ -32,11 +44,12 @@ internal sealed class OutstandingDials
     }
 
     /// <summary>Enters a dial. Before it connects: some children answer at once (C11).</summary>
-    internal void Add(InwardDial dial)
+    /// <returns>False if an older dial of the same source is still known: then another source is needed.</returns>
+    internal bool TryAdd(InwardDial dial)
     {
         lock (_lock)
         {
-            _dials.Add(dial.Source, dial);
+            return _dials.TryAdd(dial.Source, dial);
         }
     }
 
@@ -75,7 +88,7 @@ internal sealed class OutstandingDials
     {
         lock (_lock)
         {
-            _dials.Remove(dial.Source);
+            TakeOut(dial);
         }
     }
 
@@ -84,9 +97,12 @@ internal sealed class OutstandingDials
     {
         lock (_lock)
         {
-            _uncertain |= _dials.Remove(dial.Source);
+            _uncertain |= TakeOut(dial);
         }
     }
+
+    /// <summary>Removes this very dial, not a later one of the same source.</summary>
+    private bool TakeOut(InwardDial dial) => ((ICollection<KeyValuePair<IPEndPoint, InwardDial>>)_dials).Remove(new(dial.Source, dial));
 
     /// <summary>A new process has taken the child's place: what was uncertain ended with the old one.</summary>
     internal void BeginAnew()

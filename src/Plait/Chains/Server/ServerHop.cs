@@ -24,10 +24,6 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 /// <summary>A hop that is a child's transport.</summary>
 internal sealed class ManagedServerHop(ServerProgram program, string transport) : ServerHop
 {
-    internal ServerProgram Program => program;
-
-    internal string Transport => transport;
-
     /// <summary>Connects to the child's listener, from a source address that names this connection.</summary>
     /// <exception cref="ChainException">The child is down or does not accept.</exception>
     internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, CancellationToken cancellationToken)

@@ -39,6 +39,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
     private IReadOnlyDictionary<string, TransportMethod>? _published;
+    private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
     private int _told;
 
     /// <param name="plan">What it is to do.</param>
@@ -53,7 +54,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         _learnedOrPort = learnedOrPort;
         Name = Path.GetFileName(plan.Line.Program);
         Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger);
-        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory + ".cookie", runtime);
+        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
     }
 
@@ -69,17 +70,21 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>Its joints.</summary>
     internal IEnumerable<IServerJoint> Joints => new IServerJoint?[] { _extOrPort, _orPort }.OfType<IServerJoint>();
 
-    /// <summary>The only place that the process fills, with its chain; null if it fills several.</summary>
-    internal (ServerChain Chain, int Hop)? OnlyPosition { get; private set; }
-
-    /// <summary>Sets <see cref="OnlyPosition"/> once the chains exist.</summary>
-    internal void Serve(IReadOnlyDictionary<string, ServerChain> chains)
+    /// <summary>
+    /// The place that an arrival must be for, whatever it says of its client: the only one that the process fills, or the
+    /// only one that it fills with this transport. Null if there are several.
+    /// </summary>
+    internal (ServerChain Chain, int Hop)? OnlyPlace(string? transport)
     {
-        if (_plan.Positions is [var only] && chains.TryGetValue(only.Chain, out ServerChain? chain))
-        {
-            OnlyPosition = (chain, only.Hop);
-        }
+        List<Position> places = [.. _plan.Positions.Where(position => transport is null || position.Transport == transport)];
+        return places is [var only] && _chains.TryGetValue(only.Chain, out ServerChain? chain) ? (chain, only.Hop) : null;
     }
+
+    /// <summary>The child has authenticated at the Extended ORPort joint at least once.</summary>
+    internal bool SpeaksExtOrPort { get; set; }
+
+    /// <summary>Tells the program which chains came up.</summary>
+    internal void Serve(IReadOnlyDictionary<string, ServerChain> chains) => _chains = chains;
 
     /// <summary>Whether a transport declares that it does not carry connections one for one.</summary>
     internal bool IsIndirect(string transport) => _plan.Indirect.Contains(transport);
@@ -106,23 +111,41 @@ internal sealed class ServerProgram : IAsyncDisposable
     internal async Task<InwardDial> DialAsync(
         ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
     {
-        Socket socket = _runtime.Sources.Bind();
-        bool byAddress = _orPort is null || _extOrPort is { Spoken: true };
-        SocketConnection stream = byAddress
-            ? new SocketConnection(socket)
-            : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);
-        var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, stream, ForgetAsync);
-        Dials.Add(dial);
+        (InwardDial dial, Socket socket) = NewDial(connection, hop);
         try
         {
             await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return dial;
         }
-        catch
+        catch (SocketException)
         {
             socket.Dispose();
-            Dials.Remove(dial);
+            Dials.Remove(dial); // it was refused: the child never had it
             throw;
+        }
+        catch (OperationCanceledException)
+        {
+            socket.Dispose();
+            Dials.Lose(dial); // whether the child took it nobody can say
+            throw;
+        }
+    }
+
+    private (InwardDial Dial, Socket Socket) NewDial(ServerConnection connection, int hop)
+    {
+        while (true)
+        {
+            Socket socket = _runtime.Sources.Bind();
+            SocketConnection stream = _orPort is null || SpeaksExtOrPort
+                ? new SocketConnection(socket)
+                : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);
+            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, stream, this);
+            if (Dials.TryAdd(dial))
+            {
+                return (dial, socket);
+            }
+
+            socket.Dispose();
         }
     }
 
@@ -145,15 +168,31 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
     }
 
-    private async ValueTask ForgetAsync(InwardDial dial)
+    /// <summary>
+    /// A dial that is found by its address is forgotten before its port is free for another: a late report of it is then
+    /// one of a connection that is over.
+    /// </summary>
+    internal void ForgetBeforeClose(InwardDial dial)
     {
-        if (dial.Stream is not LingeringConnection lingering)
+        if (dial.Stream is not LingeringConnection)
         {
             Dials.Remove(dial);
         }
-        else if (lingering.PeerEnded)
+    }
+
+    /// <summary>
+    /// A dial that can only be found by being the only one is forgotten when the child is known to have closed it, and
+    /// all that it connected before has been looked at.
+    /// </summary>
+    internal async ValueTask ForgetAfterCloseAsync(InwardDial dial)
+    {
+        if (dial.Stream is not LingeringConnection lingering)
         {
-            await _orPort!.CatchUpAsync().ConfigureAwait(false);
+            return;
+        }
+
+        if (lingering.PeerEnded && await _orPort!.CatchUpAsync().ConfigureAwait(false))
+        {
             Dials.Remove(dial);
         }
         else
@@ -185,7 +224,8 @@ internal sealed class ServerProgram : IAsyncDisposable
             OrPort = _orPort?.EndPoint,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)), cancellationToken)
+            new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
+            _runtime.Limits.StartTimeout, cancellationToken)
             .ConfigureAwait(false);
         WarnOfChanges(launched);
         return launched;

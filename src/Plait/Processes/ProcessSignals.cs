@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Plait.Processes;
+
+/// <summary>
+/// Signals to a child and all that it started. A child leads a process group of its own where the system has setsid(1):
+/// a wrapper script's program is then reached too, and a Ctrl-C at a terminal reaches Plait alone, which ends its
+/// children in its own order (L8: some PTs die of SIGINT).
+/// </summary>
+internal static partial class ProcessSignals
+{
+    private const int SignalTerminate = 15;
+    private const int SignalKill = 9;
+
+    /// <summary>Asks the child, and its group if it leads one, to end (C30: Process.Kill is SIGKILL).</summary>
+    internal static void Terminate(int processId) => Send(processId, SignalTerminate, alsoAlone: true);
+
+    /// <summary>Kills what is left of the group of a child that has ended itself.</summary>
+    internal static void KillRest(int processId) => Send(processId, SignalKill, alsoAlone: false);
+
+    /// <summary>Kills the child and its group.</summary>
+    internal static void Kill(int processId) => Send(processId, SignalKill, alsoAlone: true);
+
+    /// <summary>Whether there is such a process, or one that we may not ask about.</summary>
+    internal static bool IsAlive(int processId)
+    {
+        const int noSuchProcess = 3; // ESRCH
+        return OperatingSystem.IsWindows() || Signal(processId, 0) == 0 || Marshal.GetLastPInvokeError() != noSuchProcess;
+    }
+
+    private static void Send(int processId, int signal, bool alsoAlone)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        // There is no group of this id if the child could not be made its leader.
+        if (Signal(-processId, signal) != 0 && alsoAlone)
+        {
+            _ = Signal(processId, signal);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int processId, int signal);
+}
