@@ -78,7 +78,6 @@ internal sealed class ConnectionListener : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await _connections.WhenEmptyAsync().ConfigureAwait(false);
-        _stopping.Dispose();
     }
 
     // As deep as the kernel lets it be: a burst of clients must not be refused by our queue (somaxconn caps it).

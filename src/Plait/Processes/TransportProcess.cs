@@ -74,7 +74,6 @@ internal sealed class TransportProcess : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _supervision.ConfigureAwait(false);
-        _stopping.Dispose();
     }
 
     private async Task SuperviseAsync(LaunchedTransports launched)

@@ -39,6 +39,7 @@ public class LimitsTests
     [InlineData("MaxChainLength 33")]
     [InlineData("InternalSources 127.0.0.0/7")]
     [InlineData("InternalSources 10.0.0.0/8")]
+    [InlineData("InternalSources 127.0.0.1/32")] // an address would come round again too soon (C10)
     [InlineData("InternalSources 127.0.0.1")]
     [InlineData("InternalSources ::1/128")]
     public void Parse_ValueOutOfBounds_KeepsTheDefault(string text)
@@ -68,7 +69,7 @@ public class LimitsTests
             RestartDelayMax 8
             MaxConnections 9
             MaxChainLength 10
-            InternalSources 127.0.0.1/32
+            InternalSources 127.80.0.0/16
             """).Limits;
         var expected = new Limits
         {
@@ -82,7 +83,7 @@ public class LimitsTests
             RestartDelayMax = TimeSpan.FromSeconds(8),
             MaxConnections = 9,
             MaxChainLength = 10,
-            InternalSources = new(IPAddress.Loopback, 32),
+            InternalSources = new(new IPAddress([127, 80, 0, 0]), 16),
         };
         Assert.Equal(expected, limits);
     }

@@ -69,7 +69,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         Assert.Equal(4, _process.Restarts);
         Assert.Null(_process.Down);
         Assert.Equal(4, _log.Entries.Count(entry => entry == "Information 103: pt runs again"));
-        Assert.Equal("Warning 102: pt ended with signal 9; its connections are lost, it is started again in 00:00:01", _log.Entries[0]);
+        Assert.Equal("Warning 102: pt ended with signal 9; its connections are lost, it is started again in 1 s", _log.Entries[0]);
     }
 
     [Fact]

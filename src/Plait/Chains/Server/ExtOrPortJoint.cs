@@ -24,7 +24,8 @@ internal sealed class ExtOrPortJoint : IServerJoint
         _program = program;
         _runtime = runtime;
         RemoveForgotten(directory);
-        CookieFile = $"{directory}.{Environment.ProcessId}.cookie"; // a predecessor may still be ending, with its own (L2)
+        // A predecessor may still be ending, with a cookie of its own (L2): the name is nobody else's.
+        CookieFile = $"{directory}.{Environment.ProcessId}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.cookie";
         string cookieFile = CookieFile;
         WritePrivate(cookieFile, _cookie.FormatFile());
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
@@ -130,8 +131,8 @@ internal sealed class ExtOrPortJoint : IServerJoint
         string prefix = Path.GetFileName(directory) + ".";
         foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(directory)!, prefix + "*.cookie"))
         {
-            string owner = Path.GetFileNameWithoutExtension(file)[prefix.Length..];
-            if (int.TryParse(owner, out int processId) && !ProcessSignals.IsAlive(processId))
+            string owner = Path.GetFileName(file)[prefix.Length..];
+            if (int.TryParse(owner.AsSpan(0, owner.IndexOf('.', StringComparison.Ordinal)), out int processId) && !ProcessSignals.IsAlive(processId))
             {
                 File.Delete(file);
             }
