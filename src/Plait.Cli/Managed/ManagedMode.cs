@@ -140,37 +140,40 @@ internal sealed class ManagedMode
             _output.Say(new ProxyDoneMessage()); // C21: chains that cannot use it have failed
         }
 
-        foreach (ChainStart chain in host.Chains)
-        {
-            _output.Say(chain switch
-            {
-                ChainStart.Listening listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
-                ChainStart.Failed failed => new ClientMethodErrorMessage(failed.Alias, Reason(failed)),
-                _ => throw new InvalidOperationException("A start of a new kind."),
-            });
-        }
-
-        SayVersion(host.Chains);
-        _output.Say(new ClientMethodsDoneMessage());
-        return host;
+        return Announce(
+            host,
+            listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
+            failed => new ClientMethodErrorMessage(failed.Alias, Reason(failed)),
+            new ClientMethodsDoneMessage());
     }
 
     private async Task<IPlaitHost> RunServerAsync(
         HostSettings settings, ServerEnvironment environment, CancellationToken cancellationToken)
     {
         ServerHost host = await ServerHost.StartAsync(settings, environment, cancellationToken);
+        return Announce(
+            host,
+            listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
+            failed => new ServerMethodErrorMessage(failed.Alias, Reason(failed)),
+            new ServerMethodsDoneMessage());
+    }
+
+    /// <summary>Each chain gets its one line (M29), then DONE.</summary>
+    private IPlaitHost Announce(
+        IPlaitHost host, Func<ChainStart.Listening, PtMessage> listens, Func<ChainStart.Failed, PtMessage> fails, PtMessage done)
+    {
         foreach (ChainStart chain in host.Chains)
         {
             _output.Say(chain switch
             {
-                ChainStart.Listening listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
-                ChainStart.Failed failed => new ServerMethodErrorMessage(failed.Alias, Reason(failed)),
+                ChainStart.Listening listening => listens(listening),
+                ChainStart.Failed failed => fails(failed),
                 _ => throw new InvalidOperationException("A start of a new kind."),
             });
         }
 
         SayVersion(host.Chains);
-        _output.Say(new ServerMethodsDoneMessage());
+        _output.Say(done);
         return host;
     }
 

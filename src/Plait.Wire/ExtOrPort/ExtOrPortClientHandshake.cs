@@ -17,7 +17,7 @@ namespace Plait.Wire.ExtOrPort;
 /// <param name="transport">The alias in our SMETHOD line (X24), or null to leave it out.</param>
 /// <exception cref="ArgumentException">The nonce has not 32 bytes, or the transport is not a transport name.</exception>
 public sealed class ExtOrPortClientHandshake(
-    AuthCookie cookie, ReadOnlyMemory<byte> clientNonce, IPEndPoint? userAddress, string? transport) : IHandshake
+    AuthCookie cookie, ReadOnlyMemory<byte> clientNonce, IPEndPoint? userAddress, string? transport) : StagedHandshake
 {
     /// <summary>Most bytes in which the list of authentication types must end (X2).</summary>
     private const int MaxAuthTypes = 256;
@@ -35,34 +35,12 @@ public sealed class ExtOrPortClientHandshake(
         Status,
         Replies,
         SkippedReply,
-        Completed,
-        Rejected,
     }
 
     /// <summary>Whether the server answered DENY.</summary>
     public bool Denied { get; private set; }
 
-    /// <inheritdoc/>
-    public string? Rejection { get; private set; }
-
-    /// <inheritdoc/>
-    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
-    {
-        var turn = new HandshakeTurn(input, output);
-        while (TryStage(ref turn))
-        {
-        }
-
-        consumed = turn.Consumed;
-        return _stage switch
-        {
-            Stage.Completed => HandshakeStep.Completed,
-            Stage.Rejected => HandshakeStep.Rejected,
-            _ => HandshakeStep.Continue,
-        };
-    }
-
-    private bool TryStage(ref HandshakeTurn turn) => _stage switch
+    private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch
     {
         Stage.AuthTypes => ReadAuthTypes(ref turn),
         Stage.ServerHash => ReadServerHash(ref turn),
@@ -151,7 +129,7 @@ public sealed class ExtOrPortClientHandshake(
             return Reject(ref turn, "the server denied the connection");
         }
 
-        return Next(_skipped == ExtOrPortNumbers.Okay ? Stage.Completed : Stage.Replies);
+        return _skipped == ExtOrPortNumbers.Okay ? Complete() : Next(Stage.Replies);
     }
 
     private static byte[] FormatCommands(IPEndPoint? userAddress, string? transport)
@@ -174,13 +152,5 @@ public sealed class ExtOrPortClientHandshake(
     {
         _stage = stage;
         return true;
-    }
-
-    private bool Reject(ref HandshakeTurn turn, string why)
-    {
-        turn.SkipAll();
-        Rejection = why;
-        _stage = Stage.Rejected;
-        return false;
     }
 }

@@ -22,7 +22,7 @@ namespace Plait.Wire.ExtOrPort;
 /// <param name="cookie">The cookie that the children were given.</param>
 /// <param name="serverNonce">32 random bytes, new for each connection.</param>
 /// <exception cref="ArgumentException">The nonce has not 32 bytes.</exception>
-public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<byte> serverNonce) : IHandshake
+public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<byte> serverNonce) : StagedHandshake
 {
     /// <summary>Longest body of a command that we read: no address and no sane name comes near it (C25).</summary>
     internal const int MaxBodyLength = 300;
@@ -40,8 +40,6 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
         ClientNonce,
         ClientHash,
         Commands,
-        Completed,
-        Rejected,
     }
 
     /// <summary>
@@ -53,27 +51,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
     /// <summary>The transport's name from TRANSPORT, or null if it was not sent.</summary>
     public string? Transport { get; private set; }
 
-    /// <inheritdoc/>
-    public string? Rejection { get; private set; }
-
-    /// <inheritdoc/>
-    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
-    {
-        var turn = new HandshakeTurn(input, output);
-        while (TryStage(ref turn))
-        {
-        }
-
-        consumed = turn.Consumed;
-        return _stage switch
-        {
-            Stage.Completed => HandshakeStep.Completed,
-            Stage.Rejected => HandshakeStep.Rejected,
-            _ => HandshakeStep.Continue,
-        };
-    }
-
-    private bool TryStage(ref HandshakeTurn turn) => _stage switch
+    private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch
     {
         Stage.Start => Start(ref turn),
         Stage.AuthType => ReadAuthType(ref turn),
@@ -141,8 +119,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
 
         if (_doneSeen)
         {
-            _stage = Stage.Completed;
-            return !turn.Unread.IsEmpty && Reject(ref turn, "the client sent bytes behind DONE"); // X16
+            return turn.Unread.IsEmpty ? Complete() : Reject(ref turn, "the client sent bytes behind DONE"); // X16
         }
 
         if (turn.Unread.Length < ExtOrPortNumbers.FrameHeadLength)
@@ -191,13 +168,5 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
     {
         _stage = stage;
         return true;
-    }
-
-    private bool Reject(ref HandshakeTurn turn, string why)
-    {
-        turn.SkipAll();
-        Rejection = why;
-        _stage = Stage.Rejected;
-        return false;
     }
 }

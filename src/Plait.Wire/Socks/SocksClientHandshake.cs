@@ -11,7 +11,7 @@ namespace Plait.Wire.Socks;
 /// Strictly lock-step: goptlib closes when a byte is behind the message it reads (S23). A server that speaks ahead is
 /// broken and rejected; what follows its final reply is payload and stays unconsumed.
 /// </remarks>
-public sealed class SocksClientHandshake : IHandshake
+public sealed class SocksClientHandshake : StagedHandshake
 {
     private readonly byte[]? _greeting; // null: SOCKS4, which begins with its request
     private readonly byte[]? _credentials; // null: none to give
@@ -31,8 +31,6 @@ public sealed class SocksClientHandshake : IHandshake
         Credentials,
         Reply,
         Socks4Reply,
-        Completed,
-        Rejected,
     }
 
     /// <summary>
@@ -40,9 +38,6 @@ public sealed class SocksClientHandshake : IHandshake
     /// only 0 and 1.
     /// </summary>
     public SocksReplyCode? Reply { get; private set; }
-
-    /// <inheritdoc/>
-    public string? Rejection { get; private set; }
 
     /// <summary>To a transport, as tor does it (S2, S5 to S7). Without arguments no credentials are offered (S26, C19).</summary>
     /// <param name="version">What its CMETHOD line says.</param>
@@ -92,24 +87,7 @@ public sealed class SocksClientHandshake : IHandshake
         }
     }
 
-    /// <inheritdoc/>
-    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
-    {
-        var turn = new HandshakeTurn(input, output);
-        while (TryStage(ref turn))
-        {
-        }
-
-        consumed = turn.Consumed;
-        return _stage switch
-        {
-            Stage.Completed => HandshakeStep.Completed,
-            Stage.Rejected => HandshakeStep.Rejected,
-            _ => HandshakeStep.Continue,
-        };
-    }
-
-    private bool TryStage(ref HandshakeTurn turn) => _stage switch
+    private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch
     {
         Stage.Start => Start(ref turn),
         Stage.Method => ReadMethod(ref turn),
@@ -187,7 +165,7 @@ public sealed class SocksClientHandshake : IHandshake
             return Reject(ref turn, "the server's reply has an unknown address type");
         }
 
-        return turn.TryTake(4 + addressLength + 2, out _) && Complete();
+        return turn.TryTake(4 + addressLength + 2, out _) && Granted();
     }
 
     // 00 5A|5B.. port ip4
@@ -205,7 +183,7 @@ public sealed class SocksClientHandshake : IHandshake
 
         if (reply[1] == SocksReply.Socks4Granted)
         {
-            return Complete();
+            return Granted();
         }
 
         Reply = SocksReplyCode.GeneralFailure;
@@ -224,18 +202,9 @@ public sealed class SocksClientHandshake : IHandshake
         return false;
     }
 
-    private bool Complete()
+    private bool Granted()
     {
         Reply = SocksReplyCode.Succeeded;
-        _stage = Stage.Completed;
-        return false;
-    }
-
-    private bool Reject(ref HandshakeTurn turn, string why)
-    {
-        turn.SkipAll();
-        Rejection = why;
-        _stage = Stage.Rejected;
-        return false;
+        return Complete();
     }
 }

@@ -19,7 +19,7 @@ namespace Plait.Wire.Socks;
 /// is taken whole first: closing a socket with unread bytes would reset the connection and lose the reply.
 /// </remarks>
 /// <param name="policy">Who may come in.</param>
-public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) : IHandshake
+public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) : StagedHandshake
 {
     private Stage _stage = Stage.Version;
     private PtArguments _arguments = PtArguments.Empty;
@@ -31,35 +31,12 @@ public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) :
         UserPassword,
         Request,
         Socks4Request,
-        Completed,
-        Rejected,
     }
 
     /// <summary>The request, once completed.</summary>
     public SocksRequest? Request { get; private set; }
 
-    /// <inheritdoc/>
-    public string? Rejection { get; private set; }
-
-    /// <inheritdoc/>
-    public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
-    {
-        var turn = new HandshakeTurn(input, output);
-        while (TryStage(ref turn))
-        {
-        }
-
-        consumed = turn.Consumed;
-        return _stage switch
-        {
-            Stage.Completed => HandshakeStep.Completed,
-            Stage.Rejected => HandshakeStep.Rejected,
-            _ => HandshakeStep.Continue,
-        };
-    }
-
-    // True when the stage is over and the next may have enough bytes already.
-    private bool TryStage(ref HandshakeTurn turn) => _stage switch
+    private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch
     {
         Stage.Version => ReadVersion(ref turn),
         Stage.Greeting => ReadGreeting(ref turn),
@@ -171,19 +148,9 @@ public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) :
     private bool Complete(SocksVersion version, EndPoint target)
     {
         Request = new(version, target, _arguments);
-        _stage = Stage.Completed;
-        return false;
+        return Complete();
     }
 
     private bool Refuse(ref HandshakeTurn turn, SocksReplyCode code, string why) =>
         Reject(ref turn, why, (byte)SocksVersion.Socks5, (byte)code, 0, SocksAddressType.IPv4, 0, 0, 0, 0, 0, 0);
-
-    private bool Reject(ref HandshakeTurn turn, string why, params ReadOnlySpan<byte> reply)
-    {
-        turn.SkipAll();
-        turn.Write(reply);
-        Rejection = why;
-        _stage = Stage.Rejected;
-        return false;
-    }
 }

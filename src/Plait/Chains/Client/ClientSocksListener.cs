@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -59,7 +58,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             ByteConnection stream = await OpenAsync(connection, tor, request, stopping).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                await ReplyAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+                await SocksReplies.SendAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
                 if (connection.Provisional)
                 {
                     Interlocked.Increment(ref _provisional);
@@ -79,7 +78,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         catch (ChainException e)
         {
             ReportFailure(e.Failure);
-            await ReplyAsync(tor, request.Version, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+            await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
         }
         finally
         {
@@ -165,12 +164,4 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     private static LogLevel LevelOf(ChainFailure failure) =>
         failure.Cause == FailureCause.Canceled ? LogLevel.Debug : LogLevel.Warning;
-
-    private static async Task ReplyAsync(
-        SocketConnection tor, SocksVersion version, SocksReplyCode code, CancellationToken cancellationToken)
-    {
-        var reply = new ArrayBufferWriter<byte>(SocksReply.Socks5Length);
-        SocksReply.Write(version, code, reply);
-        await tor.WriteAsync(reply.WrittenMemory, cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -122,7 +121,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
                     : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");
             }
 
-            await ReplyAsync(child, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
             return;
         }
 
@@ -166,7 +165,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             catch (ChainException e)
             {
                 ticket.MarkFailed(e);
-                await ReplyAsync(child, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+                await SocksReplies.SendAsync(child, SocksVersion.Socks5, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
                 return;
             }
             catch (OperationCanceledException)
@@ -185,7 +184,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
 
         await using (onward.ConfigureAwait(false))
         {
-            await ReplyAsync(child, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
             ticket.MarkReady();
             await Relay.RunAsync(child, onward, opening.Connection.RelayOutward(ticket.Index + 1), stopping).ConfigureAwait(false);
         }
@@ -194,12 +193,5 @@ internal sealed class ProxyJoint : IAsyncDisposable
         {
             opening.Connection.End(); // an indirect transport may close one dial and make another
         }
-    }
-
-    private static async Task ReplyAsync(SocketConnection child, SocksReplyCode code, CancellationToken cancellationToken)
-    {
-        var reply = new ArrayBufferWriter<byte>(SocksReply.Socks5Length);
-        SocksReply.Write(SocksVersion.Socks5, code, reply);
-        await child.WriteAsync(reply.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 }

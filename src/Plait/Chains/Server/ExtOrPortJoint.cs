@@ -80,8 +80,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
         }
         catch (ChainException e)
         {
-            ChainLog.OpeningFailed(_runtime.Logger, Microsoft.Extensions.Logging.LogLevel.Warning, e.Failure.ToString());
-            connection.Chain.Observer.Failed(e.Failure);
+            connection.Chain.Report(e.Failure);
             await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
         }
         finally

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Plait.Connections;
 using Plait.Diagnostics;
 
@@ -115,8 +114,7 @@ internal sealed class OrPortJoint : IServerJoint
         }
         catch (ChainException e)
         {
-            ChainLog.OpeningFailed(_runtime.Logger, LogLevel.Warning, e.Failure.ToString());
-            connection.Chain.Observer.Failed(e.Failure);
+            connection.Chain.Report(e.Failure);
         }
         finally
         {

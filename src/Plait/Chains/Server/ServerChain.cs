@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
@@ -86,6 +87,13 @@ internal sealed class ServerChain(
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
             return await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Tells a failure to the log and to the observer.</summary>
+    internal void Report(ChainFailure failure)
+    {
+        ChainLog.OpeningFailed(runtime.Logger, LogLevel.Warning, failure.ToString());
+        observer.Failed(failure);
     }
 
     private async Task<(IAsyncDisposable Owner, ByteConnection Inner)> DialInwardAsync(

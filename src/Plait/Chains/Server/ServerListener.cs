@@ -48,8 +48,7 @@ internal sealed class ServerListener : IAsyncDisposable
         }
         catch (ChainException e)
         {
-            ChainLog.OpeningFailed(logger, LogLevel.Warning, e.Failure.ToString());
-            _chain.Observer.Failed(e.Failure);
+            _chain.Report(e.Failure);
             network.Abort(); // as a port where nobody listens any more
         }
         finally
