@@ -139,7 +139,9 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task Exited_GrandchildKeepsStdoutOpen_IsNotWaitedForLong()
     {
-        ChildProcess child = Start("sleep 600 2>/dev/null & echo VERSION $!; exit 5");
+        // Out of the group that ends with the child, before the child says so and ends.
+        ChildProcess child = Start(
+            "setsid sleep 600 2>/dev/null & p=$!; until read -r _ _ _ _ group _ <\"/proc/$p/stat\"; [ \"$group\" = $p ]; do :; done; echo VERSION $p; exit 5");
         var grandchild = Process.GetProcessById(
             int.Parse(Assert.IsType<VersionMessage>(await MessageAsync()).Version, CultureInfo.InvariantCulture));
         try
