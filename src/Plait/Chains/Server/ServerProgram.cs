@@ -116,12 +116,12 @@ internal sealed class ServerProgram : IAsyncDisposable
         Dials.Add(dial);
         try
         {
-            await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            await stream.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return dial;
         }
         catch
         {
-            socket.Dispose();
+            stream.Close(); // not disposed: one that lingers would wait for a peer that it never had
             Dials.Remove(dial);
             throw;
         }
