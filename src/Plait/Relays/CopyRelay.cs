@@ -4,18 +4,10 @@ using Plait.Connections;
 namespace Plait.Relays;
 
 /// <summary>
-/// Moves bytes between two connections until both have finished (G9): in order, complete and unchanged. What one side
-/// has sent is delivered before its end is passed on; an end of writing is passed on as an end of writing, a reset as a
-/// reset. It knows nothing of hops.
+/// The relay of everything that is not two sockets of a system that splices: an asynchronous copy. Each direction is one
+/// loop, which lends its buffer only once there is something to read.
 /// </summary>
-/// <remarks>
-/// The theory of its end. Each direction is one loop. A direction that finishes passes that on and leaves the other
-/// alone. A direction that fails resets both sides, which ends the other loop. Once the connection as a whole is ending
-/// (<see cref="RelaySettings.Ending"/>, or because one direction has finished), a side that neither moves nor finishes
-/// for <see cref="RelaySettings.LingerTimeout"/> is given up: pluggable transports close both ways at once (S30), so a
-/// half-open connection that is silent is one that somebody forgot.
-/// </remarks>
-internal sealed class Relay
+internal sealed class CopyRelay
 {
     // YARP and Kestrel use the same: large enough to amortise the system calls, small enough for the array pool.
     private const int BufferSize = 64 * 1024;
@@ -32,7 +24,7 @@ internal sealed class Relay
     private long _forward;
     private long _backward;
 
-    private Relay(ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
+    private CopyRelay(ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
         _first = first;
         _second = second;
@@ -46,7 +38,7 @@ internal sealed class Relay
     internal static async Task<RelayResult> RunAsync(
         ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
-        var relay = new Relay(first, second, settings, cancellationToken);
+        var relay = new CopyRelay(first, second, settings, cancellationToken);
         using CancellationTokenSource linger = relay._linger;
         using CancellationTokenRegistration canceled = relay._canceled;
         using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);

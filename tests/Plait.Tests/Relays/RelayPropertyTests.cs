@@ -103,9 +103,10 @@ public class RelayPropertyTests
         }
     }
 
-    [Fact]
-    public void OverSockets_AnyInterleaving_IsWhatADirectConnectionShows() => ForAll(
-        async () => await RelayRun.OverLoopbackAsync(RelayRun.Still));
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public void OverSockets_AnyInterleaving_IsWhatADirectConnectionShows(RelayKind kind) => ForAll(
+        async () => await RelayRun.OverLoopbackAsync(RelayRun.Still, kind));
 
     [Fact]
     public void InMemory_AnyInterleaving_IsWhatADirectConnectionShows() => ForAll(

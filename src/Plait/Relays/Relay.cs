@@ -1,0 +1,26 @@
+using Plait.Connections;
+
+namespace Plait.Relays;
+
+/// <summary>
+/// Moves bytes between two connections until both have finished (G9): in order, complete and unchanged. What one side
+/// has sent is delivered before its end is passed on; an end of writing is passed on as an end of writing, a reset as a
+/// reset. It knows nothing of hops.
+/// </summary>
+/// <remarks>
+/// The theory of its end. A direction that finishes passes that on and leaves the other alone. A direction that fails resets
+/// both sides, which ends the other. Once the connection as a whole is ending (<see cref="RelaySettings.Ending"/>, or
+/// because one direction has finished), a side that neither moves nor finishes for
+/// <see cref="RelaySettings.LingerTimeout"/> is given up: pluggable transports close both ways at once (S30), so a
+/// half-open connection that is silent is one that somebody forgot.
+/// </remarks>
+internal static class Relay
+{
+    /// <summary>Relays until both directions have ended. Disposes neither connection; aborts both if one fails.</summary>
+    /// <returns>How it ended. It does not throw for what the connections do.</returns>
+    internal static Task<RelayResult> RunAsync(
+        ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken) =>
+        first is SocketConnection { Watch: not null } one && second is SocketConnection { Watch: not null } other
+            ? SpliceRelay.RunAsync(one, other, settings, cancellationToken)
+            : CopyRelay.RunAsync(first, second, settings, cancellationToken);
+}
