@@ -5,7 +5,8 @@ namespace Plait.Relays;
 /// Shared by all relays: pollers take turns at it for the time of a push or pop.
 /// </summary>
 /// <param name="limit">How many pipes may exist (G6).</param>
-internal sealed class PipePool(int limit)
+/// <param name="open">Opens one of a size, or of the default size for null.</param>
+internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
 {
     /// <summary>
     /// Pipes of the whole process. 512: a pipe stays with a direction only while its receiver does not keep up, or for
@@ -14,19 +15,35 @@ internal sealed class PipePool(int limit)
     /// </summary>
     internal const int DefaultLimit = 512;
 
-    // Kept for the next; what a burst needed beyond that is given back to the system.
-    private const int KeptIdle = 64;
+    /// <summary>
+    /// The most that one call moves, and that a destination that does not read has the kernel hold. 1 MiB, the most that a
+    /// user may ask for (pipe(7), pipe-max-size): sixteen streams cost 180 ms of processor time a GB with it, 400 with
+    /// 256 KiB and 480 with 64 KiB, where HAProxy cost 500; one stream 240, 320, 350 and 310 (medians of nine, in turns).
+    /// </summary>
+    internal const int LargeSize = 1024 * 1024;
 
-    // 256 KiB in one call: 64 slots of a page or more each. Fewer calls gain nothing measurable, and a receiver that does
-    // not read holds no more than this in the kernel for us.
-    internal const int PipeSize = 256 * 1024;
+    // A user without privileges has 16,384 pages for the slots of all pipes together, children's and tor's too (pipe(7),
+    // pipe-user-pages-soft): half of it is ours. The rest of the pipes stay at the system's default, and are not kept when
+    // they are idle: so many are needed only while receivers stall.
+    private const int MostLarge = 32;
 
     private readonly Lock _lock = new();
     private readonly Stack<Pipe> _idle = new();
     private int _open;
+    private int _large;
+    private volatile bool _refused;
 
     /// <summary>The pool of this process.</summary>
-    internal static PipePool Shared { get; } = new(DefaultLimit);
+    internal static PipePool Shared { get; } = new(DefaultLimit, Pipe.TryOpen);
+
+    /// <summary>
+    /// The system turned out not to splice between a socket and a pipe of this pool: none is lent any more, and relays copy.
+    /// </summary>
+    internal bool Refused
+    {
+        get => _refused;
+        set => _refused = value;
+    }
 
     /// <summary>Pipes that exist, lent or idle: a counter for G6 and G7.</summary>
     internal int Open => Volatile.Read(ref _open);
@@ -46,8 +63,14 @@ internal sealed class PipePool(int limit)
     /// <summary>An empty pipe, or null if there are too many or no descriptor is free. To be given back.</summary>
     internal Pipe? TryLend()
     {
+        bool large;
         lock (_lock)
         {
+            if (_refused)
+            {
+                return null;
+            }
+
             if (_idle.TryPop(out Pipe? idle))
             {
                 return idle;
@@ -59,15 +82,14 @@ internal sealed class PipePool(int limit)
             }
 
             _open++; // before it exists: no two openers exceed the limit together
+            large = _large < MostLarge;
+            _large += large ? 1 : 0;
         }
 
-        Pipe? opened = Pipe.TryOpen(PipeSize);
+        Pipe? opened = open(large ? LargeSize : null);
         if (opened is null)
         {
-            lock (_lock)
-            {
-                _open--;
-            }
+            Forget(large);
         }
 
         return opened;
@@ -80,15 +102,23 @@ internal sealed class PipePool(int limit)
     {
         lock (_lock)
         {
-            if (drained && _idle.Count < KeptIdle)
+            if (drained && pipe.IsLarge)
             {
                 _idle.Push(pipe);
                 return;
             }
-
-            _open--;
         }
 
         pipe.Close();
+        Forget(pipe.IsLarge);
+    }
+
+    private void Forget(bool large)
+    {
+        lock (_lock)
+        {
+            _open--;
+            _large -= large ? 1 : 0;
+        }
     }
 }

@@ -31,10 +31,10 @@ internal enum Turn
 internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, PipePool pipes)
 {
     // What one call may take: as much as a pipe takes in any case.
-    private const int Portion = PipePool.PipeSize;
+    private const int Portion = PipePool.LargeSize;
 
-    // Portions in one turn, then others have theirs: a megabyte, some hundred microseconds.
-    private const int PortionsPerTurn = 4;
+    // Bytes in one turn, and then others have theirs: some hundred microseconds.
+    private const int BytesPerTurn = 1024 * 1024;
 
     // Where no pipe can be had; as large as the copy relay's.
     private const int CopySize = 64 * 1024;
@@ -54,7 +54,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>Its end has been passed on.</summary>
     internal bool Done { get; private set; }
 
-    /// <summary>Bytes delivered since this was last set to zero.</summary>
+    /// <summary>Bytes delivered in this turn; whoever accounts for them sets it back to zero.</summary>
     internal int Moved { get; set; }
 
     /// <summary>Moves what can be moved without waiting, up to a turn's worth.</summary>
@@ -62,7 +62,6 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <param name="to">The destination's descriptor.</param>
     internal Turn Move(int from, int to)
     {
-        int portions = 0;
         while (!Done)
         {
             if (_piped > 0 || !_pending.IsEmpty)
@@ -87,7 +86,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
                 GiveBack();
                 return Turn.Waits;
             }
-            else if (portions++ == PortionsPerTurn)
+            else if (Moved >= BytesPerTurn)
             {
                 return Turn.GoesOn;
             }
@@ -121,7 +120,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     private bool Deliver(int to)
     {
         nint count = _piped > 0
-            ? Libc.Splice(_pipe!.ReadEnd, 0, to, 0, _piped, Splicing.Flags)
+            ? _pipe!.Drain(to, _piped)
             : Libc.Send(to, _pending.Span, _pending.Length, Libc.DontWait | Libc.NoSignal);
         if (count < 0)
         {
@@ -145,11 +144,11 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
     private bool Take(int from)
     {
-        _pipe ??= Splicing.Refused ? null : pipes.TryLend();
+        _pipe ??= pipes.TryLend();
         nint count;
         if (_pipe is not null)
         {
-            count = Libc.Splice(from, 0, _pipe.WriteEnd, 0, Portion, Splicing.Flags);
+            count = _pipe.Fill(from, Portion);
             _piped = (int)Math.Max(count, 0);
         }
         else
@@ -178,7 +177,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             case Libc.Interrupted:
                 return true;
             case Libc.Invalid or Libc.NotImplemented when _pipe is not null:
-                Splicing.Refused = true;
+                pipes.Refused = true; // from now on everybody copies
                 GiveBack();
                 return true;
             default:

@@ -24,7 +24,8 @@ internal sealed class RelayRun : IAsyncDisposable
     private readonly CancellationTokenSource _cancel = new();
 
     private RelayRun(
-        ByteConnection near, ByteConnection first, ByteConnection second, ByteConnection far, RelaySettings settings, RelayKind kind)
+        ByteConnection near, ByteConnection first, ByteConnection second, ByteConnection far, RelaySettings settings, RelayKind kind,
+        PipePool? pipes = null)
     {
         Near = near;
         Far = far;
@@ -32,9 +33,11 @@ internal sealed class RelayRun : IAsyncDisposable
         Second = second;
         Ended = kind switch
         {
+            RelayKind.Splice when pipes is not null => SpliceRelay.RunAsync(
+                (SocketConnection)first, (SocketConnection)second, settings, pipes, _cancel.Token),
             RelayKind.Splice => Relay.RunAsync(first, second, settings, _cancel.Token),
             RelayKind.SpliceWithoutPipes => SpliceRelay.RunAsync(
-                (SocketConnection)first, (SocketConnection)second, settings, new PipePool(0), _cancel.Token),
+                (SocketConnection)first, (SocketConnection)second, settings, new PipePool(0, Pipe.TryOpen), _cancel.Token),
             _ => CopyRelay.RunAsync(first, second, settings, _cancel.Token),
         };
     }
@@ -63,14 +66,15 @@ internal sealed class RelayRun : IAsyncDisposable
     }
 
     internal static async Task<RelayRun> OverLoopbackAsync(
-        RelaySettings settings, RelayKind kind, byte[]? unreadOfFirst = null, Action<Socket>? eachSocket = null)
+        RelaySettings settings, RelayKind kind, byte[]? unreadOfFirst = null, Action<Socket>? eachSocket = null,
+        PipePool? pipes = null)
     {
         (Socket near, Socket first) = await Loopback.PairAsync();
         (Socket second, Socket far) = await Loopback.PairAsync();
         Array.ForEach([near, first, second, far], socket => eachSocket?.Invoke(socket));
         var joined = new SocketConnection(first);
         joined.Unconsumed(unreadOfFirst);
-        return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings, kind);
+        return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings, kind, pipes);
     }
 
     internal Task CancelAsync() => _cancel.CancelAsync();

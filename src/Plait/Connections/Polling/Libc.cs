@@ -60,6 +60,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    internal static partial int SocketPair(int family, int type, int protocol, Span<int> ends);
+
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static partial int OpenPipe(Span<int> ends, int flags);
 
