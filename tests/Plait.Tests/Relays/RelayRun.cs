@@ -42,6 +42,13 @@ internal sealed class RelayRun : IAsyncDisposable
         };
     }
 
+    private RelayRun(SocketConnection near, SocketConnection far)
+    {
+        Near = First = near;
+        Far = Second = far;
+        Ended = Task.FromResult(default(RelayResult));
+    }
+
     /// <summary>Settings under a clock that only the test moves: a relay that needs it in order to end, hangs.</summary>
     internal static RelaySettings Still { get; } = new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = new FakeTime() };
 
@@ -75,6 +82,13 @@ internal sealed class RelayRun : IAsyncDisposable
         var joined = new SocketConnection(first);
         joined.Unconsumed(unreadOfFirst);
         return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings, kind, pipes);
+    }
+
+    /// <summary>No relay at all: what its ends would be to each other without one.</summary>
+    internal static async Task<RelayRun> DirectAsync()
+    {
+        (Socket near, Socket far) = await Loopback.PairAsync();
+        return new(new SocketConnection(near), new SocketConnection(far));
     }
 
     internal Task CancelAsync() => _cancel.CancelAsync();
