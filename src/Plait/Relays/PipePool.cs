@@ -2,7 +2,7 @@ namespace Plait.Relays;
 
 /// <summary>
 /// Lends pipes to directions while bytes are in flight; an idle connection holds none. A direction that gets none copies.
-/// Shared by all relays: pollers take turns at it for the time of a push or pop.
+/// Shared by all relays; its lock is held for the time of a push or pop.
 /// </summary>
 /// <param name="limit">How many pipes may exist (G6).</param>
 /// <param name="open">Opens one of a size, or of the default size for null.</param>
@@ -29,6 +29,7 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
 
     private readonly Lock _lock = new();
     private readonly Stack<Pipe> _idle = new();
+    private int _relays;
     private int _open;
     private int _large;
     private volatile bool _refused;
@@ -58,6 +59,31 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
                 return _open - _idle.Count;
             }
         }
+    }
+
+    /// <summary>A relay begins; then <see cref="Leave"/> is owed.</summary>
+    internal void Enter()
+    {
+        lock (_lock)
+        {
+            _relays++;
+        }
+    }
+
+    /// <summary>A relay has ended. With the last one the idle pipes go: of connections that have ended nothing remains (G7).</summary>
+    internal void Leave()
+    {
+        Pipe[] idle = [];
+        lock (_lock)
+        {
+            if (--_relays == 0)
+            {
+                idle = [.. _idle];
+                _idle.Clear();
+            }
+        }
+
+        Array.ForEach(idle, Close);
     }
 
     /// <summary>An empty pipe, or null if there are too many or no descriptor is free. To be given back.</summary>
@@ -102,13 +128,18 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
     {
         lock (_lock)
         {
-            if (drained && pipe.IsLarge)
+            if (drained && pipe.IsLarge && _relays > 0 && !_refused)
             {
                 _idle.Push(pipe);
                 return;
             }
         }
 
+        Close(pipe);
+    }
+
+    private void Close(Pipe pipe)
+    {
         pipe.Close();
         Forget(pipe.IsLarge);
     }

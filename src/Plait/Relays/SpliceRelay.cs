@@ -25,6 +25,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
     private readonly SocketConnection _first;
     private readonly SocketConnection _second;
     private readonly RelaySettings _settings;
+    private readonly PipePool _pipes;
     private readonly Poller _poller;
     private readonly CancellationToken _cancellation;
     private readonly SpliceDirection _forward;
@@ -55,6 +56,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         _first = first;
         _second = second;
         _settings = settings;
+        _pipes = pipes;
         _poller = poller;
         _forward = new(first, second, pipes);
         _backward = new(second, first, pipes);
@@ -82,6 +84,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         }
 
         var relay = new SpliceRelay(first, second, settings, pipes, poller, cancellationToken);
+        pipes.Enter();
         poller.Post(relay); // it starts there, too: nothing of it ever runs anywhere else
         return relay._ended.Task;
     }
@@ -329,6 +332,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         _second.Watch!.TakeBack();
         _forward.GiveBack();
         _backward.GiveBack();
+        _pipes.Leave();
         if (end != RelayEnd.Completed)
         {
             _first.Abort();

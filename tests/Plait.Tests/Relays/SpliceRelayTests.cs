@@ -66,7 +66,7 @@ public class SpliceRelayTests
             await runs[i].DisposeAsync();
         }
 
-        Assert.Equal((0, 2), (_pipes.Lent, _pipes.Open));
+        Assert.Equal(0, _pipes.Open); // with the last relay they go
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class SpliceRelayTests
 
         Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
         await Assert.ThrowsAsync<IOException>(() => write.Within("the write fails"));
-        Assert.Equal(0, _pipes.Lent);
+        Assert.Equal(0, _pipes.Open);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class SpliceRelayTests
 
         Assert.True(useless.Refused);
         Assert.Equal(1, opened);
-        Assert.Equal(0, useless.Lent);
+        Assert.Equal(0, useless.Open);
         Assert.True(SpliceProbe.IsRefused(useless));
         Assert.False(SpliceProbe.IsRefused(_pipes));
     }
