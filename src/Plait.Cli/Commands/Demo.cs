@@ -118,9 +118,8 @@ internal static class Demo
     private static async Task<SocketConnection> DialAsync(
         IPEndPoint socks, IPEndPoint bridge, PtArguments arguments, DemoWatch watch, CancellationToken cancellationToken)
     {
-        var socket = new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        var connection = new SocketConnection(socket);
-        await socket.ConnectAsync(socks, cancellationToken);
+        var connection = new SocketConnection(new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        await connection.ConnectAsync(socks, cancellationToken);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, bridge, arguments), cancellationToken);
         if (outcome.Completed)

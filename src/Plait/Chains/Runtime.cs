@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.Relays;
 
 namespace Plait.Chains;
 
@@ -20,6 +22,10 @@ internal sealed class Runtime : IAsyncDisposable
         Launcher = new(Guard, limits, time, logger);
         Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        if (SpliceProbe.IsRefused(PipePool.Shared))
+        {
+            ChainLog.RelaysCopy(logger);
+        }
     }
 
     internal Limits Limits { get; }

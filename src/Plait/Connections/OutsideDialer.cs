@@ -108,21 +108,21 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private async Task<SocketConnection> ConnectOneAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var connection = new SocketConnection(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             IPAddress? source = address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
             if (source is not null && !IPAddress.IsLoopback(address.Address)) // E16: ignored for loopback destinations
             {
-                Bind(socket, source);
+                Bind(connection.Socket, source);
             }
 
-            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            return new SocketConnection(socket);
+            await connection.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            return connection;
         }
         catch
         {
-            socket.Dispose();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -1,29 +1,79 @@
+using System.Net;
 using System.Net.Sockets;
+using Plait.Connections.Polling;
 
 namespace Plait.Connections;
 
 /// <summary>A TCP connection, with the bytes that a handshake read too far.</summary>
+/// <remarks>
+/// On Linux it waits by a <see cref="Poller"/> and never by an asynchronous operation of the <see cref="Socket"/>: one such
+/// wait registers a socket with the runtime's own event loop for ever, and from then on each event of a relay costs twice.
+/// </remarks>
 internal class SocketConnection : ByteConnection
 {
     private readonly Socket _socket;
     private ReadOnlyMemory<byte> _unread;
     private bool _writesCompleted;
 
-    /// <summary>Owns <paramref name="socket"/> from now on.</summary>
+    /// <summary>Owns <paramref name="socket"/> from now on; it may be connected later, by <see cref="ConnectAsync"/>.</summary>
     internal SocketConnection(Socket socket)
     {
         _socket = socket;
         _socket.NoDelay = true; // C27: hops answer each other in small messages
+        Watch = OperatingSystem.IsLinux() ? new(socket) : null;
     }
 
     /// <summary>The socket itself, for relays and tests; still owned here.</summary>
     internal Socket Socket => _socket;
 
+    /// <summary>Its place in a poller; null where there are none.</summary>
+    internal Watch? Watch { get; }
+
     /// <summary>Bytes that arrived behind a handshake: somebody's payload, read before the socket is.</summary>
     internal ReadOnlyMemory<byte> Unread => _unread;
 
+    /// <summary>Takes them: for a relay, which delivers them first.</summary>
+    internal ReadOnlyMemory<byte> TakeUnread()
+    {
+        ReadOnlyMemory<byte> unread = _unread;
+        _unread = default;
+        return unread;
+    }
+
     /// <summary>Puts back what a handshake did not use.</summary>
     internal void Unconsumed(ReadOnlyMemory<byte> bytes) => _unread = bytes;
+
+    /// <summary>Connects the socket.</summary>
+    /// <exception cref="SocketException">The other side does not accept.</exception>
+    internal async Task ConnectAsync(IPEndPoint target, CancellationToken cancellationToken)
+    {
+        if (Watch is null)
+        {
+            await _socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _socket.Blocking = false;
+        if (IsInProgress(target.Serialize()) && !_socket.Poll(0, SelectMode.SelectWrite))
+        {
+            // On loopback the answer is there before the call returns, and this is not reached.
+            try
+            {
+                await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                throw new SocketException((int)SocketError.TooManyOpenSockets); // it cannot be waited for
+            }
+        }
+
+        // connect(2) again asks how it went, and tells the Socket as well; it throws what kept the first from succeeding.
+        _socket.Connect(target);
+
+        bool IsInProgress(SocketAddress address) =>
+            Libc.Connect(_socket.SafeHandle, address.Buffer.Span, address.Size) < 0 && Libc.Error == Libc.InProgress;
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -37,10 +87,27 @@ internal class SocketConnection : ByteConnection
 
         try
         {
-            int count = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            int count = await ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
             return count > 0 || buffer.IsEmpty || !WasReset()
                 ? count
                 : throw new IOException("The connection was reset.");
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw new IOException("The connection was reset.", e);
+        }
+    }
+
+    /// <summary>Waits until the other side has sent something or has ended, and takes nothing away.</summary>
+    /// <returns>Whether there is something to read; false at the end.</returns>
+    /// <exception cref="IOException">The other side reset the connection, or it failed.</exception>
+    internal async Task<bool> PeekAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !_unread.IsEmpty || (Watch is null
+                ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
+                : await PollReceiveAsync(Watch, Memory<byte>.Empty, cancellationToken).ConfigureAwait(false)) > 0;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -54,7 +121,9 @@ internal class SocketConnection : ByteConnection
         {
             while (!buffer.IsEmpty)
             {
-                int sent = await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                int sent = Watch is null
+                    ? await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false)
+                    : await PollSendAsync(Watch, buffer, cancellationToken).ConfigureAwait(false);
                 buffer = buffer[sent..];
             }
         }
@@ -66,6 +135,13 @@ internal class SocketConnection : ByteConnection
 
     public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
     {
+        CompleteWrites();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Says that nothing more will be written; it never waits.</summary>
+    internal void CompleteWrites()
+    {
         _writesCompleted = true;
         try
         {
@@ -75,8 +151,6 @@ internal class SocketConnection : ByteConnection
         {
             // Already gone: the reading side reports how.
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public override void Abort()
@@ -90,12 +164,12 @@ internal class SocketConnection : ByteConnection
             // Already closed.
         }
 
-        _socket.Dispose();
+        Close();
     }
 
     public override ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        Close();
         return ValueTask.CompletedTask;
     }
 
@@ -104,7 +178,7 @@ internal class SocketConnection : ByteConnection
     /// write was told, reads end as if the peer had finished. But behind a FIN a socket waits for ours, and only a reset
     /// closes it. Where a reset came behind a FIN, the error still waits to be reported, and the end is an end.
     /// </summary>
-    private bool WasReset()
+    internal bool WasReset()
     {
         if (!OperatingSystem.IsLinux() || _writesCompleted)
         {
@@ -119,5 +193,73 @@ internal class SocketConnection : ByteConnection
         _ = _socket.GetRawSocketOption(Tcp, TcpInfo, state);
         _ = _socket.GetRawSocketOption(SocketLevel, PendingError, error);
         return state[0] == Closed && BitConverter.ToInt32(error) == 0;
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (Watch is null)
+        {
+            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        }
+
+        int count = await PollReceiveAsync(Watch, buffer, cancellationToken).ConfigureAwait(false);
+        return buffer.IsEmpty ? 0 : count;
+    }
+
+    /// <summary>Receives by the poller. An empty buffer peeks: 1 if there is something, 0 at the end.</summary>
+    private async ValueTask<int> PollReceiveAsync(Watch watch, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            int count = TryReceive(buffer.Span);
+            if (count >= 0)
+            {
+                return count;
+            }
+
+            await watch.ReadableAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<int> PollSendAsync(Watch watch, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            int count = TrySend(buffer.Span);
+            if (count >= 0)
+            {
+                return count;
+            }
+
+            await watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Bytes received, or peeked at where <paramref name="buffer"/> is empty; -1 if that would have to wait.</summary>
+    private int TryReceive(Span<byte> buffer)
+    {
+        Span<byte> peeked = stackalloc byte[1];
+        return Transferred(buffer.IsEmpty
+            ? Libc.Receive(_socket.SafeHandle, peeked, 1, Libc.DontWait | Libc.Peek)
+            : Libc.Receive(_socket.SafeHandle, buffer, buffer.Length, Libc.DontWait));
+    }
+
+    private int TrySend(ReadOnlySpan<byte> buffer) =>
+        Transferred(Libc.Send(_socket.SafeHandle, buffer, buffer.Length, Libc.DontWait | Libc.NoSignal));
+
+    /// <summary>What a call said; -1 if it would have had to wait. With MSG_DONTWAIT no signal interrupts it.</summary>
+    private static int Transferred(nint result) =>
+        result >= 0 ? (int)result
+        : Libc.Error == Libc.Again ? -1
+        : throw Libc.Failure("The connection was reset");
+
+    /// <summary>Closes at once, whatever <see cref="DisposeAsync"/> of a derived class would still wait for.</summary>
+    internal void Close()
+    {
+        Watch?.Closing();
+        _socket.Dispose();
+        Watch?.Closed();
     }
 }

@@ -55,18 +55,19 @@ internal sealed class SourceAddresses
     }
 
     /// <summary>Connects to a listener of a child or of tor. Only loopback IPv4 listeners are dialled from the range.</summary>
-    internal async Task<Socket> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken)
+    internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken)
     {
         bool inRange = listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
-        Socket socket = inRange ? Bind() : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var connection = new SocketConnection(
+            inRange ? Bind() : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
-            await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
-            return socket;
+            await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            return connection;
         }
         catch
         {
-            socket.Dispose();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Plait.Connections;
 
 namespace Plait.Relays;
@@ -9,157 +8,19 @@ namespace Plait.Relays;
 /// reset. It knows nothing of hops.
 /// </summary>
 /// <remarks>
-/// The theory of its end. Each direction is one loop. A direction that finishes passes that on and leaves the other
-/// alone. A direction that fails resets both sides, which ends the other loop. Once the connection as a whole is ending
-/// (<see cref="RelaySettings.Ending"/>, or because one direction has finished), a side that neither moves nor finishes
-/// for <see cref="RelaySettings.LingerTimeout"/> is given up: pluggable transports close both ways at once (S30), so a
+/// The theory of its end. A direction that finishes passes that on and leaves the other alone. A direction that fails resets
+/// both sides, which ends the other. Once the connection as a whole is ending (<see cref="RelaySettings.Ending"/>, or
+/// because one direction has finished), a side that neither moves nor finishes for
+/// <see cref="RelaySettings.LingerTimeout"/> is given up: pluggable transports close both ways at once (S30), so a
 /// half-open connection that is silent is one that somebody forgot.
 /// </remarks>
-internal sealed class Relay
+internal static class Relay
 {
-    // YARP and Kestrel use the same: large enough to amortise the system calls, small enough for the array pool.
-    private const int BufferSize = 64 * 1024;
-
-    private readonly ByteConnection _first;
-    private readonly ByteConnection _second;
-    private readonly RelaySettings _settings;
-    private readonly CancellationTokenSource _linger;
-    private readonly CancellationTokenRegistration _canceled;
-    private readonly TaskCompletionSource _firstMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new();
-    private RelayEnd? _end;
-    private bool _lingering;
-    private long _forward;
-    private long _backward;
-
-    private Relay(ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
-    {
-        _first = first;
-        _second = second;
-        _settings = settings;
-        _linger = new(Timeout.InfiniteTimeSpan, settings.Time);
-        _canceled = cancellationToken.Register(_linger.Cancel);
-    }
-
     /// <summary>Relays until both directions have ended. Disposes neither connection; aborts both if one fails.</summary>
     /// <returns>How it ended. It does not throw for what the connections do.</returns>
-    internal static async Task<RelayResult> RunAsync(
-        ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
-    {
-        var relay = new Relay(first, second, settings, cancellationToken);
-        using CancellationTokenSource linger = relay._linger;
-        using CancellationTokenRegistration canceled = relay._canceled;
-        using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);
-        await Task.WhenAll(relay.ForwardAsync(), relay.BackwardAsync()).ConfigureAwait(false);
-
-        RelayEnd end = relay._end ?? RelayEnd.Completed;
-        if (end == RelayEnd.Lingered && cancellationToken.IsCancellationRequested)
-        {
-            end = RelayEnd.Canceled;
-        }
-
-        return new(end, relay._forward, relay._backward);
-    }
-
-    private async Task ForwardAsync()
-    {
-        await CopyAsync(_first, _second, RelayEnd.FirstFailed, RelayEnd.SecondFailed, forward: true).ConfigureAwait(false);
-        _firstMoved.TrySetResult(); // nothing will come from there: nothing to wait for
-    }
-
-    private async Task BackwardAsync()
-    {
-        if (_settings.FirstByteHold is { } hold)
-        {
-            // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
-            await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await CopyAsync(_second, _first, RelayEnd.SecondFailed, RelayEnd.FirstFailed, forward: false).ConfigureAwait(false);
-    }
-
-    private async Task CopyAsync(
-        ByteConnection source, ByteConnection destination, RelayEnd sourceFailed, RelayEnd destinationFailed, bool forward)
-    {
-        CancellationToken token = _linger.Token;
-        RelayEnd blame = sourceFailed;
-        try
-        {
-            while (true)
-            {
-                blame = sourceFailed;
-                await source.ReadAsync(Memory<byte>.Empty, token).ConfigureAwait(false);
-                byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize); // only once there is something to read
-                int count = await source.ReadAsync(buffer, token).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    blame = destinationFailed;
-                    await destination.CompleteWritesAsync(token).ConfigureAwait(false);
-                    BeginLinger();
-                    return;
-                }
-
-                blame = destinationFailed;
-                await destination.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
-                ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted write may still hold it
-                Moved(count, forward);
-            }
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            Fail(token.IsCancellationRequested ? RelayEnd.Lingered : blame);
-        }
-    }
-
-    private void Moved(int count, bool forward)
-    {
-        if (forward)
-        {
-            _forward += count;
-            _settings.OnForward?.Invoke(count);
-            _firstMoved.TrySetResult();
-        }
-        else
-        {
-            _backward += count;
-            _settings.OnBackward?.Invoke(count);
-        }
-
-        if (_lingering)
-        {
-            _linger.CancelAfter(_settings.LingerTimeout);
-        }
-    }
-
-    private void BeginLinger()
-    {
-        _lingering = true;
-        try
-        {
-            _linger.CancelAfter(_settings.LingerTimeout);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The relay has just ended.
-        }
-    }
-
-    private void Fail(RelayEnd end)
-    {
-        lock (_lock)
-        {
-            if (_end is not null)
-            {
-                return;
-            }
-
-            _end = end;
-        }
-
-        _first.Abort();
-        _second.Abort();
-        BeginLinger(); // a connection that cannot be reset ends by itself, or by this
-    }
+    internal static Task<RelayResult> RunAsync(
+        ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken) =>
+        first is SocketConnection { Watch: not null } one && second is SocketConnection { Watch: not null } other
+            ? SpliceRelay.RunAsync(one, other, settings, cancellationToken)
+            : CopyRelay.RunAsync(first, second, settings, cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Tests.Support;
@@ -68,5 +69,100 @@ public class SocketConnectionTests
         await connection.DisposeAsync();
         await using var peer = new SocketConnection(there);
         Assert.Equal("last", await peer.ReceiveAsync(5));
+    }
+
+    [Fact]
+    public async Task ReadAsync_Canceled_TheNextReadGetsWhatComes()
+    {
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        await using var connection = new SocketConnection(here);
+        for (int i = 0; i < 3; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task<int> read = connection.ReadAsync(new byte[1], cancel.Token).AsTask();
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.Within("the read is canceled"));
+            there.Send("x"u8);
+            Assert.Equal("x", await connection.ReceiveAsync(1));
+        }
+
+        there.Dispose();
+    }
+
+    [Fact]
+    public async Task WriteAsync_PeerDoesNotRead_WaitsUntilItDoes()
+    {
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        await using var connection = new SocketConnection(here);
+        await using var peer = new SocketConnection(there);
+        byte[] bytes = new byte[20_000_000];
+        Random.Shared.NextBytes(bytes);
+        Task write = connection.WriteAsync(bytes, Deadline.Token).AsTask();
+        Assert.False(write.IsCompleted); // more than all buffers between them hold
+
+        Task<(byte[] Bytes, bool Reset)> read = peer.ReceiveAllAsync();
+        await write.Within("the bytes are taken");
+        await connection.FinishAsync();
+        byte[] arrived = (await read).Bytes;
+        Assert.True(bytes.AsSpan().SequenceEqual(arrived));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Abort_WhileWaiting_EndsTheWait(bool writing)
+    {
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        var connection = new SocketConnection(here);
+        Task wait = writing
+            ? connection.WriteAsync(new byte[20_000_000], Deadline.Token).AsTask()
+            : connection.PeekAsync(Deadline.Token);
+        connection.Abort();
+        await Assert.ThrowsAsync<IOException>(() => wait.Within("the wait ends"));
+        there.Dispose();
+    }
+
+    [Fact]
+    public async Task PeekAsync_TakesNothingAway()
+    {
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        await using var connection = new SocketConnection(here);
+        Task<bool> peek = connection.PeekAsync(Deadline.Token);
+        there.Send("x"u8);
+        Assert.True(await peek.Within("something comes"));
+        Assert.Equal("x", await connection.ReceiveAsync(1));
+        there.Dispose();
+        Assert.False(await connection.PeekAsync(Deadline.Token).Within("the end comes"));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_NobodyListens_SaysSo()
+    {
+        await using var connection = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        SocketException error = await Assert.ThrowsAsync<SocketException>(
+            () => connection.ConnectAsync(Loopback.Closed(), Deadline.Token));
+        Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_QueueOfTheListenerFull_CanBeCanceled()
+    {
+        using Socket listener = Loopback.Listen();
+        listener.Listen(0);
+        var address = (IPEndPoint)listener.LocalEndPoint!;
+        var waiting = new List<SocketConnection>();
+        using var cancel = new CancellationTokenSource();
+        Task last;
+        do
+        {
+            var next = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            waiting.Add(next);
+            last = next.ConnectAsync(address, cancel.Token);
+        }
+        while (last.IsCompletedSuccessfully); // then the queue is full, and the system tells the next one nothing
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => last.Within("connecting is canceled"));
+        waiting.ForEach(connection => connection.Abort());
     }
 }

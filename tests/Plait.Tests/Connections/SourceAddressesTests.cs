@@ -40,10 +40,10 @@ public class SourceAddressesTests
     {
         var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10));
         using Socket listener = Loopback.Listen();
-        using Socket connected = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
+        await using SocketConnection connected = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
         using Socket accepted = await listener.AcceptAsync(Deadline.Token);
         var seen = (IPEndPoint)accepted.RemoteEndPoint!;
-        Assert.Equal(connected.LocalEndPoint, seen);
+        Assert.Equal(connected.Socket.LocalEndPoint, seen);
         Assert.True(sources.Contains(seen.Address));
         Assert.False(sources.Contains(IPAddress.Loopback));
     }

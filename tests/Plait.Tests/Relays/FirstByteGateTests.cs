@@ -62,6 +62,45 @@ public class FirstByteGateTests
         Assert.Equal(RelayEnd.Canceled, (await run.ResultAsync()).End);
     }
 
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task GateOverSockets_HoldsUntilTheFirstSideDelivered(RelayKind kind)
+    {
+        await using RelayRun run = await SpeakingOverSocketsAsync(kind);
+        await run.Near.SendAsync("key of the client");
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+        Assert.Equal("key of the client", await run.Far.ReceiveAsync(17));
+    }
+
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task GateOverSockets_NothingComesFromTheFirstSide_OpensAfterTheHold(RelayKind kind)
+    {
+        await using RelayRun run = await SpeakingOverSocketsAsync(kind);
+        _time.Advance(s_hold);
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+    }
+
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task GateOverSockets_FirstSideFinishesWithoutAByte_Opens(RelayKind kind)
+    {
+        await using RelayRun run = await SpeakingOverSocketsAsync(kind);
+        await run.Near.FinishAsync();
+        Assert.Equal("key", await run.Near.ReceiveAsync(3));
+    }
+
+    /// <summary>The relay waits at its gate; what the second side said is still in the kernel, in front of it.</summary>
+    private async Task<RelayRun> SpeakingOverSocketsAsync(RelayKind kind)
+    {
+        RelayRun run = await RelayRun.OverLoopbackAsync(
+            new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = s_hold }, kind);
+        await run.Far.SendAsync("key");
+        Assert.Equal(s_hold, await _time.ArmedAsync());
+        Assert.Equal(3, ((SocketConnection)run.Second).Socket.Available);
+        return run;
+    }
+
     private RelayRun Speaking(TimeSpan? hold) => RelayRun.InMemory(
         new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = hold },
         (_, far) => far.WriteAsync("key"u8.ToArray(), CancellationToken.None).AsTask());

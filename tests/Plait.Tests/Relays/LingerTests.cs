@@ -7,16 +7,19 @@ namespace Plait.Tests.Relays;
 /// <summary>What happens to a relay whose connection is ending and whose sides are silent (S30, G7).</summary>
 public sealed class LingerTests : IDisposable
 {
+    public static TheoryData<RelayKind> Kinds => RelayTests.Kinds;
+
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_most = s_linger - TimeSpan.FromTicks(1);
 
     private readonly FakeTime _time = new();
     private readonly CancellationTokenSource _ending = new();
 
-    [Fact]
-    public async Task Ending_NothingMoves_RelayEndsAfterTheLinger()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Ending_NothingMoves_RelayEndsAfterTheLinger(RelayKind kind)
     {
-        await using RelayRun run = Start();
+        await using RelayRun run = await StartAsync(kind);
         _time.Advance(s_linger * 10); // as long as nothing ends, silence is nobody's business
         await _ending.CancelAsync();
         Assert.Equal(s_linger, await _time.ArmedAsync());
@@ -28,10 +31,11 @@ public sealed class LingerTests : IDisposable
         Assert.True((await run.Far.ReceiveAllAsync()).Reset);
     }
 
-    [Fact]
-    public async Task Ending_BytesMove_LingerBeginsAnew()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Ending_BytesMove_LingerBeginsAnew(RelayKind kind)
     {
-        await using RelayRun run = Start();
+        await using RelayRun run = await StartAsync(kind);
         await _ending.CancelAsync();
         Assert.Equal(s_linger, await _time.ArmedAsync());
         for (int i = 0; i < 3; i++)
@@ -47,10 +51,11 @@ public sealed class LingerTests : IDisposable
         Assert.Equal(new RelayResult(RelayEnd.Lingered, 3, 0), await run.ResultAsync());
     }
 
-    [Fact]
-    public async Task OneSideFinished_TheOtherIsSilent_RelayEndsAfterTheLinger()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task OneSideFinished_TheOtherIsSilent_RelayEndsAfterTheLinger(RelayKind kind)
     {
-        await using RelayRun run = Start();
+        await using RelayRun run = await StartAsync(kind);
         await run.Near.FinishAsync();
         Assert.Equal(s_linger, await _time.ArmedAsync());
         _time.Advance(s_linger);
@@ -59,5 +64,6 @@ public sealed class LingerTests : IDisposable
 
     public void Dispose() => _ending.Dispose();
 
-    private RelayRun Start() => RelayRun.InMemory(new() { LingerTimeout = s_linger, Time = _time, Ending = _ending.Token });
+    private Task<RelayRun> StartAsync(RelayKind kind) => RelayRun.OverLoopbackAsync(
+        new() { LingerTimeout = s_linger, Time = _time, Ending = _ending.Token }, kind);
 }

@@ -5,18 +5,48 @@ using Plait.Tests.Support;
 
 namespace Plait.Tests.Relays;
 
+/// <summary>The relays that two sockets can have between them. They keep one contract.</summary>
+public enum RelayKind
+{
+    /// <summary>What <see cref="Relay"/> chooses; where there is no splice, that is another copy.</summary>
+    Splice,
+
+    /// <summary>The same when no pipe can be had.</summary>
+    SpliceWithoutPipes,
+
+    /// <summary>The asynchronous copy.</summary>
+    Copy,
+}
+
 /// <summary>A relay at work, and the two ends of the world that it joins: <see cref="Near"/> is beyond its first side.</summary>
 internal sealed class RelayRun : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
-    private readonly ByteConnection[] _joined;
 
-    private RelayRun(ByteConnection near, ByteConnection first, ByteConnection second, ByteConnection far, RelaySettings settings)
+    private RelayRun(
+        ByteConnection near, ByteConnection first, ByteConnection second, ByteConnection far, RelaySettings settings, RelayKind kind,
+        PipePool? pipes = null)
     {
         Near = near;
         Far = far;
-        _joined = [first, second];
-        Ended = Relay.RunAsync(first, second, settings, _cancel.Token);
+        First = first;
+        Second = second;
+        Ended = kind switch
+        {
+            RelayKind.Splice when pipes is not null => SpliceRelay.RunAsync(
+                (SocketConnection)first, (SocketConnection)second, settings, pipes, _cancel.Token),
+            RelayKind.Splice => Relay.RunAsync(first, second, settings, _cancel.Token),
+            RelayKind.SpliceWithoutPipes => SpliceRelay.RunAsync(
+                (SocketConnection)first, (SocketConnection)second, settings, new PipePool(0, Pipe.TryOpen), _cancel.Token),
+            _ => CopyRelay.RunAsync(first, second, settings, _cancel.Token),
+        };
+    }
+
+    private RelayRun(SocketConnection near, SocketConnection far)
+    {
+        Near = First = near;
+        Far = Second = far;
+        Ended = Task.FromResult(default(RelayResult));
     }
 
     /// <summary>Settings under a clock that only the test moves: a relay that needs it in order to end, hangs.</summary>
@@ -26,6 +56,12 @@ internal sealed class RelayRun : IAsyncDisposable
 
     internal ByteConnection Far { get; }
 
+    /// <summary>The relay's first side.</summary>
+    internal ByteConnection First { get; }
+
+    /// <summary>The relay's second side.</summary>
+    internal ByteConnection Second { get; }
+
     internal Task<RelayResult> Ended { get; }
 
     internal static RelayRun InMemory(RelaySettings settings, Action<ByteConnection, ByteConnection>? before = null)
@@ -33,16 +69,26 @@ internal sealed class RelayRun : IAsyncDisposable
         (MemoryConnection near, MemoryConnection first) = MemoryConnection.Pair();
         (MemoryConnection second, MemoryConnection far) = MemoryConnection.Pair();
         before?.Invoke(near, far);
-        return new(near, first, second, far, settings);
+        return new(near, first, second, far, settings, RelayKind.Copy);
     }
 
-    internal static async Task<RelayRun> OverLoopbackAsync(RelaySettings settings, byte[]? unreadOfFirst = null)
+    internal static async Task<RelayRun> OverLoopbackAsync(
+        RelaySettings settings, RelayKind kind, byte[]? unreadOfFirst = null, Action<Socket>? eachSocket = null,
+        PipePool? pipes = null)
     {
         (Socket near, Socket first) = await Loopback.PairAsync();
         (Socket second, Socket far) = await Loopback.PairAsync();
+        Array.ForEach([near, first, second, far], socket => eachSocket?.Invoke(socket));
         var joined = new SocketConnection(first);
         joined.Unconsumed(unreadOfFirst);
-        return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings);
+        return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings, kind, pipes);
+    }
+
+    /// <summary>No relay at all: what its ends would be to each other without one.</summary>
+    internal static async Task<RelayRun> DirectAsync()
+    {
+        (Socket near, Socket far) = await Loopback.PairAsync();
+        return new(new SocketConnection(near), new SocketConnection(far));
     }
 
     internal Task CancelAsync() => _cancel.CancelAsync();
@@ -53,7 +99,7 @@ internal sealed class RelayRun : IAsyncDisposable
     {
         await _cancel.CancelAsync();
         await ResultAsync();
-        foreach (ByteConnection each in _joined.Append(Near).Append(Far))
+        foreach (ByteConnection each in (ByteConnection[])[First, Second, Near, Far])
         {
             await each.DisposeAsync();
         }

@@ -6,16 +6,23 @@ using Xunit;
 
 namespace Plait.Tests.Relays;
 
+/// <summary>One contract for every relay between sockets.</summary>
 public class RelayTests
 {
-    [Fact]
-    public async Task RunAsync_BothWaysAtOnce_EverythingArrivesInOrder()
+    public static TheoryData<RelayKind> Kinds { get; } = [.. Enum.GetValues<RelayKind>()];
+
+    public static TheoryData<RelayKind, bool> KindsAndSides { get; } =
+        new MatrixTheoryData<RelayKind, bool>(Enum.GetValues<RelayKind>(), [false, true]);
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task RunAsync_BothWaysAtOnce_EverythingArrivesInOrder(RelayKind kind)
     {
         byte[] forward = new byte[3_000_000];
         byte[] backward = new byte[2_000_001];
         Random.Shared.NextBytes(forward);
         Random.Shared.NextBytes(backward);
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
 
         Task near = SendAllAsync(run.Near, forward);
         Task far = SendAllAsync(run.Far, backward);
@@ -30,11 +37,10 @@ public class RelayTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task RunAsync_OneSideFinishes_TheOtherGoesOn(bool farFinishes) // G9
+    [MemberData(nameof(KindsAndSides))]
+    public async Task RunAsync_OneSideFinishes_TheOtherGoesOn(RelayKind kind, bool farFinishes) // G9
     {
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         (ByteConnection finishing, ByteConnection other) = farFinishes ? (run.Far, run.Near) : (run.Near, run.Far);
 
         await finishing.SendAsync("last words");
@@ -53,11 +59,10 @@ public class RelayTests
     }
 
     [Theory]
-    [InlineData(false, RelayEnd.FirstFailed)]
-    [InlineData(true, RelayEnd.SecondFailed)]
-    public async Task RunAsync_OneSideResets_TheOtherSeesAReset(bool farResets, object end) // G9
+    [MemberData(nameof(KindsAndSides))]
+    public async Task RunAsync_OneSideResets_TheOtherSeesAReset(RelayKind kind, bool farResets) // G9
     {
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         (ByteConnection resetting, ByteConnection other) = farResets ? (run.Far, run.Near) : (run.Near, run.Far);
         await resetting.SendAsync("x");
         Assert.Equal("x", await other.ReceiveAsync(1));
@@ -65,13 +70,14 @@ public class RelayTests
         resetting.Abort();
 
         Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)other).Socket.EndAsync());
-        Assert.Equal((RelayEnd)end, (await run.ResultAsync()).End);
+        Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, (await run.ResultAsync()).End);
     }
 
-    [Fact]
-    public async Task RunAsync_ResetAfterTheOtherSideFinished_IsStillAReset()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task RunAsync_ResetAfterTheOtherSideFinished_IsStillAReset(RelayKind kind)
     {
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         await run.Near.FinishAsync();
         Assert.Empty((await run.Far.ReceiveAllAsync()).Bytes);
 
@@ -81,20 +87,22 @@ public class RelayTests
         Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
     }
 
-    [Fact]
-    public async Task RunAsync_BytesThatAHandshakeReadTooFar_ComeFirst()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task RunAsync_BytesThatAHandshakeReadTooFar_ComeFirst(RelayKind kind)
     {
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, "early "u8.ToArray());
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, "early "u8.ToArray());
         await run.Near.SendAsync("late");
         Assert.Equal("early late", await run.Far.ReceiveAsync(10));
     }
 
-    [Fact]
-    public async Task RunAsync_Bytes_AreCountedByDirection()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task RunAsync_Bytes_AreCountedByDirection(RelayKind kind)
     {
         int forward = 0, backward = 0;
         RelaySettings settings = RelayRun.Still with { OnForward = count => forward += count, OnBackward = count => backward += count };
-        await using RelayRun run = RelayRun.InMemory(settings);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind);
         await run.Near.SendAsync("four");
         await run.Near.FinishAsync();
         await run.Far.SendAsync("seven b");
@@ -104,10 +112,11 @@ public class RelayTests
         Assert.Equal((4, 7), (forward, backward));
     }
 
-    [Fact]
-    public async Task RunAsync_Canceled_ResetsBothSides()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task RunAsync_Canceled_ResetsBothSides(RelayKind kind)
     {
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         await run.CancelAsync();
         Assert.Equal(RelayEnd.Canceled, (await run.ResultAsync()).End);
         Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());

@@ -136,21 +136,16 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     {
         try
         {
-            if (tor.Unread.IsEmpty)
+            if (!await tor.PeekAsync(gone.Token).ConfigureAwait(false))
             {
-                // A peek, not an empty read: on Linux the runtime may complete an empty read although nothing came.
-                int count = await tor.Socket.ReceiveAsync(new byte[1], SocketFlags.Peek, gone.Token).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    await gone.CancelAsync().ConfigureAwait(false);
-                }
+                await gone.CancelAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // The opening ended first.
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (IOException)
         {
             await gone.CancelAsync().ConfigureAwait(false); // a reset
         }

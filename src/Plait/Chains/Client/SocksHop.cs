@@ -18,8 +18,7 @@ internal abstract class SocksHop : ClientHop
     {
         ChainConnection connection = opening.Connection;
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
-        Socket socket = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
-        var stream = new SocketConnection(socket);
+        SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         opening.Waiting(index);
         try
         {
@@ -65,7 +64,7 @@ internal abstract class SocksHop : ClientHop
         }
     }
 
-    private static async Task<Socket> ConnectAsync(
+    private static async Task<SocketConnection> ConnectAsync(
         ChainOpening opening, int index, IPEndPoint address, CancellationToken cancellationToken)
     {
         try

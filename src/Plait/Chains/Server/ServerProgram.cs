@@ -111,27 +111,28 @@ internal sealed class ServerProgram : IAsyncDisposable
     internal async Task<InwardDial> DialAsync(
         ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
     {
-        (InwardDial dial, Socket socket) = NewDial(connection, hop);
+        InwardDial dial = NewDial(connection, hop);
+        var stream = (SocketConnection)dial.Stream;
         try
         {
-            await socket.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            await stream.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return dial;
         }
         catch (SocketException)
         {
-            socket.Dispose();
+            stream.Close(); // not disposed: one that lingers would wait for a peer that it never had
             Dials.Remove(dial); // it was refused: the child never had it
             throw;
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
+            stream.Close();
             Dials.Lose(dial); // whether the child took it nobody can say
             throw;
         }
     }
 
-    private (InwardDial Dial, Socket Socket) NewDial(ServerConnection connection, int hop)
+    private InwardDial NewDial(ServerConnection connection, int hop)
     {
         while (true)
         {
@@ -142,7 +143,7 @@ internal sealed class ServerProgram : IAsyncDisposable
             var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, stream, this);
             if (Dials.TryAdd(dial))
             {
-                return (dial, socket);
+                return dial;
             }
 
             socket.Dispose();

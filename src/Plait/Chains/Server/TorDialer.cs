@@ -28,7 +28,7 @@ internal interface ITorDialer
 internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : ITorDialer
 {
     public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        new SocketConnection(await sources.ConnectAsync(orPort, cancellationToken).ConfigureAwait(false));
+        await sources.ConnectAsync(orPort, cancellationToken).ConfigureAwait(false);
 }
 
 /// <summary>tor's Extended ORPort: cookie, client address and alias first.</summary>
@@ -38,8 +38,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
     {
         AuthCookie cookie = await ReadCookieAsync(cancellationToken).ConfigureAwait(false);
         var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
-        Socket socket = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
-        var stream = new SocketConnection(socket);
+        SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>What epoll says of a descriptor: epoll_ctl(2).</summary>
+[Flags]
+internal enum EpollEvents : uint
+{
+    None = 0,
+    In = 0x1,
+    Out = 0x4,
+    Error = 0x8,
+    HangUp = 0x10,
+    PeerFinished = 0x2000,
+    EdgeTriggered = 0x8000_0000,
+
+    /// <summary>A read would not have to wait: bytes, the end, or an error.</summary>
+    Readable = In | PeerFinished | Error | HangUp,
+
+    /// <summary>A write would not have to wait: room, or an error.</summary>
+    Writable = Out | Error | HangUp,
+}
+
+/// <summary>
+/// struct epoll_event: events (4 bytes), then data (8 bytes). On x86-64 the kernel packs it, so that 32-bit programs share
+/// the layout; elsewhere data is aligned to 8.
+/// </summary>
+internal static class EpollEvent
+{
+    private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+
+    internal static readonly int Size = s_dataOffset + sizeof(ulong);
+
+    internal static void Write(Span<byte> to, EpollEvents events, ulong data)
+    {
+        MemoryMarshal.Write(to, (uint)events);
+        MemoryMarshal.Write(to[s_dataOffset..], data);
+    }
+
+    internal static (EpollEvents Events, ulong Data) Read(ReadOnlySpan<byte> from) =>
+        ((EpollEvents)MemoryMarshal.Read<uint>(from), MemoryMarshal.Read<ulong>(from[s_dataOffset..]));
+}

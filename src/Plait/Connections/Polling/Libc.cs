@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>
+/// The system calls that .NET has no words for. Linux only; the numbers are those of asm-generic, which every architecture
+/// that .NET runs on shares. None of the calls blocks except <see cref="EpollWait"/>.
+/// </summary>
+internal static partial class Libc
+{
+    // errno(3)
+    internal const int Interrupted = 4, Again = 11, Invalid = 22, NotImplemented = 38, InProgress = 115;
+
+    // recv(2), send(2)
+    internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
+
+    // epoll_ctl(2)
+    internal const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
+
+    /// <summary>The errno of the last call that failed.</summary>
+    internal static int Error => Marshal.GetLastPInvokeError();
+
+    /// <summary>The last error of the system as an exception that says it in words.</summary>
+    internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}");
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(SafeSocketHandle socket, Span<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(int socket, Span<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(SafeSocketHandle socket, ReadOnlySpan<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(int socket, ReadOnlySpan<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    internal static partial int Connect(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    internal static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    internal static partial int EpollControl(int epoll, int operation, SafeHandle descriptor, ReadOnlySpan<byte> epollEvent);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    internal static partial int EpollControl(int epoll, int operation, int descriptor, ReadOnlySpan<byte> epollEvent);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    internal static partial int EpollWait(int epoll, Span<byte> events, int count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventDescriptor(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    internal static partial int SocketPair(int family, int type, int protocol, Span<int> ends);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    internal static partial int OpenPipe(Span<int> ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
+    internal static partial nint Splice(int from, nint fromOffset, int to, nint toOffset, nint length, uint flags);
+}

@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>
+/// A thread that waits for many sockets at once: epoll(7), edge-triggered, each socket registered once for everything. There
+/// is one for each processor. What waits for a socket goes on in the thread pool; relays run here, so that between the event
+/// and the bytes stands no other thread and no lock.
+/// </summary>
+/// <remarks>
+/// Why not the runtime's own event loop: it wakes its thread, which queues to the pool, which wakes another thread, for each
+/// event; and a socket that it has once registered wakes it ever after, whoever else waits as well.
+/// </remarks>
+internal sealed class Poller
+{
+    // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.
+    private const int Batch = 128;
+
+    private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // epoll_create1(2), eventfd(2)
+    private const EpollEvents Everything = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
+    private const ulong WakeKey = 0; // slot 0 is nobody's
+
+    private static readonly Lock s_lock = new();
+    private static readonly Poller?[] s_all = new Poller?[Environment.ProcessorCount];
+    private static uint s_next;
+
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly ConcurrentQueue<IPollerWork> _posted = new();
+    private int _woken;
+
+    // Work of the poller's own thread: what runs in this round, and what it or the events put into the next.
+    private List<IPollerWork> _round = [];
+    private List<IPollerWork> _nextRound = [];
+
+    // A watch by slot. The other half of its key tells it from earlier users of the slot, of whom an event may still come.
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private volatile Watch?[] _watches = new Watch?[64];
+    private int _used = 1;
+    private uint _generation;
+
+    private Poller(int epoll, int wake)
+    {
+        _epoll = epoll;
+        _wake = wake;
+    }
+
+    /// <summary>The poller for the next socket; they take turns.</summary>
+    /// <exception cref="IOException">The system gives none, for instance because no descriptor is free.</exception>
+    internal static Poller Next()
+    {
+        uint index = Interlocked.Increment(ref s_next) % (uint)s_all.Length;
+        return Volatile.Read(ref s_all[index]) ?? Start(index);
+    }
+
+    /// <summary>Has <paramref name="work"/> run on the poller's thread. From any thread.</summary>
+    internal void Post(IPollerWork work)
+    {
+        _posted.Enqueue(work);
+        if (Interlocked.Exchange(ref _woken, 1) == 0)
+        {
+            Span<byte> one = stackalloc byte[sizeof(ulong)];
+            MemoryMarshal.Write(one, 1ul);
+            _ = Libc.Write(_wake, one, one.Length);
+        }
+    }
+
+    /// <summary>Has <paramref name="work"/> run in the coming round. From the poller's thread only.</summary>
+    internal void Soon(IPollerWork work) => _nextRound.Add(work);
+
+    /// <summary>Registers a socket; what it is ready for is told at once, perhaps before this returns.</summary>
+    /// <exception cref="IOException">The system has no room for it.</exception>
+    internal void Add(Watch watch, SafeHandle descriptor)
+    {
+        watch.Key = TakeSlot(watch);
+        if (Control(Libc.EpollAdd, descriptor, watch.Key) < 0)
+        {
+            IOException failure = Libc.Failure("the connection cannot be watched");
+            FreeSlot(watch.Key);
+            throw failure;
+        }
+    }
+
+    /// <summary>Tells again what a registered socket is ready for.</summary>
+    internal void Renew(Watch watch, SafeHandle descriptor) => _ = Control(Libc.EpollModify, descriptor, watch.Key);
+
+    /// <summary>
+    /// Forgets a socket. Closing it alone would not do: a child that is just being started shares it until it execs, and
+    /// its events would go on.
+    /// </summary>
+    internal void Remove(Watch watch, SafeHandle descriptor)
+    {
+        if (!descriptor.IsClosed)
+        {
+            _ = Control(Libc.EpollDelete, descriptor, watch.Key);
+        }
+
+        FreeSlot(watch.Key);
+    }
+
+    private static Poller Start(uint index)
+    {
+        lock (s_lock)
+        {
+            if (s_all[index] is { } started)
+            {
+                return started;
+            }
+
+            int epoll = Libc.EpollCreate(CloseOnExec);
+            int wake = epoll < 0 ? -1 : Libc.EventDescriptor(0, CloseOnExec | NonBlocking);
+            if (wake < 0)
+            {
+                IOException failure = Libc.Failure("connections cannot be watched");
+                _ = epoll < 0 ? 0 : Libc.Close(epoll);
+                throw failure;
+            }
+
+            var poller = new Poller(epoll, wake);
+            Span<byte> waking = stackalloc byte[EpollEvent.Size];
+            EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
+            _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
+            new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.Start();
+            Volatile.Write(ref s_all[index], poller);
+            return poller;
+        }
+    }
+
+    private void Loop()
+    {
+        byte[] events = new byte[Batch * EpollEvent.Size];
+        while (true)
+        {
+            int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : -1);
+            for (int i = 0; i < count; i++)
+            {
+                Dispatch(EpollEvent.Read(events.AsSpan(i * EpollEvent.Size)));
+            }
+
+            (_round, _nextRound) = (_nextRound, _round);
+            foreach (IPollerWork work in _round)
+            {
+                work.Run();
+            }
+
+            _round.Clear();
+        }
+    }
+
+    private void Dispatch((EpollEvents Events, ulong Key) happened)
+    {
+        if (happened.Key == WakeKey)
+        {
+            Volatile.Write(ref _woken, 0);
+            Interlocked.MemoryBarrier(); // what is posted from here on wakes again, what was posted before is seen below
+            while (_posted.TryDequeue(out IPollerWork? work))
+            {
+                _nextRound.Add(work);
+            }
+
+            return;
+        }
+
+        Watch? watch = _watches[(int)(uint)happened.Key];
+        if (watch is not null && watch.Key == happened.Key)
+        {
+            watch.Happened(this, happened.Events);
+        }
+    }
+
+    private int Control(int operation, SafeHandle descriptor, ulong key)
+    {
+        Span<byte> all = stackalloc byte[EpollEvent.Size];
+        EpollEvent.Write(all, Everything, key);
+        try
+        {
+            return Libc.EpollControl(_epoll, operation, descriptor, all);
+        }
+        catch (ObjectDisposedException)
+        {
+            return -1; // closed meanwhile: the kernel has forgotten it
+        }
+    }
+
+    private ulong TakeSlot(Watch watch)
+    {
+        lock (_lock)
+        {
+            int slot = _free.Count > 0 ? _free.Pop() : _used++;
+            if (slot == _watches.Length)
+            {
+                Watch?[] larger = new Watch?[_watches.Length * 2];
+                _watches.CopyTo(larger, 0);
+                _watches = larger;
+            }
+
+            Volatile.Write(ref _watches[slot], watch);
+            return (ulong)++_generation << 32 | (uint)slot;
+        }
+    }
+
+    private void FreeSlot(ulong key)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _watches[(int)(uint)key], null);
+            _free.Push((int)(uint)key);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Threading.Tasks.Sources;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>
+/// One direction of one descriptor, to wait for. Edge-triggered events are not repeated, so one that comes while nobody
+/// waits is kept: the next wait ends at once, and its caller tries again. One waiter at a time; no wait allocates.
+/// </summary>
+internal sealed class Readiness : IValueTaskSource
+{
+    private const int Idle = 0, Ready = 1, Waiting = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _canceled;
+    private int _state;
+
+    /// <summary>Waits for <see cref="Signal"/>. Call it after a system call said EAGAIN, and then call that again.</summary>
+    internal ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        _core.Reset();
+        if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Ready)
+        {
+            Volatile.Write(ref _state, Idle);
+            return ValueTask.CompletedTask;
+        }
+
+        _canceled = cancellationToken.UnsafeRegister(
+            static (readiness, token) => ((Readiness)readiness!).Cancel(token), this);
+        return new(this, _core.Version);
+    }
+
+    /// <summary>The descriptor may be ready: ends the wait, or the next one.</summary>
+    internal void Signal()
+    {
+        if (Interlocked.CompareExchange(ref _state, Ready, Idle) == Waiting && TryLeaveWait())
+        {
+            _core.SetResult(true);
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        _canceled.Dispose(); // waits for a cancellation that is running: none meets the next wait
+        _core.GetResult(token);
+    }
+
+    private void Cancel(CancellationToken cancellationToken)
+    {
+        if (TryLeaveWait())
+        {
+            _core.SetException(new OperationCanceledException(cancellationToken));
+        }
+    }
+
+    private bool TryLeaveWait() => Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting;
+}

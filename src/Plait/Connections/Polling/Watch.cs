@@ -1,0 +1,122 @@
+using System.Net.Sockets;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>
+/// One socket's place in a poller, taken when somebody first has to wait: a socket that never waits is never registered.
+/// Its events go to whoever waits, or, once it is <see cref="HandTo">handed</see> to a relay, there.
+/// </summary>
+internal sealed class Watch(Socket socket)
+{
+    private readonly Lock _lock = new();
+    private readonly Readiness _readable = new();
+    private readonly Readiness _writable = new();
+    private volatile IReadyHandler? _handler;
+    private Poller? _poller;
+    private bool _closed;
+
+    /// <summary>Its name in its poller, which gives it; 0 while it has none.</summary>
+    internal ulong Key { get; set; }
+
+    /// <summary>Waits until a read may do something. For after an EAGAIN.</summary>
+    internal ValueTask ReadableAsync(CancellationToken cancellationToken)
+    {
+        Register();
+        return _readable.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until a write may do something. For after an EAGAIN.</summary>
+    internal ValueTask WritableAsync(CancellationToken cancellationToken)
+    {
+        Register();
+        return _writable.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives the events to <paramref name="handler"/>, on <paramref name="poller"/>'s thread. What the socket is ready for
+    /// already is told as the first event.
+    /// </summary>
+    /// <exception cref="IOException">The system has no room for it.</exception>
+    internal void HandTo(IReadyHandler handler, Poller poller)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                handler.Closed();
+                return;
+            }
+
+            _handler = handler;
+            if (_poller == poller)
+            {
+                poller.Renew(this, socket.SafeHandle);
+                return;
+            }
+
+            _poller?.Remove(this, socket.SafeHandle);
+            _poller = null;
+            poller.Add(this, socket.SafeHandle);
+            _poller = poller;
+        }
+    }
+
+    /// <summary>The poller that it is registered with, or null.</summary>
+    internal Poller? Poller => _poller;
+
+    /// <summary>Ends <see cref="HandTo"/>.</summary>
+    internal void TakeBack() => _handler = null;
+
+    /// <summary>To be called before the socket is closed; then <see cref="Closed"/>.</summary>
+    internal void Closing()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _poller?.Remove(this, socket.SafeHandle);
+            _poller = null;
+        }
+    }
+
+    /// <summary>The socket is closed: whoever waits finds that out now.</summary>
+    internal void Closed()
+    {
+        _readable.Signal();
+        _writable.Signal();
+        _handler?.Closed();
+    }
+
+    /// <summary>Called by a poller.</summary>
+    internal void Happened(Poller poller, EpollEvents events)
+    {
+        if (_handler is { } handler)
+        {
+            handler.Ready(this, poller, events);
+            return;
+        }
+
+        if ((events & EpollEvents.Readable) != 0)
+        {
+            _readable.Signal();
+        }
+
+        if ((events & EpollEvents.Writable) != 0)
+        {
+            _writable.Signal();
+        }
+    }
+
+    private void Register()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, socket);
+            if (_poller is null)
+            {
+                Poller poller = Poller.Next();
+                poller.Add(this, socket.SafeHandle);
+                _poller = poller;
+            }
+        }
+    }
+}

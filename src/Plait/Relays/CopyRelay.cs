@@ -1,0 +1,157 @@
+using System.Buffers;
+using Plait.Connections;
+
+namespace Plait.Relays;
+
+/// <summary>
+/// The relay of everything that is not two sockets of a system that splices: an asynchronous copy. Each direction is one
+/// loop, which lends its buffer only once there is something to read.
+/// </summary>
+internal sealed class CopyRelay
+{
+    // YARP and Kestrel use the same: large enough to amortise the system calls, small enough for the array pool.
+    private const int BufferSize = 64 * 1024;
+
+    private readonly ByteConnection _first;
+    private readonly ByteConnection _second;
+    private readonly RelaySettings _settings;
+    private readonly CancellationTokenSource _linger;
+    private readonly CancellationTokenRegistration _canceled;
+    private readonly TaskCompletionSource _firstMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private RelayEnd? _end;
+    private bool _lingering;
+    private long _forward;
+    private long _backward;
+
+    private CopyRelay(ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
+    {
+        _first = first;
+        _second = second;
+        _settings = settings;
+        _linger = new(Timeout.InfiniteTimeSpan, settings.Time);
+        _canceled = cancellationToken.Register(_linger.Cancel);
+    }
+
+    /// <summary>Relays until both directions have ended. Disposes neither connection; aborts both if one fails.</summary>
+    /// <returns>How it ended. It does not throw for what the connections do.</returns>
+    internal static async Task<RelayResult> RunAsync(
+        ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
+    {
+        var relay = new CopyRelay(first, second, settings, cancellationToken);
+        using CancellationTokenSource linger = relay._linger;
+        using CancellationTokenRegistration canceled = relay._canceled;
+        using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);
+        await Task.WhenAll(relay.ForwardAsync(), relay.BackwardAsync()).ConfigureAwait(false);
+
+        RelayEnd end = relay._end ?? RelayEnd.Completed;
+        if (end == RelayEnd.Lingered && cancellationToken.IsCancellationRequested)
+        {
+            end = RelayEnd.Canceled;
+        }
+
+        return new(end, relay._forward, relay._backward);
+    }
+
+    private async Task ForwardAsync()
+    {
+        await CopyAsync(_first, _second, RelayEnd.FirstFailed, RelayEnd.SecondFailed, forward: true).ConfigureAwait(false);
+        _firstMoved.TrySetResult(); // nothing will come from there: nothing to wait for
+    }
+
+    private async Task BackwardAsync()
+    {
+        if (_settings.FirstByteHold is { } hold)
+        {
+            // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
+            await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await CopyAsync(_second, _first, RelayEnd.SecondFailed, RelayEnd.FirstFailed, forward: false).ConfigureAwait(false);
+    }
+
+    private async Task CopyAsync(
+        ByteConnection source, ByteConnection destination, RelayEnd sourceFailed, RelayEnd destinationFailed, bool forward)
+    {
+        CancellationToken token = _linger.Token;
+        RelayEnd blame = sourceFailed;
+        try
+        {
+            while (true)
+            {
+                blame = sourceFailed;
+                await source.ReadAsync(Memory<byte>.Empty, token).ConfigureAwait(false);
+                byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize); // only once there is something to read
+                int count = await source.ReadAsync(buffer, token).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    blame = destinationFailed;
+                    await destination.CompleteWritesAsync(token).ConfigureAwait(false);
+                    BeginLinger();
+                    return;
+                }
+
+                blame = destinationFailed;
+                await destination.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
+                ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted write may still hold it
+                Moved(count, forward);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Fail(token.IsCancellationRequested ? RelayEnd.Lingered : blame);
+        }
+    }
+
+    private void Moved(int count, bool forward)
+    {
+        if (forward)
+        {
+            _forward += count;
+            _settings.OnForward?.Invoke(count);
+            _firstMoved.TrySetResult();
+        }
+        else
+        {
+            _backward += count;
+            _settings.OnBackward?.Invoke(count);
+        }
+
+        if (_lingering)
+        {
+            _linger.CancelAfter(_settings.LingerTimeout);
+        }
+    }
+
+    private void BeginLinger()
+    {
+        _lingering = true;
+        try
+        {
+            _linger.CancelAfter(_settings.LingerTimeout);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay has just ended.
+        }
+    }
+
+    private void Fail(RelayEnd end)
+    {
+        lock (_lock)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            _end = end;
+        }
+
+        _first.Abort();
+        _second.Abort();
+        BeginLinger(); // a connection that cannot be reset ends by itself, or by this
+    }
+}

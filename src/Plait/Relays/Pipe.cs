@@ -1,0 +1,61 @@
+using Plait.Connections.Polling;
+
+namespace Plait.Relays;
+
+/// <summary>A pipe of the kernel, through which bytes go from socket to socket without being copied. Holds two descriptors.</summary>
+internal sealed class Pipe
+{
+    private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // pipe2(2)
+
+    // SPLICE_F_MOVE | SPLICE_F_NONBLOCK. Never SPLICE_F_MORE: it would hold back the last, small segment. A broken
+    // connection raises SIGPIPE, which the runtime ignores.
+    private const uint Flags = 1 | 2;
+
+    private const int SetPipeSize = 1031; // F_SETPIPE_SZ, fcntl(2)
+
+    internal Pipe(int read, int write, bool large)
+    {
+        ReadEnd = read;
+        WriteEnd = write;
+        IsLarge = large;
+    }
+
+    /// <summary>It was opened to be larger than the system's default.</summary>
+    internal bool IsLarge { get; }
+
+    private int ReadEnd { get; }
+
+    private int WriteEnd { get; }
+
+    /// <summary>A new, empty pipe, or null if no descriptor is free.</summary>
+    /// <param name="size">
+    /// Its size in bytes if the system allows as much, for one that stays small works as well; null for the default.
+    /// </param>
+    internal static Pipe? TryOpen(int? size)
+    {
+        Span<int> ends = stackalloc int[2];
+        if (Libc.OpenPipe(ends, CloseOnExec | NonBlocking) < 0)
+        {
+            return null;
+        }
+
+        if (size is { } bytes)
+        {
+            _ = Libc.Control(ends[0], SetPipeSize, bytes);
+        }
+
+        return new(ends[0], ends[1], size is not null);
+    }
+
+    /// <summary>Takes bytes from a socket that does not block: their number, 0 at its end, -1 with an errno.</summary>
+    internal nint Fill(int socket, int count) => Libc.Splice(socket, 0, WriteEnd, 0, count, Flags);
+
+    /// <summary>Gives bytes to a socket that does not block: their number, or -1 with an errno.</summary>
+    internal nint Drain(int socket, int count) => Libc.Splice(ReadEnd, 0, socket, 0, count, Flags);
+
+    internal void Close()
+    {
+        _ = Libc.Close(ReadEnd);
+        _ = Libc.Close(WriteEnd);
+    }
+}

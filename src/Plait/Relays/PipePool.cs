@@ -1,0 +1,155 @@
+namespace Plait.Relays;
+
+/// <summary>
+/// Lends pipes to directions while bytes are in flight; an idle connection holds none. A direction that gets none copies.
+/// Shared by all relays; its lock is held for the time of a push or pop.
+/// </summary>
+/// <param name="limit">How many pipes may exist (G6).</param>
+/// <param name="open">Opens one of a size, or of the default size for null.</param>
+internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
+{
+    /// <summary>
+    /// Pipes of the whole process. 512: a pipe stays with a direction only while its receiver does not keep up, or for
+    /// microseconds; past that many stalled receivers their bytes are copied. Half of the descriptors of a process that
+    /// has 2,048, a twentieth where there are 20,000 (design section 7).
+    /// </summary>
+    internal const int DefaultLimit = 512;
+
+    /// <summary>
+    /// The most that one call moves, and that a destination that does not read has the kernel hold. 1 MiB, the most that a
+    /// user may ask for (pipe(7), pipe-max-size): sixteen streams cost 180 ms of processor time a GB with it, 400 with
+    /// 256 KiB and 480 with 64 KiB, where HAProxy cost 500; one stream 240, 320, 350 and 310 (medians of nine, in turns).
+    /// </summary>
+    internal const int LargeSize = 1024 * 1024;
+
+    // A user without privileges has 16,384 pages for the slots of all pipes together, children's and tor's too (pipe(7),
+    // pipe-user-pages-soft): half of it is ours. The rest of the pipes stay at the system's default, and are not kept when
+    // they are idle: so many are needed only while receivers stall.
+    private const int MostLarge = 32;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<Pipe> _idle = new();
+    private int _relays;
+    private int _open;
+    private int _large;
+    private volatile bool _refused;
+
+    /// <summary>The pool of this process.</summary>
+    internal static PipePool Shared { get; } = new(DefaultLimit, Pipe.TryOpen);
+
+    /// <summary>
+    /// The system turned out not to splice between a socket and a pipe of this pool: none is lent any more, and relays copy.
+    /// </summary>
+    internal bool Refused
+    {
+        get => _refused;
+        set => _refused = value;
+    }
+
+    /// <summary>Pipes that exist, lent or idle: a counter for G6 and G7.</summary>
+    internal int Open => Volatile.Read(ref _open);
+
+    /// <summary>Pipes that are lent.</summary>
+    internal int Lent
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open - _idle.Count;
+            }
+        }
+    }
+
+    /// <summary>A relay begins; then <see cref="Leave"/> is owed.</summary>
+    internal void Enter()
+    {
+        lock (_lock)
+        {
+            _relays++;
+        }
+    }
+
+    /// <summary>A relay has ended. With the last one the idle pipes go: of connections that have ended nothing remains (G7).</summary>
+    internal void Leave()
+    {
+        Pipe[] idle = [];
+        lock (_lock)
+        {
+            if (--_relays == 0)
+            {
+                idle = [.. _idle];
+                _idle.Clear();
+            }
+        }
+
+        Array.ForEach(idle, Close);
+    }
+
+    /// <summary>An empty pipe, or null if there are too many or no descriptor is free. To be given back.</summary>
+    internal Pipe? TryLend()
+    {
+        bool large;
+        lock (_lock)
+        {
+            if (_refused)
+            {
+                return null;
+            }
+
+            if (_idle.TryPop(out Pipe? idle))
+            {
+                return idle;
+            }
+
+            if (_open == limit)
+            {
+                return null;
+            }
+
+            _open++; // before it exists: no two openers exceed the limit together
+            large = _large < MostLarge;
+            _large += large ? 1 : 0;
+        }
+
+        Pipe? opened = open(large ? LargeSize : null);
+        if (opened is null)
+        {
+            Forget(large);
+        }
+
+        return opened;
+    }
+
+    /// <summary>Takes a pipe back.</summary>
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="drained">Nothing is left in it. One that holds bytes of a dead connection is closed.</param>
+    internal void Return(Pipe pipe, bool drained)
+    {
+        lock (_lock)
+        {
+            if (drained && pipe.IsLarge && _relays > 0 && !_refused)
+            {
+                _idle.Push(pipe);
+                return;
+            }
+        }
+
+        Close(pipe);
+    }
+
+    private void Close(Pipe pipe)
+    {
+        pipe.Close();
+        Forget(pipe.IsLarge);
+    }
+
+    private void Forget(bool large)
+    {
+        lock (_lock)
+        {
+            _open--;
+            _large -= large ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Buffers;
+using Plait.Connections;
+using Plait.Connections.Polling;
+
+namespace Plait.Relays;
+
+/// <summary>What became of a turn.</summary>
+internal enum Turn
+{
+    /// <summary>There is nothing to do before the next event.</summary>
+    Waits,
+
+    /// <summary>There is more to do, after the others' turns.</summary>
+    GoesOn,
+
+    /// <summary>Everything is delivered, and so is the end.</summary>
+    Done,
+
+    /// <summary>The source reset or failed.</summary>
+    SourceFailed,
+
+    /// <summary>The destination reset or failed.</summary>
+    DestinationFailed,
+}
+
+/// <summary>
+/// One direction of a <see cref="SpliceRelay"/>: source socket, pipe, destination socket. It reads only while it holds
+/// nothing, so a destination that does not read stops the source by the kernel's own means, and what it holds is bounded.
+/// Runs on the poller's thread only, and never waits.
+/// </summary>
+internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, PipePool pipes)
+{
+    // What one call may take: as much as a pipe takes in any case.
+    private const int Portion = PipePool.LargeSize;
+
+    // Bytes in one turn, and then others have theirs: some hundred microseconds.
+    private const int BytesPerTurn = 1024 * 1024;
+
+    // Where no pipe can be had; as large as the copy relay's.
+    private const int CopySize = 64 * 1024;
+
+    private Pipe? _pipe;
+    private int _piped;
+    private byte[]? _buffer;
+    private ReadOnlyMemory<byte> _pending = source.TakeUnread();
+    private bool _ended;
+
+    /// <summary>A read may find something: an event said so, and no read has found nothing since.</summary>
+    internal bool Readable { get; set; } = true;
+
+    /// <summary>A write may find room.</summary>
+    internal bool Writable { get; set; } = true;
+
+    /// <summary>Its end has been passed on.</summary>
+    internal bool Done { get; private set; }
+
+    /// <summary>Bytes delivered in this turn; whoever accounts for them sets it back to zero.</summary>
+    internal int Moved { get; set; }
+
+    /// <summary>Moves what can be moved without waiting, up to a turn's worth.</summary>
+    /// <param name="from">The source's descriptor.</param>
+    /// <param name="to">The destination's descriptor.</param>
+    internal Turn Move(int from, int to)
+    {
+        while (!Done)
+        {
+            if (_piped > 0 || !_pending.IsEmpty)
+            {
+                if (!Writable)
+                {
+                    return Turn.Waits;
+                }
+
+                if (!Deliver(to))
+                {
+                    return Turn.DestinationFailed;
+                }
+            }
+            else if (_ended)
+            {
+                destination.CompleteWrites();
+                Done = true;
+            }
+            else if (!Readable)
+            {
+                GiveBack();
+                return Turn.Waits;
+            }
+            else if (Moved >= BytesPerTurn)
+            {
+                return Turn.GoesOn;
+            }
+            else if (!Take(from))
+            {
+                return Turn.SourceFailed;
+            }
+        }
+
+        GiveBack();
+        return Turn.Done;
+    }
+
+    /// <summary>Gives back what is lent to it. Bytes that are left in a pipe go with it.</summary>
+    internal void GiveBack()
+    {
+        if (_pipe is not null)
+        {
+            pipes.Return(_pipe, drained: _piped == 0);
+            _pipe = null;
+        }
+
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+        }
+    }
+
+    /// <summary>Delivers some of what it holds; false if the destination failed.</summary>
+    private bool Deliver(int to)
+    {
+        nint count = _piped > 0
+            ? _pipe!.Drain(to, _piped)
+            : Libc.Send(to, _pending.Span, _pending.Length, Libc.DontWait | Libc.NoSignal);
+        if (count < 0)
+        {
+            Writable = Libc.Error == Libc.Interrupted; // else an event says when
+            return Libc.Error is Libc.Again or Libc.Interrupted;
+        }
+
+        Moved += (int)count;
+        if (_piped > 0)
+        {
+            _piped -= (int)count;
+        }
+        else
+        {
+            _pending = _pending[(int)count..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
+    private bool Take(int from)
+    {
+        _pipe ??= pipes.TryLend();
+        nint count;
+        if (_pipe is not null)
+        {
+            count = _pipe.Fill(from, Portion);
+            _piped = (int)Math.Max(count, 0);
+        }
+        else
+        {
+            _buffer ??= ArrayPool<byte>.Shared.Rent(CopySize);
+            count = Libc.Receive(from, _buffer, _buffer.Length, Libc.DontWait);
+            _pending = _buffer.AsMemory(0, (int)Math.Max(count, 0));
+        }
+
+        if (count > 0)
+        {
+            return true;
+        }
+
+        if (count == 0)
+        {
+            _ended = true;
+            return !source.WasReset();
+        }
+
+        switch (Libc.Error)
+        {
+            case Libc.Again:
+                Readable = false;
+                return true;
+            case Libc.Interrupted:
+                return true;
+            case Libc.Invalid or Libc.NotImplemented when _pipe is not null:
+                pipes.Refused = true; // from now on everybody copies
+                GiveBack();
+                return true;
+            default:
+                return false;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Plait.Connections.Polling;
+
+namespace Plait.Relays;
+
+/// <summary>Finds out at the start whether this system splices, so that its log can say so.</summary>
+internal static class SpliceProbe
+{
+    private const int Unix = 1, Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000; // socketpair(2)
+
+    /// <summary>Moves one byte from a socket through a pipe of <paramref name="pipes"/> to a socket; true where that is impossible.</summary>
+    internal static bool IsRefused(PipePool pipes)
+    {
+        Span<int> ends = stackalloc int[2];
+        if (!OperatingSystem.IsLinux() || Libc.SocketPair(Unix, Stream | NonBlocking | CloseOnExec, 0, ends) < 0)
+        {
+            return false; // not asked, or no descriptor is free: the first relay will find out
+        }
+
+        if (pipes.TryLend() is { } pipe)
+        {
+            _ = Libc.Send(ends[0], [1], 1, Libc.NoSignal | Libc.DontWait);
+            bool drained = pipe.Fill(ends[1], 1) == 1 && pipe.Drain(ends[1], 1) == 1;
+            pipes.Refused |= !drained && (Libc.Error is Libc.Invalid or Libc.NotImplemented);
+            pipes.Return(pipe, drained);
+        }
+
+        _ = Libc.Close(ends[0]);
+        _ = Libc.Close(ends[1]);
+        return pipes.Refused;
+    }
+}

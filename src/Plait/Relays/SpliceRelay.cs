@@ -1,0 +1,344 @@
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Connections.Polling;
+
+namespace Plait.Relays;
+
+/// <summary>
+/// The relay between two sockets on Linux. Both are handed to one poller; everything here runs on its thread, in turns, so
+/// it needs no lock. What comes from elsewhere (clocks, cancellation, a socket closed by its owner) leaves a notice and has
+/// the poller run a turn.
+/// </summary>
+internal sealed class SpliceRelay : IReadyHandler, IPollerWork
+{
+    [Flags]
+    private enum Notice
+    {
+        None = 0,
+        Ending = 1,
+        GateOpens = 2,
+        LingerOver = 4,
+        Canceled = 8,
+        Closed = 16,
+    }
+
+    private readonly SocketConnection _first;
+    private readonly SocketConnection _second;
+    private readonly RelaySettings _settings;
+    private readonly PipePool _pipes;
+    private readonly Poller _poller;
+    private readonly CancellationToken _cancellation;
+    private readonly SpliceDirection _forward;
+    private readonly SpliceDirection _backward;
+    private readonly TaskCompletionSource<RelayResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _canceled;
+    private CancellationTokenRegistration _ending;
+    private ITimer? _gateTimer;
+    private ITimer? _lingerTimer;
+    private int _notices; // of Notice
+    private bool _started;
+    private bool _queued;
+    private bool _gated;
+    private bool _lingering;
+    private bool _over;
+    private long _forwardBytes;
+    private long _backwardBytes;
+
+    private SpliceRelay(
+        SocketConnection first,
+        SocketConnection second,
+        RelaySettings settings,
+        PipePool pipes,
+        Poller poller,
+        CancellationToken cancellationToken)
+    {
+        _cancellation = cancellationToken;
+        _first = first;
+        _second = second;
+        _settings = settings;
+        _pipes = pipes;
+        _poller = poller;
+        _forward = new(first, second, pipes);
+        _backward = new(second, first, pipes);
+    }
+
+    /// <summary><see cref="Relay.RunAsync"/> for two sockets.</summary>
+    internal static Task<RelayResult> RunAsync(
+        SocketConnection first, SocketConnection second, RelaySettings settings, CancellationToken cancellationToken) =>
+        RunAsync(first, second, settings, PipePool.Shared, cancellationToken);
+
+    /// <summary>The same with a pool of one's own.</summary>
+    internal static Task<RelayResult> RunAsync(
+        SocketConnection first, SocketConnection second, RelaySettings settings, PipePool pipes, CancellationToken cancellationToken)
+    {
+        Poller poller;
+        try
+        {
+            poller = first.Watch!.Poller ?? Poller.Next();
+        }
+        catch (IOException)
+        {
+            first.Abort();
+            second.Abort();
+            return Task.FromResult(new RelayResult(RelayEnd.FirstFailed, 0, 0));
+        }
+
+        var relay = new SpliceRelay(first, second, settings, pipes, poller, cancellationToken);
+        pipes.Enter();
+        poller.Post(relay); // it starts there, too: nothing of it ever runs anywhere else
+        return relay._ended.Task;
+    }
+
+    void IReadyHandler.Ready(Watch watch, Poller poller, EpollEvents events)
+    {
+        if (poller != _poller || _over)
+        {
+            return; // a late event of the poller that the socket was registered with before; ours tells it again
+        }
+
+        (SpliceDirection reading, SpliceDirection writing) =
+            watch == _first.Watch ? (_forward, _backward) : (_backward, _forward);
+        reading.Readable |= (events & EpollEvents.Readable) != 0;
+        writing.Writable |= (events & EpollEvents.Writable) != 0;
+        Queue();
+    }
+
+    void IReadyHandler.Closed() => Tell(Notice.Closed);
+
+    void IPollerWork.Run()
+    {
+        _queued = false;
+        if (_over)
+        {
+            return;
+        }
+
+        RelayEnd? end = Start() ?? Heed((Notice)Interlocked.Exchange(ref _notices, 0)) ?? MoveBoth();
+        if (end is { } ended)
+        {
+            Finish(ended);
+        }
+    }
+
+    /// <summary>In the first turn: takes the sockets over. The end, if they cannot be.</summary>
+    private RelayEnd? Start()
+    {
+        if (_started)
+        {
+            return null;
+        }
+
+        _started = true;
+        RelayEnd blame = RelayEnd.FirstFailed;
+        try
+        {
+            _first.Socket.Blocking = false; // splice(2) looks at the descriptor's own flag
+            _first.Watch!.HandTo(this, _poller);
+            blame = RelayEnd.SecondFailed;
+            _second.Socket.Blocking = false;
+            _second.Watch!.HandTo(this, _poller);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            return blame; // closed already, or no room to watch it
+        }
+
+        if (_settings.FirstByteHold is { } hold)
+        {
+            _gated = true;
+            _gateTimer = Timer(Notice.GateOpens, hold);
+        }
+
+        _canceled = _cancellation.UnsafeRegister(static relay => ((SpliceRelay)relay!).Tell(Notice.Canceled), this);
+        _ending = _settings.Ending.UnsafeRegister(static relay => ((SpliceRelay)relay!).Tell(Notice.Ending), this);
+        return null;
+    }
+
+    /// <summary>Leaves a notice for the next turn, and has it run. From any thread.</summary>
+    private void Tell(Notice notice)
+    {
+        Interlocked.Or(ref _notices, (int)notice);
+        _poller.Post(this);
+    }
+
+    private void Queue()
+    {
+        if (!_queued)
+        {
+            _queued = true;
+            _poller.Soon(this);
+        }
+    }
+
+    private RelayEnd? Heed(Notice notices)
+    {
+        if (notices == Notice.None)
+        {
+            return null;
+        }
+
+        if ((notices & Notice.Canceled) != 0)
+        {
+            return RelayEnd.Canceled;
+        }
+
+        if ((notices & Notice.Closed) != 0)
+        {
+            return _first.Socket.SafeHandle.IsClosed ? RelayEnd.FirstFailed : RelayEnd.SecondFailed;
+        }
+
+        if ((notices & Notice.LingerOver) != 0)
+        {
+            return RelayEnd.Lingered;
+        }
+
+        if ((notices & Notice.GateOpens) != 0)
+        {
+            _gated = false;
+        }
+
+        if ((notices & Notice.Ending) != 0)
+        {
+            BeginLinger();
+        }
+
+        return null;
+    }
+
+    /// <summary>One turn of each direction; how the relay has ended, or null.</summary>
+    private RelayEnd? MoveBoth()
+    {
+        bool firstHeld = false, secondHeld = false;
+        try
+        {
+            // For the turn, not for each call. Nobody closes a socket while a relay has it, except to break it off.
+            _first.Socket.SafeHandle.DangerousAddRef(ref firstHeld);
+            _second.Socket.SafeHandle.DangerousAddRef(ref secondHeld);
+            int first = (int)_first.Socket.SafeHandle.DangerousGetHandle();
+            int second = (int)_second.Socket.SafeHandle.DangerousGetHandle();
+            return Move(first, second);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            return firstHeld && !_first.Socket.SafeHandle.IsClosed ? RelayEnd.SecondFailed : RelayEnd.FirstFailed;
+        }
+        finally
+        {
+            if (firstHeld)
+            {
+                _first.Socket.SafeHandle.DangerousRelease();
+            }
+
+            if (secondHeld)
+            {
+                _second.Socket.SafeHandle.DangerousRelease();
+            }
+        }
+    }
+
+    private RelayEnd? Move(int first, int second)
+    {
+        bool finishedOne = false;
+        Turn forward = Move(_forward, first, second, ref finishedOne);
+        Account(_forward, ref _forwardBytes, _settings.OnForward);
+        if (_gated && (_forwardBytes > 0 || _forward.Done))
+        {
+            _gated = false; // the first-byte gate (design section 3); until now the bytes waited in the kernel
+        }
+
+        Turn backward = _gated ? Turn.Waits : Move(_backward, second, first, ref finishedOne);
+        Account(_backward, ref _backwardBytes, _settings.OnBackward);
+        if (forward == Turn.SourceFailed || backward == Turn.DestinationFailed)
+        {
+            return RelayEnd.FirstFailed;
+        }
+
+        if (forward == Turn.DestinationFailed || backward == Turn.SourceFailed)
+        {
+            return RelayEnd.SecondFailed;
+        }
+
+        if (_forward.Done && _backward.Done)
+        {
+            return RelayEnd.Completed;
+        }
+
+        if (finishedOne)
+        {
+            BeginLinger();
+        }
+
+        if (forward == Turn.GoesOn || backward == Turn.GoesOn)
+        {
+            Queue();
+        }
+
+        return null;
+    }
+
+    private static Turn Move(SpliceDirection direction, int from, int to, ref bool finished)
+    {
+        if (direction.Done)
+        {
+            return Turn.Done;
+        }
+
+        Turn turn = direction.Move(from, to);
+        finished |= turn == Turn.Done;
+        return turn;
+    }
+
+    private void Account(SpliceDirection direction, ref long total, Action<int>? tell)
+    {
+        int moved = direction.Moved;
+        if (moved == 0)
+        {
+            return;
+        }
+
+        direction.Moved = 0;
+        total += moved;
+        tell?.Invoke(moved);
+        if (_lingering)
+        {
+            BeginLinger(); // anew
+        }
+    }
+
+    private void BeginLinger()
+    {
+        _lingering = true;
+        if (_lingerTimer is null)
+        {
+            _lingerTimer = Timer(Notice.LingerOver, _settings.LingerTimeout);
+        }
+        else
+        {
+            _lingerTimer.Change(_settings.LingerTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private ITimer Timer(Notice notice, TimeSpan after) => _settings.Time.CreateTimer(
+        _ => Tell(notice), null, after, Timeout.InfiniteTimeSpan);
+
+    private void Finish(RelayEnd end)
+    {
+        _over = true;
+        _canceled.Unregister(); // not Dispose, which waits for a callback that runs
+        _ending.Unregister();
+        _gateTimer?.Dispose();
+        _lingerTimer?.Dispose();
+        _first.Watch!.TakeBack();
+        _second.Watch!.TakeBack();
+        _forward.GiveBack();
+        _backward.GiveBack();
+        _pipes.Leave();
+        if (end != RelayEnd.Completed)
+        {
+            _first.Abort();
+            _second.Abort();
+        }
+
+        _ended.SetResult(new(end, _forwardBytes, _backwardBytes)); // last: its waiter may close the sockets
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Relays;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Relays;
+
+/// <summary>What only the relay through pipes has: pipes, their limit, and a way without them.</summary>
+public class SpliceRelayTests
+{
+    private static readonly byte[] s_much = [.. Enumerable.Range(0, 24_000_000).Select(number => (byte)(number * 31 >> 5))];
+
+    private readonly PipePool _pipes = new(2, Pipe.TryOpen);
+
+    [Fact]
+    public async Task Idle_HoldsNoPipe()
+    {
+        await using RelayRun run = await StartAsync();
+        await run.Near.SendAsync("there");
+        Assert.Equal("there", await run.Far.ReceiveAsync(5));
+        await run.Far.SendAsync("and back");
+        Assert.Equal("and back", await run.Near.ReceiveAsync(8));
+
+        Eventually(() => _pipes.Lent == 0, "the pipes are given back");
+        Assert.InRange(_pipes.Open, 1, 2); // it did splice
+    }
+
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task PeerThatDoesNotRead_StopsItsSenderAndNobodyElse(RelayKind kind)
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
+        Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
+
+        await run.Far.SendAsync("the other way goes on");
+        Assert.Equal("the other way goes on", await run.Near.ReceiveAsync(21));
+        Assert.False(write.IsCompleted); // what nobody reads stays with its sender
+
+        Task<(byte[] Bytes, bool Reset)> read = run.Far.ReceiveAllAsync();
+        await write.Within("the bytes are taken");
+        await run.Near.FinishAsync();
+        AssertAll(s_much.Length, (await read).Bytes);
+    }
+
+    [Fact]
+    public async Task MoreStalledDirectionsThanPipes_TheRestCopies()
+    {
+        RelayRun[] runs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => StartAsync()));
+        Task[] writes = [.. runs.Select(run => run.Near.WriteAsync(s_much.AsMemory(0, 12_000_000), Deadline.Token).AsTask())];
+        Eventually(() => _pipes.Lent == 2, "both pipes are in use");
+
+        await using (RelayRun late = await StartAsync()) // they hold back nobody
+        {
+            await late.Near.SendAsync("late");
+            Assert.Equal("late", await late.Far.ReceiveAsync(4));
+        }
+
+        Assert.Equal(2, _pipes.Open);
+        for (int i = 0; i < runs.Length; i++)
+        {
+            Task<(byte[] Bytes, bool Reset)> read = runs[i].Far.ReceiveAllAsync();
+            await writes[i].Within("the bytes are taken");
+            await runs[i].Near.FinishAsync();
+            AssertAll(12_000_000, (await read).Bytes);
+            await runs[i].DisposeAsync();
+        }
+
+        Assert.Equal(0, _pipes.Open); // with the last relay they go
+    }
+
+    [Fact]
+    public async Task ResetWhileAPipeHoldsBytes_ClosesThePipe()
+    {
+        await using RelayRun run = await StartAsync();
+        Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
+        Eventually(() => _pipes.Lent == 1, "the pipe is in use");
+
+        run.Far.Abort();
+
+        Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
+        await Assert.ThrowsAsync<IOException>(() => write.Within("the write fails"));
+        Assert.Equal(0, _pipes.Open);
+    }
+
+    [Fact]
+    public async Task SystemThatDoesNotSplice_FallsBackOnceForAll()
+    {
+        int opened = 0;
+        var useless = new PipePool(2, _ =>
+        {
+            opened++;
+            return new Pipe(OpenNothing(), OpenNothing(), large: true); // splice(2): EINVAL, neither is a pipe
+        });
+        for (int i = 0; i < 2; i++)
+        {
+            await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, pipes: useless);
+            await run.Near.SendAsync("all the same");
+            Assert.Equal("all the same", await run.Far.ReceiveAsync(12));
+        }
+
+        Assert.True(useless.Refused);
+        Assert.Equal(1, opened);
+        Assert.Equal(0, useless.Open);
+        Assert.True(SpliceProbe.IsRefused(useless));
+        Assert.False(SpliceProbe.IsRefused(_pipes));
+    }
+
+    [Fact]
+    public async Task SideClosedByItsOwner_EndsTheRelay()
+    {
+        await using RelayRun run = await StartAsync();
+        await run.Near.SendAsync("x");
+        Assert.Equal("x", await run.Far.ReceiveAsync(1));
+        run.Second.Abort();
+        Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
+        Assert.True((await run.Near.ReceiveAllAsync()).Reset);
+    }
+
+    private Task<RelayRun> StartAsync() =>
+        RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, eachSocket: SmallBuffers, pipes: _pipes);
+
+    private static void SmallBuffers(Socket socket) => socket.SendBufferSize = socket.ReceiveBufferSize = 64 * 1024;
+
+    private static void AssertAll(int sent, byte[] received) =>
+        Assert.True(s_much.AsSpan(0, sent).SequenceEqual(received), "bytes are missing, or changed"); // a difference of millions is not printed
+
+    private static void Eventually(Func<bool> happened, string what) =>
+        Assert.True(SpinWait.SpinUntil(happened, TimeSpan.FromSeconds(30)), "not within 30 s: " + what);
+
+    private static int OpenNothing()
+    {
+        Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle("/dev/null", access: FileAccess.ReadWrite);
+        int descriptor = (int)file.DangerousGetHandle();
+        file.SetHandleAsInvalid(); // the pipe closes it
+        return descriptor;
+    }
+}
