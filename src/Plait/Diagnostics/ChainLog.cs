@@ -30,7 +30,7 @@ internal static partial class ChainLog
     [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
     internal static partial void TicketOver(ILogger logger, string program);
 
-    [LoggerMessage(311, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
+    [LoggerMessage(316, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
     internal static partial void Provisional(ILogger logger, string chain);
 
     [LoggerMessage(312, LogLevel.Warning, "{Program} does not bring back one connection for each that it gets; tor is told no client address for it until it is restarted")]

@@ -23,7 +23,7 @@ public sealed class CommandLineTests : IDisposable
 
     private readonly TestFolder _folder = new();
 
-    public static TheoryData<string> Examples => [.. Directory.GetFiles(ExampleFolder).Select(Path.GetFileName).OfType<string>().Order()];
+    public static TheoryData<string> Examples => [.. Directory.GetFiles(ExampleFolder, "*rc").Where(path => !path.EndsWith(".torrc", StringComparison.Ordinal)).Select(Path.GetFileName).OfType<string>().Order()];
 
     private static string ExampleFolder => Path.Combine(PlaitProgram.RepositoryRoot, "examples");
 

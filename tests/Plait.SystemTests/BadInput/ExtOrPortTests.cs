@@ -55,7 +55,7 @@ public class ExtOrPortTests
         { Frame(2, Hex("a\0")) + Done, "" },
         { Frame(0x1000, "") + Frame(0x1001, "") + Frame(0xfff0, Many("00", 65535)) + Done, Deny },
         { Done, Deny },
-        { Frame(1, Hex("203.0.113.9:5678")) + Frame(2, Hex("a")) + Done, Deny },
+        { Frame(1, Hex("203.0.113.9:5678")) + Frame(2, Hex("c")) + Done, Deny },
         { "00", "" },
         { Frame(1, Hex("203.0.113.9:5678"))[..12], "" },
     };

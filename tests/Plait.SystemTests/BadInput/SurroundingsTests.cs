@@ -117,7 +117,7 @@ public class SurroundingsTests
     public async Task RegisterThatIsADirectory_IsToldWithoutATrace(PtRole role)
     {
         var folder = new TestFolder();
-        Directory.CreateDirectory(folder[$"state/plait/plaitrc/{(role == PtRole.Client ? "client" : "server")}-directories"]);
+        Directory.CreateDirectory(folder[$"state/plait/plaitrc/{(role == PtRole.Client ? "client" : "server")}.directories"]);
         await using PlaitRun run = PlaitRun.Start(
             role, "", [], folder, launch => launch with { StateLocation = folder["state"] });
 
@@ -136,7 +136,7 @@ public class SurroundingsTests
     {
         var folder = new TestFolder();
         Directory.CreateDirectory(folder["state/plait/plaitrc"]);
-        folder.Write($"state/plait/plaitrc/{(role == PtRole.Client ? "client" : "server")}-directories", "good 0 good ../../x\ngood x y\n\0\n\n");
+        folder.Write($"state/plait/plaitrc/{(role == PtRole.Client ? "client" : "server")}.directories", "good 0 good ../../x\ngood x y\n\0\n\n");
         await using PlaitRun run = PlaitRun.Start(
             role, "", [], folder, launch => launch with { StateLocation = folder["state"] });
 

@@ -25,8 +25,8 @@ public sealed class StateLocationTests : IDisposable
 
         Assert.Equal(3, result.Output.Count);
         Assert.Equal("VERSION 1", result.Output[0]);
-        Assert.StartsWith("LOG SEVERITY=error MESSAGE=\"the state below TOR_PT_STATE_LOCATION cannot be used: ", result.Output[1]);
-        Assert.StartsWith("ENV-ERROR the state below TOR_PT_STATE_LOCATION cannot be used: ", result.Output[2]);
+        Assert.StartsWith("LOG SEVERITY=error MESSAGE=\"Plait cannot start: ", result.Output[1]);
+        Assert.StartsWith("ENV-ERROR Plait cannot start: ", result.Output[2]);
         Assert.Single(result.Errors);
         Assert.Equal(1, result.Code);
     }
