@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace Plait.Throughput.Report;
+
+/// <summary>docs/performance.md.</summary>
+internal static class Markdown
+{
+    internal static string Of(Figures figures)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"""
+            # Performance
+
+            Written by `./bench/run` on {figures.At:yyyy-MM-dd}, of revision {figures.Revision}; not by hand. `./bench/run` measures everything again
+            and writes this page, within twenty minutes; `./bench/run --quick` needs three, and leaves the page alone. Both print
+            the tables and write them as JSON to `artifacts/bench`. haproxy, socat and obfs4proxy come from Debian:
+            `apt-get install haproxy socat obfs4proxy`. What is missing is left out.
+
+            What counts are the ratios: everything that is compared took turns within one run on one machine. Medians of several rounds.
+            1 GB is 10^9 bytes. Processor time is user and system together.
+
+            | | |
+            | --- | --- |
+            | processor | {figures.Machine.Processor}, {figures.Machine.Processors} of them for us |
+            | memory | {figures.Machine.MemoryGibibytes:0} GiB |
+            | system | {figures.Machine.System}, Linux {figures.Machine.Kernel} |
+            | runtime | {figures.Machine.Runtime} |
+            | programs | {string.Join("; ", figures.Machine.Programs)} |
+            | load before the run | {figures.Machine.LoadBefore:0.0} |
+
+            ## Budgets
+            """);
+        text.AppendLine();
+        Append(text, Tables.Budget(figures));
+        foreach (TextTable table in Tables.Of(figures))
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {table.Title}").AppendLine();
+            Append(text, table);
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"What limits it: {table.Limits}");
+        }
+
+        foreach (string reason in figures.LeftOut)
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Left out: {reason}");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, TextTable table)
+    {
+        AppendRow(text, table.Heads);
+        AppendRow(text, [.. table.Heads.Select(_ => "---")]);
+        foreach (string[] row in table.Rows)
+        {
+            AppendRow(text, row);
+        }
+    }
+
+    private static void AppendRow(StringBuilder text, string[] cells) =>
+        text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).AppendLine(" |");
+}
