@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Plait.Throughput.Contenders;
 
-/// <summary>A process that was started here. Disposing it closes its stdin, and kills it and all below it if it stays.</summary>
+/// <summary>A process that was started here. Disposing it ends it, and all below it.</summary>
 internal sealed class BenchProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -27,6 +27,9 @@ internal sealed class BenchProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Whether it ends by itself when its stdin does; others are killed.</summary>
+    internal bool EndsWithStdin { get; init; } = true;
+
     /// <summary>When it was started: a time of <see cref="Stopwatch"/>, read before the fork.</summary>
     internal long Started { get; }
 
@@ -36,8 +39,12 @@ internal sealed class BenchProcess : IAsyncDisposable
     /// <param name="program">Its path, or a name of PATH.</param>
     /// <param name="arguments">One by one.</param>
     /// <param name="environment">All of its environment; null for our own.</param>
+    /// <param name="endsWithStdin">See <see cref="EndsWithStdin"/>.</param>
     internal static BenchProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool endsWithStdin = true)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -54,7 +61,7 @@ internal sealed class BenchProcess : IAsyncDisposable
             }
         }
 
-        return new(info);
+        return new(info) { EndsWithStdin = endsWithStdin };
     }
 
     /// <summary>This program again, in one of its hidden modes.</summary>
@@ -103,8 +110,9 @@ internal sealed class BenchProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        using (var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(3)))
+        if (EndsWithStdin)
         {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
             await _process.WaitForExitAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

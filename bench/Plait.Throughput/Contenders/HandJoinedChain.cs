@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Throughput.Load;
 using Plait.Throughput.Measuring;
+using Plait.Throughput.Report;
 using Plait.Wire.Pt;
 
 namespace Plait.Throughput.Contenders;
@@ -27,9 +28,9 @@ internal sealed class HandJoinedChain : Contender
 
     internal override IReadOnlyList<ProcessGroup> Processes =>
     [
-        ProcessGroup.Of("joiners", [.. _joiners.Select(joiner => joiner.Id)]),
-        ProcessGroup.Of("client transports", _client.Id),
-        ProcessGroup.Of("bridge transports", [.. _transports.Select(transport => transport.Id)]),
+        .. _joiners.Count > 0 ? new[] { ProcessGroup.Of("joiners", [.. _joiners.Select(joiner => joiner.Id)]) } : [],
+        ProcessGroup.Of(ProcessCost.ClientChildren, _client.Id),
+        ProcessGroup.Of(ProcessCost.BridgeChildren, [.. _transports.Select(transport => transport.Id)]),
     ];
 
     /// <summary>Starts both sides of a chain of obfs4proxy's transports.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Throughput.Load;
 using Plait.Throughput.Measuring;
+using Plait.Throughput.Report;
 using Plait.Wire.Pt;
 
 namespace Plait.Throughput.Contenders;
@@ -27,8 +28,8 @@ internal sealed class PlaitChain : Contender
     [
         ProcessGroup.Of("Plait client", _client.Id),
         ProcessGroup.Of("Plait bridge", [.. BridgeIds]),
-        ProcessGroup.Below("client's children", _client.Id),
-        new("bridge's children", () => [.. BridgeIds.SelectMany(ProcessFacts.Descendants)]),
+        ProcessGroup.Below(ProcessCost.ClientChildren, _client.Id),
+        new(ProcessCost.BridgeChildren, () => [.. BridgeIds.SelectMany(ProcessFacts.Descendants)]),
     ];
 
     /// <summary>Starts both sides.</summary>

@@ -3,13 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Throughput.Load;
 using Plait.Throughput.Measuring;
+using Plait.Throughput.Report;
 
 namespace Plait.Throughput.Contenders;
 
 /// <summary>A process that listens and relays each connection to the far end: ours, HAProxy, socat.</summary>
 internal sealed class RelayProcess : Contender
 {
-    // WaitForExit gives a program that reads no stdin three seconds; HAProxy and socat are such programs, and are killed.
     private readonly BenchProcess _process;
     private readonly IPEndPoint _listener;
     private readonly string? _file;
@@ -25,7 +25,7 @@ internal sealed class RelayProcess : Contender
     {
         Sink sink = Sink.Plain();
         BenchProcess process = BenchProcess.StartSelf("relay", sink.EndPoint.ToString());
-        return new RelayProcess("Plait's relay", process, IPEndPoint.Parse(await process.ReadLineAsync())) { Sink = sink };
+        return new RelayProcess(Budgets.OurRelay, process, IPEndPoint.Parse(await process.ReadLineAsync())) { Sink = sink };
     }
 
     /// <summary>HAProxy in mode tcp with one thread.</summary>
@@ -50,8 +50,9 @@ internal sealed class RelayProcess : Contender
                 server far {sink.EndPoint}
 
             """));
-        var started = new RelayProcess(
-            splice ? "HAProxy, splicing" : "HAProxy, copying", BenchProcess.Start(program, ["-db", "-f", file]), listener, file) { Sink = sink };
+        BenchProcess process = BenchProcess.Start(program, ["-db", "-f", file], endsWithStdin: false);
+        string name = splice ? Budgets.SplicingHaproxy : "HAProxy, copying";
+        var started = new RelayProcess(name, process, listener, file) { Sink = sink };
         await started.WaitUntilListeningAsync();
         return started;
     }
@@ -65,7 +66,7 @@ internal sealed class RelayProcess : Contender
             "-b", "65536",
             $"TCP-LISTEN:{listener.Port},bind={listener.Address},fork,reuseaddr,nodelay,backlog=128",
             $"TCP:{sink.EndPoint},nodelay",
-        ]);
+        ], endsWithStdin: false);
         var started = new RelayProcess("socat", process, listener) { Sink = sink };
         await started.WaitUntilListeningAsync();
         return started;

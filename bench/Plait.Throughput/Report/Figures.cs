@@ -1,7 +1,14 @@
 namespace Plait.Throughput.Report;
 
 /// <summary>Processor time of some processes of a row.</summary>
-internal sealed record ProcessCost(string Label, double MillisecondsPerGigabyte);
+internal sealed record ProcessCost(string Label, double MillisecondsPerGigabyte)
+{
+    internal const string ClientChildren = "client's children";
+    internal const string BridgeChildren = "bridge's children";
+
+    /// <summary>Transports, not what joins them.</summary>
+    internal bool IsChild => Label is ClientChildren or BridgeChildren;
+}
 
 /// <summary>Medians over the rounds; the ratios are medians of the ratios within each round. 1 GB is 10^9 bytes.</summary>
 internal sealed record ThroughputRow(

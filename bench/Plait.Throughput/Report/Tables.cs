@@ -21,6 +21,8 @@ internal static class Tables
             Throughput("An in-process hop", figures.InProcess,
                 "Encoding and decoding, and copies through user space: what is encoded cannot be spliced. As processes, each side "
                 + "has one process and two relays more."),
+            Processes("Processor time by process", figures.Chains.Concat(figures.InProcess),
+                "As above. Ours are Plait's two processes, or those that join by hand; theirs are the transports."),
             Openings(figures.Openings),
             Idle(figures.Idle),
             Start(figures.Start),
@@ -36,19 +38,37 @@ internal static class Tables
 
     private static TextTable Throughput(string title, IReadOnlyList<ThroughputRow> rows, string limits) => new(
         title,
-        ["", "streams", "GB/s", "ms of processor time for each GB", "against", "throughput", "processor time"],
+        ["", "streams", "GB/s", "processor time", "against", "throughput", "processor time"],
         [.. rows.Select(row => new[]
         {
             row.Name,
             Text($"{row.Streams}"),
             Text($"{row.GigabytesPerSecond:0.000}"),
-            string.Join(", ", row.Processes.Select(process =>
-                row.Processes.Count == 1 ? Text($"{process.MillisecondsPerGigabyte:0}") : Text($"{process.Label} {process.MillisecondsPerGigabyte:0}"))),
+            row.Processes.Count == 0 ? "" : Text($"{row.Processes.Sum(process => process.MillisecondsPerGigabyte):0} ms/GB"),
             row.Against ?? "",
             row.ThroughputRatio is { } throughput ? Text($"{throughput:0.00} x") : "",
             row.CostRatio is { } cost ? Text($"{cost:0.00} x") : "",
         })],
         limits);
+
+    /// <summary>The same processor time, by process.</summary>
+    private static TextTable Processes(string title, IEnumerable<ThroughputRow> rows, string limits) => new(
+        title,
+        ["", "streams", "ours", "client's children", "bridge's children"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name,
+            Text($"{row.Streams}"),
+            Cost(row, process => !process.IsChild),
+            Cost(row, process => process.Label == ProcessCost.ClientChildren),
+            Cost(row, process => process.Label == ProcessCost.BridgeChildren),
+        })],
+        limits);
+
+    private static string Cost(ThroughputRow row, Func<ProcessCost, bool> counts) => string.Join(" + ", row.Processes.Where(counts)
+        .Select(process => process.IsChild
+            ? Text($"{process.MillisecondsPerGigabyte:0} ms/GB")
+            : Text($"{process.Label} {process.MillisecondsPerGigabyte:0} ms/GB")));
 
     private static TextTable Openings(IReadOnlyList<OpeningRow> rows) => new(
         "Time to open",

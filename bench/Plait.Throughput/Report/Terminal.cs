@@ -5,8 +5,16 @@ namespace Plait.Throughput.Report;
 /// <summary>Tables on the terminal.</summary>
 internal static class Terminal
 {
+    private const int LeastWidth = 130; // of a file or a pipe, which has none
+
     internal static void Print(Figures figures)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = LeastWidth;
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+        }
+
         foreach (TextTable table in Tables.Of(figures).Append(Tables.Budget(figures)))
         {
             var drawn = new Table { Title = new(Markup.Escape(table.Title)), Border = TableBorder.Rounded };

@@ -10,7 +10,7 @@ namespace Plait.Throughput.Sections;
 internal sealed record Scale(int Rounds, TimeSpan WarmUp, TimeSpan Window, int Openings, int Idle, int Starts)
 {
     /// <summary>Within three minutes, the build included.</summary>
-    internal static Scale Quick { get; } = new(5, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.25), 120, 400, 5);
+    internal static Scale Quick { get; } = new(5, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.25), 80, 400, 5);
 
     /// <summary>Within twenty.</summary>
     internal static Scale Whole { get; } = new(7, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(1.2), 600, 4000, 20);
