@@ -119,8 +119,9 @@ internal sealed class Run
         List<Contender> chains = await MeasuredChains.StartAsync(_obfs4proxy, Path.Combine(_folder, "chains"));
         try
         {
-            IReadOnlyList<OpeningRow> openings = new OpeningSection(_scale, Progress("openings")).Run(chains, MeasuredChains.Against);
-            return (new ThroughputSection(_scale, Progress("chains")).Run(chains, MeasuredChains.Against), openings);
+            var openings = new OpeningSection(_scale, Progress("openings"));
+            IReadOnlyList<OpeningRow> times = openings.Run(chains, MeasuredChains.Against);
+            return (new ThroughputSection(_scale, Progress("chains")).Run(chains, MeasuredChains.Against), times);
         }
         finally
         {
@@ -150,7 +151,11 @@ internal sealed class Run
         }
 
         await using PlaitChain chain = await PlaitChain.StartAsync(
-            MeasuredChains.TwoHops, MeasuredChains.TwoHops, MeasuredChains.Plaitrc(_obfs4proxy, "ClientTransportJoint * shim"), Path.Combine(_folder, "idle"), bridges: 2);
+            MeasuredChains.TwoHops,
+            MeasuredChains.TwoHops,
+            MeasuredChains.Plaitrc(_obfs4proxy, "ClientTransportJoint * shim"),
+            Path.Combine(_folder, "idle"),
+            bridges: 2);
         return new IdleSection(_scale, Progress("idle connections")).Run(chain);
     }
 
@@ -184,7 +189,7 @@ internal sealed class Run
         string folder = Directory.CreateDirectory(Path.Combine(Programs.Root, "artifacts", "bench")).FullName;
         string json = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{figures.At:yyyyMMdd-HHmmss}.json"));
         await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, s_json));
-        string page = figures.Quick ? Path.Combine(folder, "performance.md") : Path.Combine(Programs.Root, "docs", "performance.md");
+        string page = Path.Combine(figures.Quick ? folder : Path.Combine(Programs.Root, "docs"), "performance.md");
         await File.WriteAllTextAsync(page, Markdown.Of(figures));
         Console.WriteLine($"written: {json}, {page}");
     }

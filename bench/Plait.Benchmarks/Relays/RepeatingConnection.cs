@@ -25,7 +25,8 @@ internal sealed class RepeatingConnection(ReadOnlyMemory<byte> content, int repe
         return new(count);
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -22,7 +22,8 @@ public class HandshakeBenchmarks
     public HandshakeBenchmarks()
     {
         _socks = Transcript.Record(
-            NewSocksClient(), NewSocksServer(), output => SocksReply.Write(SocksVersion.Socks5, SocksReplyCode.Succeeded, output));
+            NewSocksClient(), NewSocksServer(),
+            output => SocksReply.Write(SocksVersion.Socks5, SocksReplyCode.Succeeded, output));
         _extOrPort = Transcript.Record(NewExtOrPortClient(), NewExtOrPortServer(), output =>
         {
             ExtOrPortReply.Okay.CopyTo(output.GetSpan(ExtOrPortReply.Okay.Length));

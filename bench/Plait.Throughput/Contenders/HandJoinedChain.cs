@@ -94,7 +94,8 @@ internal sealed class HandJoinedChain : Contender
         _socks = _client.EndPoint(hops[0]);
         if (hops.Length > 1)
         {
-            BenchProcess joiner = BenchProcess.StartSelf(["join-client", .. hops.Select(hop => _client.EndPoint(hop).ToString())]);
+            BenchProcess joiner = BenchProcess.StartSelf(
+                ["join-client", .. hops.Select(hop => _client.EndPoint(hop).ToString())]);
             _joiners.Add(joiner);
             _socks = IPEndPoint.Parse(await joiner.ReadLineAsync());
         }

@@ -26,11 +26,13 @@ internal static class Programs
     /// <summary>The first line that holds <paramref name="word"/> of what the program says of itself.</summary>
     internal static async Task<string> VersionAsync(string program, string argument, string word)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, argument) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var info = new ProcessStartInfo(program, argument) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(info)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = await process.StandardOutput.ReadToEndAsync() + await errors;
         await process.WaitForExitAsync();
-        return said.Split('\n').FirstOrDefault(line => line.Contains(word, StringComparison.OrdinalIgnoreCase))?.Trim() ?? "unknown";
+        return said.Split('\n')
+            .FirstOrDefault(line => line.Contains(word, StringComparison.OrdinalIgnoreCase), "unknown").Trim();
     }
 
     private static string FindRoot()
@@ -41,6 +43,7 @@ internal static class Programs
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException($"There is no {RootMark} above {AppContext.BaseDirectory}.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException($"There is no {RootMark} above {AppContext.BaseDirectory}.");
     }
 }

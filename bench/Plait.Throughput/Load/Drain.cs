@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Plait.Throughput.Load;
 
-/// <summary>Receives without copying, so that the far end costs next to nothing and what is between counts: tcp(7), MSG_TRUNC.</summary>
+/// <summary>
+/// Receives without copying, so that the far end costs next to nothing and what is between counts: tcp(7), MSG_TRUNC.
+/// </summary>
 internal static partial class Drain
 {
     private const int DiscardInKernel = 0x20; // MSG_TRUNC

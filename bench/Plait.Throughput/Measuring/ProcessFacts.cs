@@ -8,7 +8,8 @@ internal static class ProcessFacts
     /// <summary>Resident memory in bytes, managed and native together, shared pages too.</summary>
     internal static long ResidentBytes(int pid) => File.ReadLines($"/proc/{pid}/status")
         .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+        .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
         .Single();
 
     /// <summary>Open descriptors.</summary>

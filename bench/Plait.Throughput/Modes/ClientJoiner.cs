@@ -20,7 +20,8 @@ internal static class ClientJoiner
         var application = new SocketConnection(tor);
         var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
         if (!(await HandshakeRunner.RunAsync(application, handshake, CancellationToken.None)).Completed ||
-            !ChainArguments.TryDistribute(handshake.Request!.Arguments, socksPorts.Length, out IReadOnlyList<PtArguments> arguments, out _))
+            !ChainArguments.TryDistribute(
+                handshake.Request!.Arguments, socksPorts.Length, out IReadOnlyList<PtArguments> arguments, out _))
         {
             return;
         }
@@ -65,7 +66,8 @@ internal static class ClientJoiner
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(socksPort);
         var handshake = SocksClientHandshake.ForTransport(SocksVersion.Socks5, target, arguments);
-        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(new SocketConnection(socket), handshake, CancellationToken.None);
+        var connection = new SocketConnection(socket);
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(connection, handshake, CancellationToken.None);
         return outcome.Completed ? socket : throw new IOException(outcome.Why);
     }
 }

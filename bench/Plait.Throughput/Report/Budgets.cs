@@ -3,7 +3,9 @@ using Plait.Throughput.Sections;
 
 namespace Plait.Throughput.Report;
 
-/// <summary>The budgets of design section 7, and whether a run meets them. No exit code depends on it: no test asserts a time.</summary>
+/// <summary>
+/// The budgets of design section 7, and whether a run meets them. No exit code depends on it: no test asserts a time.
+/// </summary>
 internal static class Budgets
 {
     internal const string OurRelay = "Plait's relay";
@@ -48,7 +50,8 @@ internal static class Budgets
         ? NotMeasured
         : string.Join(", ", rows.Select(row => Text($"{value(row):0.00} x ({Streams(row.Streams)})")));
 
-    private static bool? Met(ThroughputRow[] rows, Predicate<ThroughputRow> met) => rows.Length == 0 ? null : rows.All(row => met(row));
+    private static bool? Met(ThroughputRow[] rows, Func<ThroughputRow, bool> met) =>
+        rows.Length == 0 ? null : rows.All(met);
 
     internal static string Streams(int count) => count == 1 ? "1 stream" : Text($"{count} streams");
 

@@ -22,12 +22,19 @@ internal sealed record ThroughputRow(
 
 /// <summary>Times to open, in milliseconds, and what is more than the other's.</summary>
 internal sealed record OpeningRow(
-    string Name, int Opened, int Lost, double Median, double Percentile99, string? Against, double? MedianMore, double? Percentile99More);
+    string Name,
+    int Opened,
+    int Lost,
+    double Median,
+    double Percentile99,
+    string? Against,
+    double? MedianMore,
+    double? Percentile99More);
 
 /// <summary>What an idle connection holds in some processes together.</summary>
 internal sealed record IdleRow(string Process, int Connections, double KibibytesEach, double DescriptorsEach);
 
-/// <summary>Medians in milliseconds from exec to the last CMETHOD line; the difference is the median of the differences.</summary>
+/// <summary>Medians, in milliseconds from exec to the last CMETHOD line; the difference is that of the pairs.</summary>
 internal sealed record StartRow(double Plait, double ChildAlone, double More);
 
 /// <summary>One budget of design section 7.</summary>
@@ -39,7 +46,13 @@ internal sealed record BudgetRow(string What, string Budget, string Measured, bo
 
 /// <summary>Where and with what it was measured.</summary>
 internal sealed record Machine(
-    string Processor, int Processors, double MemoryGibibytes, string Kernel, string System, string Runtime, IReadOnlyList<string> Programs,
+    string Processor,
+    int Processors,
+    double MemoryGibibytes,
+    string Kernel,
+    string System,
+    string Runtime,
+    IReadOnlyList<string> Programs,
     double LoadBefore);
 
 /// <summary>Everything that one run found.</summary>

@@ -12,13 +12,14 @@ internal static class Markdown
         text.AppendLine(CultureInfo.InvariantCulture, $"""
             # Performance
 
-            Written by `./bench/run` on {figures.At:yyyy-MM-dd}, of revision {figures.Revision}; not by hand. `./bench/run` measures everything again
-            and writes this page, within twenty minutes; `./bench/run --quick` needs three, and leaves the page alone. Both print
-            the tables and write them as JSON to `artifacts/bench`. haproxy, socat and obfs4proxy come from Debian:
-            `apt-get install haproxy socat obfs4proxy`. What is missing is left out.
+            Written by `./bench/run`, not by hand: on {figures.At:yyyy-MM-dd}, of revision {figures.Revision}.
 
-            What counts are the ratios: everything that is compared took turns within one run on one machine. Medians of several rounds.
-            1 GB is 10^9 bytes. Processor time is user and system together.
+            `./bench/run` measures everything again and writes this page, within twenty minutes; `./bench/run --quick` needs
+            three, and leaves the page alone. Both print the tables, and write the figures as JSON to `artifacts/bench`. The
+            programs beside ours come from Debian: `apt-get install haproxy socat obfs4proxy`. What is missing is left out.
+
+            What counts are the ratios: all that is compared took turns within one run on one machine. Figures are medians of
+            several rounds, ratios the medians of those within a round. 1 GB is 10^9 bytes. Processor time is user and system.
 
             | | |
             | --- | --- |
@@ -37,7 +38,7 @@ internal static class Markdown
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {table.Title}").AppendLine();
             Append(text, table);
-            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"What limits it: {table.Limits}");
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"What limits it: {LowerFirst(table.Limits)}");
         }
 
         foreach (string reason in figures.LeftOut)
@@ -59,5 +60,9 @@ internal static class Markdown
     }
 
     private static void AppendRow(StringBuilder text, string[] cells) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).AppendLine(" |");
+        text.Append("| ").AppendJoin(" | ", cells.Select(Escape)).AppendLine(" |");
+
+    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+
+    private static string Escape(string cell) => cell.Replace("|", "\\|", StringComparison.Ordinal);
 }

@@ -10,19 +10,26 @@ internal static class Tables
         TextTable[] all =
         [
             Throughput("One relay", figures.Relays,
-                "The load is made and taken on the same processors: it sends 128 KiB a call from memory and discards at the far end in "
-                + "the kernel (MSG_TRUNC), so that little but one copy into the kernel stands beside the relay. Plain loopback shows the "
-                + "ceiling that this leaves. A splicing relay is limited by system calls and wake-ups, a copying one by two copies of "
-                + "every byte."),
+                """
+                The load runs on the same processors: it sends 128 KiB a call, and discards at the far end in the kernel
+                (MSG_TRUNC), so that little more than one copy into the kernel stands beside the relay. Plain loopback shows
+                the ceiling that this leaves. A relay that splices is limited by its system calls and wake-ups, one that
+                copies by two copies of every byte. socat has buffers of 64 KiB here, and a process for each connection.
+                """),
             Throughput("Chains of obfs4proxy", figures.Chains,
-                "The transports' own cryptography: see the processor time of the children beside Plait's. By hand there is one relay "
-                + "fewer on the client and two fewer on the bridge, because nothing listens in front of the wire hop and the "
-                + "innermost hop talks to tor itself. One hop by hand is obfs4proxy alone, with no relay at all."),
+                """
+                The transports' own cryptography: the table of processes below says how much of the processor time is ours.
+                By hand there is one relay fewer on the client (its wire hop dials the network itself) and two fewer on the
+                bridge (its wire hop listens itself, its innermost hop talks to tor itself). One hop by hand is obfs4proxy
+                alone.
+                """),
             Throughput("An in-process hop", figures.InProcess,
-                "Encoding and decoding, and copies through user space: what is encoded cannot be spliced. As processes, each side "
-                + "has one process and two relays more."),
+                """
+                Encoding and decoding, and copies through user space: what is encoded cannot be spliced. As processes, each
+                side has one process and two relays more.
+                """),
             Processes("Processor time by process", figures.Chains.Concat(figures.InProcess),
-                "As above. Ours are Plait's two processes, or those that join by hand; theirs are the transports."),
+                "as above. Ours are Plait's two processes, or those that join by hand; the children are the transports."),
             Openings(figures.Openings),
             Idle(figures.Idle),
             Start(figures.Start),
@@ -33,8 +40,10 @@ internal static class Tables
     internal static TextTable Budget(Figures figures) => new(
         "Budgets",
         ["What", "Budget", "Measured", "Met"],
-        [.. figures.Budgets.Select(row => new[] { row.What, row.Budget, row.Measured, row.Met switch { true => "yes", false => "no", null => "-" } })],
+        [.. figures.Budgets.Select(row => new[] { row.What, row.Budget, row.Measured, Verdict(row.Met) })],
         "");
+
+    private static string Verdict(bool? met) => met switch { true => "yes", false => "no", null => "-" };
 
     private static TextTable Throughput(string title, IReadOnlyList<ThroughputRow> rows, string limits) => new(
         title,
@@ -65,10 +74,11 @@ internal static class Tables
         })],
         limits);
 
-    private static string Cost(ThroughputRow row, Func<ProcessCost, bool> counts) => string.Join(" + ", row.Processes.Where(counts)
-        .Select(process => process.IsChild
-            ? Text($"{process.MillisecondsPerGigabyte:0} ms/GB")
-            : Text($"{process.Label} {process.MillisecondsPerGigabyte:0} ms/GB")));
+    private static string Cost(ThroughputRow row, Func<ProcessCost, bool> counts) => string.Join(
+        " + ",
+        from process in row.Processes.Where(counts)
+        let cost = Text($"{process.MillisecondsPerGigabyte:0} ms/GB")
+        select process.IsChild ? cost : $"{process.Label} {cost}");
 
     private static TextTable Openings(IReadOnlyList<OpeningRow> rows) => new(
         "Time to open",
@@ -84,8 +94,10 @@ internal static class Tables
             row.MedianMore is { } median ? Text($"{median:+0.0;-0.0} ms") : "",
             row.Percentile99More is { } late ? Text($"{late:+0.0;-0.0} ms") : "",
         })],
-        "The transports' key exchanges. From connecting to the SOCKS port until the far end, behind the Extended ORPort, has sent one "
-        + "byte back; one at a time, the chains in turn. What is more than by hand is ours.");
+        """
+        The transports' key exchanges. It is the time from connecting to the SOCKS port until the far end, behind the Extended
+        ORPort, has sent one byte back; one at a time, the chains in turn. What is more than by hand is ours.
+        """);
 
     private static TextTable Idle(IReadOnlyList<IdleRow> rows) => new(
         "Idle two-hop connections, joined by shims",
@@ -94,9 +106,11 @@ internal static class Tables
         {
             row.Process, Text($"{row.Connections}"), Text($"{row.KibibytesEach:0.0} KiB"), Text($"{row.DescriptorsEach:0.00}"),
         })],
-        "Growth of the resident memory from before the first to after the last opening, two seconds later, so what the openings left "
-        + "to the garbage collector counts too. Descriptors: a connection of the client has two at tor's side and hop 0, and two "
-        + "at the joint. The bridges are two processes that share the connections.");
+        """
+        Sockets, the tasks that wait for them, and the heap's own slack. It is the growth of the resident memory from before
+        the first to after the last opening, two seconds later, so what the openings left to the garbage collector counts
+        too. The two bridges share the connections; six descriptors for each would exceed 20,000 in one.
+        """);
 
     private static TextTable Start(StartRow? start) => new(
         "Start",
@@ -107,7 +121,7 @@ internal static class Tables
             ["obfs4proxy alone", Text($"{start.ChildAlone:0} ms")],
             ["more", Text($"{start.More:0} ms")],
         ],
-        "Loading the runtime and the program, then the child, which is started while Plait is still starting where that is possible.");
+        "loading the runtime and the program; the child runs its few milliseconds after that.");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -57,7 +57,8 @@ internal static class MeasuredChains
             await PlaitChain.StartAsync(InProcess, "b64", "", Path.Combine(folder, "inside")),
             await PlaitChain.StartAsync(
                 AsProcesses, "b64child",
-                $"ClientTransportPlugin b64child exec {Programs.Plait} -f {child}\nServerTransportPlugin b64child exec {Programs.Plait} -f {child}\n",
+                $"ClientTransportPlugin b64child exec {Programs.Plait} -f {child}\n"
+                + $"ServerTransportPlugin b64child exec {Programs.Plait} -f {child}\n",
                 Path.Combine(folder, "outside")),
         ];
     }

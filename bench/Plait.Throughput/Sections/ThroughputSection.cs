@@ -59,7 +59,8 @@ internal sealed class ThroughputSection(Scale scale, Action<string> progress)
             double gigabytes = (contender.Sink.Bytes - bytes) / 1e9;
             sample = new(
                 gigabytes / elapsed.TotalSeconds,
-                [.. groups.Select((group, i) => new ProcessCost(group.Label, group.Since(before[i]).TotalMilliseconds / gigabytes))]);
+                [.. groups.Select((group, i) =>
+                    new ProcessCost(group.Label, group.Since(before[i]).TotalMilliseconds / gigabytes))]);
         }
 
         contender.Sink.WaitUntilEmpty();
@@ -74,8 +75,9 @@ internal sealed class ThroughputSection(Scale scale, Action<string> progress)
         double? costRatio = null;
         if (against is not null)
         {
-            throughputRatio = rounds.Select(round => round[(name, streams)].GigabytesPerSecond / round[(against, streams)].GigabytesPerSecond).Median();
-            double cost = rounds.Select(round => round[(name, streams)].TotalCost / round[(against, streams)].TotalCost).Median();
+            Sample[] other = [.. rounds.Select(round => round[(against, streams)])];
+            throughputRatio = own.Zip(other, (one, two) => one.GigabytesPerSecond / two.GigabytesPerSecond).Median();
+            double cost = own.Zip(other, (one, two) => one.TotalCost / two.TotalCost).Median();
             costRatio = double.IsFinite(cost) ? cost : null;
         }
 

@@ -3,7 +3,9 @@ using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Soak;
 
-/// <summary>Connections of mixed sizes against an echo; each checks every byte that comes back. The mix is the same in every run.</summary>
+/// <summary>
+/// Connections of mixed sizes against an echo; each checks every byte that comes back. The mix is the same in every run.
+/// </summary>
 internal sealed class MixedLoad(PublishedPair pair)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -39,7 +41,8 @@ internal sealed class MixedLoad(PublishedPair pair)
                 {
                     await OneAsync(number);
                 }
-                catch (Exception e) when (e is SocketException or EndOfStreamException or TimeoutException or SocksRefusedException or InvalidDataException)
+                catch (Exception e) when (e is SocketException or EndOfStreamException or TimeoutException
+                    or SocksRefusedException or InvalidDataException)
                 {
                     Failures.Add($"connection {number}, {SizeOf(number)} bytes: {e.Message}");
                 }

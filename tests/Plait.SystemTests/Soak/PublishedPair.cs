@@ -35,7 +35,7 @@ internal sealed class PublishedPair : IAsyncDisposable
     /// <summary>Starts everything.</summary>
     /// <param name="plaitrc">For all of them.</param>
     /// <param name="bridges">How many bridges take turns.</param>
-    /// <param name="clientDescriptors">How many descriptors the client and its children may each have; null for the system's limit.</param>
+    /// <param name="clientDescriptors">How many the client and its children may each have; null for the system's limit.</param>
     public static async Task<PublishedPair> StartAsync(string plaitrc, int bridges = 1, int? clientDescriptors = null)
     {
         var pair = new PublishedPair();
@@ -90,7 +90,9 @@ internal sealed class PublishedPair : IAsyncDisposable
 
         _client = clientDescriptors is { } most
             ? PtHost.StartClient("/bin/sh", [
-                "-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture), PlaitProgram.Path, "-f", file], Chain)
+                "-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture),
+                PlaitProgram.Path, "-f", file,
+            ], Chain)
             : PtHost.StartClient(PlaitProgram.Path, ["-f", file], Chain);
         _socks = await _client.Method(Chain);
     }

@@ -25,7 +25,7 @@ public class SoakTests(ITestOutputHelper output)
     private const int DescriptorAllowance = 32;
 
     private static TimeSpan? LongForm =>
-        double.TryParse(Environment.GetEnvironmentVariable("PLAIT_SOAK_MINUTES"), CultureInfo.InvariantCulture, out double minutes)
+        int.TryParse(Environment.GetEnvironmentVariable("PLAIT_SOAK_MINUTES"), out int minutes)
             ? TimeSpan.FromMinutes(minutes)
             : null;
 
@@ -59,11 +59,12 @@ public class SoakTests(ITestOutputHelper output)
         async Task RunBatchAsync()
         {
             await soak.RunAsync(batch, AtATime);
-            Assert.True(soak.Failures.Count == 0, $"{string.Join('\n', soak.Failures.Snapshot().Take(10))}\n{pair.Said()}");
+            Assert.True(soak.Failures.Count == 0, $"{soak.Failures.Tail()}\n{pair.Said()}");
         }
 
         void Report(Reading reading) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Stopwatch.GetElapsedTime(started):mm\\:ss}  {soak.Connections} connections ({soak.Aborted} cut short), {soak.Bytes / 1e6:0} MB verified; "
+            $"{Stopwatch.GetElapsedTime(started):mm\\:ss}  {soak.Connections} connections ({soak.Aborted} cut short), "
+            + $"{soak.Bytes / 1e6:0} MB verified; "
             + $"memory {string.Join(" and ", reading.Memory.Select(bytes => $"{bytes >> 10} KiB"))}, "
             + $"descriptors {string.Join(" and ", reading.Descriptors)}"));
     }
@@ -87,15 +88,17 @@ public class SoakTests(ITestOutputHelper output)
     }
 
     private static long Median(List<Reading> readings, int process) =>
-        readings.Select(reading => reading.Memory[process]).Skip(readings.Count / 2).Order().ElementAt((readings.Count - readings.Count / 2) / 2);
+        readings.Select(reading => reading.Memory[process]).Skip(readings.Count / 2).Order()
+            .ElementAt((readings.Count - readings.Count / 2) / 2);
 
-    /// <summary>Sockets, pipes and the like. The runtime keeps each assembly open, and loads one when it is first needed.</summary>
+    /// <summary>Sockets, pipes and the like. Not files: the runtime keeps assemblies open, and loads some late.</summary>
     private static int DescriptorsInUse(int pid) => new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos()
         .Count(descriptor => descriptor.LinkTarget is { } target && !target.StartsWith('/'));
 
     private static long ResidentBytes(int pid) => File.ReadLines($"/proc/{pid}/status")
         .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+        .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
         .Single();
 
     private sealed record Reading(long[] Memory, int[] Descriptors);
