@@ -53,7 +53,11 @@ internal sealed record Machine(
     string System,
     string Runtime,
     IReadOnlyList<string> Programs,
-    double LoadBefore);
+    double LoadBefore)
+{
+    /// <summary>Somebody else was at work: even ratios are coarse then.</summary>
+    internal bool WasBusy => LoadBefore > 0.5;
+}
 
 /// <summary>Everything that one run found.</summary>
 internal sealed record Figures(

@@ -28,7 +28,7 @@ internal static class Markdown
             | system | {figures.Machine.System}, Linux {figures.Machine.Kernel} |
             | runtime | {figures.Machine.Runtime} |
             | programs | {string.Join("; ", figures.Machine.Programs)} |
-            | load before the run | {figures.Machine.LoadBefore:0.0} |
+            | load before the run | {figures.Machine.LoadBefore:0.0}{Busy(figures.Machine)} |
 
             ## Budgets
             """);
@@ -61,6 +61,9 @@ internal static class Markdown
 
     private static void AppendRow(StringBuilder text, string[] cells) =>
         text.Append("| ").AppendJoin(" | ", cells.Select(Escape)).AppendLine(" |");
+
+    private static string Busy(Machine machine) =>
+        machine.WasBusy ? ": other work had a part of the processors, so the figures are coarse" : "";
 
     private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 

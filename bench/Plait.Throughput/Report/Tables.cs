@@ -47,7 +47,7 @@ internal static class Tables
 
     private static TextTable Throughput(string title, IReadOnlyList<ThroughputRow> rows, string limits) => new(
         title,
-        ["", "streams", "GB/s", "processor time", "against", "throughput", "processor time"],
+        ["", "streams", "GB/s", "processor time", "against", "throughput ratio", "processor time ratio"],
         [.. rows.Select(row => new[]
         {
             row.Name,

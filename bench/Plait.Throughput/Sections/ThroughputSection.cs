@@ -78,7 +78,7 @@ internal sealed class ThroughputSection(Scale scale, Action<string> progress)
             Sample[] other = [.. rounds.Select(round => round[(against, streams)])];
             throughputRatio = own.Zip(other, (one, two) => one.GigabytesPerSecond / two.GigabytesPerSecond).Median();
             double cost = own.Zip(other, (one, two) => one.TotalCost / two.TotalCost).Median();
-            costRatio = double.IsFinite(cost) ? cost : null;
+            costRatio = own[0].Processes.Length > 0 && double.IsFinite(cost) ? cost : null;
         }
 
         return new(

@@ -29,10 +29,13 @@ public class IdleConnectionTests(ITestOutputHelper output)
         var idle = new List<Socket>();
         try
         {
+            long memory = ProcessTree.ResidentBytes(pair.ClientId);
             int before = ProcessTree.DescriptorCount(pair.ClientId);
             await OpenManyAsync(pair, idle, number);
             int after = ProcessTree.DescriptorCount(pair.ClientId);
-            output.WriteLine($"{number} idle: {after - before} descriptors more in the client's Plait, {after} in all");
+            memory = ProcessTree.ResidentBytes(pair.ClientId) - memory;
+            output.WriteLine(
+                $"{number} idle: {after - before} descriptors and {memory >> 10} KiB more in the client's Plait, {after} descriptors in all");
             Assert.InRange(after - before, number, number * DescriptorsEach);
 
             using Socket busy = await pair.OpenAsync();

@@ -84,7 +84,7 @@ public class SoakTests(ITestOutputHelper output)
             },
             "the descriptors settle");
         Assert.Equal("settled", settled);
-        return new([.. pair.Ids.Select(ResidentBytes)], last);
+        return new([.. pair.Ids.Select(ProcessTree.ResidentBytes)], last);
     }
 
     private static long Median(List<Reading> readings, int process) =>
@@ -94,12 +94,6 @@ public class SoakTests(ITestOutputHelper output)
     /// <summary>Sockets, pipes and the like. Not files: the runtime keeps assemblies open, and loads some late.</summary>
     private static int DescriptorsInUse(int pid) => new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos()
         .Count(descriptor => descriptor.LinkTarget is { } target && !target.StartsWith('/'));
-
-    private static long ResidentBytes(int pid) => File.ReadLines($"/proc/{pid}/status")
-        .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
-        .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
-        .Single();
 
     private sealed record Reading(long[] Memory, int[] Descriptors);
 }
