@@ -34,6 +34,13 @@ internal static class ProcessTree
     /// <summary>How many descriptors the process has open.</summary>
     public static int DescriptorCount(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 
+    /// <summary>How much memory the process has resident.</summary>
+    public static long ResidentBytes(int pid) => ReadFile(pid, "status").Split('\n')
+        .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+        .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
+        .Single();
+
     private sealed record Entry(int Id, int Parent);
 
     private static IEnumerable<Entry> All() =>

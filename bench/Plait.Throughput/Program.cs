@@ -1,0 +1,30 @@
+using System.Net;
+using Plait.Throughput;
+using Plait.Throughput.Modes;
+
+if (!OperatingSystem.IsLinux())
+{
+    Console.Error.WriteLine("The throughput program needs Linux: it reads /proc and its relays splice.");
+    return 2;
+}
+
+// The first three are hidden: processes that are measured, started by the fourth.
+switch (args)
+{
+    case ["relay", var target]:
+        await OwnRelay.RunAsync(IPEndPoint.Parse(target));
+        return 0;
+    case ["join-client", .. { Length: > 1 } socksPorts]:
+        await ClientJoiner.RunAsync([.. socksPorts.Select(IPEndPoint.Parse)]);
+        return 0;
+    case ["join-server", var inward, var cookieFile]:
+        await ServerJoiner.RunAsync(IPEndPoint.Parse(inward), cookieFile);
+        return 0;
+    case []:
+        return await Run.AllAsync(quick: false);
+    case ["--quick"]:
+        return await Run.AllAsync(quick: true);
+    default:
+        Console.Error.WriteLine("usage: bench/run [--quick]");
+        return 2;
+}

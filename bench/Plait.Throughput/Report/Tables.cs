@@ -1,0 +1,127 @@
+using System.Globalization;
+
+namespace Plait.Throughput.Report;
+
+/// <summary>Figures as tables, with what limits each.</summary>
+internal static class Tables
+{
+    internal static IReadOnlyList<TextTable> Of(Figures figures)
+    {
+        TextTable[] all =
+        [
+            Throughput("One relay", figures.Relays,
+                """
+                The load runs on the same processors: it sends 128 KiB a call, and discards at the far end in the kernel
+                (MSG_TRUNC), so that little more than one copy into the kernel stands beside the relay. Plain loopback shows
+                the ceiling that this leaves. A relay that splices is limited by its system calls and wake-ups, one that
+                copies by two copies of every byte. socat has buffers of 64 KiB here, and a process for each connection.
+                """),
+            Throughput("Chains of obfs4proxy", figures.Chains,
+                """
+                The transports' own cryptography: the table of processes below says how much of the processor time is ours.
+                By hand there is one relay fewer on the client (its wire hop dials the network itself) and two fewer on the
+                bridge (its wire hop listens itself, its innermost hop talks to tor itself). One hop by hand is obfs4proxy
+                alone.
+                """),
+            Throughput("An in-process hop", figures.InProcess,
+                """
+                Encoding and decoding, and copies through user space: what is encoded cannot be spliced. As processes, each
+                side has one process and two relays more.
+                """),
+            Processes("Processor time by process", figures.Chains.Concat(figures.InProcess),
+                "as above. Ours are Plait's two processes, or those that join by hand; the children are the transports."),
+            Openings(figures.Openings),
+            Idle(figures.Idle),
+            Start(figures.Start),
+        ];
+        return [.. all.Where(table => table.Rows.Count > 0)];
+    }
+
+    internal static TextTable Budget(Figures figures) => new(
+        "Budgets",
+        ["What", "Budget", "Measured", "Met"],
+        [.. figures.Budgets.Select(row => new[] { row.What, row.Budget, row.Measured, Verdict(row.Met) })],
+        "");
+
+    private static string Verdict(bool? met) => met switch { true => "yes", false => "no", null => "-" };
+
+    private static TextTable Throughput(string title, IReadOnlyList<ThroughputRow> rows, string limits) => new(
+        title,
+        ["", "streams", "GB/s", "processor time", "against", "throughput ratio", "processor time ratio"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name,
+            Text($"{row.Streams}"),
+            Text($"{row.GigabytesPerSecond:0.000}"),
+            row.Processes.Count == 0 ? "" : Text($"{row.Processes.Sum(process => process.MillisecondsPerGigabyte):0} ms/GB"),
+            row.Against ?? "",
+            row.ThroughputRatio is { } throughput ? Text($"{throughput:0.00} x") : "",
+            row.CostRatio is { } cost ? Text($"{cost:0.00} x") : "",
+        })],
+        limits);
+
+    /// <summary>The same processor time, by process.</summary>
+    private static TextTable Processes(string title, IEnumerable<ThroughputRow> rows, string limits) => new(
+        title,
+        ["", "streams", "ours", "client's children", "bridge's children"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name,
+            Text($"{row.Streams}"),
+            Cost(row, process => !process.IsChild),
+            Cost(row, process => process.Label == ProcessCost.ClientChildren),
+            Cost(row, process => process.Label == ProcessCost.BridgeChildren),
+        })],
+        limits);
+
+    private static string Cost(ThroughputRow row, Func<ProcessCost, bool> counts) => string.Join(
+        " + ",
+        from process in row.Processes.Where(counts)
+        let cost = Text($"{process.MillisecondsPerGigabyte:0} ms/GB")
+        select process.IsChild ? cost : $"{process.Label} {cost}");
+
+    private static TextTable Openings(IReadOnlyList<OpeningRow> rows) => new(
+        "Time to open",
+        ["", "opened", "lost", "median", "99 %", "against", "median more", "99 % more"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name,
+            Text($"{row.Opened}"),
+            Text($"{row.Lost}"),
+            Text($"{row.Median:0.0} ms"),
+            Text($"{row.Percentile99:0.0} ms"),
+            row.Against ?? "",
+            row.MedianMore is { } median ? Text($"{median:+0.0;-0.0} ms") : "",
+            row.Percentile99More is { } late ? Text($"{late:+0.0;-0.0} ms") : "",
+        })],
+        """
+        The transports' key exchanges. It is the time from connecting to the SOCKS port until the far end, behind the Extended
+        ORPort, has sent one byte back; one at a time, the chains in turn. What is more than by hand is ours.
+        """);
+
+    private static TextTable Idle(IReadOnlyList<IdleRow> rows) => new(
+        "Idle two-hop connections, joined by shims",
+        ["", "open", "memory each", "descriptors each"],
+        [.. rows.Select(row => new[]
+        {
+            row.Process, Text($"{row.Connections}"), Text($"{row.KibibytesEach:0.0} KiB"), Text($"{row.DescriptorsEach:0.00}"),
+        })],
+        """
+        Sockets, the tasks that wait for them, and the heap's own slack. It is the growth of the resident memory from before
+        the first to after the last opening, two seconds later, so what the openings left to the garbage collector counts
+        too. The two bridges share the connections; six descriptors for each would exceed 20,000 in one.
+        """);
+
+    private static TextTable Start(StartRow? start) => new(
+        "Start",
+        ["", "from exec to the last CMETHOD line"],
+        start is null ? [] :
+        [
+            ["Plait with obfs3|obfs4", Text($"{start.Plait:0} ms")],
+            ["obfs4proxy alone", Text($"{start.ChildAlone:0} ms")],
+            ["more", Text($"{start.More:0} ms")],
+        ],
+        "loading the runtime and the program; the child runs its few milliseconds after that.");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Plait.Throughput.Contenders;
+using Plait.Throughput.Report;
+using Plait.Throughput.Sections;
+
+namespace Plait.Throughput;
+
+/// <summary>One run: every section, one after the other, then the tables, the JSON and the page.</summary>
+internal sealed class Run
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly Scale _scale;
+    private readonly string _folder;
+    private readonly string? _haproxy = Programs.Find("haproxy");
+    private readonly string? _socat = Programs.Find("socat");
+    private readonly string? _obfs4proxy = Programs.Find("obfs4proxy");
+    private readonly List<string> _leftOut = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    private Run(Scale scale, string folder) => (_scale, _folder) = (scale, folder);
+
+    /// <summary>Measures everything.</summary>
+    /// <returns>The exit code: 0 when all of it could be measured, whatever it found.</returns>
+    internal static async Task<int> AllAsync(bool quick)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("plait-bench-");
+        try
+        {
+            Figures figures = await new Run(quick ? Scale.Quick : Scale.Whole, folder.FullName).MeasureAsync(quick);
+            Terminal.Print(figures);
+            await WriteAsync(figures);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            await Console.Error.WriteLineAsync($"bench/run: {e.Message}");
+            return 1;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<Figures> MeasureAsync(bool quick)
+    {
+        Machine machine = await MachineReader.ReadAsync(_haproxy, _socat, _obfs4proxy);
+        if (_obfs4proxy is null)
+        {
+            _leftOut.Add("chains of real transports, openings, idle connections and start: obfs4proxy is not installed");
+        }
+
+        IReadOnlyList<ThroughputRow> relays = await RelaysAsync();
+        (IReadOnlyList<ThroughputRow> chains, IReadOnlyList<OpeningRow> openings) = await ChainsAsync();
+        return new(
+            DateTimeOffset.UtcNow,
+            await RevisionAsync(),
+            quick,
+            machine,
+            relays,
+            chains,
+            await InProcessAsync(),
+            openings,
+            await IdleAsync(),
+            await StartAsync(),
+            _leftOut);
+    }
+
+    private async Task<IReadOnlyList<ThroughputRow>> RelaysAsync()
+    {
+        List<Contender> relays = [new Loopback { Sink = Load.Sink.Plain() }];
+        try
+        {
+            relays.Add(await RelayProcess.StartOursAsync());
+            if (_haproxy is not null)
+            {
+                relays.Add(await RelayProcess.StartHaproxyAsync(_haproxy, splice: true));
+                relays.Add(await RelayProcess.StartHaproxyAsync(_haproxy, splice: false));
+            }
+            else
+            {
+                _leftOut.Add("HAProxy: haproxy is not installed");
+            }
+
+            if (_socat is not null)
+            {
+                relays.Add(await RelayProcess.StartSocatAsync(_socat));
+            }
+            else
+            {
+                _leftOut.Add("socat: socat is not installed");
+            }
+
+            string? reference = _haproxy is null ? null : Budgets.SplicingHaproxy;
+            return new ThroughputSection(_scale, Progress("relays"))
+                .Run(relays, relay => relay.Name == reference ? null : reference);
+        }
+        finally
+        {
+            await DisposeAsync(relays);
+        }
+    }
+
+    private async Task<(IReadOnlyList<ThroughputRow>, IReadOnlyList<OpeningRow>)> ChainsAsync()
+    {
+        if (_obfs4proxy is null)
+        {
+            return ([], []);
+        }
+
+        List<Contender> chains = await MeasuredChains.StartAsync(_obfs4proxy, Path.Combine(_folder, "chains"));
+        try
+        {
+            var openings = new OpeningSection(_scale, Progress("openings"));
+            IReadOnlyList<OpeningRow> times = openings.Run(chains, MeasuredChains.Against);
+            return (new ThroughputSection(_scale, Progress("chains")).Run(chains, MeasuredChains.Against), times);
+        }
+        finally
+        {
+            await DisposeAsync(chains);
+        }
+    }
+
+    private async Task<IReadOnlyList<ThroughputRow>> InProcessAsync()
+    {
+        List<Contender> chains = await MeasuredChains.StartBase64Async(Path.Combine(_folder, "b64"));
+        try
+        {
+            return new ThroughputSection(_scale, Progress("b64"))
+                .Run(chains, chain => chain.Name == MeasuredChains.InProcess ? MeasuredChains.AsProcesses : null);
+        }
+        finally
+        {
+            await DisposeAsync(chains);
+        }
+    }
+
+    private async Task<IReadOnlyList<IdleRow>> IdleAsync()
+    {
+        if (_obfs4proxy is null)
+        {
+            return [];
+        }
+
+        await using PlaitChain chain = await PlaitChain.StartAsync(
+            MeasuredChains.TwoHops,
+            MeasuredChains.TwoHops,
+            MeasuredChains.Plaitrc(_obfs4proxy, "ClientTransportJoint * shim"),
+            Path.Combine(_folder, "idle"),
+            bridges: 2);
+        return new IdleSection(_scale, Progress("idle connections")).Run(chain);
+    }
+
+    private async Task<StartRow?> StartAsync() => _obfs4proxy is null
+        ? null
+        : await new StartSection(_scale, Progress("start")).RunAsync(
+            _obfs4proxy, MeasuredChains.Plaitrc(_obfs4proxy), Path.Combine(_folder, "start"));
+
+    private Action<string> Progress(string section) => text =>
+        Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(_started):mm\\:ss} {section}: {text}");
+
+    private static async ValueTask DisposeAsync(IEnumerable<Contender> contenders)
+    {
+        foreach (Contender contender in contenders)
+        {
+            await contender.DisposeAsync();
+        }
+    }
+
+    private static async Task<string> RevisionAsync()
+    {
+        using Process? git = Process.Start(new ProcessStartInfo("git", ["-C", Programs.Root, "describe", "--always", "--dirty"])
+        {
+            RedirectStandardOutput = true,
+        });
+        return git is null ? "unknown" : (await git.StandardOutput.ReadToEndAsync()).Trim();
+    }
+
+    private static async Task WriteAsync(Figures figures)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Programs.Root, "artifacts", "bench")).FullName;
+        string json = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{figures.At:yyyyMMdd-HHmmss}.json"));
+        await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, s_json));
+        string page = Path.Combine(figures.Quick ? folder : Path.Combine(Programs.Root, "docs"), "performance.md");
+        await File.WriteAllTextAsync(page, Markdown.Of(figures));
+        Console.WriteLine($"written: {json}, {page}");
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Plait.SystemTests.Doubles;
+
+namespace Plait.SystemTests.Soak;
+
+/// <summary>
+/// The chain obfs3|obfs4 through the published program: the client and its bridges each a process of its own, so that
+/// memory and descriptors are theirs alone. The bridge's tor echoes.
+/// </summary>
+internal sealed class PublishedPair : IAsyncDisposable
+{
+    private const string Chain = "obfs3_obfs4";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("plait-soak-").FullName;
+    private readonly List<(PtHost Process, PtMethod Method)> _bridges = [];
+    private PtHost? _client;
+    private IPEndPoint _socks = null!;
+    private int _next;
+
+    private PublishedPair()
+    {
+    }
+
+    /// <summary>The bridges' tor.</summary>
+    public ExtOrPortDouble Tor { get; } = ExtOrPortDouble.Start();
+
+    /// <summary>The client's process.</summary>
+    public int ClientId => _client!.Program.Id;
+
+    /// <summary>All processes of Plait: the client first, then the bridges.</summary>
+    public IReadOnlyList<int> Ids => [ClientId, .. _bridges.Select(bridge => bridge.Process.Program.Id)];
+
+    /// <summary>Starts everything.</summary>
+    /// <param name="plaitrc">For all of them.</param>
+    /// <param name="bridges">How many bridges take turns.</param>
+    /// <param name="clientDescriptors">How many the client and its children may each have; null for the system's limit.</param>
+    public static async Task<PublishedPair> StartAsync(string plaitrc, int bridges = 1, int? clientDescriptors = null)
+    {
+        var pair = new PublishedPair();
+        try
+        {
+            await pair.StartAllAsync(plaitrc, bridges, clientDescriptors);
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection through the client and one of the bridges.</summary>
+    public Task<Socket> OpenAsync()
+    {
+        PtMethod bridge = _bridges[(int)((uint)Interlocked.Increment(ref _next) % _bridges.Count)].Method;
+        return SocksClient.ConnectAsync(_socks, bridge.EndPoint, bridge.ArgumentList);
+    }
+
+    /// <summary>What the processes of Plait said, for the message of a failure.</summary>
+    public string Said() => string.Join('\n', _bridges.Select(bridge => bridge.Process).Prepend(_client)
+        .Select(process => process is null ? "" : process.Lines.Tail()));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+        }
+
+        foreach ((PtHost process, _) in _bridges)
+        {
+            await process.DisposeAsync();
+        }
+
+        await Tor.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAllAsync(string plaitrc, int bridges, int? clientDescriptors)
+    {
+        string file = Path.Combine(_folder, "plaitrc");
+        await File.WriteAllTextAsync(file, plaitrc);
+        for (int i = 0; i < bridges; i++)
+        {
+            PtHost bridge = PtHost.StartServer(PlaitProgram.Path, ["-f", file], Tor, Chain);
+            _bridges.Add((bridge, await bridge.MethodLine(Chain)));
+        }
+
+        _client = clientDescriptors is { } most
+            ? PtHost.StartClient("/bin/sh", [
+                "-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture),
+                PlaitProgram.Path, "-f", file,
+            ], Chain)
+            : PtHost.StartClient(PlaitProgram.Path, ["-f", file], Chain);
+        _socks = await _client.Method(Chain);
+    }
+}
