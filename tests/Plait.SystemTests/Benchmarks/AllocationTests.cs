@@ -44,7 +44,7 @@ public class AllocationTests
             File.Exists(s_program), $"there is no {s_program}: dotnet build bench/Plait.Benchmarks -c Release (or ./test)");
         await using RunningProgram check = RunningProgram.Start("dotnet", [s_program, "allocations", "check", allowed]);
         int code = await check.WaitForExitAsync(TimeSpan.FromMinutes(2));
-        await Task.WhenAll(check.OutputEnded, check.ErrorsEnded).Within("the end of its output");
+        await check.StreamsEnded.Within("the end of its output");
         return (code, string.Join('\n', check.Lines.Concat(check.ErrorLines)));
     }
 }
