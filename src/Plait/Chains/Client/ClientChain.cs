@@ -28,8 +28,6 @@ internal sealed class ClientChain(
 {
     internal string Alias => alias;
 
-    internal ChainDefinition Definition => definition;
-
     internal IReadOnlyList<ClientHop> Hops => hops;
 
     internal OutsideDialer Outside => outside;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Relays;
@@ -39,12 +38,11 @@ internal sealed class ServerListener : IAsyncDisposable
     {
         ServerConnection connection = _chain.NewConnection(network.Socket.RemoteEndPoint as IPEndPoint);
         ChainConnection owner = connection.Connection;
-        ILogger logger = _chain.Runtime.Logger;
         try
         {
             RelayResult result = await _chain
                 .PassInwardAsync(connection, _chain.Hops.Count, network, granted: null, stopping).ConfigureAwait(false);
-            ChainLog.Closed(logger, _chain.Alias, result.End, result.Forward, result.Backward);
+            ChainLog.Closed(_chain.Runtime.Logger, _chain.Alias, result.End, result.Forward, result.Backward);
         }
         catch (ChainException e)
         {
