@@ -20,11 +20,13 @@ switch (args)
     case ["join-server", var inward, var cookieFile]:
         await ServerJoiner.RunAsync(IPEndPoint.Parse(inward), cookieFile);
         return 0;
-    case []:
-        return await Run.AllAsync(quick: false);
-    case ["--quick"]:
-        return await Run.AllAsync(quick: true);
     default:
-        Console.Error.WriteLine("usage: bench/run [--quick]");
-        return 2;
+        string[] sections = [.. args.Where(word => word != "--quick")];
+        if (sections.Except(Run.Sections).Any())
+        {
+            Console.Error.WriteLine($"usage: bench/run [--quick] [SECTION...]; sections: {string.Join(' ', Run.Sections)}");
+            return 2;
+        }
+
+        return await Run.AllAsync(quick: args.Contains("--quick"), sections);
 }

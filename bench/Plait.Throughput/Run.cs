@@ -25,18 +25,24 @@ internal sealed class Run
     private readonly List<string> _leftOut = [];
     private readonly long _started = Stopwatch.GetTimestamp();
 
-    private Run(Scale scale, string folder) => (_scale, _folder) = (scale, folder);
+    private readonly IReadOnlyList<string> _sections;
 
-    /// <summary>Measures everything.</summary>
+    private Run(Scale scale, string folder, IReadOnlyList<string> sections) =>
+        (_scale, _folder, _sections) = (scale, folder, sections);
+
+    /// <summary>The words for a part of a run.</summary>
+    internal static IReadOnlyList<string> Sections { get; } = ["relays", "chains", "openings", "b64", "idle", "start"];
+
+    /// <summary>Measures everything, or the sections named.</summary>
     /// <returns>The exit code: 0 when all of it could be measured, whatever it found.</returns>
-    internal static async Task<int> AllAsync(bool quick)
+    internal static async Task<int> AllAsync(bool quick, IReadOnlyList<string> sections)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("plait-bench-");
         try
         {
-            Figures figures = await new Run(quick ? Scale.Quick : Scale.Whole, folder.FullName).MeasureAsync(quick);
+            Figures figures = await new Run(quick ? Scale.Quick : Scale.Whole, folder.FullName, sections).MeasureAsync(quick);
             Terminal.Print(figures);
-            await WriteAsync(figures);
+            await WriteAsync(figures, page: sections.Count == 0);
             return 0;
         }
         catch (Exception e) when (e is IOException or TimeoutException or System.Net.Sockets.SocketException)
@@ -74,8 +80,15 @@ internal sealed class Run
             _leftOut);
     }
 
+    private bool Wanted(string section) => _sections.Count == 0 || _sections.Contains(section);
+
     private async Task<IReadOnlyList<ThroughputRow>> RelaysAsync()
     {
+        if (!Wanted("relays"))
+        {
+            return [];
+        }
+
         List<Contender> relays = [new Loopback { Sink = Load.Sink.Plain() }];
         try
         {
@@ -111,7 +124,8 @@ internal sealed class Run
 
     private async Task<(IReadOnlyList<ThroughputRow>, IReadOnlyList<OpeningRow>)> ChainsAsync()
     {
-        if (_obfs4proxy is null)
+        bool opened = Wanted("openings"), moved = Wanted("chains");
+        if (_obfs4proxy is null || !(opened || moved))
         {
             return ([], []);
         }
@@ -119,9 +133,9 @@ internal sealed class Run
         List<Contender> chains = await MeasuredChains.StartAsync(_obfs4proxy, Path.Combine(_folder, "chains"));
         try
         {
-            var openings = new OpeningSection(_scale, Progress("openings"));
-            IReadOnlyList<OpeningRow> times = openings.Run(chains, MeasuredChains.Against);
-            return (new ThroughputSection(_scale, Progress("chains")).Run(chains, MeasuredChains.Against), times);
+            IReadOnlyList<OpeningRow> times =
+                opened ? new OpeningSection(_scale, Progress("openings")).Run(chains, MeasuredChains.Against) : [];
+            return (moved ? new ThroughputSection(_scale, Progress("chains")).Run(chains, MeasuredChains.Against) : [], times);
         }
         finally
         {
@@ -131,6 +145,11 @@ internal sealed class Run
 
     private async Task<IReadOnlyList<ThroughputRow>> InProcessAsync()
     {
+        if (!Wanted("b64"))
+        {
+            return [];
+        }
+
         List<Contender> chains = await MeasuredChains.StartBase64Async(Path.Combine(_folder, "b64"));
         try
         {
@@ -145,7 +164,7 @@ internal sealed class Run
 
     private async Task<IReadOnlyList<IdleRow>> IdleAsync()
     {
-        if (_obfs4proxy is null)
+        if (_obfs4proxy is null || !Wanted("idle"))
         {
             return [];
         }
@@ -159,7 +178,7 @@ internal sealed class Run
         return new IdleSection(_scale, Progress("idle connections")).Run(chain);
     }
 
-    private async Task<StartRow?> StartAsync() => _obfs4proxy is null
+    private async Task<StartRow?> StartAsync() => _obfs4proxy is null || !Wanted("start")
         ? null
         : await new StartSection(_scale, Progress("start")).RunAsync(
             _obfs4proxy, MeasuredChains.Plaitrc(_obfs4proxy), Path.Combine(_folder, "start"));
@@ -184,13 +203,19 @@ internal sealed class Run
         return git is null ? "unknown" : (await git.StandardOutput.ReadToEndAsync()).Trim();
     }
 
-    private static async Task WriteAsync(Figures figures)
+    private static async Task WriteAsync(Figures figures, bool page)
     {
         string folder = Directory.CreateDirectory(Path.Combine(Programs.Root, "artifacts", "bench")).FullName;
         string json = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{figures.At:yyyyMMdd-HHmmss}.json"));
         await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, s_json));
-        string page = Path.Combine(figures.Quick ? folder : Path.Combine(Programs.Root, "docs"), "performance.md");
-        await File.WriteAllTextAsync(page, Markdown.Of(figures));
-        Console.WriteLine($"written: {json}, {page}");
+        if (!page)
+        {
+            Console.WriteLine($"written: {json}");
+            return;
+        }
+
+        string path = Path.Combine(figures.Quick ? folder : Path.Combine(Programs.Root, "docs"), "performance.md");
+        await File.WriteAllTextAsync(path, Markdown.Of(figures));
+        Console.WriteLine($"written: {json}, {path}");
     }
 }
