@@ -14,7 +14,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly LiveTasks _background = new();
     private readonly Lock _lock = new();
-    private readonly List<IDisposable> _joints = [];
+    private List<IDisposable>? _joints;
     private readonly TimeSpan _linger;
     private readonly TimeProvider _time;
     private ChainFailure? _failure;
@@ -23,7 +23,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
     {
         Alias = alias;
-        Hops = [.. transports.Select(transport => new HopTrace(transport))];
+        Hops = transports.Select(transport => new HopTrace(transport)).ToArray();
         _linger = linger;
         _time = time;
         Ending = _ending.Token;
@@ -66,12 +66,21 @@ internal sealed class ChainConnection : IAsyncDisposable
         {
             if (!_ended)
             {
-                _joints.Add(joint);
+                (_joints ??= new(1)).Add(joint);
                 return;
             }
         }
 
         joint.Dispose();
+    }
+
+    /// <summary>A joint has done its work; it is remembered no longer.</summary>
+    internal void Disown(IDisposable joint)
+    {
+        lock (_lock)
+        {
+            _joints?.Remove(joint);
+        }
     }
 
     /// <summary>Runs something that belongs to the connection and handles its own errors.</summary>
@@ -103,7 +112,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     /// <summary>The connection is over. May be called more than once, from any part of it.</summary>
     internal void End()
     {
-        IDisposable[] joints;
+        List<IDisposable>? joints;
         lock (_lock)
         {
             if (_ended)
@@ -112,12 +121,11 @@ internal sealed class ChainConnection : IAsyncDisposable
             }
 
             _ended = true;
-            joints = [.. _joints];
-            _joints.Clear();
+            (joints, _joints) = (_joints, null);
         }
 
         _ending.Cancel(); // not under the lock: what was waiting runs here
-        foreach (IDisposable joint in joints)
+        foreach (IDisposable joint in joints ?? [])
         {
             joint.Dispose();
         }

@@ -7,6 +7,8 @@ public sealed class HopTrace
 {
     private long _outward;
     private long _inward;
+    private string _program = "";
+    private int? _processId;
 
     internal HopTrace(string transport)
     {
@@ -17,7 +19,7 @@ public sealed class HopTrace
     public string Transport { get; }
 
     /// <summary>Program and process id, or "in process".</summary>
-    public string Process { get; internal set; } = "";
+    public string Process => _processId is { } id ? $"{_program} (pid {id})" : _program;
 
     /// <summary>How its stream went on.</summary>
     public JointKind Joint { get; internal set; }
@@ -33,6 +35,9 @@ public sealed class HopTrace
 
     /// <summary>Bytes that crossed the same side on their way to tor.</summary>
     public long Inward => Interlocked.Read(ref _inward);
+
+    /// <summary>Says what carries the hop.</summary>
+    internal void RunsIn(string program, int? processId = null) => (_program, _processId) = (program, processId);
 
     internal void CountOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
 

@@ -119,16 +119,17 @@ internal sealed class ConnectionListener : IAsyncDisposable
             return;
         }
 
-        _connections.Add(ServeAsync(accepted));
+        _connections.Enter();
+        _ = ServeAsync(accepted);
     }
 
     private async Task ServeAsync(Socket accepted)
     {
+        SocketConnection? connection = null;
         try
         {
-            var connection = new SocketConnection(accepted);
+            connection = new(accepted);
             await _handle(connection, _stopping.Token).ConfigureAwait(false);
-            await connection.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -140,8 +141,10 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
         finally
         {
+            connection?.Close();
             accepted.Dispose();
             _budget.Release();
+            _connections.Leave();
         }
     }
 }

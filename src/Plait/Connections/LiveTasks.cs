@@ -4,7 +4,7 @@ namespace Plait.Connections;
 internal sealed class LiveTasks
 {
     private readonly Lock _lock = new();
-    private readonly List<TaskCompletionSource> _waiters = [];
+    private List<TaskCompletionSource>? _waiters; // of few owners, and at their end
     private int _count;
 
     /// <summary>Tasks that have not ended.</summary>
@@ -13,12 +13,30 @@ internal sealed class LiveTasks
     /// <summary>Counts <paramref name="task"/> until it ends. It must not fail: whoever starts it handles its errors.</summary>
     internal void Add(Task task)
     {
+        Enter();
+        _ = LeaveAfterAsync(task);
+    }
+
+    /// <summary>Counts one more; it owes <see cref="Leave"/> as its last act.</summary>
+    internal void Enter()
+    {
         lock (_lock)
         {
             _count++;
         }
+    }
 
-        _ = RemoveAfterAsync(task);
+    /// <summary>Counts one less.</summary>
+    internal void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_count == 0)
+            {
+                _waiters?.ForEach(waiter => waiter.SetResult());
+                _waiters = null;
+            }
+        }
     }
 
     /// <summary>Completes at the next moment at which nothing is live.</summary>
@@ -32,12 +50,12 @@ internal sealed class LiveTasks
             }
 
             var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add(waiter);
+            (_waiters ??= []).Add(waiter);
             return waiter.Task;
         }
     }
 
-    private async Task RemoveAfterAsync(Task task)
+    private async Task LeaveAfterAsync(Task task)
     {
         try
         {
@@ -45,14 +63,7 @@ internal sealed class LiveTasks
         }
         finally
         {
-            lock (_lock)
-            {
-                if (--_count == 0)
-                {
-                    _waiters.ForEach(waiter => waiter.SetResult());
-                    _waiters.Clear();
-                }
-            }
+            Leave();
         }
     }
 }

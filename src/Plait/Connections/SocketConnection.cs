@@ -14,6 +14,7 @@ internal class SocketConnection : ByteConnection
     private readonly Socket _socket;
     private ReadOnlyMemory<byte> _unread;
     private bool _writesCompleted;
+    private bool _doesNotBlock;
 
     /// <summary>Owns <paramref name="socket"/> from now on; it may be connected later, by <see cref="ConnectAsync"/>.</summary>
     internal SocketConnection(Socket socket)
@@ -54,25 +55,45 @@ internal class SocketConnection : ByteConnection
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        _socket.Blocking = false;
-        if (IsInProgress(target.Serialize()) && !_socket.Poll(0, SelectMode.SelectWrite))
+        DoNotBlock();
+        SocketAddress address = target.Serialize();
+        if (Libc.Connect(_socket.SafeHandle, address.Buffer.Span, address.Size) == 0)
         {
-            // On loopback the answer is there before the call returns, and this is not reached.
-            try
-            {
-                await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException)
-            {
-                throw new SocketException((int)SocketError.TooManyOpenSockets); // it cannot be waited for
-            }
+            return; // on loopback the answer is there before the call returns
         }
 
-        // connect(2) again asks how it went, and tells the Socket as well; it throws what kept the first from succeeding.
-        _socket.Connect(target);
+        if (Libc.Error != Libc.InProgress)
+        {
+            _socket.Connect(target); // fails again, and knows the words for it
+            return;
+        }
 
-        bool IsInProgress(SocketAddress address) =>
-            Libc.Connect(_socket.SafeHandle, address.Buffer.Span, address.Size) < 0 && Libc.Error == Libc.InProgress;
+        try
+        {
+            await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            throw new SocketException((int)SocketError.TooManyOpenSockets); // it cannot be waited for
+        }
+
+        if (_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+        {
+            throw new SocketException(error);
+        }
+    }
+
+    /// <summary>
+    /// Sets O_NONBLOCK, which splice(2) looks at. Not by <see cref="Socket.Blocking"/>: that makes the runtime keep some 400
+    /// bytes for the waits that no socket here makes.
+    /// </summary>
+    internal void DoNotBlock()
+    {
+        if (!_doesNotBlock)
+        {
+            Libc.DoNotBlock(_socket.SafeHandle);
+            _doesNotBlock = true;
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -112,6 +133,21 @@ internal class SocketConnection : ByteConnection
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             throw new IOException("The connection was reset.", e);
+        }
+    }
+
+    /// <summary>Whether the next read would find the end or an error; never waits. On Linux.</summary>
+    internal bool PeerHasLeft()
+    {
+        try
+        {
+            Span<byte> peeked = stackalloc byte[1];
+            nint count = Libc.Receive(_socket.SafeHandle, peeked, 1, Libc.DontWait | Libc.Peek);
+            return count == 0 || (count < 0 && Libc.Error != Libc.Again);
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
         }
     }
 

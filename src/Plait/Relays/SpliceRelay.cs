@@ -132,10 +132,10 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         RelayEnd blame = RelayEnd.FirstFailed;
         try
         {
-            _first.Socket.Blocking = false; // splice(2) looks at the descriptor's own flag
+            _first.DoNotBlock();
             _first.Watch!.HandTo(this, _poller);
             blame = RelayEnd.SecondFailed;
-            _second.Socket.Blocking = false;
+            _second.DoNotBlock();
             _second.Watch!.HandTo(this, _poller);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)

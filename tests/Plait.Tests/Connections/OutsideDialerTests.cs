@@ -144,7 +144,10 @@ public class OutsideDialerTests
         var dialer = new OutsideDialer(null, IPAddress.Parse("192.0.2.77"), null);
         await using SocketConnection connection = await dialer.ConnectAsync(target.LocalEndPoint!, Deadline.Token);
         using Socket accepted = await target.AcceptAsync(Deadline.Token);
-        Assert.Equal(connection.Socket.LocalEndPoint, accepted.RemoteEndPoint);
+        await connection.WriteAsync(new byte[] { 42 }, Deadline.Token);
+        byte[] received = new byte[1];
+        Assert.Equal(1, await accepted.ReceiveAsync(received, Deadline.Token));
+        Assert.Equal((42, IPAddress.Loopback), (received[0], ((IPEndPoint)accepted.RemoteEndPoint!).Address));
 
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
             () => dialer.ConnectAsync(Loopback.Closed(), Deadline.Token));

@@ -21,7 +21,7 @@ internal sealed class InProcessClientHop(IInProcessTransport transport) : Client
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         HopTrace trace = opening.Connection.Hops[index];
-        trace.Process = "in process";
+        trace.RunsIn("in process");
         trace.Joint = JointKind.InProcess;
         ByteConnection wire = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         bool countedElsewhere = index + 1 >= opening.Connection.Hops.Count;

@@ -47,25 +47,15 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     private async Task ServeAsync(SocketConnection tor, CancellationToken stopping)
     {
-        if (await ReadRequestAsync(tor, stopping).ConfigureAwait(false) is not { } request)
+        if (await BeginAsync(tor, stopping).ConfigureAwait(false) is not var (connection, stream))
         {
             return;
         }
 
-        ChainConnection connection = _chain.NewConnection();
         try
         {
-            ByteConnection stream = await OpenAsync(connection, tor, request, stopping).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                await SocksReplies.SendAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
-                if (connection.Provisional)
-                {
-                    Interlocked.Increment(ref _provisional);
-                    ChainLog.Provisional(_logger, connection.Alias);
-                }
-
-                _observer.Opened(connection);
                 RelayResult result =
                     await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
                 ChainLog.Closed(_logger, connection.Alias, result.End, result.Forward, result.Backward);
@@ -75,16 +65,66 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 }
             }
         }
-        catch (ChainException e)
-        {
-            ReportFailure(e.Failure);
-            await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
-        }
         finally
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            _observer.Closed(connection);
+            await EndAsync(connection).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Everything up to the grant; null if there is none. Apart from the relay, so that an open connection holds nothing of
+    /// its opening.
+    /// </summary>
+    private async Task<(ChainConnection Connection, ByteConnection Stream)?> BeginAsync(SocketConnection tor, CancellationToken stopping)
+    {
+        if (await ReadRequestAsync(tor, stopping).ConfigureAwait(false) is not { } request)
+        {
+            return null;
+        }
+
+        ChainConnection connection = _chain.NewConnection();
+        ByteConnection? stream = null;
+        try
+        {
+            stream = await OpenAsync(connection, tor, request, stopping).ConfigureAwait(false);
+            await SocksReplies.SendAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+            if (connection.Provisional)
+            {
+                Interlocked.Increment(ref _provisional);
+                ChainLog.Provisional(_logger, connection.Alias);
+            }
+
+            _observer.Opened(connection);
+            return (connection, stream);
+        }
+        catch (Exception e)
+        {
+            if (e is ChainException { Failure: var failure })
+            {
+                ReportFailure(failure);
+                await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(failure.Cause), stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // tor has left
+            }
+
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await EndAsync(connection).ConfigureAwait(false);
+            if (e is ChainException)
+            {
+                return null;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task EndAsync(ChainConnection connection)
+    {
+        await connection.DisposeAsync().ConfigureAwait(false);
+        _observer.Closed(connection);
     }
 
     private async Task<SocksRequest?> ReadRequestAsync(SocketConnection tor, CancellationToken stopping)
@@ -119,35 +159,9 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task watch = WatchAsync(tor, gone);
-        try
+        await using (HangUp.Cancels(gone, tor).ConfigureAwait(false))
         {
             return await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            await gone.CancelAsync().ConfigureAwait(false);
-            await watch.ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Cancels the opening when tor hangs up during it. Says nothing of bytes that tor sends early: they wait.</summary>
-    private static async Task WatchAsync(SocketConnection tor, CancellationTokenSource gone)
-    {
-        try
-        {
-            if (!await tor.PeekAsync(gone.Token).ConfigureAwait(false))
-            {
-                await gone.CancelAsync().ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The opening ended first.
-        }
-        catch (IOException)
-        {
-            await gone.CancelAsync().ConfigureAwait(false); // a reset
         }
     }
 

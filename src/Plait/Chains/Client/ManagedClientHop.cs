@@ -26,7 +26,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
         }
 
         HopTrace trace = opening.Connection.Hops[index];
-        trace.Process = $"{process.Name} (pid {running.Process.Id})";
+        trace.RunsIn(process.Name, running.Process.Id);
         if (program.Joint is { } joint)
         {
             trace.Joint = JointKind.Proxy;

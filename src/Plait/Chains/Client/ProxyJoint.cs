@@ -95,37 +95,37 @@ internal sealed class ProxyJoint : IAsyncDisposable
 
     private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {
+        // Each of the two steps before the relay is a task apart: while the relay runs nothing of them is held.
+        if (await ReadRequestAsync(child, stopping).ConfigureAwait(false) is { } target &&
+            await GoOnAsync(child, target, stopping).ConfigureAwait(false) is var (connection, hop, onward))
+        {
+            await using (onward.ConfigureAwait(false))
+            {
+                await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
+            }
+
+            if (!_indirect)
+            {
+                connection.End(); // an indirect transport may close one dial and make another
+            }
+        }
+    }
+
+    /// <summary>What the child dials; null for a stranger.</summary>
+    private async Task<EndPoint?> ReadRequestAsync(SocketConnection child, CancellationToken stopping)
+    {
         var handshake = new SocksServerHandshake(
             new SocksCredentialPolicy.Password(Encoding.ASCII.GetBytes(UserName), _secret));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(_limits.HandshakeTimeout);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
-        if (!outcome.Completed)
+        if (outcome.Completed)
         {
-            ChainLog.JointStranger(_logger, _program, outcome.Why ?? "no reason");
-            return;
+            return handshake.Request!.Target;
         }
 
-        SocksRequest request = handshake.Request!;
-        if (Claim(request.Target) is not { } ticket)
-        {
-            if (request.Target is IPEndPoint target && s_ticketRange.Contains(target.Address))
-            {
-                ChainLog.TicketOver(_logger, _program); // asked for once; whoever asked has left
-            }
-            else
-            {
-                Interlocked.Increment(ref _leaks);
-                ChainLog.LeakRefused(_logger, _program, _indirect
-                    ? "it serves connections that do not go on alike, so it cannot be said whose this is"
-                    : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");
-            }
-
-            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
-            return;
-        }
-
-        await GoOnAsync(ticket, child, request.Target, stopping).ConfigureAwait(false);
+        ChainLog.JointStranger(_logger, _program, outcome.Why ?? "no reason");
+        return null;
     }
 
     /// <summary>Finds the connection that a dial belongs to; null if nobody asked for it.</summary>
@@ -148,50 +148,83 @@ internal sealed class ProxyJoint : IAsyncDisposable
     private static bool Interchangeable(ProxyTicket one, ProxyTicket other) =>
         (one.IsAtWire && other.IsAtWire) || (one.Index == other.Index && one.Opening.GoesOnLike(other.Opening, one.Index));
 
-    private async Task GoOnAsync(ProxyTicket ticket, SocketConnection child, EndPoint dialled, CancellationToken stopping)
+    /// <summary>Opens the way on for a dial and grants it; the connection, the hop behind it and its stream, or null if it is refused.</summary>
+    private async Task<(ChainConnection Connection, int Hop, ByteConnection Onward)?> GoOnAsync(
+        SocketConnection child, EndPoint dialled, CancellationToken stopping)
     {
-        ChainOpening opening = ticket.Opening;
+        if (Claim(dialled) is not { } ticket)
+        {
+            ReportUnasked(dialled);
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
+            return null;
+        }
+
+        ChainConnection connection = ticket.Opening.Connection;
         ticket.MarkEntered();
-        ByteConnection onward;
-        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, opening.Connection.Ending))
-        {
-            deadline.CancelAfter(_limits.OpenTimeout);
-            try
-            {
-                onward = ticket.IsAtWire && !dialled.Equals(ticket.Target)
-                    ? await opening.OutsideAsync(dialled, deadline.Token).ConfigureAwait(false)
-                    : await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
-            }
-            catch (ChainException e)
-            {
-                ticket.MarkFailed(e);
-                await SocksReplies.SendAsync(child, SocksVersion.Socks5, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
-                return;
-            }
-            catch (OperationCanceledException)
-            {
-                (int? hop, ChainStage stage, string awaited) = opening.Connection.Step;
-                ticket.MarkFailed(opening.Connection.Failed(hop, stage, FailureCause.TimedOut,
-                    $"what is behind the joint was not reached in time; it was waiting for {awaited}"));
-                return;
-            }
-            catch (Exception e)
-            {
-                ticket.MarkFailed(e); // nobody shall wait for it until the deadline
-                throw;
-            }
-        }
-
-        await using (onward.ConfigureAwait(false))
-        {
-            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
-            ticket.MarkReady();
-            await Relay.RunAsync(child, onward, opening.Connection.RelayOutward(ticket.Index + 1), stopping).ConfigureAwait(false);
-        }
-
         if (!_indirect)
         {
-            opening.Connection.End(); // an indirect transport may close one dial and make another
+            connection.Disown(ticket); // used
         }
+
+        ByteConnection onward;
+        try
+        {
+            onward = await OpenAsync(ticket, dialled, stopping).ConfigureAwait(false);
+        }
+        catch (ChainException e)
+        {
+            ticket.MarkFailed(e);
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            (int? hop, ChainStage stage, string awaited) = connection.Step;
+            ticket.MarkFailed(connection.Failed(hop, stage, FailureCause.TimedOut,
+                $"what is behind the joint was not reached in time; it was waiting for {awaited}"));
+            return null;
+        }
+        catch (Exception e)
+        {
+            ticket.MarkFailed(e); // nobody shall wait for it until the deadline
+            throw;
+        }
+
+        try
+        {
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+        }
+        catch
+        {
+            await onward.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        ticket.MarkReady();
+        return (connection, ticket.Index + 1, onward);
+    }
+
+    private async Task<ByteConnection> OpenAsync(ProxyTicket ticket, EndPoint dialled, CancellationToken stopping)
+    {
+        ChainOpening opening = ticket.Opening;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, opening.Connection.Ending);
+        deadline.CancelAfter(_limits.OpenTimeout);
+        return ticket.IsAtWire && !dialled.Equals(ticket.Target)
+            ? await opening.OutsideAsync(dialled, deadline.Token).ConfigureAwait(false)
+            : await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
+    }
+
+    private void ReportUnasked(EndPoint dialled)
+    {
+        if (dialled is IPEndPoint target && s_ticketRange.Contains(target.Address))
+        {
+            ChainLog.TicketOver(_logger, _program); // asked for once; whoever asked has left
+            return;
+        }
+
+        Interlocked.Increment(ref _leaks);
+        ChainLog.LeakRefused(_logger, _program, _indirect
+            ? "it serves connections that do not go on alike, so it cannot be said whose this is"
+            : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");
     }
 }

@@ -13,19 +13,12 @@ namespace Plait.Chains.Client;
 internal sealed class ShimJoint : IDisposable
 {
     private readonly Socket _listener;
-    private readonly ChainOpening _opening;
-    private readonly int _index;
-    private readonly ByteConnection _onward;
-    private readonly CancellationTokenSource _withdrawn = new();
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1;
 
-    private ShimJoint(Socket listener, ChainOpening opening, int index, ByteConnection onward)
+    private ShimJoint(Socket listener)
     {
         _listener = listener;
-        _opening = opening;
-        _index = index;
-        _onward = onward;
         Target = (IPEndPoint)listener.LocalEndPoint!;
         Interlocked.Increment(ref s_open);
     }
@@ -41,16 +34,16 @@ internal sealed class ShimJoint : IDisposable
     /// <summary>Completes when the hop's stream has arrived; fails or is canceled if it never will.</summary>
     internal Task Entered => _entered.Task;
 
-    /// <summary>Listens on loopback, for a stream that goes on to <paramref name="onward"/>, which the shim owns from now on.</summary>
+    /// <summary>Listens on loopback.</summary>
     /// <exception cref="SocketException">No listener could be made.</exception>
-    internal static ShimJoint Open(ChainOpening opening, int index, ByteConnection onward)
+    internal static ShimJoint Open()
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen(4); // strangers in front of the hop's connection are turned away, it is not
-            return new(listener, opening, index, onward);
+            return new(listener);
         }
         catch
         {
@@ -59,48 +52,60 @@ internal sealed class ShimJoint : IDisposable
         }
     }
 
-    /// <summary>Waits for the hop's stream, then relays until it ends. Never throws.</summary>
-    internal async Task ServeAsync()
+    /// <summary>
+    /// Waits for the stream of hop <paramref name="index"/>, then has the connection relay it to <paramref name="onward"/>,
+    /// which is the connection's from now on. Never throws.
+    /// </summary>
+    internal async Task ServeAsync(ChainConnection connection, int index, ByteConnection onward, TimeSpan patience)
     {
         await Task.Yield();
         try
         {
-            using Socket accepted = await AcceptOursAsync().ConfigureAwait(false);
-            Close();
+            Socket accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
+            connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
             _entered.TrySetResult();
-            await Relay.RunAsync(new SocketConnection(accepted), _onward, _opening.Connection.RelayOutward(_index + 1), CancellationToken.None)
-                .ConfigureAwait(false);
-            _opening.Connection.End();
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            _entered.TrySetException(_opening.Connection.Failed(_index, ChainStage.Joint, FailureCause.TimedOut,
+            await onward.DisposeAsync().ConfigureAwait(false);
+            _entered.TrySetException(connection.Failed(index, ChainStage.Joint, FailureCause.TimedOut,
                 "the hop granted the connection and never made it", e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
         }
         finally
         {
             Dispose();
-            await _onward.DisposeAsync().ConfigureAwait(false);
+            connection.Disown(this);
         }
     }
 
     /// <summary>Withdraws the joint: closes the listener if nobody has come.</summary>
     public void Dispose()
     {
-        if (Close())
+        if (Interlocked.Exchange(ref _open, 0) != 0)
         {
-            _withdrawn.Cancel();
+            Interlocked.Decrement(ref s_open);
+            _listener.Dispose();
         }
     }
 
-    private async Task<Socket> AcceptOursAsync()
+    private static async Task RelayAsync(ChainConnection connection, int index, Socket accepted, ByteConnection onward)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_withdrawn.Token);
-        deadline.CancelAfter(_opening.Limits.OpenTimeout);
+        var stream = new SocketConnection(accepted);
+        await using (stream.ConfigureAwait(false))
+        await using (onward.ConfigureAwait(false))
+        {
+            await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), CancellationToken.None).ConfigureAwait(false);
+            connection.End();
+        }
+    }
+
+    private async Task<Socket> AcceptOursAsync(TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
         while (true)
         {
-            Socket accepted = await _listener.AcceptAsync(deadline.Token).ConfigureAwait(false);
+            Socket accepted = await _listener.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
                 return accepted;
@@ -108,18 +113,5 @@ internal sealed class ShimJoint : IDisposable
 
             accepted.Dispose();
         }
-    }
-
-    /// <summary>Closes the listener; true for whoever did it.</summary>
-    private bool Close()
-    {
-        if (Interlocked.Exchange(ref _open, 0) == 0)
-        {
-            return false;
-        }
-
-        Interlocked.Decrement(ref s_open);
-        _listener.Dispose();
-        return true;
     }
 }

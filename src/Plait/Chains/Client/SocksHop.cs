@@ -109,7 +109,7 @@ internal abstract class SocksHop : ClientHop
         ShimJoint shim;
         try
         {
-            shim = ShimJoint.Open(opening, index, onward);
+            shim = ShimJoint.Open();
         }
         catch (SocketException e)
         {
@@ -118,7 +118,7 @@ internal abstract class SocksHop : ClientHop
         }
 
         opening.Connection.Own(shim);
-        opening.Connection.Run(shim.ServeAsync());
+        opening.Connection.Run(shim.ServeAsync(opening.Connection, index, onward, opening.Limits.OpenTimeout));
         try
         {
             SocketConnection stream =
@@ -158,7 +158,7 @@ internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         HopTrace trace = opening.Connection.Hops[index];
-        trace.Process = "external program";
+        trace.RunsIn("external program");
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)

@@ -53,16 +53,9 @@ internal sealed class ExtOrPortJoint : IServerJoint
 
     private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {
-        var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
-        using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping))
+        if (await AuthenticateAsync(child, stopping).ConfigureAwait(false) is not { } handshake)
         {
-            deadline.CancelAfter(_runtime.Limits.HandshakeTimeout); // X11: tor has none
-            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
-            if (!outcome.Completed)
-            {
-                ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why ?? "no reason");
-                return;
-            }
+            return;
         }
 
         _program.SpeaksExtOrPort = true;
@@ -87,6 +80,22 @@ internal sealed class ExtOrPortJoint : IServerJoint
         {
             connection.Connection.End();
         }
+    }
+
+    /// <summary>The child's side of ext-orport-spec; null for a stranger.</summary>
+    private async Task<ExtOrPortServerHandshake?> AuthenticateAsync(SocketConnection child, CancellationToken stopping)
+    {
+        var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(_runtime.Limits.HandshakeTimeout); // X11: tor has none
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
+        if (outcome.Completed)
+        {
+            return handshake;
+        }
+
+        ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why ?? "no reason");
+        return null;
     }
 
     /// <summary>Which connection the child brings, and which of its hops; null if that is not certain enough to go on.</summary>

@@ -57,20 +57,7 @@ internal sealed class ServerChain(
             hop--;
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(runtime.Limits.HandshakeTimeout);
-        IAsyncDisposable owner;
-        ByteConnection inner;
-        try
-        {
-            (owner, inner) = await DialInwardAsync(connection, hop, deadline.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
-        {
-            throw connection.Connection.Failed(hop, StageOf(hop), FailureCause.TimedOut,
-                hop < 0 ? "tor did not answer on its port" : "the transport did not accept the connection", e);
-        }
-
+        (IAsyncDisposable owner, ByteConnection inner) = await DialInwardAsync(connection, hop, stopping).ConfigureAwait(false);
         await using (owner.ConfigureAwait(false))
         {
             if (granted is not null)
@@ -96,17 +83,28 @@ internal sealed class ServerChain(
         observer.Failed(failure);
     }
 
+    /// <summary>The way on from a hop, within its limit. Apart from the relay, which would hold the deadline for as long as it runs.</summary>
     private async Task<(IAsyncDisposable Owner, ByteConnection Inner)> DialInwardAsync(
-        ServerConnection connection, int hop, CancellationToken cancellationToken)
+        ServerConnection connection, int hop, CancellationToken stopping)
     {
-        if (hop < 0)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(runtime.Limits.HandshakeTimeout);
+        try
         {
-            ByteConnection stream = await DialTorAsync(connection, cancellationToken).ConfigureAwait(false);
-            return (stream, stream);
-        }
+            if (hop < 0)
+            {
+                ByteConnection stream = await DialTorAsync(connection, deadline.Token).ConfigureAwait(false);
+                return (stream, stream);
+            }
 
-        InwardDial dial = await ((ManagedServerHop)hops[hop]).DialAsync(connection, hop, cancellationToken).ConfigureAwait(false);
-        return (dial, dial.Stream);
+            InwardDial dial = await ((ManagedServerHop)hops[hop]).DialAsync(connection, hop, deadline.Token).ConfigureAwait(false);
+            return (dial, dial.Stream);
+        }
+        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        {
+            throw connection.Connection.Failed(hop, StageOf(hop), FailureCause.TimedOut,
+                hop < 0 ? "tor did not answer on its port" : "the transport did not accept the connection", e);
+        }
     }
 
     private async Task<ByteConnection> DialTorAsync(ServerConnection connection, CancellationToken cancellationToken)

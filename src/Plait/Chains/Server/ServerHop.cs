@@ -15,7 +15,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 {
     internal ByteConnection Unwrap(HopTrace trace, ByteConnection outer)
     {
-        trace.Process = "in process";
+        trace.RunsIn("in process");
         trace.Joint = JointKind.InProcess;
         return transport.WrapServer(new CountedConnection(outer, trace));
     }
@@ -36,7 +36,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         }
 
         HopTrace trace = connection.Connection.Hops[hop];
-        trace.Process = $"{program.Name} (pid {running.Process.Id})";
+        trace.RunsIn(program.Name, running.Process.Id);
         try
         {
             return await program.DialAsync(connection, hop, listener, cancellationToken).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal static partial class Libc
     // recv(2), send(2)
     internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
 
+    // ioctl(2), asm-generic/ioctls.h: FIONBIO
+    private const nuint NoBlocking = 0x5421;
+
     // epoll_ctl(2)
     internal const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
 
@@ -23,6 +26,12 @@ internal static partial class Libc
 
     /// <summary>The last error of the system as an exception that says it in words.</summary>
     internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}");
+
+    /// <summary>Sets O_NONBLOCK.</summary>
+    internal static void DoNotBlock(SafeSocketHandle socket) => _ = ControlDevice(socket, NoBlocking, 1);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int ControlDevice(SafeSocketHandle descriptor, nuint request, in int argument);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     internal static partial nint Receive(SafeSocketHandle socket, Span<byte> buffer, nint length, int flags);

@@ -17,7 +17,6 @@ internal sealed class Readiness : IValueTaskSource
     /// <summary>Waits for <see cref="Signal"/>. Call it after a system call said EAGAIN, and then call that again.</summary>
     internal ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        _core.Reset();
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Ready)
         {
             Volatile.Write(ref _state, Idle);
@@ -47,7 +46,15 @@ internal sealed class Readiness : IValueTaskSource
     void IValueTaskSource.GetResult(short token)
     {
         _canceled.Dispose(); // waits for a cancellation that is running: none meets the next wait
-        _core.GetResult(token);
+        try
+        {
+            _core.GetResult(token);
+        }
+        finally
+        {
+            _canceled = default;
+            _core.Reset(); // whoever waited is not held until the next wait, which may never come
+        }
     }
 
     private void Cancel(CancellationToken cancellationToken)

@@ -9,8 +9,8 @@ namespace Plait.Connections.Polling;
 internal sealed class Watch(Socket socket)
 {
     private readonly Lock _lock = new();
-    private readonly Readiness _readable = new();
-    private readonly Readiness _writable = new();
+    private Readiness? _readable; // both or none: only while somebody may wait
+    private Readiness? _writable;
     private volatile IReadyHandler? _handler;
     private Poller? _poller;
     private bool _closed;
@@ -22,14 +22,14 @@ internal sealed class Watch(Socket socket)
     internal ValueTask ReadableAsync(CancellationToken cancellationToken)
     {
         Register();
-        return _readable.WaitAsync(cancellationToken);
+        return _readable!.WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits until a write may do something. For after an EAGAIN.</summary>
     internal ValueTask WritableAsync(CancellationToken cancellationToken)
     {
         Register();
-        return _writable.WaitAsync(cancellationToken);
+        return _writable!.WaitAsync(cancellationToken);
     }
 
     /// <summary>
@@ -48,6 +48,7 @@ internal sealed class Watch(Socket socket)
             }
 
             _handler = handler;
+            _readable = _writable = null;
             if (_poller == poller)
             {
                 poller.Renew(this, socket.SafeHandle);
@@ -81,8 +82,8 @@ internal sealed class Watch(Socket socket)
     /// <summary>The socket is closed: whoever waits finds that out now.</summary>
     internal void Closed()
     {
-        _readable.Signal();
-        _writable.Signal();
+        _readable?.Signal();
+        _writable?.Signal();
         _handler?.Closed();
     }
 
@@ -97,12 +98,12 @@ internal sealed class Watch(Socket socket)
 
         if ((events & EpollEvents.Readable) != 0)
         {
-            _readable.Signal();
+            _readable?.Signal();
         }
 
         if ((events & EpollEvents.Writable) != 0)
         {
-            _writable.Signal();
+            _writable?.Signal();
         }
     }
 
@@ -111,11 +112,21 @@ internal sealed class Watch(Socket socket)
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, socket);
+            bool begins = _readable is null;
+            if (begins)
+            {
+                (_readable, _writable) = (new(), new()); // before any event can come for them
+            }
+
             if (_poller is null)
             {
                 Poller poller = Poller.Next();
                 poller.Add(this, socket.SafeHandle);
                 _poller = poller;
+            }
+            else if (begins)
+            {
+                _poller.Renew(this, socket.SafeHandle); // what was told while nobody waited is told again
             }
         }
     }
