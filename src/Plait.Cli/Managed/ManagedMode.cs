@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Diagnostics;
@@ -43,9 +42,7 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage(arguments.Error));
         }
 
-        Dictionary<string, string> variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
-        switch (PtEnvironment.Read(variables, arguments.Role))
+        switch (PtEnvironment.Read(OwnEnvironment.Read(), arguments.Role))
         {
             case PtEnvironment.Refused { Message: ProxyErrorMessage error }:
                 _output.Begin(); // M16: a proxy is refused behind VERSION

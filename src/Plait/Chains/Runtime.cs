@@ -20,8 +20,7 @@ internal sealed class Runtime : IAsyncDisposable
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
         Sources = new(limits.InternalSources);
         Launcher = new(Guard, limits, time, logger);
-        Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        Environment = OwnEnvironment.Read();
         if (SpliceProbe.IsRefused(PipePool.Shared))
         {
             ChainLog.RelaysCopy(logger);

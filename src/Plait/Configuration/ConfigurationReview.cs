@@ -29,7 +29,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
 
     private void ReviewChainName(NameReference reference)
     {
-        if (!notes.Mentioned.Contains((PtRole.Server, reference.Name)) &&
+        if (!notes.Mentioned.Contains(new(PtRole.Server, reference.Name)) &&
             ChainResolver.Resolve(configuration, PtRole.Server, reference.Name) is ChainResolution.Failed failed)
         {
             notes.Report(reference.Line, $"{reference.Line.Keyword}: {failed.Why}", failed.Instead);
@@ -92,7 +92,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
     }
 
     private bool IsKnown(string name, PtRole? role) => RolesOf(role).Any(
-        each => configuration.For(each).Transports.ContainsKey(name) || notes.Mentioned.Contains((each, name)));
+        each => configuration.For(each).Transports.ContainsKey(name) || notes.Mentioned.Contains(new(each, name)));
 
     private static IEnumerable<PtRole> RolesOf(PtRole? role) => role is { } one ? [one] : Roles;
 

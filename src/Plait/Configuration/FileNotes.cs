@@ -21,7 +21,10 @@ internal sealed class FileNotes
     internal List<NameReference> References { get; } = [];
 
     /// <summary>Transports named by any plugin line, also a bad one: that they are missing is not said a second time.</summary>
-    internal HashSet<(PtRole Role, string Name)> Mentioned { get; } = [];
+    internal HashSet<Mention> Mentioned { get; } = [];
 
     internal void Report(ConfigurationLine line, string what, string instead) => Problems.Report(line.At, what, instead);
 }
+
+/// <summary>A name that a plugin line of a role has, good or bad.</summary>
+internal sealed record Mention(PtRole Role, string Name);

@@ -28,7 +28,11 @@ internal sealed class FreeFormName
         _fewest = new int[name.Length + 1];
         for (int at = name.Length - 1; at >= 0; at--)
         {
-            _fewest[at] = Steps(at).Select(step => 1 + _fewest[step.Next]).DefaultIfEmpty(None).Min();
+            _fewest[at] = None;
+            foreach ((_, int next) in Steps(at))
+            {
+                _fewest[at] = Math.Min(_fewest[at], 1 + _fewest[next]);
+            }
         }
     }
 

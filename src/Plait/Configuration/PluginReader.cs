@@ -30,7 +30,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         }
 
         List<string> names = NameList.Read(line.Words[0], line, notes.Problems);
-        notes.Mentioned.UnionWith(names.Select(name => (role, name)));
+        notes.Mentioned.UnionWith(names.Select(name => new Mention(role, name)));
         if (IsForm(line.Words[1]))
         {
             TakeForm(line, names);
@@ -124,7 +124,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
 
     private void ReportBlank(ConfigurationLine line)
     {
-        notes.Mentioned.UnionWith(line.Words.Take(2).SelectMany(word => word.Split(',')).Select(name => (role, name)));
+        notes.Mentioned.UnionWith(line.Words.Take(2).SelectMany(word => word.Split(',')).Select(name => new Mention(role, name)));
         notes.Report(
             line,
             $"{line.Keyword} has a blank among its names",

@@ -102,12 +102,13 @@ public sealed class ClientHost : IPlaitHost
     private async Task StartProgramsAsync(
         List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
     {
-        List<(ProgramKey Key, List<ClientPosition> Positions)> uses = Uses(plans);
+        List<Use> uses = Uses(plans);
         if (uses.Count == 0)
         {
             return;
         }
 
+        _runtime.Guard.StartAhead(); // takes its time beside what is read and opened meanwhile
         string state = environment.StateLocation ?? Path.GetTempPath();
         _lock = await StateLock.TakeAsync(
             StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Client,
@@ -130,14 +131,14 @@ public sealed class ClientHost : IPlaitHost
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static List<(ProgramKey Key, List<ClientPosition> Positions)> Uses(List<ChainPlan> plans) =>
+    private static List<Use> Uses(List<ChainPlan> plans) =>
         [.. from plan in plans
             let hops = plan.Definition?.Hops ?? []
             from index in Enumerable.Range(0, hops.Count)
             where hops[index].Source is TransportSource.Managed
             let position = new ClientPosition(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1)
             group position by KeyOf(plan, index) into use
-            select (use.Key, use.ToList())];
+            select new Use(use.Key, use.ToList())];
 
     /// <summary>Which program serves a hop.</summary>
     private static ProgramKey KeyOf(ChainPlan plan, int index)
@@ -148,7 +149,10 @@ public sealed class ClientHost : IPlaitHost
     }
 
     /// <summary>A program's plugin line, and what an indirect transport has it apart for; empty for all others.</summary>
-    private readonly record struct ProgramKey(PluginLine Line, string Alone);
+    private sealed record ProgramKey(PluginLine Line, string Alone);
+
+    /// <summary>A program, and the positions that it serves.</summary>
+    private sealed record Use(ProgramKey Key, List<ClientPosition> Positions);
 
     /// <summary>The positions that share a state directory.</summary>
     private List<IReadOnlyList<Position>> Groups(List<ClientPosition> positions) =>

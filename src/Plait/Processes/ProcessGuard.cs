@@ -50,6 +50,19 @@ internal sealed class ProcessGuard : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to start it elsewhere. What goes wrong is for <see cref="Start"/> to say.</summary>
+    internal void StartAhead() => Task.Run(() =>
+    {
+        try
+        {
+            Start();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // The first child will find that out.
+        }
+    });
+
     /// <summary>Watches over the process with this id, and its group, from now on.</summary>
     internal void Add(int processId)
     {

@@ -6,7 +6,7 @@ namespace Plait.Processes;
 /// <param name="Chain">The chain's alias.</param>
 /// <param name="Hop">Index of the hop, 0 nearest to tor.</param>
 /// <param name="Transport">The transport there.</param>
-internal readonly record struct Position(string Chain, int Hop, string Transport);
+internal sealed record Position(string Chain, int Hop, string Transport);
 
 /// <summary>
 /// Which state directory belongs to which child. A child's directory is its identity: obfs4's key and hence its cert, and
@@ -28,6 +28,7 @@ internal sealed class StateDirectories
     private readonly string _root;
     private readonly string _role;
     private readonly Dictionary<Position, string> _remembered = [];
+    private bool _changed;
 
     private StateDirectories(string root, PtRole role)
     {
@@ -79,11 +80,16 @@ internal sealed class StateDirectories
 
             foreach (Position position in processes[i])
             {
+                _changed |= _remembered.GetValueOrDefault(position) != chosen[i];
                 _remembered[position] = chosen[i]!;
             }
         }
 
-        Save();
+        if (_changed)
+        {
+            Save();
+        }
+
         return [.. chosen.Select(name =>
         {
             string path = Path.Combine(_root, name!);
@@ -96,15 +102,24 @@ internal sealed class StateDirectories
     private void Choose(
         string?[] chosen, IReadOnlyList<IReadOnlyList<Position>> processes, Func<IReadOnlyList<Position>, Position, bool> speaksFor)
     {
-        var votes =
-            from process in Enumerable.Range(0, processes.Count)
-            where chosen[process] is null
-            from entry in _remembered
-            where speaksFor(processes[process], entry.Key)
-            group entry by (process, directory: entry.Value) into supporters
-            orderby supporters.Count() descending, supporters.Key.process, supporters.Key.directory
-            select supporters.Key;
-        foreach ((int process, string directory) in votes.ToList())
+        var votes = new Dictionary<Claim, int>();
+        for (int process = 0; process < processes.Count; process++)
+        {
+            foreach ((Position position, string directory) in _remembered)
+            {
+                if (chosen[process] is null && speaksFor(processes[process], position))
+                {
+                    var claim = new Claim(process, directory);
+                    votes[claim] = votes.GetValueOrDefault(claim) + 1;
+                }
+            }
+        }
+
+        List<Claim> claims = [.. votes.Keys];
+        claims.Sort((one, other) => (votes[other], one.Process).CompareTo((votes[one], other.Process)) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(one.Directory, other.Directory));
+        foreach ((int process, string directory) in claims)
         {
             if (chosen[process] is null && !chosen.Contains(directory))
             {
@@ -112,6 +127,8 @@ internal sealed class StateDirectories
             }
         }
     }
+
+    private sealed record Claim(int Process, string Directory);
 
     private void CopyFiles(string? before, string after)
     {

@@ -7,7 +7,7 @@ namespace Plait.Chains.Client;
 /// <summary>A place in a client chain that a program fills.</summary>
 /// <param name="Position">Which.</param>
 /// <param name="Wire">Whether it touches the network.</param>
-internal readonly record struct ClientPosition(Position Position, bool Wire);
+internal sealed record ClientPosition(Position Position, bool Wire);
 
 /// <summary>How tor wants outside connections to be made: TOR_PT_PROXY and TOR_PT_OUTBOUND_BIND_ADDRESS_V4, _V6.</summary>
 internal sealed record OutsideSettings(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
