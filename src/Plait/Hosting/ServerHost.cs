@@ -204,7 +204,7 @@ public sealed class ServerHost : IPlaitHost
         catch (SocketException e)
         {
             return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e),
-                $"port {address.Port} cannot be listened on: {e.Message}; see ServerTransportListenAddr");
+                $"port {address.Port} cannot be listened on: {e.Message}");
         }
     }
 

@@ -61,8 +61,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
             await child.DisposeAsync().ConfigureAwait(false);
             throw e is TimeoutException
                 ? new LaunchException(ChainStage.Negotiation, FailureCause.TimedOut,
-                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s; "
-                    + "run it by hand to see what it waits for")
+                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s")
                 : e;
         }
     }

@@ -167,10 +167,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     private void ReportFailure(ChainFailure failure)
     {
-        ChainLog.OpeningFailed(_logger, LevelOf(failure), failure.ToString());
+        ChainLog.OpeningFailed(_logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
         _observer.Failed(failure);
     }
-
-    private static LogLevel LevelOf(ChainFailure failure) =>
-        failure.Cause == FailureCause.Canceled ? LogLevel.Debug : LogLevel.Warning;
 }

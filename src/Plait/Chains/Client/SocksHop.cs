@@ -41,15 +41,13 @@ internal abstract class SocksHop : ClientHop
         if (handshake.Reply is null && outcome.Left)
         {
             return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.Reset,
-                "the transport's program closed the connection instead of answering; it may just have ended");
+                "the transport's program closed the connection instead of answering");
         }
 
         // S28: obfs4proxy says "general failure" for whatever happened to it.
-        string advice = opening.ArgumentsOf(index).Count == 0
-            ? "; if it needs arguments, the bridge line has none for this hop"
-            : "; check this hop's arguments in the bridge line, and that the bridge runs the same chain";
+        string arguments = opening.ArgumentsOf(index).Count == 0 ? ", and the bridge line has no arguments for this hop" : "";
         return opening.Connection.Failed(
-            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{advice}");
+            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{arguments}");
     }
 
     private static SocksClientHandshake Handshake(ChainOpening opening, int index, TransportMethod method, EndPoint target)
@@ -75,7 +73,7 @@ internal abstract class SocksHop : ClientHop
         {
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Dial, cause,
-                "the transport's own SOCKS port does not answer; its program may just be restarting", e);
+                "the transport's own SOCKS port does not answer", e);
         }
     }
 

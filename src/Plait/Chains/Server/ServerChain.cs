@@ -79,7 +79,7 @@ internal sealed class ServerChain(
     /// <summary>Tells a failure to the log and to the observer.</summary>
     internal void Report(ChainFailure failure)
     {
-        ChainLog.OpeningFailed(runtime.Logger, LogLevel.Warning, failure.ToString());
+        ChainLog.OpeningFailed(runtime.Logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
         observer.Failed(failure);
     }
 

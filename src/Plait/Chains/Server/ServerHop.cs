@@ -44,7 +44,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         catch (SocketException e)
         {
             throw connection.Connection.Failed(hop, ChainStage.Dial, FailureWords.CauseOf(e),
-                "the transport's own listener does not answer; its program may just be restarting", e);
+                "the transport's own listener does not answer", e);
         }
     }
 }
