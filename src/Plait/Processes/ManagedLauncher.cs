@@ -105,7 +105,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
     {
         string refusals = Refusals(conversation);
         string words = refusals.Length > 0 ? $"; it said: {Scrubber.Scrub(refusals)}"
-            : child.LastWords.Length > 0 ? $"; its last words: {child.LastWords}"
+            : child.Words.Last.Length > 0 ? $"; its last words: {child.Words.Last}"
             : "";
         return new(ChainStage.Launch, FailureCause.Exited,
             $"{request.Name} ended during its start with {child.ExitText}{words}");
