@@ -94,6 +94,7 @@ internal sealed class ManagedMode
             Configuration = file.Result.Configuration,
             ConfigurationName = file.Name,
             Logger = _logger,
+            Observer = new PtStatus(_output, TimeProvider.System),
         };
         _output.Begin();
         try
