@@ -10,6 +10,7 @@ internal sealed partial class ChainConnection
     private ChainFailure? _leak;
     private ChainFailure? _childEnd;
     private ChainFailure? _lost;
+    private readonly List<CancellationTokenRegistration> _watches = [];
     private int _state;
 
     /// <summary>What is still to be proven behind the grant (G2).</summary>
@@ -65,13 +66,19 @@ internal sealed partial class ChainConnection
     internal void ServedBy(int hop, ChildProcess child, string program)
     {
         Hops[hop].ServedBy(child, program, _time);
-        Own(child.Gone.UnsafeRegister(
+        CancellationTokenRegistration watch = child.Gone.UnsafeRegister(
             static connection =>
             {
-                ((ChainConnection)connection!).NoteChildEnd();
-                ((ChainConnection)connection).End();
+                var owner = (ChainConnection)connection!;
+                owner.NoteChildEnd();
+                owner.End();
+                owner.Reporter?.ChildEnded(owner);
             },
-            this));
+            this);
+        lock (_lock)
+        {
+            _watches.Add(watch); // until the connection is disposed: what ends it is often what the child's end has broken
+        }
     }
 
     /// <summary>Gives a hop's program a moment to say something, or to be seen to have ended.</summary>
@@ -98,9 +105,32 @@ internal sealed partial class ChainConnection
     internal bool MarkOpened() =>
         Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
 
+    /// <summary>Who told that the connection stands, and wants to know at once when a child of it ends.</summary>
+    internal ConnectionReporter? Reporter { private get; set; }
+
+    /// <summary>It is about to be told that the connection, which stood, has broken.</summary>
+    /// <returns>False if it never stood, or is over.</returns>
+    internal bool MarkBroken() =>
+        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Over, (int)ConnectionState.Opened) == (int)ConnectionState.Opened;
+
     /// <summary>It is about to be told that the connection failed or ended.</summary>
     /// <returns>What was told before.</returns>
     internal ConnectionState MarkOver() => (ConnectionState)Interlocked.Exchange(ref _state, (int)ConnectionState.Over);
+
+    private void StopWatching()
+    {
+        CancellationTokenRegistration[] watches;
+        lock (_lock)
+        {
+            watches = [.. _watches];
+            _watches.Clear();
+        }
+
+        foreach (CancellationTokenRegistration watch in watches)
+        {
+            watch.Unregister(); // not Dispose, which waits for a callback that runs
+        }
+    }
 
     private void NoteChildEnd()
     {

@@ -129,6 +129,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End();
+        StopWatching();
         await _background.WhenEmptyAsync().ConfigureAwait(false);
         _ending.Dispose();
     }

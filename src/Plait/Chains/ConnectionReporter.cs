@@ -24,6 +24,19 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
             }
 
             observer.OnEvent(new PlaitEvent.ConnectionOpened(connection.Alias, connection.Number, connection.Unproven, connection.Hops));
+            connection.Reporter = this;
+            ChildEnded(connection); // it may have done so in between
+        }
+    }
+
+    /// <summary>A child of the connection may have ended: that is told at once, while what was read is still delivered.</summary>
+    internal void ChildEnded(ChainConnection connection)
+    {
+        if (connection.ChildEnd is { } end && connection.MarkBroken())
+        {
+            end = WithWords(connection, end);
+            Log(end);
+            observer.OnEvent(EndOf(connection, opened: true, connection.Hops[0].Outward, connection.Hops[0].Inward, end));
         }
     }
 

@@ -32,7 +32,7 @@ public abstract record PlaitEvent
     /// <param name="Failure">Where and why.</param>
     public sealed record ConnectionFailed(long Connection, ChainFailure Failure) : PlaitEvent;
 
-    /// <summary>A connection is over.</summary>
+    /// <summary>A connection is over, or has broken and only delivers what had arrived.</summary>
     /// <param name="Chain">The chain's alias.</param>
     /// <param name="Connection">Its number.</param>
     /// <param name="Opened">Whether it had stood.</param>

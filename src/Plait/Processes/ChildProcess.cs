@@ -61,9 +61,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal Task Exited => _life;
 
     /// <summary>"exit code 1", or "signal 9", once it has ended.</summary>
-    internal string ExitText => _process.ExitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
-        ? $"signal {_process.ExitCode - 128}"
-        : $"exit code {_process.ExitCode}";
+    internal string ExitText { get; private set; } = "";
 
     /// <summary>What it said last.</summary>
     internal ChildWords Words { get; }
@@ -187,6 +185,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
         Task errors = ReadLinesAsync(_process.StandardError.BaseStream, (line, _) => Words.Add(line), keepRest: true);
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        ExitText = TextOf(_process.ExitCode); // now: it is asked for also when this is disposed
         ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
         _guard.Remove(Id);
         Task drained = Task.WhenAll(output, errors);
@@ -194,6 +193,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _draining.CancelAsync().ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
     }
+
+    private static string TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
+        ? $"signal {exitCode - 128}"
+        : $"exit code {exitCode}";
 
     private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
     {

@@ -84,6 +84,10 @@ internal sealed class ExtOrPortJoint : IServerJoint
         finally
         {
             connection.Connection.End();
+            if (connection.BeganAtJoint)
+            {
+                await connection.Connection.DisposeAsync().ConfigureAwait(false); // nobody else will
+            }
         }
     }
 

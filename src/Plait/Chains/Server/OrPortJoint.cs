@@ -124,6 +124,10 @@ internal sealed class OrPortJoint : IServerJoint
         finally
         {
             connection.Connection.End();
+            if (connection.BeganAtJoint)
+            {
+                await connection.Connection.DisposeAsync().ConfigureAwait(false); // nobody else will
+            }
         }
     }
 }
