@@ -87,6 +87,9 @@ internal static class FailureWords
         [(ChainStage.Launch, FailureCause.NotPermitted)] = new(
             "The program may not be started, or the chain's port may not be listened on.",
             "correct the rights of the program, or choose another port with ServerTransportListenAddr", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.ProxyRefused)] = new(
+            "This hop cannot be made to use the upstream proxy.",
+            "put a hop at the wire that takes one, or remove the proxy from torrc", LogLevel.Warning),
         [(ChainStage.Launch, FailureCause.TimedOut)] = new(
             "The system took too long to start the program.",
             "look at the load of this machine; StartTimeout in the plaitrc is the limit", LogLevel.Warning),

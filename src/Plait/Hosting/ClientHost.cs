@@ -200,7 +200,7 @@ public sealed class ClientHost : IPlaitHost
     {
         if (declared.Source is TransportSource.Unmanaged && wire && _outside.Proxy is not null) // N7, G3
         {
-            return plan.Failed(index, ChainStage.OutsideConnection, FailureCause.ProxyRefused,
+            return plan.Failed(index, ChainStage.Launch, FailureCause.ProxyRefused,
                 "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
         }
 

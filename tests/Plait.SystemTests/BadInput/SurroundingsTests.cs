@@ -18,7 +18,7 @@ public class SurroundingsTests
         });
 
         Assert.Equal(
-            $"launch: not permitted: port {taken.EndPoint.Port} cannot be listened on: Address already in use; see ServerTransportListenAddr",
+            $"launch: not permitted: port {taken.EndPoint.Port} cannot be listened on: Address already in use; correct the rights of the program, or choose another port with ServerTransportListenAddr",
             await run.ErrorOfAsync("two"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -35,8 +35,8 @@ public class SurroundingsTests
             adapt: launch => launch with { Proxy = proxy.Uri() });
 
         Assert.Equal(
-            "hop 0 (away), outside connection: proxy refused: tor has an upstream proxy set, "
-            + "and a program that Plait does not start cannot be made to use it",
+            "hop 0 (away), launch: proxy refused: tor has an upstream proxy set, "
+            + "and a program that Plait does not start cannot be made to use it; put a hop at the wire that takes one, or remove the proxy from torrc",
             await run.ErrorOfAsync("away"));
         const string around = "; tor has an upstream proxy set, and without it this transport would go around it";
         Assert.Matches($"^hop 0 .refuses., negotiation: proxy refused: .*PROXY-ERROR.*{around}$", await run.ErrorOfAsync("refuses"));
