@@ -38,7 +38,8 @@ public class SurroundingsTests
             "hop 0 (away), launch: proxy refused: tor has an upstream proxy set, "
             + "and a program that Plait does not start cannot be made to use it; put a hop at the wire that takes one, or remove the proxy from torrc",
             await run.ErrorOfAsync("away"));
-        const string around = "; tor has an upstream proxy set, and without it this transport would go around it";
+        const string around = "; tor has an upstream proxy set, and without it this transport would go around it"
+            + "; put a hop at the wire that takes one, or remove the proxy from torrc";
         Assert.Matches($"^hop 0 .refuses., negotiation: proxy refused: .*PROXY-ERROR.*{around}$", await run.ErrorOfAsync("refuses"));
         Assert.Matches($"^hop 0 .ignores., negotiation: proxy refused: .*TOR_PT_PROXY.*{around}$", await run.ErrorOfAsync("ignores"));
         await run.AssertGoodChainAndCleanEndAsync();
