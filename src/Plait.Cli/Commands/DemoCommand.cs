@@ -34,6 +34,7 @@ internal static class DemoCommand
         catch (ChainException e)
         {
             Console.Error.WriteLine($"plait: {e.Failure}");
+            return FailureWords.ExitCodeOf(e.Failure.Cause);
         }
         catch (OperationCanceledException)
         {

@@ -4,23 +4,28 @@ using Plait.Diagnostics;
 namespace Plait.Cli.Commands;
 
 /// <summary>Keeps what one side of the demonstration tells about its connection.</summary>
-internal sealed class DemoWatch : IChainObserver
+internal sealed class DemoWatch : IPlaitObserver
 {
-    private volatile ChainConnection? _opened;
+    private volatile IReadOnlyList<HopTrace> _hops = [];
     private volatile ChainFailure? _failure;
 
     /// <summary>Why the connection could not be opened, or null.</summary>
     internal ChainFailure? Failure => _failure;
 
-    public void Opened(ChainConnection connection) => _opened = connection;
-
-    public void Failed(ChainFailure failure) => _failure ??= failure;
-
-    public void Closed(ChainConnection connection)
+    public void OnEvent(PlaitEvent happened)
     {
+        switch (happened)
+        {
+            case PlaitEvent.ConnectionOpened opened:
+                _hops = opened.Hops;
+                break;
+            case PlaitEvent.ConnectionFailed failed:
+                _failure ??= failed.Failure;
+                break;
+        }
     }
 
     /// <summary>What the hops did, 0 nearest to tor.</summary>
     internal HopReport[] Report() =>
-        [.. (_opened?.Hops ?? []).Select(hop => new HopReport(hop.Transport, hop.Process, hop.Joint, hop.SetUp, hop.Outward, hop.Inward))];
+        [.. _hops.Select(hop => new HopReport(hop.Transport, hop.Process, hop.Joint, hop.SetUp, hop.Outward, hop.Inward))];
 }

@@ -91,6 +91,7 @@ internal sealed class ManagedMode
             Configuration = file.Result.Configuration,
             ConfigurationName = file.Name,
             Logger = _logger,
+            Observer = new PtStatus(_output, TimeProvider.System),
         };
         _output.Begin();
         try
@@ -140,7 +141,7 @@ internal sealed class ManagedMode
         return Announce(
             host,
             listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
-            failed => new ClientMethodErrorMessage(failed.Alias, Reason(failed)),
+            failed => new ClientMethodErrorMessage(failed.Alias, failed.Failure.Text),
             new ClientMethodsDoneMessage());
     }
 
@@ -151,7 +152,7 @@ internal sealed class ManagedMode
         return Announce(
             host,
             listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
-            failed => new ServerMethodErrorMessage(failed.Alias, Reason(failed)),
+            failed => new ServerMethodErrorMessage(failed.Alias, failed.Failure.Text),
             new ServerMethodsDoneMessage());
     }
 
@@ -183,9 +184,6 @@ internal sealed class ManagedMode
                 [new("TYPE", "version"), new("IMPLEMENTATION", "plait"), new("VERSION", ProductVersion.Text)]));
         }
     }
-
-    /// <summary>The failure without the alias, which the line names already.</summary>
-    private static string Reason(ChainStart.Failed failed) => failed.Failure.ToString()[(failed.Alias.Length + 2)..];
 
     private int Refuse(PtMessage message)
     {

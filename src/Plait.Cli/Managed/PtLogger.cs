@@ -9,13 +9,7 @@ namespace Plait.Cli.Managed;
 /// </summary>
 internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
 {
-    private const int Burst = 40;
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200); // five a second in the long run
-
-    private readonly Lock _lock = new();
-    private double _credit = Burst;
-    private long _last = time.GetTimestamp();
-    private int _dropped;
+    private readonly RateLimit _rate = new(time);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -25,7 +19,7 @@ internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel) || !TryTake(out int dropped))
+        if (!IsEnabled(logLevel) || !_rate.TryTake(out int dropped))
         {
             return;
         }
@@ -36,26 +30,6 @@ internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
         }
 
         output.Report(new LogMessage(SeverityOf(logLevel), formatter(state, exception)));
-    }
-
-    private bool TryTake(out int dropped)
-    {
-        lock (_lock)
-        {
-            long now = time.GetTimestamp();
-            _credit = Math.Min(Burst, _credit + (time.GetElapsedTime(_last, now) / s_interval));
-            _last = now;
-            dropped = _dropped;
-            if (_credit < 1)
-            {
-                _dropped++;
-                return false;
-            }
-
-            _credit--;
-            _dropped = 0;
-            return true;
-        }
     }
 
     private static LogSeverity SeverityOf(LogLevel level) => level switch

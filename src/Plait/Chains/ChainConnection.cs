@@ -9,7 +9,7 @@ namespace Plait.Chains;
 /// between hops. When its outermost relay ends it is <see cref="End">ended</see>: what waits is withdrawn, what still
 /// moves may finish moving (G7, G9).
 /// </summary>
-internal sealed class ChainConnection : IAsyncDisposable
+internal sealed partial class ChainConnection : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly LiveTasks _background = new();
@@ -17,8 +17,10 @@ internal sealed class ChainConnection : IAsyncDisposable
     private List<IDisposable>? _joints;
     private readonly TimeSpan _linger;
     private readonly TimeProvider _time;
-    private ChainFailure? _failure;
+    private readonly long _arrived;
     private bool _ended;
+
+    private static long s_number;
 
     internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
     {
@@ -26,6 +28,7 @@ internal sealed class ChainConnection : IAsyncDisposable
         Hops = transports.Select(transport => new HopTrace(transport)).ToArray();
         _linger = linger;
         _time = time;
+        _arrived = time.GetTimestamp();
         Ending = _ending.Token;
     }
 
@@ -44,20 +47,11 @@ internal sealed class ChainConnection : IAsyncDisposable
     /// </summary>
     internal (int? Hop, ChainStage Stage, string Awaited) Step { get; set; } = (null, ChainStage.Dial, "its first hop");
 
-    /// <summary>Granted although not every joint had been entered (G2).</summary>
-    internal bool Provisional { get; set; }
+    /// <summary>Its number: unique while the process lives.</summary>
+    internal long Number { get; } = Interlocked.Increment(ref s_number);
 
-    /// <summary>The failure that was noticed first; later ones are its consequences.</summary>
-    internal ChainFailure? Failure => _failure;
-
-    /// <summary>Records a failure of this connection; the first stays.</summary>
-    /// <returns>An exception that carries the first failure.</returns>
-    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, string detail, Exception? inner = null)
-    {
-        string? transport = hop is { } index && index < Hops.Count ? Hops[index].Transport : null;
-        var failure = new ChainFailure(Alias, transport is null ? null : hop, transport, stage, cause, detail);
-        return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
-    }
+    /// <summary>The time since it arrived.</summary>
+    internal TimeSpan Age => _time.GetElapsedTime(_arrived);
 
     /// <summary>Makes the connection the owner of a joint; it is disposed when the connection ends.</summary>
     internal void Own(IDisposable joint)
@@ -135,6 +129,7 @@ internal sealed class ChainConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End();
+        StopWatching();
         await _background.WhenEmptyAsync().ConfigureAwait(false);
         _ending.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Plait.Processes;
 
 namespace Plait.Chains;
 
@@ -7,8 +8,9 @@ public sealed class HopTrace
 {
     private long _outward;
     private long _inward;
+    private ChildProcess? _child;
     private string _program = "";
-    private int? _processId;
+    private long _askedAt;
 
     internal HopTrace(string transport)
     {
@@ -19,7 +21,7 @@ public sealed class HopTrace
     public string Transport { get; }
 
     /// <summary>Program and process id, or "in process".</summary>
-    public string Process => _processId is { } id ? $"{_program} (pid {id})" : _program;
+    public string Process => _child is { } child ? $"{_program} (pid {child.Id})" : _program;
 
     /// <summary>How its stream went on.</summary>
     public JointKind Joint { get; internal set; }
@@ -36,12 +38,44 @@ public sealed class HopTrace
     /// <summary>Bytes that crossed the same side on their way to tor.</summary>
     public long Inward => Interlocked.Read(ref _inward);
 
-    /// <summary>Says what carries the hop.</summary>
-    internal void RunsIn(string program, int? processId = null) => (_program, _processId) = (program, processId);
+    /// <summary>Says what carries the hop, if it is no child.</summary>
+    internal void RunsIn(string program) => _program = program;
 
     internal void CountOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
 
     internal void CountInward(int bytes) => Interlocked.Add(ref _inward, bytes);
+
+    /// <summary>The hop is served by this child, from now on.</summary>
+    internal void ServedBy(ChildProcess child, string program, TimeProvider time)
+    {
+        (_child, _program) = (child, program);
+        _askedAt = time.GetTimestamp();
+    }
+
+    /// <summary>What its program said since it was asked, and lately; empty if nothing.</summary>
+    internal string WordsLately() => _child?.Words.Since(_askedAt) ?? "";
+
+    /// <summary>Gives its program a moment to say something, or to be seen to have ended.</summary>
+    internal async Task HearAsync(bool alsoEnd, TimeSpan limit, TimeProvider time)
+    {
+        if (_child is not { } child)
+        {
+            return;
+        }
+
+        Task said = child.Words.Next;
+        Task awaited = alsoEnd ? child.Exited
+            : WordsLately().Length > 0 ? Task.CompletedTask
+            : Task.WhenAny(said, child.Exited);
+        await awaited.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Completes when its program has ended; null where it is not a child's.</summary>
+    internal Task? ChildExited => _child?.Exited;
+
+    /// <summary>"obfs4proxy ended with signal 9", or null if its program has not ended.</summary>
+    internal string? ChildEnd =>
+        _child is { Gone.IsCancellationRequested: true } child ? $"{_program} ended with {child.ExitText}" : null;
 
     /// <summary>Takes the time since <paramref name="started"/> (a Stopwatch timestamp) as the set-up time.</summary>
     internal void Granted(long started) => SetUp = Stopwatch.GetElapsedTime(started);

@@ -10,11 +10,13 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time)
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null)
     {
         Limits = limits;
         Logger = logger;
         Time = time;
+        Observer = new SafeObserver(observer, logger);
+        Reporter = new(Observer, time, logger);
         Budget = new(limits.MaxConnections, time, logger);
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
@@ -32,6 +34,11 @@ internal sealed class Runtime : IAsyncDisposable
     internal ILogger Logger { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Is told what happens to children; of connections it is told by <see cref="Reporter"/>.</summary>
+    internal IPlaitObserver Observer { get; }
+
+    internal ConnectionReporter Reporter { get; }
 
     /// <summary>Connections that come from tor, or from the network.</summary>
     internal ConnectionBudget Budget { get; }

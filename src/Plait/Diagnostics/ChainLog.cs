@@ -33,6 +33,12 @@ internal static partial class ChainLog
     [LoggerMessage(316, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
     internal static partial void Provisional(ILogger logger, string chain);
 
+    [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Habit}; its connections are granted provisionally")]
+    internal static partial void GrantHabit(ILogger logger, string program, string transport, string habit);
+
+    [LoggerMessage(318, LogLevel.Error, "an observer threw; it is asked again, and this is not said again: {Error}")]
+    internal static partial void ObserverThrew(ILogger logger, string error);
+
     [LoggerMessage(312, LogLevel.Warning, "{Program} does not bring back one connection for each that it gets; tor is told no client address for it until it is restarted")]
     internal static partial void AddressesUncertain(ILogger logger, string program);
 

@@ -26,7 +26,7 @@ public sealed class ClientHost : IPlaitHost
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
         _settings = settings;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
     }
 
@@ -204,7 +204,7 @@ public sealed class ClientHost : IPlaitHost
     {
         if (declared.Source is TransportSource.Unmanaged && wire && _outside.Proxy is not null) // N7, G3
         {
-            return plan.Failed(index, ChainStage.OutsideConnection, FailureCause.ProxyRefused,
+            return plan.Failed(index, ChainStage.Launch, FailureCause.ProxyRefused,
                 "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
         }
 
@@ -243,7 +243,7 @@ public sealed class ClientHost : IPlaitHost
         try
         {
             var listener = new ClientSocksListener(
-                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _settings.Observer, _settings.Logger);
+                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _runtime.Reporter, _settings.Logger);
             _listeners.Add(listener);
             return new ChainStart.Listening(plan.Alias, listener.EndPoint, PtArguments.Empty);
         }

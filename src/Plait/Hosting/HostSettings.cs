@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Plait.Chains;
 using Plait.Configuration;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Hosting;
@@ -25,6 +25,6 @@ public sealed record HostSettings
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Is told what becomes of connections.</summary>
-    internal IChainObserver Observer { get; init; } = NoObserver.Instance;
+    /// <summary>Is told what happens to connections and children; null for nobody.</summary>
+    public IPlaitObserver? Observer { get; init; }
 }

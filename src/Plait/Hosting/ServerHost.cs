@@ -28,7 +28,7 @@ public sealed class ServerHost : IPlaitHost
     {
         _settings = settings;
         _environment = environment;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
     }
 
     /// <inheritdoc/>
@@ -181,7 +181,7 @@ public sealed class ServerHost : IPlaitHost
             arguments.Add(method.Arguments);
         }
 
-        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _runtime, _settings.Observer), arguments, chains);
+        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _runtime), arguments, chains);
     }
 
     private ChainStart Listen(
@@ -204,7 +204,7 @@ public sealed class ServerHost : IPlaitHost
         catch (SocketException e)
         {
             return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e),
-                $"port {address.Port} cannot be listened on: {e.Message}; see ServerTransportListenAddr");
+                $"port {address.Port} cannot be listened on: {e.Message}");
         }
     }
 

@@ -29,8 +29,6 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const string WaitThenBecome =
         "read -r go || exit 1; command -v setsid >/dev/null 2>&1 && exec setsid \"$0\" \"$@\"; exec \"$0\" \"$@\"";
 
-    private const int LastWordsKept = 3;
-
     // How long the streams of a dead child are read on: a grandchild may hold them open for ever.
     private static readonly TimeSpan s_drainAfterExit = TimeSpan.FromMilliseconds(300);
 
@@ -39,8 +37,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly TimeSpan _exitGrace;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _draining = new();
-    private readonly Queue<string> _lastWords = new();
+    private readonly Lock _stopLock = new();
     private readonly Task _life;
+    private readonly CancellationTokenSource _gone = new();
     private Task? _stop;
 
     private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
@@ -50,6 +49,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _exitGrace = exitGrace;
         _time = time;
         Id = process.Id;
+        Words = new(time);
+        Gone = _gone.Token;
         _life = LiveAsync(onMessage);
     }
 
@@ -60,21 +61,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal Task Exited => _life;
 
     /// <summary>"exit code 1", or "signal 9", once it has ended.</summary>
-    internal string ExitText => _process.ExitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
-        ? $"signal {_process.ExitCode - 128}"
-        : $"exit code {_process.ExitCode}";
+    internal string ExitText { get; private set; } = "";
 
-    /// <summary>The last lines it wrote to stderr, scrubbed; empty if none.</summary>
-    internal string LastWords
-    {
-        get
-        {
-            lock (_lastWords)
-            {
-                return string.Join(" / ", _lastWords);
-            }
-        }
-    }
+    /// <summary>What it said last.</summary>
+    internal ChildWords Words { get; }
+
+    /// <summary>
+    /// Fires when the process has ended and its streams are read: for whoever would wait for that often, and not always to
+    /// the end. Outlives the source.
+    /// </summary>
+    internal CancellationToken Gone { get; }
 
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>
@@ -116,7 +112,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Stops it as pt-spec 3.4 says, and waits for its end. Calling again joins the stop in progress (L4).</summary>
     internal Task StopAsync()
     {
-        lock (_lastWords)
+        lock (_stopLock)
         {
             return _stop ??= StopOnceAsync();
         }
@@ -127,6 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         _process.Dispose();
         _draining.Dispose();
+        _gone.Dispose();
     }
 
     private async Task StopOnceAsync()
@@ -185,15 +182,21 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private async Task LiveAsync(Action<PtMessage> onMessage)
     {
-        Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => onMessage(MessageOf(line, truncated)), keepRest: false);
-        Task errors = ReadLinesAsync(_process.StandardError.BaseStream, KeepLastWords, keepRest: true);
+        Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
+        Task errors = ReadLinesAsync(_process.StandardError.BaseStream, (line, _) => Words.Add(line), keepRest: true);
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        ExitText = TextOf(_process.ExitCode); // now: it is asked for also when this is disposed
         ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
         _guard.Remove(Id);
         Task drained = Task.WhenAll(output, errors);
         await drained.WaitAsync(s_drainAfterExit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _draining.CancelAsync().ConfigureAwait(false);
+        await _gone.CancelAsync().ConfigureAwait(false);
     }
+
+    private static string TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
+        ? $"signal {exitCode - 128}"
+        : $"exit code {exitCode}";
 
     private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
     {
@@ -239,21 +242,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         var message => message,
     };
 
-    private void KeepLastWords(string line, bool truncated)
+    private void Hear(PtMessage message, Action<PtMessage> onMessage)
     {
-        if (string.IsNullOrWhiteSpace(line))
-        {
-            return;
-        }
-
-        lock (_lastWords)
-        {
-            if (_lastWords.Count == LastWordsKept)
-            {
-                _lastWords.Dequeue();
-            }
-
-            _lastWords.Enqueue(Scrubber.Scrub(line.Length > 200 ? line[..200] : line));
-        }
+        Words.Add(message);
+        onMessage(message);
     }
 }

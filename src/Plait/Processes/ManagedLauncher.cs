@@ -61,8 +61,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
             await child.DisposeAsync().ConfigureAwait(false);
             throw e is TimeoutException
                 ? new LaunchException(ChainStage.Negotiation, FailureCause.TimedOut,
-                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s; "
-                    + "run it by hand to see what it waits for")
+                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s")
                 : e;
         }
     }
@@ -106,7 +105,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
     {
         string refusals = Refusals(conversation);
         string words = refusals.Length > 0 ? $"; it said: {Scrubber.Scrub(refusals)}"
-            : child.LastWords.Length > 0 ? $"; its last words: {child.LastWords}"
+            : child.Words.Last.Length > 0 ? $"; its last words: {child.Words.Last}"
             : "";
         return new(ChainStage.Launch, FailureCause.Exited,
             $"{request.Name} ended during its start with {child.ExitText}{words}");

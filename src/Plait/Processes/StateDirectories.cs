@@ -6,7 +6,7 @@ namespace Plait.Processes;
 /// <param name="Chain">The chain's alias.</param>
 /// <param name="Hop">Index of the hop, 0 nearest to tor.</param>
 /// <param name="Transport">The transport there.</param>
-internal sealed record Position(string Chain, int Hop, string Transport);
+public sealed record Position(string Chain, int Hop, string Transport);
 
 /// <summary>
 /// Which state directory belongs to which child. A child's directory is its identity: obfs4's key and hence its cert, and

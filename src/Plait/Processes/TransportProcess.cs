@@ -26,6 +26,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ChildReporter? _reporter;
     private readonly CancellationTokenSource _stopping = new();
     private Task _supervision = Task.CompletedTask;
 
@@ -34,18 +35,21 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// <param name="limits">Restart pauses.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where its life is told.</param>
+    /// <param name="reporter">Tells its life to the observer, if there is one.</param>
     internal TransportProcess(
         string name,
         Func<CancellationToken, Task<LaunchedTransports>> launch,
         Limits limits,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        ChildReporter? reporter = null)
     {
         Name = name;
         _launch = launch;
         _limits = limits;
         _time = time;
         _logger = logger;
+        _reporter = reporter;
     }
 
     /// <summary>How messages call it.</summary>
@@ -66,6 +70,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     {
         if (await TryLaunchAsync(cancellationToken).ConfigureAwait(false) is { } launched)
         {
+            _reporter?.Started(launched.Process);
             _supervision = SuperviseAsync(launched);
         }
     }
@@ -103,6 +108,7 @@ internal sealed class TransportProcess : IAsyncDisposable
             }
 
             ProcessLog.Restarting(_logger, Name, end, pause.TotalSeconds);
+            _reporter?.Exited(launched.Process, pause);
             LaunchedTransports? next;
             do
             {
@@ -116,12 +122,14 @@ internal sealed class TransportProcess : IAsyncDisposable
                 if (next is null && !_stopping.IsCancellationRequested)
                 {
                     ProcessLog.LaunchFailed(_logger, Name, Down!.Text);
+                    _reporter?.StartFailed(Down);
                 }
             }
             while (next is null);
             launched = next;
             Restarts++;
             ProcessLog.Restarted(_logger, Name);
+            _reporter?.Restarted(launched.Process, Restarts);
         }
     }
 

@@ -83,8 +83,8 @@ public class ProgramTests
             foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
             {
                 rows.Add(role, "--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3");
-                rows.Add(role, "--silent", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for");
-                rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for");
+                rows.Add(role, "--silent", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
+                rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
                 rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it chose version '2', which nobody offered");
                 rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck");
                 rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt offers none of its transports: bad: no luck");

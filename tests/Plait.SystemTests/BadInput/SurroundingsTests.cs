@@ -18,7 +18,7 @@ public class SurroundingsTests
         });
 
         Assert.Equal(
-            $"launch: not permitted: port {taken.EndPoint.Port} cannot be listened on: Address already in use; see ServerTransportListenAddr",
+            $"launch: not permitted: port {taken.EndPoint.Port} cannot be listened on: Address already in use; correct the rights of the program, or choose another port with ServerTransportListenAddr",
             await run.ErrorOfAsync("two"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -35,10 +35,11 @@ public class SurroundingsTests
             adapt: launch => launch with { Proxy = proxy.Uri() });
 
         Assert.Equal(
-            "hop 0 (away), outside connection: proxy refused: tor has an upstream proxy set, "
-            + "and a program that Plait does not start cannot be made to use it",
+            "hop 0 (away), launch: proxy refused: tor has an upstream proxy set, "
+            + "and a program that Plait does not start cannot be made to use it; put a hop at the wire that takes one, or remove the proxy from torrc",
             await run.ErrorOfAsync("away"));
-        const string around = "; tor has an upstream proxy set, and without it this transport would go around it";
+        const string around = "; tor has an upstream proxy set, and without it this transport would go around it"
+            + "; put a hop at the wire that takes one, or remove the proxy from torrc";
         Assert.Matches($"^hop 0 .refuses., negotiation: proxy refused: .*PROXY-ERROR.*{around}$", await run.ErrorOfAsync("refuses"));
         Assert.Matches($"^hop 0 .ignores., negotiation: proxy refused: .*TOR_PT_PROXY.*{around}$", await run.ErrorOfAsync("ignores"));
         await run.AssertGoodChainAndCleanEndAsync();
@@ -64,7 +65,7 @@ public class SurroundingsTests
     [Theory]
     [InlineData("denies", "good: authentication towards tor: refused: the Extended ORPort did not take the connection: ")]
     [InlineData("is gone", "good: authentication towards tor: refused: tor's port for transports does not answer")]
-    [InlineData("has no cookie", "good: authentication towards tor: not permitted: tor's cookie file cannot be read; is tor running, and may this user read its data directory?")]
+    [InlineData("has no cookie", "good: authentication towards tor: not permitted: tor's cookie file cannot be read; see whether tor runs, and whether this user may read its data directory")]
     [InlineData("has a bad cookie", "good: authentication towards tor: protocol violated: tor's cookie file is not one: ")]
     [InlineData("has another cookie", "good: authentication towards tor: protocol violated: the Extended ORPort did not take the connection: ")]
     public async Task TorThatTakesNothing_IsTold(string what, string expected)

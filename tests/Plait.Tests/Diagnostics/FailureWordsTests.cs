@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
 using Plait.Wire.Socks;
 using Xunit;
@@ -24,7 +25,38 @@ public class FailureWordsTests
         Assert.Equal(stages.Length, stages.Distinct().Count());
         Assert.Equal(causes.Length, causes.Distinct().Count());
         Assert.All(stages.Concat(causes), words => Assert.Matches("^[a-z][a-z ]*[a-z]$", words));
+        Assert.All(Enum.GetValues<ChainStage>(), stage => Assert.Matches("^[a-z_]+$", FailureWords.NameOf(stage)));
+        Assert.All(Enum.GetValues<FailureCause>(), cause => Assert.Matches("^[a-z_]+$", FailureWords.NameOf(cause)));
     }
+
+    [Fact]
+    public void Of_EveryStageWithEveryCause_HasASentenceAndAHintForAPerson()
+    {
+        foreach (ChainStage stage in Enum.GetValues<ChainStage>())
+        {
+            foreach (FailureCause cause in Enum.GetValues<FailureCause>())
+            {
+                FailureSentence words = FailureWords.Of(stage, cause);
+                Assert.Matches(@"^[A-Zt].*[^ ]\.$", words.Sentence); // a sentence; "tor" is written small
+                Assert.Matches("^[a-z].*[^. ]$", words.Hint); // stands behind a detail, as its last part
+                Assert.All(words.Sentence + words.Hint, letter => Assert.InRange(letter, ' ', '~')); // LOG takes nothing else (M47)
+                Assert.DoesNotContain('"', words.Sentence + words.Hint);
+            }
+        }
+    }
+
+    [Fact]
+    public void ExitCodeOf_EveryCause_IsNoneThatMeansSomethingElse()
+    {
+        // 0 is success, 1 and 2 a command that cannot be carried out, 70 an error of Plait's own, 126 and more the shell's.
+        Assert.All(Enum.GetValues<FailureCause>(), cause =>
+            Assert.True(FailureWords.ExitCodeOf(cause) is >= 64 and < 70 or > 70 and <= 78, $"{cause}: {FailureWords.ExitCodeOf(cause)}"));
+    }
+
+    [Fact]
+    public void Level_WhatNobodyWaitsForAnyMore_IsNotPrintedUnderTor() =>
+        Assert.All(Enum.GetValues<ChainStage>(), stage =>
+            Assert.True(FailureWords.Of(stage, FailureCause.Canceled).Level < LogLevel.Information));
 
     [Fact]
     public void ReplyOf_WhatMayPass_IsACodeAfterWhichArtiComesBack() // S18
@@ -63,9 +95,11 @@ public class FailureWordsTests
     public void ToString_NamesChainHopStageAndCause() // G4
     {
         var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, "its peer said no");
-        Assert.Equal("obfs3_obfs4: hop 1 (obfs4), grant: refused: its peer said no", failure.ToString());
+        Assert.Equal("obfs3_obfs4: hop 1 (obfs4), grant: refused: its peer said no; "
+            + "check this hop's arguments in the bridge line, and that the bridge runs the same chain", failure.ToString());
+        Assert.Equal("obfs3_obfs4: " + failure.Text, failure.ToString());
         Assert.Equal(failure.ToString(), new ChainException(failure).Message);
-        Assert.Equal("a: joint: timed out: x",
-            new ChainFailure("a", null, null, ChainStage.Joint, FailureCause.TimedOut, "x").ToString());
+        Assert.Equal("a: dial: argument wrong: x", // the detail says what to write instead
+            new ChainFailure("a", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, "x").ToString());
     }
 }

@@ -59,7 +59,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
         ChildProcess child = Start(new ChildCommand("/no/such/pt", [], Shell.Command("").Environment));
         await child.Exited.Within("the child ends");
         Assert.Equal("exit code 127", child.ExitText);
-        Assert.Contains("/no/such/pt", child.LastWords, StringComparison.Ordinal);
+        Assert.Contains("/no/such/pt", child.Words.Last, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     {
         ChildProcess child = Start("printf 'one\\ntwo\\n\\nto 192.0.2.7:1\\ncert=abc\\nrest' >&2");
         await child.Exited.Within("the child ends");
-        Assert.Equal("to [scrubbed] / cert=[scrubbed] / rest", child.LastWords);
+        Assert.Equal("to [scrubbed] / cert=[scrubbed] / rest", child.Words.Last);
     }
 
     [Fact]

@@ -38,6 +38,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         _outside = outside;
         _runtime = runtime;
         Name = Path.GetFileName(line.Program);
+        Habits = new(Name, runtime.Observer, runtime.Logger);
     }
 
     /// <summary>How messages call it.</summary>
@@ -45,6 +46,9 @@ internal sealed class ClientProgram : IAsyncDisposable
 
     /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
     internal ProxyJoint? Joint { get; private set; }
+
+    /// <summary>What its transports' grants turned out to be worth.</summary>
+    internal GrantHabits Habits { get; }
 
     /// <summary>Its processes, each once.</summary>
     internal IEnumerable<TransportProcess> Processes => new[] { _inner, _wire }.OfType<TransportProcess>().Distinct();
@@ -82,9 +86,6 @@ internal sealed class ClientProgram : IAsyncDisposable
         _startedAt = 0; // later starts have the whole time
     }
 
-    /// <summary>Bytes of one of its transports came back before its stream had come to the joint.</summary>
-    internal void ReportWentAround() => ChainLog.WentAround(_runtime.Logger, Name);
-
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(Processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
@@ -117,9 +118,10 @@ internal sealed class ClientProgram : IAsyncDisposable
 
     private TransportProcess Process(string directory, IEnumerable<ClientPosition> positions, OutsideSettings outside)
     {
-        string[] transports = [.. positions.Select(position => position.Position.Transport).Distinct()];
+        Position[] served = [.. positions.Select(position => position.Position)];
+        string[] transports = [.. served.Select(position => position.Transport).Distinct()];
         return new(Name, cancellationToken => LaunchAsync(directory, transports, outside, cancellationToken),
-            _runtime.Limits, _runtime.Time, _runtime.Logger);
+            _runtime.Limits, _runtime.Time, _runtime.Logger, new(_runtime.Observer, new(Name, served)));
     }
 
     private async Task<LaunchedTransports> LaunchAsync(

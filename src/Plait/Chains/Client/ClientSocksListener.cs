@@ -14,18 +14,19 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 {
     private readonly ClientChain _chain;
     private readonly ProfileBook _profiles;
-    private readonly IChainObserver _observer;
+    private readonly ConnectionReporter _reporter;
+    private readonly LiveTasks _reports = new();
     private readonly ILogger _logger;
     private readonly ConnectionListener _listener;
     private long _provisional;
 
     /// <exception cref="SocketException">No port could be opened.</exception>
     internal ClientSocksListener(
-        ClientChain chain, ProfileBook profiles, ConnectionBudget budget, IChainObserver observer, ILogger logger)
+        ClientChain chain, ProfileBook profiles, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
     {
         _chain = chain;
         _profiles = profiles;
-        _observer = observer;
+        _reporter = reporter;
         _logger = logger;
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
     }
@@ -43,7 +44,11 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _reports.WhenEmptyAsync().ConfigureAwait(false);
+    }
 
     private async Task ServeAsync(SocketConnection tor, CancellationToken stopping)
     {
@@ -58,16 +63,13 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             {
                 RelayResult result =
                     await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
-                ChainLog.Closed(_logger, connection.Alias, result.End, result.Forward, result.Backward);
-                if (connection is { Provisional: true, Failure: { } failure })
-                {
-                    ReportFailure(failure); // tor was told "connected" before this was known
-                }
+                // Aside: nothing of the connection waits until it is known why it ended.
+                _reports.Add(_reporter.EndedAsync(connection, result.End, result.Forward, result.Backward));
             }
         }
         finally
         {
-            await EndAsync(connection).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -91,17 +93,16 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             if (connection.Provisional)
             {
                 Interlocked.Increment(ref _provisional);
-                ChainLog.Provisional(_logger, connection.Alias);
             }
 
-            _observer.Opened(connection);
+            _reporter.Opened(connection);
             return (connection, stream);
         }
         catch (Exception e)
         {
             if (e is ChainException { Failure: var failure })
             {
-                ReportFailure(failure);
+                failure = await _reporter.FailedAsync(connection, failure).ConfigureAwait(false);
                 await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(failure.Cause), stopping)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // tor has left
             }
@@ -111,7 +112,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 await stream.DisposeAsync().ConfigureAwait(false);
             }
 
-            await EndAsync(connection).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
             if (e is ChainException)
             {
                 return null;
@@ -119,12 +120,6 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
             throw;
         }
-    }
-
-    private async Task EndAsync(ChainConnection connection)
-    {
-        await connection.DisposeAsync().ConfigureAwait(false);
-        _observer.Closed(connection);
     }
 
     private async Task<SocksRequest?> ReadRequestAsync(SocketConnection tor, CancellationToken stopping)
@@ -164,13 +159,4 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             return await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
         }
     }
-
-    private void ReportFailure(ChainFailure failure)
-    {
-        ChainLog.OpeningFailed(_logger, LevelOf(failure), failure.ToString());
-        _observer.Failed(failure);
-    }
-
-    private static LogLevel LevelOf(ChainFailure failure) =>
-        failure.Cause == FailureCause.Canceled ? LogLevel.Debug : LogLevel.Warning;
 }

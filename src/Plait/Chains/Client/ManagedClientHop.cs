@@ -25,8 +25,9 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
                 $"{process.Name} no longer offers this transport");
         }
 
+        opening.Connection.NotProven(program.Habits.Of(transport));
         HopTrace trace = opening.Connection.Hops[index];
-        trace.RunsIn(process.Name, running.Process.Id);
+        opening.Connection.ServedBy(index, running.Process, process.Name);
         if (program.Joint is { } joint)
         {
             trace.Joint = JointKind.Proxy;
@@ -36,7 +37,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, program.ReportWentAround, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ByteConnection> ThroughProxyAsync(
@@ -48,7 +49,14 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
         {
             SocketConnection stream =
                 await AskAsync(opening, index, method, ticket.Target, cancellationToken).ConfigureAwait(false);
-            return await EnteredOrDisposeAsync(opening, stream, ticket.Entered, ticket.Ready, program.ReportWentAround, cancellationToken).ConfigureAwait(false);
+            if (!ticket.Ready.IsCompleted) // it has granted and was not answered itself
+            {
+                program.Habits.Seen(transport, GrantHabit.Early);
+                opening.Connection.NotProven(GrantHabit.Early);
+            }
+
+            return await EnteredOrDisposeAsync(
+                opening, index, stream, ticket.Entered, ticket.Ready, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

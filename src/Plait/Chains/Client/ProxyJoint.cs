@@ -101,7 +101,11 @@ internal sealed class ProxyJoint : IAsyncDisposable
         {
             await using (onward.ConfigureAwait(false))
             {
-                await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
+                RelayResult result = await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
+                if (result.End == RelayEnd.SecondFailed && !_indirect)
+                {
+                    connection.BrokeOff(hop);
+                }
             }
 
             if (!_indirect)
@@ -126,6 +130,19 @@ internal sealed class ProxyJoint : IAsyncDisposable
 
         ChainLog.JointStranger(_logger, _program, outcome.Why ?? "no reason");
         return null;
+    }
+
+    /// <summary>
+    /// A leak says for whom it was dialled only if one connection alone waits for the child to dial. Should that fail now,
+    /// the leak is the reason.
+    /// </summary>
+    private void TieLeak()
+    {
+        ProxyTicket[] waiting = [.. _tickets.Values.Where(ticket => !ticket.Entered.IsCompleted)];
+        if (waiting is [var only])
+        {
+            only.Opening.Connection.LeakSeen(only.Index, $"{_program} dialled something else than it was asked for, and was refused");
+        }
     }
 
     /// <summary>Finds the connection that a dial belongs to; null if nobody asked for it.</summary>
@@ -190,6 +207,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             throw;
         }
 
+        ticket.MarkReady(); // before the child can know: one that grants earlier than this has granted too early
         try
         {
             await SocksReplies.SendAsync(child, SocksVersion.Socks5, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
@@ -200,7 +218,6 @@ internal sealed class ProxyJoint : IAsyncDisposable
             throw;
         }
 
-        ticket.MarkReady();
         return (connection, ticket.Index + 1, onward);
     }
 
@@ -223,6 +240,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _leaks);
+        TieLeak();
         ChainLog.LeakRefused(_logger, _program, _indirect
             ? "it serves connections that do not go on alike, so it cannot be said whose this is"
             : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");

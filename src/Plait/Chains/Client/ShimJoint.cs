@@ -95,7 +95,13 @@ internal sealed class ShimJoint : IDisposable
         await using (stream.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {
-            await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), CancellationToken.None).ConfigureAwait(false);
+            RelayResult result =
+                await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), CancellationToken.None).ConfigureAwait(false);
+            if (result.End == RelayEnd.SecondFailed)
+            {
+                connection.BrokeOff(index + 1);
+            }
+
             connection.End();
         }
     }

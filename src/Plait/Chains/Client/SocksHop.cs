@@ -41,15 +41,13 @@ internal abstract class SocksHop : ClientHop
         if (handshake.Reply is null && outcome.Left)
         {
             return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.Reset,
-                "the transport's program closed the connection instead of answering; it may just have ended");
+                "the transport's program closed the connection instead of answering");
         }
 
         // S28: obfs4proxy says "general failure" for whatever happened to it.
-        string advice = opening.ArgumentsOf(index).Count == 0
-            ? "; if it needs arguments, the bridge line has none for this hop"
-            : "; check this hop's arguments in the bridge line, and that the bridge runs the same chain";
+        string arguments = opening.ArgumentsOf(index).Count == 0 ? ", and the bridge line has no arguments for this hop" : "";
         return opening.Connection.Failed(
-            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{advice}");
+            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{arguments}");
     }
 
     private static SocksClientHandshake Handshake(ChainOpening opening, int index, TransportMethod method, EndPoint target)
@@ -75,7 +73,7 @@ internal abstract class SocksHop : ClientHop
         {
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Dial, cause,
-                "the transport's own SOCKS port does not answer; its program may just be restarting", e);
+                "the transport's own SOCKS port does not answer", e);
         }
     }
 
@@ -84,7 +82,7 @@ internal abstract class SocksHop : ClientHop
     /// flows is given a grace, and then counts as granted provisionally (G2, C5).
     /// </summary>
     protected static async Task EnteredAsync(
-        ChainOpening opening, Task entered, Task ready, CancellationToken cancellationToken)
+        ChainOpening opening, int index, Task entered, Task ready, GrantHabits? habits, CancellationToken cancellationToken)
     {
         try
         {
@@ -93,7 +91,8 @@ internal abstract class SocksHop : ClientHop
         }
         catch (TimeoutException)
         {
-            opening.Connection.Provisional = true;
+            habits?.Seen(opening.Connection.Hops[index].Transport, GrantHabit.Lazy);
+            opening.Connection.NotProven(GrantHabit.Lazy);
             return;
         }
 
@@ -103,7 +102,7 @@ internal abstract class SocksHop : ClientHop
     /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
     /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
     protected static async Task<ByteConnection> ThroughShimAsync(
-        ChainOpening opening, int index, TransportMethod method, Action wentAround, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, string program, GrantHabits? habits, CancellationToken cancellationToken)
     {
         ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         ShimJoint shim;
@@ -124,7 +123,7 @@ internal abstract class SocksHop : ClientHop
             SocketConnection stream =
                 await AskAsync(opening, index, method, shim.Target, cancellationToken).ConfigureAwait(false);
             return await EnteredOrDisposeAsync(
-                opening, stream, shim.Entered, shim.Entered, wentAround, cancellationToken).ConfigureAwait(false);
+                opening, index, stream, shim.Entered, shim.Entered, program, habits, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -136,12 +135,20 @@ internal abstract class SocksHop : ClientHop
     /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
     /// <returns>The stream; one that proves itself as it goes if the grant is provisional.</returns>
     protected static async Task<ByteConnection> EnteredOrDisposeAsync(
-        ChainOpening opening, SocketConnection stream, Task entered, Task ready, Action wentAround, CancellationToken cancellationToken)
+        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, string program, GrantHabits? habits,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await EnteredAsync(opening, entered, ready, cancellationToken).ConfigureAwait(false);
-            return entered.IsCompletedSuccessfully ? stream : new UnprovenConnection(stream, entered, wentAround);
+            await EnteredAsync(opening, index, entered, ready, habits, cancellationToken).ConfigureAwait(false);
+            return entered.IsCompletedSuccessfully
+                ? stream
+                : new UnprovenConnection(stream, entered, () =>
+                {
+                    ChainLog.WentAround(opening.Chain.Logger, program);
+                    opening.Connection.Failed(index, ChainStage.Relay, FailureCause.LeakRefused,
+                        $"{program} answered before its stream had come to the joint behind it: its bytes went around the chain");
+                });
         }
         catch
         {
@@ -162,7 +169,6 @@ internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method,
-                () => ChainLog.WentAround(opening.Chain.Logger, "the external program"), cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, "the external program", habits: null, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.Relays;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Chains.Server;
@@ -68,17 +69,25 @@ internal sealed class ExtOrPortJoint : IServerJoint
         connection.Connection.Hops[hop].Joint = JointKind.ExtOrPort;
         try
         {
-            await connection.Chain.PassInwardAsync(
+            RelayResult result = await connection.Chain.PassInwardAsync(
                 connection, hop, child, () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping), stopping).ConfigureAwait(false);
+            if (connection.BeganAtJoint)
+            {
+                await _runtime.Reporter.EndedAsync(connection.Connection, result.End, result.Backward, result.Forward).ConfigureAwait(false);
+            }
         }
         catch (ChainException e)
         {
-            connection.Chain.Report(e.Failure);
+            await _runtime.Reporter.FailedAsync(connection.Connection, e.Failure).ConfigureAwait(false);
             await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
         }
         finally
         {
             connection.Connection.End();
+            if (connection.BeganAtJoint)
+            {
+                await connection.Connection.DisposeAsync().ConfigureAwait(false); // nobody else will
+            }
         }
     }
 
@@ -130,7 +139,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
         // A transport at the wire whose clients come over other people's connections (snowflake, meek, webtunnel) knows the
         // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
         bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
-        return (chain.NewConnection(believed && reported is { Port: > 0 } ? reported : null), hop);
+        return (chain.NewConnection(believed && reported is { Port: > 0 } ? reported : null) with { BeganAtJoint = true }, hop);
     }
 
     /// <summary>Removes the cookies of Plaits that were killed.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Relays;
 
 namespace Plait.Chains.Server;
 
@@ -98,7 +99,7 @@ internal sealed class OrPortJoint : IServerJoint
 
         if (_program.OnlyPlace(transport: null) is var (chain, hop))
         {
-            return PassAsync(chain.NewConnection(null), hop, child, stopping);
+            return PassAsync(chain.NewConnection(null) with { BeganAtJoint = true }, hop, child, stopping);
         }
 
         ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "several connections could be meant, of several chains");
@@ -110,15 +111,23 @@ internal sealed class OrPortJoint : IServerJoint
         connection.Connection.Hops[hop].Joint = JointKind.OrPort;
         try
         {
-            await connection.Chain.PassInwardAsync(connection, hop, child, granted: null, stopping).ConfigureAwait(false);
+            RelayResult result = await connection.Chain.PassInwardAsync(connection, hop, child, granted: null, stopping).ConfigureAwait(false);
+            if (connection.BeganAtJoint)
+            {
+                await _runtime.Reporter.EndedAsync(connection.Connection, result.End, result.Backward, result.Forward).ConfigureAwait(false);
+            }
         }
         catch (ChainException e)
         {
-            connection.Chain.Report(e.Failure);
+            await _runtime.Reporter.FailedAsync(connection.Connection, e.Failure).ConfigureAwait(false);
         }
         finally
         {
             connection.Connection.End();
+            if (connection.BeganAtJoint)
+            {
+                await connection.Connection.DisposeAsync().ConfigureAwait(false); // nobody else will
+            }
         }
     }
 }

@@ -18,8 +18,7 @@ internal sealed class ServerChain(
     ChainDefinition definition,
     IReadOnlyList<ServerHop> hops,
     ITorDialer tor,
-    Runtime runtime,
-    IChainObserver observer)
+    Runtime runtime)
 {
     internal string Alias => alias;
 
@@ -28,8 +27,6 @@ internal sealed class ServerChain(
     internal IReadOnlyList<ServerHop> Hops => hops;
 
     internal Runtime Runtime => runtime;
-
-    internal IChainObserver Observer => observer;
 
     /// <summary>A connection of this chain whose client is known, or is not.</summary>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
@@ -67,20 +64,13 @@ internal sealed class ServerChain(
 
             if (hop < 0)
             {
-                observer.Opened(connection.Connection);
+                runtime.Reporter.Opened(connection.Connection);
             }
 
             // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
             return await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Tells a failure to the log and to the observer.</summary>
-    internal void Report(ChainFailure failure)
-    {
-        ChainLog.OpeningFailed(runtime.Logger, LogLevel.Warning, failure.ToString());
-        observer.Failed(failure);
     }
 
     /// <summary>The way on from a hop, within its limit. Apart from the relay, which would hold the deadline for as long as it runs.</summary>

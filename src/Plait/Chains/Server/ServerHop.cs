@@ -35,8 +35,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
                 down?.Text ?? $"{program.Name} no longer offers this transport");
         }
 
-        HopTrace trace = connection.Connection.Hops[hop];
-        trace.RunsIn(program.Name, running.Process.Id);
+        connection.Connection.ServedBy(hop, running.Process, program.Name);
         try
         {
             return await program.DialAsync(connection, hop, listener, cancellationToken).ConfigureAwait(false);
@@ -44,7 +43,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         catch (SocketException e)
         {
             throw connection.Connection.Failed(hop, ChainStage.Dial, FailureWords.CauseOf(e),
-                "the transport's own listener does not answer; its program may just be restarting", e);
+                "the transport's own listener does not answer", e);
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ServerListener : IAsyncDisposable
 {
     private readonly ServerChain _chain;
     private readonly ConnectionListener _listener;
+    private readonly LiveTasks _reports = new();
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal ServerListener(ServerChain chain, IPEndPoint address)
@@ -32,7 +33,13 @@ internal sealed class ServerListener : IAsyncDisposable
 
     internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    private ConnectionReporter Reporter => _chain.Runtime.Reporter;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _reports.WhenEmptyAsync().ConfigureAwait(false);
+    }
 
     private async Task ServeAsync(SocketConnection network, CancellationToken stopping)
     {
@@ -42,17 +49,16 @@ internal sealed class ServerListener : IAsyncDisposable
         {
             RelayResult result = await _chain
                 .PassInwardAsync(connection, _chain.Hops.Count, network, granted: null, stopping).ConfigureAwait(false);
-            ChainLog.Closed(_chain.Runtime.Logger, _chain.Alias, result.End, result.Forward, result.Backward);
+            _reports.Add(Reporter.EndedAsync(owner, result.End, outward: result.Backward, inward: result.Forward));
         }
         catch (ChainException e)
         {
-            _chain.Report(e.Failure);
             network.Abort(); // as a port where nobody listens any more
+            await Reporter.FailedAsync(owner, e.Failure).ConfigureAwait(false);
         }
         finally
         {
             await owner.DisposeAsync().ConfigureAwait(false);
-            _chain.Observer.Closed(owner);
         }
     }
 }

@@ -53,7 +53,8 @@ internal sealed class ServerProgram : IAsyncDisposable
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
         Name = Path.GetFileName(plan.Line.Program);
-        Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger);
+        Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
+            new(runtime.Observer, new(Name, plan.Positions)));
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
     }

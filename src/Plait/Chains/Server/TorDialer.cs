@@ -71,7 +71,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorRefusedException(FailureCause.NotPermitted,
-                "tor's cookie file cannot be read; is tor running, and may this user read its data directory?", e);
+                "tor's cookie file cannot be read", e);
         }
 
         return AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error)

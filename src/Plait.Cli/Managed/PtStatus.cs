@@ -1,0 +1,79 @@
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Managed;
+
+/// <summary>
+/// Events as pt-spec STATUS lines (M49): the outcome of each connection, and the life of each child for each chain that it
+/// serves. TRANSPORT comes first in each, as old and new tor and arti want it (M50). Rate-limited on their own (M53).
+/// </summary>
+/// <remarks>
+/// <code>
+/// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Success"          Provisional: granted, and a hop has yet to prove it (G2)
+/// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Failed" STAGE="grant" CAUSE="refused" HOP="1" HOP_TRANSPORT="obfs4" MESSAGE="…"
+/// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Lost" STAGE="relay" CAUSE="exited" …          it had been granted
+/// STATUS TRANSPORT=obfs3_obfs4 CHILD="Exited" PROGRAM="obfs4proxy" HOPS="0,1" END="signal 9"
+/// </code>
+/// CONNECT and its two words are those of pt-spec 3.3.5, whose examples have an ADDRESS as well: Plait tells none (G5).
+/// </remarks>
+internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObserver
+{
+    private readonly RateLimit _rate = new(time);
+
+    public void OnEvent(PlaitEvent happened)
+    {
+        foreach (StatusMessage line in LinesOf(happened))
+        {
+            if (_rate.TryTake(out int dropped))
+            {
+                output.Report(dropped == 0 ? line : line with { Values = [.. line.Values, new("LEFT_OUT", $"{dropped}")] });
+            }
+        }
+    }
+
+    /// <summary>What tor is told of an event; an end without a failure, and what nobody waits for any more, is not told.</summary>
+    internal static IEnumerable<StatusMessage> LinesOf(PlaitEvent happened) => happened switch
+    {
+        PlaitEvent.ConnectionOpened opened =>
+            [new(opened.Chain, [new("CONNECT", opened.Unproven == GrantHabit.Proven ? "Success" : "Provisional")])],
+        PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Failed", failure)),
+        PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Lost", failure)),
+        PlaitEvent.ChildStarted started => Child(started.Child, "Started"),
+        PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End)),
+        PlaitEvent.ChildStartFailed failed => Child(failed.Child, "Failed",
+            new("STAGE", FailureWords.NameOf(failed.Stage)), new("CAUSE", FailureWords.NameOf(failed.Cause))),
+        PlaitEvent.ChildRestarted restarted => Child(restarted.Child, "Restarted"),
+        _ => [],
+    };
+
+    private static StatusMessage Connection(string outcome, ChainFailure failure)
+    {
+        List<PtArgument> values =
+        [
+            new("CONNECT", outcome),
+            new("STAGE", FailureWords.NameOf(failure.Stage)),
+            new("CAUSE", FailureWords.NameOf(failure.Cause)),
+        ];
+        if (failure.Hop is { } hop)
+        {
+            values.Add(new("HOP", $"{hop}"));
+            values.Add(new("HOP_TRANSPORT", failure.Transport!));
+        }
+
+        values.Add(new("MESSAGE", failure.Text));
+        return new(failure.Chain, values);
+    }
+
+    /// <summary>A child serves chains; each is told, with the hops that are the child's.</summary>
+    private static IEnumerable<StatusMessage> Child(ChildLabel child, string state, params PtArgument[] more) =>
+        child.Positions.GroupBy(position => position.Chain).Select(chain => new StatusMessage(chain.Key,
+        [
+            new("CHILD", state),
+            new("PROGRAM", child.Program),
+            new("HOPS", string.Join(',', chain.Select(position => position.Hop))),
+            .. more,
+        ]));
+
+    private static IEnumerable<StatusMessage> Unless(bool silent, StatusMessage line) => silent ? [] : [line];
+}

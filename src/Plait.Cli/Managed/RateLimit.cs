@@ -1,0 +1,37 @@
+namespace Plait.Cli.Managed;
+
+/// <summary>
+/// How many lines of one kind tor is told: a burst, and some a second in the long run. arti drops what overflows its queue
+/// of 64 (M53); LOG and STATUS have a limit each, so that neither starves the other, and both bursts fit the queue.
+/// </summary>
+internal sealed class RateLimit(TimeProvider time, int burst = 30)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200); // five a second
+
+    private readonly Lock _lock = new();
+    private double _credit = burst;
+    private long _last = time.GetTimestamp();
+    private int _dropped;
+
+    /// <summary>Whether one more may be told now.</summary>
+    /// <param name="dropped">If so, how many could not be told since the last that was.</param>
+    internal bool TryTake(out int dropped)
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            _credit = Math.Min(burst, _credit + (time.GetElapsedTime(_last, now) / s_interval));
+            _last = now;
+            dropped = _dropped;
+            if (_credit < 1)
+            {
+                _dropped++;
+                return false;
+            }
+
+            _credit--;
+            _dropped = 0;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Plait.Diagnostics;
+using Plait.Processes;
+
+namespace Plait.Chains;
+
+/// <summary>Why the connection failed or ended, and what of that has been told.</summary>
+internal sealed partial class ChainConnection
+{
+    private ChainFailure? _failure;
+    private ChainFailure? _leak;
+    private ChainFailure? _childEnd;
+    private ChainFailure? _lost;
+    private readonly List<CancellationTokenRegistration> _watches = [];
+    private int _state;
+
+    /// <summary>What is still to be proven behind the grant (G2).</summary>
+    internal GrantHabit Unproven { get; private set; }
+
+    /// <summary>Granted although the chain may not stand (G2).</summary>
+    internal bool Provisional => Unproven != GrantHabit.Proven;
+
+    /// <summary>The failure that was noticed first; later ones are its consequences.</summary>
+    internal ChainFailure? Failure => _failure;
+
+    /// <summary>A hop's program ended while the connection was there. Whatever else broke then, broke because of that.</summary>
+    internal ChainFailure? ChildEnd => _childEnd;
+
+    /// <summary>What broke off behind a joint after the connection was granted; what was noticed first.</summary>
+    internal ChainFailure? Lost => _lost;
+
+    /// <summary>A hop's grant is worth no more than this.</summary>
+    internal void NotProven(GrantHabit habit) => Unproven = habit > Unproven ? habit : Unproven;
+
+    /// <summary>Records a failure of this connection; the first stays.</summary>
+    /// <returns>An exception that carries the first failure.</returns>
+    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, string detail, Exception? inner = null)
+    {
+        // A child that was refused a leak then fails its own way; the leak is the reason.
+        ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop
+            ? leak
+            : NewFailure(hop, stage, cause, detail);
+        return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
+    }
+
+    /// <summary>A failure of this connection, not recorded.</summary>
+    internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, string detail)
+    {
+        string? transport = hop is { } index && index >= 0 && index < Hops.Count ? Hops[index].Transport : null;
+        return new(Alias, transport is null ? null : hop, transport, stage, cause, detail);
+    }
+
+    /// <summary>The program of a hop dialled something else instead of what it was asked for, and was refused.</summary>
+    internal void LeakSeen(int hop, string detail) =>
+        Interlocked.CompareExchange(ref _leak, NewFailure(hop, ChainStage.Joint, FailureCause.LeakRefused, detail), null);
+
+    /// <summary>What a joint leads on to was reset.</summary>
+    /// <param name="hop">The hop behind the joint; the number of hops for the network.</param>
+    internal void BrokeOff(int hop) => Interlocked.CompareExchange(
+        ref _lost,
+        hop == Hops.Count
+            ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
+            : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"),
+        null);
+
+    /// <summary>Hop <paramref name="hop"/> is served by this child; should that end, the connection ends with that reason.</summary>
+    internal void ServedBy(int hop, ChildProcess child, string program)
+    {
+        Hops[hop].ServedBy(child, program, _time);
+        CancellationTokenRegistration watch = child.Gone.UnsafeRegister(
+            static connection =>
+            {
+                var owner = (ChainConnection)connection!;
+                owner.NoteChildEnd();
+                owner.End();
+                owner.Reporter?.ChildEnded(owner);
+            },
+            this);
+        lock (_lock)
+        {
+            _watches.Add(watch); // until the connection is disposed: what ends it is often what the child's end has broken
+        }
+    }
+
+    /// <summary>Gives a hop's program a moment to say something, or to be seen to have ended.</summary>
+    internal async Task HearAsync(int hop, bool alsoEnd, TimeSpan limit, TimeProvider time)
+    {
+        await Hops[hop].HearAsync(alsoEnd, limit, time).ConfigureAwait(false);
+        NoteChildEnd();
+    }
+
+    /// <summary>Gives one of its children a moment to be seen to have ended.</summary>
+    internal async Task HearChildEndAsync(TimeSpan limit, TimeProvider time)
+    {
+        Task[] exits = [.. Hops.Select(hop => hop.ChildExited).OfType<Task>()];
+        if (exits.Length > 0)
+        {
+            Task oneEnded = Task.WhenAny(exits);
+            await oneEnded.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            NoteChildEnd();
+        }
+    }
+
+    /// <summary>It is about to be told that the connection stands.</summary>
+    /// <returns>False if something has been told of it before.</returns>
+    internal bool MarkOpened() =>
+        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
+
+    /// <summary>Who told that the connection stands, and wants to know at once when a child of it ends.</summary>
+    internal ConnectionReporter? Reporter { private get; set; }
+
+    /// <summary>It is about to be told that the connection, which stood, has broken.</summary>
+    /// <returns>False if it never stood, or is over.</returns>
+    internal bool MarkBroken() =>
+        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Over, (int)ConnectionState.Opened) == (int)ConnectionState.Opened;
+
+    /// <summary>It is about to be told that the connection failed or ended.</summary>
+    /// <returns>What was told before.</returns>
+    internal ConnectionState MarkOver() => (ConnectionState)Interlocked.Exchange(ref _state, (int)ConnectionState.Over);
+
+    private void StopWatching()
+    {
+        CancellationTokenRegistration[] watches;
+        lock (_lock)
+        {
+            watches = [.. _watches];
+            _watches.Clear();
+        }
+
+        foreach (CancellationTokenRegistration watch in watches)
+        {
+            watch.Unregister(); // not Dispose, which waits for a callback that runs
+        }
+    }
+
+    private void NoteChildEnd()
+    {
+        ChainStage stage = Volatile.Read(ref _state) == (int)ConnectionState.New ? ChainStage.Grant : ChainStage.Relay;
+        for (int hop = 0; hop < Hops.Count; hop++)
+        {
+            if (Hops[hop].ChildEnd is { } end)
+            {
+                Interlocked.CompareExchange(ref _childEnd, NewFailure(hop, stage, FailureCause.Exited, end), null);
+                Interlocked.CompareExchange(ref _failure, _childEnd, null);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// What one program's transports were seen to do, for as long as Plait runs: one that has granted before its connection
+/// stood is not believed again, also where that cannot be seen (G2).
+/// </summary>
+/// <param name="program">How messages call the program.</param>
+/// <param name="observer">Is told what is found.</param>
+/// <param name="logger">Is told too.</param>
+internal sealed class GrantHabits(string program, IPlaitObserver observer, ILogger logger)
+{
+    // These grant at once, before anything remote is reached (S27), and behind no proxy joint can be seen to do so.
+    private static readonly string[] s_knownEarly = ["snowflake", "meek"];
+
+    private readonly ConcurrentDictionary<string, GrantHabit> _found = new();
+
+    internal GrantHabit Of(string transport) => _found.GetValueOrDefault(
+        transport, s_knownEarly.Contains(transport) ? GrantHabit.Early : GrantHabit.Proven);
+
+    /// <summary>A transport was seen to grant like this. The less it is worth, the longer it is remembered.</summary>
+    internal void Seen(string transport, GrantHabit habit)
+    {
+        GrantHabit before = Of(transport);
+        if (habit <= before)
+        {
+            return;
+        }
+
+        _found[transport] = habit;
+        ChainLog.GrantHabit(logger, program, transport, habit == GrantHabit.Lazy
+            ? "grants at once and dials only when payload flows"
+            : "grants before its connection stands");
+        observer.OnEvent(new PlaitEvent.GrantHabitFound(program, transport, habit));
+    }
+}

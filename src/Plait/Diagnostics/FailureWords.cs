@@ -1,0 +1,274 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Wire.Socks;
+
+namespace Plait.Diagnostics;
+
+/// <summary>
+/// The one table of failures (G4): what each stage and each cause is called, what it means, what to do, and what the rest
+/// of the world is told: the SOCKS reply, the level of the LOG line, the exit code, the name in STATUS, JSON and metrics.
+/// docs/failures.md is made from it (eng/renew-failures), and a test compares the two.
+/// </summary>
+/// <remarks>
+/// A cause has a sentence and a hint of its own; where a stage makes it mean something else, a row of
+/// <see cref="s_particular"/> says so. Names are the words with underscores. They are a closed set which others' programs
+/// read: a name is never changed.
+/// </remarks>
+internal static class FailureWords
+{
+    private static readonly Dictionary<ChainStage, (string Words, string Meaning)> s_stages = new()
+    {
+        [ChainStage.Launch] = ("launch", "starting the hop's program, or opening the chain's own listener"),
+        [ChainStage.Negotiation] = ("negotiation", "the program's start: VERSION, methods, DONE (pt-spec 3.3)"),
+        [ChainStage.Dial] = ("dial", "connecting to the hop's own listener"),
+        [ChainStage.Grant] = ("grant", "waiting for the hop to grant the connection"),
+        [ChainStage.Joint] = ("joint", "waiting for the hop's stream at the joint behind it"),
+        [ChainStage.OutsideConnection] = ("outside connection", "the connection to the network, or to the upstream proxy"),
+        [ChainStage.Authentication] = ("authentication towards tor", "handing the connection to tor's ORPort or Extended ORPort"),
+        [ChainStage.Relay] = ("relay", "moving bytes, after the connection was granted"),
+        [ChainStage.Shutdown] = ("shutdown", "Plait is ending, and what it runs with it"),
+    };
+
+    private static readonly Dictionary<FailureCause, Row> s_causes = new()
+    {
+        [FailureCause.ProgramMissing] = new("program missing", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+            "There is no such program.",
+            "install the program, or correct its path in the plaitrc"),
+        [FailureCause.NotPermitted] = new("not permitted", SocksReplyCode.GeneralFailure, ExitCodes.NoPermission,
+            "The system, or a rule of Plait, does not permit it.",
+            "look at the reason: the rights of a file, or a port that is taken, are the usual ones"),
+        [FailureCause.Exited] = new("exited", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+            "The hop's program has ended.",
+            "its last words say why; run it by hand to see more. Plait starts it again"),
+        [FailureCause.TimedOut] = new("timed out", SocksReplyCode.TtlExpired, ExitCodes.TryAgain,
+            "Nothing came within the limit.",
+            "try again; if it stays so, the other side is not there, or does not know this client"),
+        [FailureCause.Refused] = new("refused", SocksReplyCode.ConnectionRefused, ExitCodes.TryAgain,
+            "The other side refused the connection.",
+            "see whether the other side runs, and is meant"),
+        [FailureCause.Unreachable] = new("unreachable", SocksReplyCode.HostUnreachable, ExitCodes.TryAgain,
+            "There is no way to the other side.",
+            "see whether this machine is connected, and whether the address is right"),
+        [FailureCause.ArgumentWrong] = new("argument wrong", SocksReplyCode.NotAllowed, ExitCodes.Usage,
+            "An argument or a word of the configuration is missing or wrong; a retry cannot help.",
+            "correct it in the bridge line, the torrc or the plaitrc"),
+        [FailureCause.ProtocolViolated] = new("protocol violated", SocksReplyCode.GeneralFailure, ExitCodes.Protocol,
+            "The other side said something that its protocol does not allow.",
+            "see whether it is the program that is meant, and of a version that works"),
+        [FailureCause.ProxyRefused] = new("proxy refused", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+            "The upstream proxy refused, or this hop cannot use it.",
+            "see whether the proxy that torrc names runs and takes its user and password; nothing goes around it"),
+        [FailureCause.LeakRefused] = new("leak refused", SocksReplyCode.NotAllowed, ExitCodes.NoPermission,
+            "The hop's program dialled something that nobody asked it for, and was refused: it would have gone around the chain.",
+            "if its transport ignores the target that it is given, write: IndirectTransport NAME"),
+        [FailureCause.Reset] = new("reset", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+            "The other side reset or closed the connection.",
+            "try again; if it stays so, look at the other side's log"),
+        [FailureCause.Stalled] = new("stalled", SocksReplyCode.TtlExpired, ExitCodes.TryAgain,
+            "One direction moved, and what was to come back never did.",
+            "the hop, or something on its way, keeps bytes back; it is reported and not ended"),
+        [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+            "A limit of the configuration or of the system is reached.",
+            "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections"),
+        [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+            "Whoever asked went away.",
+            "nothing: nobody waits for it any more",
+            LogLevel.Debug),
+    };
+
+    private static readonly Dictionary<(ChainStage, FailureCause), FailureSentence> s_particular = new()
+    {
+        [(ChainStage.Launch, FailureCause.ProgramMissing)] = new(
+            "There is no program at the place that the plaitrc names.",
+            "install the program, or correct its path in the plaitrc", LogLevel.Warning, DetailHasHint: true),
+        [(ChainStage.Launch, FailureCause.ArgumentWrong)] = new(
+            "tor asks for a chain that the plaitrc does not explain.",
+            "declare it in the plaitrc, or correct the name in the torrc; plait check tells what there is", LogLevel.Warning, DetailHasHint: true),
+        [(ChainStage.Launch, FailureCause.NotPermitted)] = new(
+            "The program may not be started, or the chain's port may not be listened on.",
+            "correct the rights of the program, or choose another port with ServerTransportListenAddr", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.ProxyRefused)] = new(
+            "This hop cannot be made to use the upstream proxy.",
+            "put a hop at the wire that takes one, or remove the proxy from torrc", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.TimedOut)] = new(
+            "The system took too long to start the program.",
+            "look at the load of this machine; StartTimeout in the plaitrc is the limit", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.LimitReached)] = new(
+            "There is no descriptor, process or port left for it.",
+            "raise the limit of this user or service (ulimit -n, ulimit -u)", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.Canceled)] = new(
+            "Plait was told to end while it was starting.",
+            "nothing", LogLevel.Debug),
+        [(ChainStage.Negotiation, FailureCause.TimedOut)] = new(
+            "The program started and never said that it was ready.",
+            "run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit", LogLevel.Warning),
+        [(ChainStage.Negotiation, FailureCause.ArgumentWrong)] = new(
+            "The program refuses to start this transport with what it was given.",
+            "correct its options in ServerTransportOptions, or its name in the plugin line", LogLevel.Warning),
+        [(ChainStage.Negotiation, FailureCause.ProtocolViolated)] = new(
+            "The program does not speak pt-spec as it should.",
+            "see whether it is a pluggable transport; 'exec' starts nothing else", LogLevel.Warning),
+        [(ChainStage.Negotiation, FailureCause.NotPermitted)] = new(
+            "The program ran before with this transport, and was started again without it.",
+            "see whether it was changed or replaced; restart tor", LogLevel.Warning),
+        [(ChainStage.Negotiation, FailureCause.ProxyRefused)] = new(
+            "The program takes no upstream proxy, or not this one.",
+            "put a hop at the wire that takes one, or remove the proxy from torrc", LogLevel.Warning),
+        [(ChainStage.Dial, FailureCause.Refused)] = new(
+            "The transport's own port does not answer.",
+            "its program may just be restarting; if it stays so, restart it", LogLevel.Warning),
+        [(ChainStage.Dial, FailureCause.Reset)] = new(
+            "The transport's own port closed the connection at once.",
+            "its program may just be restarting; if it stays so, restart it", LogLevel.Warning),
+        [(ChainStage.Dial, FailureCause.TimedOut)] = new(
+            "The transport's own port did not take the connection.",
+            "its program hangs or is overloaded; restart it", LogLevel.Warning),
+        [(ChainStage.Dial, FailureCause.ArgumentWrong)] = new(
+            "The arguments of the bridge line do not fit the chain.",
+            "correct the bridge line, or the Profile that it names", LogLevel.Warning, DetailHasHint: true),
+        [(ChainStage.Grant, FailureCause.Refused)] = new(
+            "The transport said no. Most give no better reason than that.",
+            "check this hop's arguments in the bridge line, and that the bridge runs the same chain", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.NotPermitted)] = new(
+            "The transport does not accept what it was asked.",
+            "check this hop's arguments in the bridge line", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.Unreachable)] = new(
+            "The transport says that it cannot reach its target.",
+            "see whether this machine is connected, and whether the address in the bridge line is right", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.Reset)] = new(
+            "The transport closed the connection instead of answering.",
+            "its program may just have ended; check this hop's arguments in the bridge line", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.TimedOut)] = new(
+            "The transport did not come to an end with its other side on the bridge.",
+            "check this hop's arguments in the bridge line, and that the bridge runs the same chain; a bridge does not answer strangers",
+            LogLevel.Warning),
+        [(ChainStage.Joint, FailureCause.TimedOut)] = new(
+            "The hop granted the connection and never made it.",
+            "if its transport dials something else, write: IndirectTransport NAME", LogLevel.Warning),
+        [(ChainStage.Joint, FailureCause.NotPermitted)] = new(
+            "The transport cannot stand at this place in a chain.",
+            "put it last, or let Plait start it behind a proxy joint (ClientTransportJoint)", LogLevel.Warning, DetailHasHint: true),
+        [(ChainStage.OutsideConnection, FailureCause.Refused)] = new(
+            "Nobody listens at the bridge's address.",
+            "see whether the bridge runs, and whether the address in the bridge line is right", LogLevel.Warning),
+        [(ChainStage.OutsideConnection, FailureCause.TimedOut)] = new(
+            "The bridge's address does not answer.",
+            "see whether the bridge runs; something on the way may drop the connection", LogLevel.Warning),
+        [(ChainStage.OutsideConnection, FailureCause.Reset)] = new(
+            "The connection to the bridge was reset while it was made.",
+            "something on the way may break it; try another bridge or another transport at the wire", LogLevel.Warning),
+        [(ChainStage.OutsideConnection, FailureCause.NotPermitted)] = new(
+            "The system does not let the connection out, or not from the address that torrc wants.",
+            "see OutboundBindAddress in torrc, and the rules of this machine's firewall", LogLevel.Warning),
+        [(ChainStage.Authentication, FailureCause.NotPermitted)] = new(
+            "tor's cookie file cannot be read.",
+            "see whether tor runs, and whether this user may read its data directory", LogLevel.Warning),
+        [(ChainStage.Authentication, FailureCause.Refused)] = new(
+            "tor did not take the connection.",
+            "tor's log says why; see ExtORPort and ORPort in its torrc", LogLevel.Warning),
+        [(ChainStage.Authentication, FailureCause.TimedOut)] = new(
+            "tor did not answer on its port for transports.",
+            "see whether tor is overloaded or stopped", LogLevel.Warning),
+        [(ChainStage.Authentication, FailureCause.ProtocolViolated)] = new(
+            "What answers on tor's port for transports is not tor, or the cookie is not its own.",
+            "see whether another program has the port, and whether two tors share a data directory", LogLevel.Warning),
+        [(ChainStage.Relay, FailureCause.Exited)] = new(
+            "The hop's program ended while the connection was open.",
+            "its last words say why; Plait starts it again, and tor opens another connection", LogLevel.Information),
+        [(ChainStage.Relay, FailureCause.Reset)] = new(
+            "The connection was open, and was reset from the other side.",
+            "nothing, if it is seldom; often, look at the bridge, or for something on the way that breaks connections", LogLevel.Information),
+        [(ChainStage.Relay, FailureCause.LeakRefused)] = new(
+            "The hop's program went around the chain after it had granted the connection; it was ended.",
+            "if its transport ignores the target that it is given, write: IndirectTransport NAME", LogLevel.Warning),
+        [(ChainStage.Relay, FailureCause.Canceled)] = new(
+            "tor, or whoever asked, broke the connection off.",
+            "nothing", LogLevel.Debug),
+        [(ChainStage.Shutdown, FailureCause.Canceled)] = new(
+            "Plait was told to end while the connection was open or being opened.",
+            "nothing", LogLevel.Debug),
+        [(ChainStage.Shutdown, FailureCause.TimedOut)] = new(
+            "The program did not end when it was asked to, and was killed.",
+            "nothing, if it is seldom; ExitGrace in the plaitrc is the limit", LogLevel.Information),
+    };
+
+    /// <summary>The rows for single pairs of stage and cause, for the page.</summary>
+    internal static IEnumerable<(ChainStage Stage, FailureCause Cause, FailureSentence Sentence)> Particular =>
+        s_particular.Select(row => (row.Key.Item1, row.Key.Item2, row.Value));
+
+    internal static string Of(ChainStage stage) => s_stages[stage].Words;
+
+    internal static string Of(FailureCause cause) => s_causes[cause].Words;
+
+    /// <summary>What was being done.</summary>
+    internal static string MeaningOf(ChainStage stage) => s_stages[stage].Meaning;
+
+    /// <summary>What a cause means whatever the stage.</summary>
+    internal static FailureSentence GeneralOf(FailureCause cause) => s_causes[cause].General;
+
+    /// <summary>What a cause means at a stage, and what to do.</summary>
+    internal static FailureSentence Of(ChainStage stage, FailureCause cause) =>
+        s_particular.GetValueOrDefault((stage, cause)) ?? s_causes[cause].General;
+
+    /// <summary>The name in STATUS, in JSON and as a tag of metrics.</summary>
+    internal static string NameOf(ChainStage stage) => Name(Of(stage));
+
+    /// <summary>The name in STATUS, in JSON and as a tag of metrics.</summary>
+    internal static string NameOf(FailureCause cause) => Name(Of(cause));
+
+    /// <summary>
+    /// The SOCKS reply for tor (S17). Arti never comes back after codes other than 01, 03, 04, 05 and 06 (S18), so the
+    /// others are for what cannot pass by itself.
+    /// </summary>
+    internal static SocksReplyCode ReplyOf(FailureCause cause) => s_causes[cause].Reply;
+
+    /// <summary>The exit code of a command that such a failure ends. 0, 1, 2 and 70 mean something else.</summary>
+    internal static int ExitCodeOf(FailureCause cause) => s_causes[cause].ExitCode;
+
+    /// <summary>The cause behind a SOCKS reply of a child or of an upstream proxy.</summary>
+    internal static FailureCause CauseOf(SocksReplyCode? reply) => reply switch
+    {
+        SocksReplyCode.NotAllowed => FailureCause.NotPermitted,
+        SocksReplyCode.NetworkUnreachable or SocksReplyCode.HostUnreachable => FailureCause.Unreachable,
+        SocksReplyCode.TtlExpired => FailureCause.TimedOut,
+        SocksReplyCode.CommandNotSupported or SocksReplyCode.AddressTypeNotSupported => FailureCause.ProtocolViolated,
+        null => FailureCause.ProtocolViolated,
+        _ => FailureCause.Refused,
+    };
+
+    /// <summary>The cause behind a failed connect or bind.</summary>
+    internal static FailureCause CauseOf(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => FailureCause.Refused,
+        SocketError.TimedOut => FailureCause.TimedOut,
+        SocketError.AccessDenied or SocketError.AddressAlreadyInUse => FailureCause.NotPermitted,
+        SocketError.ConnectionReset or SocketError.ConnectionAborted => FailureCause.Reset,
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => FailureCause.LimitReached,
+        _ => FailureCause.Unreachable,
+    };
+
+    private static string Name(string words) => words.Replace(' ', '_');
+
+    /// <summary>One cause, whatever the stage.</summary>
+    private sealed class Row(
+        string words, SocksReplyCode reply, int exitCode, string sentence, string hint, LogLevel level = LogLevel.Warning)
+    {
+        internal string Words => words;
+
+        internal SocksReplyCode Reply => reply;
+
+        internal int ExitCode => exitCode;
+
+        internal FailureSentence General { get; } = new(sentence, hint, level);
+    }
+
+    /// <summary>The codes of sysexits(3): a script tells what may pass from what may not.</summary>
+    private static class ExitCodes
+    {
+        internal const int Usage = 64;
+        internal const int Unavailable = 69;
+        internal const int TryAgain = 75;
+        internal const int Protocol = 76;
+        internal const int NoPermission = 77;
+    }
+}

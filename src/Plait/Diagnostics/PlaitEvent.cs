@@ -1,0 +1,81 @@
+using Plait.Chains;
+using Plait.Processes;
+
+namespace Plait.Diagnostics;
+
+/// <summary>
+/// What can happen to a connection or to a child: a closed family. No event holds an address, an argument or a credential
+/// (G5); texts are scrubbed.
+/// </summary>
+/// <remarks>
+/// A connection's life is one of: <see cref="ConnectionFailed"/>; <see cref="ConnectionOpened"/> and then
+/// <see cref="ConnectionEnded"/>; on a bridge also <see cref="ConnectionEnded"/> alone, for a client that never came as
+/// far as tor. A child's life is <see cref="ChildStarted"/>, then any number of <see cref="ChildExited"/>,
+/// <see cref="ChildStartFailed"/> and <see cref="ChildRestarted"/>.
+/// </remarks>
+public abstract record PlaitEvent
+{
+    private PlaitEvent()
+    {
+    }
+
+    /// <summary>A connection stands and was granted; bytes will flow.</summary>
+    /// <param name="Chain">The chain's alias.</param>
+    /// <param name="Connection">Its number: unique while the process lives.</param>
+    /// <param name="Unproven">What the grant is still worth proving for; <see cref="GrantHabit.Proven"/> if the chain stands (G2).</param>
+    /// <param name="Hops">One for each hop, 0 nearest to tor. They go on counting.</param>
+    public sealed record ConnectionOpened(
+        string Chain, long Connection, GrantHabit Unproven, IReadOnlyList<HopTrace> Hops) : PlaitEvent;
+
+    /// <summary>A connection could not be opened. Nothing further happens to it.</summary>
+    /// <param name="Connection">Its number.</param>
+    /// <param name="Failure">Where and why.</param>
+    public sealed record ConnectionFailed(long Connection, ChainFailure Failure) : PlaitEvent;
+
+    /// <summary>A connection is over, or has broken and only delivers what had arrived.</summary>
+    /// <param name="Chain">The chain's alias.</param>
+    /// <param name="Connection">Its number.</param>
+    /// <param name="Opened">Whether it had stood.</param>
+    /// <param name="Outward">Payload bytes from tor to the network.</param>
+    /// <param name="Inward">Payload bytes from the network to tor.</param>
+    /// <param name="Lasted">The time from its arrival to its end.</param>
+    /// <param name="Failure">Why it ended, if it did not end as connections do.</param>
+    public sealed record ConnectionEnded(
+        string Chain, long Connection, bool Opened, long Outward, long Inward, TimeSpan Lasted, ChainFailure? Failure) : PlaitEvent;
+
+    /// <summary>A transport was found to grant connections before they stand. Told once for each, as long as Plait runs.</summary>
+    /// <param name="Program">The program's file name.</param>
+    /// <param name="Transport">The transport.</param>
+    /// <param name="Habit">What it does.</param>
+    public sealed record GrantHabitFound(string Program, string Transport, GrantHabit Habit) : PlaitEvent;
+
+    /// <summary>A child has finished its first start.</summary>
+    /// <param name="Child">Which.</param>
+    /// <param name="ProcessId">Its process id.</param>
+    public sealed record ChildStarted(ChildLabel Child, int ProcessId) : PlaitEvent;
+
+    /// <summary>A child ended unasked. It will be started again.</summary>
+    /// <param name="Child">Which.</param>
+    /// <param name="End">"exit code 1", or "signal 9".</param>
+    /// <param name="LastWords">What it said last, scrubbed; empty if nothing.</param>
+    /// <param name="RestartsIn">The pause before its next start, without jitter.</param>
+    public sealed record ChildExited(ChildLabel Child, string End, string LastWords, TimeSpan RestartsIn) : PlaitEvent;
+
+    /// <summary>A child was started again in vain. It will be tried again.</summary>
+    /// <param name="Child">Which.</param>
+    /// <param name="Stage">What was being done.</param>
+    /// <param name="Cause">Why it failed.</param>
+    /// <param name="Detail">What happened, scrubbed.</param>
+    public sealed record ChildStartFailed(ChildLabel Child, ChainStage Stage, FailureCause Cause, string Detail) : PlaitEvent;
+
+    /// <summary>A child that had ended runs again.</summary>
+    /// <param name="Child">Which.</param>
+    /// <param name="ProcessId">Its new process id.</param>
+    /// <param name="Restarts">Starts since the first one.</param>
+    public sealed record ChildRestarted(ChildLabel Child, int ProcessId, int Restarts) : PlaitEvent;
+}
+
+/// <summary>Which child an event is about.</summary>
+/// <param name="Program">The program's file name.</param>
+/// <param name="Positions">The places that it fills.</param>
+public sealed record ChildLabel(string Program, IReadOnlyList<Position> Positions);

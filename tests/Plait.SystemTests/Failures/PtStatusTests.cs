@@ -1,0 +1,110 @@
+using Plait.Chains;
+using Plait.Cli.Managed;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.Failures;
+
+/// <summary>Events as the lines that tor gets.</summary>
+public class PtStatusTests
+{
+    private static readonly ChildLabel s_child = new("pt", [new("a_b", 0, "a"), new("a_b", 1, "b"), new("b", 0, "b")]);
+
+    [Fact]
+    public void LinesOf_EveryStageAndCause_HasItsNamesAndTheSentenceOfTheLog() // G4
+    {
+        foreach (ChainStage stage in Enum.GetValues<ChainStage>())
+        {
+            foreach (FailureCause cause in Enum.GetValues<FailureCause>())
+            {
+                var failure = new ChainFailure("a_b", 1, "b", stage, cause, "what happened");
+                foreach ((PlaitEvent happened, string outcome) in new (PlaitEvent, string)[]
+                {
+                    (new PlaitEvent.ConnectionFailed(1, failure), "Failed"),
+                    (new PlaitEvent.ConnectionEnded("a_b", 1, true, 2, 3, TimeSpan.Zero, failure), "Lost"),
+                })
+                {
+                    string[] expected = cause == FailureCause.Canceled ? [] :
+                    [
+                        $"STATUS TRANSPORT=a_b CONNECT=\"{outcome}\" STAGE=\"{FailureWords.NameOf(stage)}\" "
+                        + $"CAUSE=\"{FailureWords.NameOf(cause)}\" HOP=\"1\" HOP_TRANSPORT=\"b\" MESSAGE=\"{failure.Text}\"",
+                    ];
+                    Assert.Equal(expected, PtStatus.LinesOf(happened).Select(line => line.Format()));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void LinesOf_NoSingleHopAtFault_NamesNone()
+    {
+        var failure = new ChainFailure("a_b", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, "x \"y\"");
+        Assert.Equal("STATUS TRANSPORT=a_b CONNECT=\"Failed\" STAGE=\"dial\" CAUSE=\"argument_wrong\" MESSAGE=\"dial: argument wrong: x 'y'\"",
+            Assert.Single(PtStatus.LinesOf(new PlaitEvent.ConnectionFailed(1, failure))).Format());
+    }
+
+    [Theory]
+    [InlineData(GrantHabit.Proven, "Success")]
+    [InlineData(GrantHabit.Early, "Provisional")]
+    [InlineData(GrantHabit.Lazy, "Provisional")]
+    public void LinesOf_Opened_SaysWhatTheGrantIsWorth(GrantHabit habit, string word) // G2
+    {
+        var opened = new PlaitEvent.ConnectionOpened("a_b", 1, habit, Array.Empty<HopTrace>());
+        Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"{word}\"", Assert.Single(PtStatus.LinesOf(opened)).Format());
+    }
+
+    [Fact]
+    public void LinesOf_EndsAsConnectionsDo_SaysNothing() =>
+        Assert.Empty(PtStatus.LinesOf(new PlaitEvent.ConnectionEnded("a_b", 1, true, 2, 3, TimeSpan.Zero, null)));
+
+    [Fact]
+    public void LinesOf_Child_AreOneForEachChainThatItServes()
+    {
+        Assert.Equal(
+            [
+                "STATUS TRANSPORT=a_b CHILD=\"Exited\" PROGRAM=\"pt\" HOPS=\"0,1\" END=\"signal 9\"",
+                "STATUS TRANSPORT=b CHILD=\"Exited\" PROGRAM=\"pt\" HOPS=\"0\" END=\"signal 9\"",
+            ],
+            PtStatus.LinesOf(new PlaitEvent.ChildExited(s_child, "signal 9", "", TimeSpan.Zero)).Select(line => line.Format()));
+        Assert.Equal("STATUS TRANSPORT=a_b CHILD=\"Failed\" PROGRAM=\"pt\" HOPS=\"0,1\" STAGE=\"negotiation\" CAUSE=\"timed_out\"",
+            PtStatus.LinesOf(new PlaitEvent.ChildStartFailed(s_child, ChainStage.Negotiation, FailureCause.TimedOut, "")).First().Format());
+        Assert.Contains("CHILD=\"Started\"", PtStatus.LinesOf(new PlaitEvent.ChildStarted(s_child, 1)).First().Format(), StringComparison.Ordinal);
+        Assert.Contains("CHILD=\"Restarted\"", PtStatus.LinesOf(new PlaitEvent.ChildRestarted(s_child, 1, 1)).First().Format(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OnEvent_AFlood_IsCutAndCountedAndLeavesRoomForTheLog() // M53
+    {
+        using var stdout = new MemoryStream();
+        var output = new PtOutput(stdout);
+        output.Begin();
+        var time = new StillTime();
+        var status = new PtStatus(output, time);
+        var logger = new PtLogger(output, time);
+
+        for (int i = 0; i < 1000; i++)
+        {
+            status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", i, GrantHabit.Proven, Array.Empty<HopTrace>()));
+        }
+
+        Microsoft.Extensions.Logging.LoggerExtensions.LogWarning(logger, "still heard");
+        time.Now += TimeSpan.FromSeconds(1);
+        status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantHabit.Proven, Array.Empty<HopTrace>()));
+
+        string[] lines = System.Text.Encoding.ASCII.GetString(stdout.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.InRange(lines.Length, 3, 64); // arti's queue
+        Assert.Contains("LOG SEVERITY=warning MESSAGE=\"still heard\"", lines);
+        Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"Success\" LEFT_OUT=\"{1000 - (lines.Length - 3)}\"", lines[^1]);
+    }
+
+    /// <summary>A clock that the test moves.</summary>
+    private sealed class StillTime : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Diagnostics;
+using Plait.SystemTests.BadInput;
+using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
+using Plait.Wire.Pt;
+
+namespace Plait.SystemTests.Failures;
+
+/// <summary>The published program under tor: one failure, and the SOCKS reply, the LOG line and the STATUS line of it (G4).</summary>
+public class SameWordsTests
+{
+    private const string Limits = "OpenTimeout 2 seconds\nLazyDialGrace 200 msec";
+
+    /// <summary>The dummy's flags, the hop at fault in the chain <c>good_bad</c>, stage and cause.</summary>
+    public static TheoryData<string, int, string, string> Broken => new()
+    {
+        { "--refuse 1", 1, "grant", "refused" },
+        { "--refuse 2", 1, "grant", "not permitted" },
+        { "--refuse 3", 1, "grant", "unreachable" },
+        { "--refuse 5", 1, "grant", "refused" },
+        { "--refuse 6", 1, "grant", "timed out" },
+        { "--refuse 7", 1, "grant", "protocol violated" },
+        { "--never-reply", 1, "grant", "timed out" },
+        { "--crash-after 1", 1, "grant", "exited" },
+        { "--dial 192.0.2.1:9", 1, "joint", "leak refused" },
+        { "", 1, "outside connection", "refused" }, // nobody listens at the target
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public async Task OpeningFails_ReplyLogAndStatusSayTheSame(string flags, int hop, string stage, string cause)
+    {
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flags}\n{Limits}", ["good_bad"]);
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        EndPoint target = flags.Length == 0 ? nobody.LocalEndPoint! : run.Target.EndPoint;
+
+        IPEndPoint socks = await run.Host.Method("good_bad");
+        var refused = await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(socks, target));
+
+        FailureCause expected = Enum.GetValues<FailureCause>().Single(known => FailureWords.Of(known) == cause);
+        Assert.Equal((int)FailureWords.ReplyOf(expected), refused.Code);
+        string status = await StatusAsync(run, "CONNECT=\"Failed\"");
+        string names = $"STATUS TRANSPORT=good_bad CONNECT=\"Failed\" STAGE=\"{stage.Replace(' ', '_')}\" CAUSE=\"{cause.Replace(' ', '_')}\" "
+            + $"HOP=\"{hop}\" HOP_TRANSPORT=\"bad\" MESSAGE=\"hop {hop} (bad), {stage}: {cause}: ";
+        Assert.StartsWith(names, status, StringComparison.Ordinal);
+        string message = status[(status.IndexOf("MESSAGE=\"", StringComparison.Ordinal) + "MESSAGE=\"".Length)..^1];
+        await run.LogAsync($"LOG SEVERITY=warning MESSAGE=\"good_bad: {message}\"");
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
+    [Fact]
+    public async Task WhatTheChildSaid_IsAttachedToTheFailureOfItsHop_Scrubbed() // M54
+    {
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "Plugin bad exec DUMMY --refuse 5 --show-arguments", ["bad"]);
+        IPEndPoint socks = await run.Host.Method("bad");
+        await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(socks, run.Target.EndPoint, "key=secret-value"));
+
+        string line = await run.LogAsync("bad: hop 0 (bad), grant: refused: ");
+
+        Assert.Contains("; its program said: arguments bad [scrubbed] key=[scrubbed]; check this hop's arguments", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Host.Lines, said => said.Contains("secret-value", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ChildIsKilledUnderOpenConnections_EachEndsWithTheHopAndTheReason()
+    {
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "Plugin bad exec DUMMY --show-arguments", ["bad_good"]);
+        using Socket first = await run.OpenAsync("bad_good");
+        using Socket second = await run.OpenAsync("bad_good");
+        await PtPair.AssertEchoAsync(first);
+        await PtPair.AssertEchoAsync(second);
+        int child = ProcessTree.Descendants(run.Host.Program.Id).Single(id => IsBad(id));
+
+        System.Diagnostics.Process.GetProcessById(child).Kill();
+
+        for (int i = 0; i < 2; i++)
+        {
+            string lost = await StatusAsync(run, "CONNECT=\"Lost\"", i);
+            Assert.StartsWith(
+                "STATUS TRANSPORT=bad_good CONNECT=\"Lost\" STAGE=\"relay\" CAUSE=\"exited\" HOP=\"0\" HOP_TRANSPORT=\"bad\" "
+                + "MESSAGE=\"hop 0 (bad), relay: exited: ", lost, StringComparison.Ordinal);
+            Assert.Contains("ended with signal 9", lost, StringComparison.Ordinal);
+        }
+
+        await run.LogAsync("LOG SEVERITY=info MESSAGE=\"bad_good: hop 0 (bad), relay: exited: ");
+        Assert.Contains("END=\"signal 9\"", await StatusAsync(run, "CHILD=\"Exited\""), StringComparison.Ordinal);
+        await StatusAsync(run, "CHILD=\"Restarted\"");
+        await run.AssertEchoesAsync("bad_good");
+    }
+
+    [Theory]
+    [InlineData("--early-grant", "grants before its connection stands")]
+    [InlineData("--lazy", "grants at once and dials only when payload flows")]
+    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string habit) // G2
+    {
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flag}\n{Limits}", ["bad_good"]);
+        for (int i = 0; i < 3; i++)
+        {
+            using Socket socket = await run.OpenAsync("bad_good");
+            await PtPair.AssertEchoAsync(socket);
+            await StatusAsync(run, "CONNECT=\"Provisional\"", i);
+        }
+
+        await run.LogAsync(habit);
+        Assert.DoesNotContain(run.Host.Lines, line => line.Contains("CONNECT=\"Success\"", StringComparison.Ordinal));
+        Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(habit, StringComparison.Ordinal)) == 1, "it is said once");
+    }
+
+    [Fact]
+    public async Task FailsBehindAnEarlyGrant_IsToldAsLost()
+    {
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY --lazy\n{Limits}", ["bad"]);
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket socket = await SocksClient.ConnectAsync(await run.Host.Method("bad"), nobody.LocalEndPoint!);
+        await socket.WriteAllAsync(new byte[] { 42 });
+
+        string lost = await StatusAsync(run, "CONNECT=\"Lost\"");
+
+        Assert.Contains("STAGE=\"outside_connection\" CAUSE=\"refused\" HOP=\"0\"", lost, StringComparison.Ordinal);
+    }
+
+    private static bool IsBad(int processId) =>
+        File.ReadAllText($"/proc/{processId}/cmdline").Contains("--show-arguments", StringComparison.Ordinal)
+        && !File.ReadAllText($"/proc/{processId}/cmdline").StartsWith("/bin/sh", StringComparison.Ordinal);
+
+    /// <summary>The STATUS line number <paramref name="index"/> that holds a text.</summary>
+    private static async Task<string> StatusAsync(PlaitRun run, string text, int index = 0)
+    {
+        string[] Matching() => [.. run.Host.Lines.Snapshot().Where(line =>
+            line.StartsWith("STATUS ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal))];
+        await run.Host.Lines.WaitForAsync(_ => Matching().Length > index, $"STATUS line {index} with: {text}");
+        return Matching()[index];
+    }
+}

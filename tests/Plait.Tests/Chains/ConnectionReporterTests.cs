@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Plait.Chains;
+using Plait.Diagnostics;
+using Plait.Relays;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Chains;
+
+public class ConnectionReporterTests
+{
+    private readonly LogRecorder _log = new();
+    private readonly Recorder _observer = new();
+    private readonly ConnectionReporter _reporter;
+    private readonly ChainConnection _connection = New();
+
+    public ConnectionReporterTests() => _reporter = new(_observer, TimeProvider.System, _log);
+
+    [Fact]
+    public async Task FailedAsync_LogAndEvent_SayTheSameOnce() // G4
+    {
+        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure;
+        await _reporter.FailedAsync(_connection, failure);
+        await _reporter.FailedAsync(_connection, failure);
+        await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 1, 2);
+        Assert.Equal([new PlaitEvent.ConnectionFailed(_connection.Number, failure)], _observer.Events);
+        Assert.Equal([$"Warning 301: {failure}"], _log.Entries);
+    }
+
+    [Theory]
+    [InlineData(RelayEnd.Completed, null, null)]
+    [InlineData(RelayEnd.FirstFailed, null, null)] // whoever asked broke it off
+    [InlineData(RelayEnd.Lingered, null, null)]
+    [InlineData(RelayEnd.SecondFailed, ChainStage.Relay, FailureCause.Reset)]
+    [InlineData(RelayEnd.Canceled, ChainStage.Shutdown, FailureCause.Canceled)]
+    public async Task EndedAsync_HowItEnded_IsAFailureOnlyWhereItIsOne(object end, object? stage, object? cause)
+    {
+        _reporter.Opened(_connection);
+        await _reporter.EndedAsync(_connection, (RelayEnd)end, outward: 5, inward: 7);
+        var ended = Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]);
+        Assert.Equal((true, 5, 7), (ended.Opened, ended.Outward, ended.Inward));
+        Assert.Equal(((ChainStage?)stage, (FailureCause?)cause), (ended.Failure?.Stage, ended.Failure?.Cause));
+    }
+
+    [Theory]
+    [InlineData(1, "the transport reset the connection")]
+    [InlineData(2, "the connection to the network was reset")]
+    public async Task EndedAsync_BrokeOffBehindAJoint_NamesTheHop(int behind, string detail)
+    {
+        _reporter.Opened(_connection);
+        _connection.BrokeOff(behind);
+        _connection.BrokeOff(1); // a consequence
+        await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 0, 0);
+        var ended = Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]);
+        Assert.Equal(new("a_b", 1, "b", ChainStage.Relay, FailureCause.Reset, detail), ended.Failure);
+    }
+
+    [Fact]
+    public async Task EndedAsync_FailureThatWasGotOver_IsNotTold()
+    {
+        _connection.Failed(0, ChainStage.OutsideConnection, FailureCause.Refused, "one dial of several");
+        _reporter.Opened(_connection);
+        await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
+        Assert.Null(Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]).Failure);
+    }
+
+    [Fact]
+    public async Task EndedAsync_FailureBehindAProvisionalGrant_IsTold() // G2
+    {
+        _connection.NotProven(GrantHabit.Lazy);
+        _reporter.Opened(_connection);
+        ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, "nobody there").Failure;
+        await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
+        Assert.Equal(GrantHabit.Lazy, Assert.IsType<PlaitEvent.ConnectionOpened>(_observer.Events[0]).Unproven);
+        Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[1]).Failure);
+    }
+
+    [Fact]
+    public void Failed_ALeakWasRefusedToTheSameHop_IsTheReason() // G3
+    {
+        _connection.LeakSeen(1, "it dialled something else");
+        Assert.Equal(FailureCause.Refused, New().Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure.Cause);
+        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure;
+        Assert.Equal((ChainStage.Joint, FailureCause.LeakRefused), (failure.Stage, failure.Cause));
+    }
+
+    [Fact]
+    public void OnEvent_ObserverThrows_IsLoggedOnceAndGoesOn()
+    {
+        var safe = new SafeObserver(new Thrower(), _log);
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(1, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, "")));
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(2, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, "")));
+        Assert.StartsWith("Error 318: ", Assert.Single(_log.Entries), StringComparison.Ordinal);
+    }
+
+    private static ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System);
+
+    private sealed class Recorder : IPlaitObserver
+    {
+        private readonly ConcurrentQueue<PlaitEvent> _events = new();
+
+        internal PlaitEvent[] Events => [.. _events];
+
+        public void OnEvent(PlaitEvent happened) => _events.Enqueue(happened);
+    }
+
+    private sealed class Thrower : IPlaitObserver
+    {
+        public void OnEvent(PlaitEvent happened) => throw new InvalidOperationException("not my day");
+    }
+}
