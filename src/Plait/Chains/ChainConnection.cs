@@ -42,10 +42,31 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     internal CancellationToken Ending { get; }
 
     /// <summary>
-    /// The innermost step in progress: what a time-out was spent on (G4). Written where something begins to wait for
-    /// somebody else; a hop behind another writes later and so is the one that is named.
+    /// The innermost step in progress: what a time-out was spent on (G4). Hops are opened side by side; of those that wait
+    /// the one furthest from tor is named, for the others wait for it.
     /// </summary>
-    internal (int? Hop, ChainStage Stage, string Awaited) Step { get; set; } = (null, ChainStage.Dial, "its first hop");
+    internal OpeningStep Step { get; private set; } = OpeningStep.First;
+
+    /// <summary>Something of a hop begins to wait for somebody else.</summary>
+    internal void Waits(int hop, ChainStage stage, string awaited)
+    {
+        lock (_lock)
+        {
+            if (hop >= (Step.Hop ?? hop))
+            {
+                Step = new(hop, stage, awaited);
+            }
+        }
+    }
+
+    /// <summary>A hop has granted: whatever is waited for now is nearer to tor.</summary>
+    internal void Granted(int hop)
+    {
+        lock (_lock)
+        {
+            Step = hop > 0 ? OpeningStep.GrantOf(hop - 1) : OpeningStep.First;
+        }
+    }
 
     /// <summary>Its number: unique while the process lives.</summary>
     internal long Number { get; } = Interlocked.Increment(ref s_number);

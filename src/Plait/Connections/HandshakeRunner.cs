@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Plait.Connections.Polling;
 using Plait.Wire.Handshakes;
 
 namespace Plait.Connections;
@@ -21,7 +22,27 @@ internal static class HandshakeRunner
     /// connection as unread payload. The deadline is in the token.
     /// </summary>
     /// <exception cref="IOException">The connection failed.</exception>
+    /// <remarks>
+    /// Its messages are answered on the poller's thread: a handshake is three or four round trips, and a change of thread
+    /// for each would be the larger part of what an opening costs. Its end goes on elsewhere.
+    /// </remarks>
     internal static async Task<HandshakeOutcome> RunAsync(
+        SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ConverseAsync(connection, handshake, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Poller.RunsThisThread)
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+        }
+    }
+
+    private static async Task<HandshakeOutcome> ConverseAsync(
         SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HandshakeLimits.BufferSize);
@@ -46,7 +67,7 @@ internal static class HandshakeRunner
                     return new(step, handshake.Rejection);
                 }
 
-                int count = await connection.ReadAsync(buffer.AsMemory(held), cancellationToken).ConfigureAwait(false);
+                int count = await connection.ReadAsync(buffer.AsMemory(held), inPlace: true, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {
                     return new(HandshakeStep.Rejected, "the other side closed the connection during the handshake", Left: true);

@@ -96,7 +96,11 @@ internal class SocketConnection : ByteConnection
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        ReadAsync(buffer, inPlace: false, cancellationToken);
+
+    /// <summary>The same, and where it has to wait it goes on in the place that <see cref="Readiness.WaitAsync"/> speaks of.</summary>
+    internal async ValueTask<int> ReadAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
     {
         if (!_unread.IsEmpty)
         {
@@ -108,7 +112,7 @@ internal class SocketConnection : ByteConnection
 
         try
         {
-            int count = await ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+            int count = await ReceiveAsync(buffer, inPlace, cancellationToken).ConfigureAwait(false);
             return count > 0 || buffer.IsEmpty || !WasReset()
                 ? count
                 : throw new IOException("The connection was reset.");
@@ -128,7 +132,7 @@ internal class SocketConnection : ByteConnection
         {
             return !_unread.IsEmpty || (Watch is null
                 ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
-                : await PollReceiveAsync(Watch, Memory<byte>.Empty, cancellationToken).ConfigureAwait(false)) > 0;
+                : await PollReceiveAsync(Watch, Memory<byte>.Empty, inPlace: false, cancellationToken).ConfigureAwait(false)) > 0;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -231,19 +235,19 @@ internal class SocketConnection : ByteConnection
         return state[0] == Closed && BitConverter.ToInt32(error) == 0;
     }
 
-    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
     {
         if (Watch is null)
         {
             return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
         }
 
-        int count = await PollReceiveAsync(Watch, buffer, cancellationToken).ConfigureAwait(false);
+        int count = await PollReceiveAsync(Watch, buffer, inPlace, cancellationToken).ConfigureAwait(false);
         return buffer.IsEmpty ? 0 : count;
     }
 
     /// <summary>Receives by the poller. An empty buffer peeks: 1 if there is something, 0 at the end.</summary>
-    private async ValueTask<int> PollReceiveAsync(Watch watch, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> PollReceiveAsync(Watch watch, Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         while (true)
@@ -254,7 +258,7 @@ internal class SocketConnection : ByteConnection
                 return count;
             }
 
-            await watch.ReadableAsync(cancellationToken).ConfigureAwait(false);
+            await watch.ReadableAsync(inPlace, cancellationToken).ConfigureAwait(false);
         }
     }
 

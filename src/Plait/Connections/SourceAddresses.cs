@@ -39,11 +39,20 @@ internal sealed class SourceAddresses
     /// A socket bound to the next source address and a port of the system's choice, ready to connect to a loopback IPv4
     /// listener. Its local end point is known before it connects (C11).
     /// </summary>
-    internal Socket Bind()
+    internal Socket Bind() => Bind(portAtOnce: true);
+
+    private Socket Bind(bool portAtOnce)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (!portAtOnce && OperatingSystem.IsLinux())
+            {
+                // ip(7): connect(2) chooses the port, knowing the other end. bind(2) would look for one that is free for all.
+                const int Ip = 0, BindAddressNoPort = 24;
+                socket.SetRawSocketOption(Ip, BindAddressNoPort, [1, 0, 0, 0]);
+            }
+
             socket.Bind(new IPEndPoint(Next(), 0));
             return socket;
         }
@@ -59,7 +68,7 @@ internal sealed class SourceAddresses
     {
         bool inRange = listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
         var connection = new SocketConnection(
-            inRange ? Bind() : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+            inRange ? Bind(portAtOnce: false) : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);

@@ -56,33 +56,25 @@ internal sealed class ChainOpening(
         long started = Stopwatch.GetTimestamp();
         ByteConnection stream = await chain.Hops[index].DialAsync(this, index, cancellationToken).ConfigureAwait(false);
         connection.Hops[index].Granted(started);
-        Waiting(index - 1);
+        connection.Granted(index);
         return stream;
-    }
-
-    /// <summary>What is behind hop <paramref name="index"/> stands: from now on its own handshake is waited for.</summary>
-    internal void Waiting(int index)
-    {
-        if (index >= 0)
-        {
-            connection.Step = (index, ChainStage.Grant, "this hop's handshake with its other side on the bridge");
-        }
     }
 
     /// <summary>Connects to the network, for a wire hop whose outside connection is ours to make (C22).</summary>
     internal async Task<ByteConnection> OutsideAsync(EndPoint destination, CancellationToken cancellationToken)
     {
-        connection.Step = (chain.Hops.Count - 1, ChainStage.OutsideConnection,
+        int wire = chain.Hops.Count - 1;
+        connection.Waits(wire, ChainStage.OutsideConnection,
             chain.Outside.Proxy is null ? "the bridge's address to answer" : "the upstream proxy");
         try
         {
             ByteConnection outside = await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
-            Waiting(chain.Hops.Count - 1);
+            connection.Granted(wire + 1);
             return outside;
         }
         catch (OutsideException e)
         {
-            throw connection.Failed(chain.Hops.Count - 1, ChainStage.OutsideConnection, e.Cause, e.Message, e);
+            throw connection.Failed(wire, ChainStage.OutsideConnection, e.Cause, e.Message, e);
         }
     }
 }

@@ -44,6 +44,11 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
         ProxyJoint joint, ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
     {
         ProxyTicket ticket = joint.Issue(opening, index);
+        if (!ticket.IsAtWire && !joint.Indirect && program.Habits.Of(transport) != GrantHabit.Lazy)
+        {
+            ticket.DialAhead(); // what is behind does not depend on this hop, and takes its time beside it
+        }
+
         opening.Connection.Own(ticket);
         try
         {

@@ -60,6 +60,9 @@ internal sealed class ProxyJoint : IAsyncDisposable
     /// <summary>What the child is told as its TOR_PT_PROXY. Stays the same across restarts of the child.</summary>
     internal UpstreamProxy Proxy { get; }
 
+    /// <summary>Its transport ignores the target it is given.</summary>
+    internal bool Indirect => _indirect;
+
     /// <summary>Tickets that have not been used or withdrawn: a counter for G7.</summary>
     internal int Tickets => _tickets.Count;
 
@@ -223,6 +226,11 @@ internal sealed class ProxyJoint : IAsyncDisposable
 
     private async Task<ByteConnection> OpenAsync(ProxyTicket ticket, EndPoint dialled, CancellationToken stopping)
     {
+        if (ticket.TakeOnward() is { } ahead)
+        {
+            return await ahead.ConfigureAwait(false); // it has a limit of its own
+        }
+
         ChainOpening opening = ticket.Opening;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, opening.Connection.Ending);
         deadline.CancelAfter(_limits.OpenTimeout);

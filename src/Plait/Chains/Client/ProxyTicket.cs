@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
 
 namespace Plait.Chains.Client;
 
@@ -11,6 +13,7 @@ internal sealed class ProxyTicket : IDisposable
 {
     private readonly ProxyJoint _joint;
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<ByteConnection>? _onward;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ProxyTicket(ProxyJoint joint, IPEndPoint target, ChainOpening opening, int index)
@@ -49,6 +52,38 @@ internal sealed class ProxyTicket : IDisposable
         _ = _ready.Task.Exception; // observed: nobody may be waiting any more
     }
 
-    /// <summary>Withdraws the ticket.</summary>
-    public void Dispose() => _joint.Withdraw(this);
+    /// <summary>Begins to open the way on before the child has dialled.</summary>
+    internal void DialAhead() => _onward = DialOnwardAsync();
+
+    /// <summary>The way on that was begun ahead; the caller owns it from now on. Null if there is none.</summary>
+    internal Task<ByteConnection>? TakeOnward() => Interlocked.Exchange(ref _onward, null);
+
+    /// <summary>Withdraws the ticket, and what was opened for it.</summary>
+    public void Dispose()
+    {
+        _joint.Withdraw(this);
+        if (TakeOnward() is { } onward)
+        {
+            Opening.Connection.Run(CloseAsync(onward));
+        }
+    }
+
+    private async Task<ByteConnection> DialOnwardAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Opening.Connection.Ending);
+        deadline.CancelAfter(Opening.Limits.OpenTimeout);
+        return await Opening.DialAsync(Index + 1, deadline.Token).ConfigureAwait(false);
+    }
+
+    private static async Task CloseAsync(Task<ByteConnection> onward)
+    {
+        try
+        {
+            await (await onward.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is Diagnostics.ChainException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It failed, and nobody came for it; the opening has its first failure.
+        }
+    }
 }

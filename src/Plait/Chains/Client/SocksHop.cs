@@ -19,7 +19,7 @@ internal abstract class SocksHop : ClientHop
         ChainConnection connection = opening.Connection;
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
-        opening.Waiting(index);
+        connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
         try
         {
             HandshakeOutcome outcome =

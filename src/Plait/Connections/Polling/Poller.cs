@@ -25,6 +25,9 @@ internal sealed class Poller
     private static readonly Poller?[] s_all = new Poller?[Environment.ProcessorCount];
     private static uint s_next;
 
+    [ThreadStatic]
+    private static bool t_isPoller;
+
     private readonly int _epoll;
     private readonly int _wake;
     private readonly ConcurrentQueue<IPollerWork> _posted = new();
@@ -46,6 +49,9 @@ internal sealed class Poller
         _epoll = epoll;
         _wake = wake;
     }
+
+    /// <summary>The current thread is a poller's: whoever is on it may neither wait nor take long.</summary>
+    internal static bool RunsThisThread => t_isPoller;
 
     /// <summary>The poller for the next socket; they take turns.</summary>
     /// <exception cref="IOException">The system gives none, for instance because no descriptor is free.</exception>
@@ -130,6 +136,7 @@ internal sealed class Poller
 
     private void Loop()
     {
+        t_isPoller = true;
         byte[] events = new byte[Batch * EpollEvent.Size];
         while (true)
         {

@@ -10,13 +10,18 @@ internal sealed class Readiness : IValueTaskSource
 {
     private const int Idle = 0, Ready = 1, Waiting = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _canceled;
     private int _state;
 
     /// <summary>Waits for <see cref="Signal"/>. Call it after a system call said EAGAIN, and then call that again.</summary>
-    internal ValueTask WaitAsync(CancellationToken cancellationToken)
+    /// <param name="inPlace">
+    /// Go on where the wait ends, which is the poller's thread: for a handful of instructions that call nobody else.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal ValueTask WaitAsync(bool inPlace, CancellationToken cancellationToken)
     {
+        _core.RunContinuationsAsynchronously = !inPlace;
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Ready)
         {
             Volatile.Write(ref _state, Idle);

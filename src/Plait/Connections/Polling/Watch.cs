@@ -19,17 +19,19 @@ internal sealed class Watch(Socket socket)
     internal ulong Key { get; set; }
 
     /// <summary>Waits until a read may do something. For after an EAGAIN.</summary>
-    internal ValueTask ReadableAsync(CancellationToken cancellationToken)
+    /// <param name="inPlace">As in <see cref="Readiness.WaitAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal ValueTask ReadableAsync(bool inPlace, CancellationToken cancellationToken)
     {
         Register();
-        return _readable!.WaitAsync(cancellationToken);
+        return _readable!.WaitAsync(inPlace, cancellationToken);
     }
 
     /// <summary>Waits until a write may do something. For after an EAGAIN.</summary>
     internal ValueTask WritableAsync(CancellationToken cancellationToken)
     {
         Register();
-        return _writable!.WaitAsync(cancellationToken);
+        return _writable!.WaitAsync(inPlace: false, cancellationToken);
     }
 
     /// <summary>
