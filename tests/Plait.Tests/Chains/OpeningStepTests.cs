@@ -1,5 +1,6 @@
 using Plait.Chains;
 using Plait.Diagnostics;
+using Xunit;
 
 namespace Plait.Tests.Chains;
 
