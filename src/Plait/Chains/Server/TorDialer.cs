@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
@@ -36,7 +37,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
 {
     public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
     {
-        AuthCookie cookie = await ReadCookieAsync(cancellationToken).ConfigureAwait(false);
+        AuthCookie cookie = ReadCookie();
         var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
         SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
         try
@@ -58,15 +59,16 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
     }
 
     /// <summary>Reads the cookie anew for each connection: tor makes a new one at each start (E39, X10).</summary>
-    private async Task<AuthCookie> ReadCookieAsync(CancellationToken cancellationToken)
+    private AuthCookie ReadCookie()
     {
         byte[] file;
         try
         {
-            using var stream = new FileStream(cookieFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // 64 bytes of a file that is in memory: read here and now, which costs less than to be told when it is read.
+            using SafeFileHandle handle = File.OpenHandle(
+                cookieFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file = new byte[AuthCookie.FileLength + 1]; // one more, to see that it is not longer
-            int length = await stream.ReadAtLeastAsync(file, file.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            file = file[..length];
+            file = file[..RandomAccess.Read(handle, file, fileOffset: 0)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
