@@ -5,14 +5,14 @@ namespace Plait.Diagnostics;
 /// <summary>Log messages about child processes: 1xx. A number is never given to another event.</summary>
 internal static partial class ProcessLog
 {
-    [LoggerMessage(101, LogLevel.Warning, "{Program} could not be started: {Reason}")]
-    internal static partial void LaunchFailed(ILogger logger, string program, string reason);
+    [LoggerMessage(EventId = 101, Message = "{Program} could not be started: {Reason}; it is tried again in {Seconds:0.##} s")]
+    internal static partial void LaunchFailed(ILogger logger, LogLevel level, string program, string reason, double seconds);
 
-    [LoggerMessage(102, LogLevel.Warning, "{Program} ended with {End}; its connections are lost, it is started again in {Seconds:0.##} s")]
-    internal static partial void Restarting(ILogger logger, string program, string end, double seconds);
+    [LoggerMessage(EventId = 102, Message = "{Program} ended with {End}; its connections are lost, it is started again in {Seconds:0.##} s")]
+    internal static partial void Restarting(ILogger logger, LogLevel level, string program, string end, double seconds);
 
-    [LoggerMessage(103, LogLevel.Information, "{Program} runs again")]
-    internal static partial void Restarted(ILogger logger, string program);
+    [LoggerMessage(EventId = 103, Message = "{Program} runs again")]
+    internal static partial void Restarted(ILogger logger, LogLevel level, string program);
 
     [LoggerMessage(EventId = 104, Message = "{Program}: {Text}")]
     internal static partial void ChildSaid(ILogger logger, LogLevel level, string program, string text);
@@ -25,4 +25,13 @@ internal static partial class ProcessLog
 
     [LoggerMessage(107, LogLevel.Information, "{Program} takes no proxy ({Reason}); it is joined by listeners instead")]
     internal static partial void TakesNoProxy(ILogger logger, string program, string reason);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Program} does not stay up: it has gone down {Ends} times without a minute in between, at last so: {Reason}. It is started again and again, after {Seconds:0.##} s at the latest; no more is said of it until it stays up")]
+    internal static partial void LoopBegins(ILogger logger, string program, int ends, string reason, double seconds);
+
+    [LoggerMessage(109, LogLevel.Information, "{Program} stays up again, after it had gone down {Ends} times")]
+    internal static partial void LoopOver(ILogger logger, string program, int ends);
+
+    [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
+    internal static partial void StartedLate(ILogger logger, LogLevel level, string program);
 }

@@ -5,29 +5,36 @@ using Plait.Diagnostics;
 namespace Plait.Processes;
 
 /// <summary>Why a transport process cannot be used at the moment.</summary>
-internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, string Text);
+internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, string Text)
+{
+    /// <summary>
+    /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
+    /// take one at its next start either, and tor starts Plait anew when the proxy is another (L12).
+    /// </summary>
+    internal bool MayPass { get; init; } = Cause != FailureCause.ProxyRefused;
+}
 
 /// <summary>
-/// A child that is wanted: started, and started again with growing pauses whenever it ends unasked (G8, L23). Its users
-/// ask for <see cref="Running"/> each time they need it; the listeners that face tor and the network do not move.
+/// A child that is wanted: started, and started again with growing pauses whenever it could not be or has ended unasked
+/// (G8, L23). Its users ask for <see cref="Running"/> each time they need it; the listeners that face tor and the network do
+/// not move.
 /// </summary>
 /// <remarks>
-/// Its life: the first start decides whether the chains that need it are announced at all, so a first start that fails
-/// is not repeated. After that the child is restarted for as long as this object lives: after
-/// <see cref="Limits.RestartDelayMin"/>, doubled each time up to <see cref="Limits.RestartDelayMax"/>, with up to a
-/// quarter of jitter; a child that had lived for <see cref="Steady"/> begins again at the shortest pause.
+/// Pauses and what is a crash loop: <see cref="RestartHistory"/>. A pause has up to a quarter of jitter, so that several
+/// children of one cause do not march in step. A crash loop is told once when it begins and once when it is over. A first
+/// start that failed for what cannot pass is not repeated.
 /// </remarks>
 internal sealed class TransportProcess : IAsyncDisposable
 {
-    /// <summary>A child that lived as long as this did not die of its start.</summary>
-    internal static readonly TimeSpan Steady = TimeSpan.FromSeconds(3);
-
     private readonly Func<CancellationToken, Task<LaunchedTransports>> _launch;
-    private readonly Limits _limits;
+    private readonly RestartHistory _history;
+    private readonly TimeSpan _longestPause;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChildReporter? _reporter;
     private readonly CancellationTokenSource _stopping = new();
+    private volatile LaunchedTransports? _running;
+    private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, "it has not been started");
     private Task _supervision = Task.CompletedTask;
 
     /// <param name="name">How messages call it: the program's file name.</param>
@@ -46,7 +53,8 @@ internal sealed class TransportProcess : IAsyncDisposable
     {
         Name = name;
         _launch = launch;
-        _limits = limits;
+        _history = new(limits);
+        _longestPause = limits.RestartDelayMax;
         _time = time;
         _logger = logger;
         _reporter = reporter;
@@ -56,21 +64,31 @@ internal sealed class TransportProcess : IAsyncDisposable
     internal string Name { get; }
 
     /// <summary>The running child, or null while it is down.</summary>
-    internal LaunchedTransports? Running { get; private set; }
+    internal LaunchedTransports? Running => _running;
 
     /// <summary>Why it is down; null while it runs.</summary>
-    internal ProcessDown? Down { get; private set; } =
-        new(ChainStage.Launch, FailureCause.Exited, "it has not been started");
+    internal ProcessDown? Down => _down;
 
-    /// <summary>Starts since the first one.</summary>
+    /// <summary>Starts that succeeded since the first attempt.</summary>
     internal int Restarts { get; private set; }
 
-    /// <summary>The first start. Completes when it has succeeded or failed; see <see cref="Down"/>.</summary>
+    /// <summary>Told each time it has begun to run.</summary>
+    internal event Action? CameUp;
+
+    /// <summary>
+    /// The first attempt. Completes when it has succeeded or failed, see <see cref="Down"/>; further ones are made in the
+    /// background, unless it cannot pass.
+    /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await TryLaunchAsync(cancellationToken).ConfigureAwait(false) is { } launched)
+        LaunchedTransports? launched = await TryLaunchAsync(cancellationToken).ConfigureAwait(false);
+        if (launched is not null)
         {
             _reporter?.Started(launched.Process);
+        }
+
+        if (launched is not null || (Down!.MayPass && !cancellationToken.IsCancellationRequested))
+        {
             _supervision = SuperviseAsync(launched);
         }
     }
@@ -81,56 +99,83 @@ internal sealed class TransportProcess : IAsyncDisposable
         await _supervision.ConfigureAwait(false);
     }
 
-    private async Task SuperviseAsync(LaunchedTransports launched)
+    private async Task SuperviseAsync(LaunchedTransports? launched)
     {
-        TimeSpan pause = _limits.RestartDelayMin;
         while (true)
         {
-            long started = _time.GetTimestamp();
-            // Registered here, for a child may become ready at the very moment at which Plait stops.
-            using (_stopping.Token.Register(process => ((ChildProcess)process!).StopAsync(), launched.Process))
-            {
-                await launched.Process.Exited.ConfigureAwait(false);
-            }
-
-            string end = launched.Process.ExitText;
-            Running = null;
-            Down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");
-            await launched.Process.DisposeAsync().ConfigureAwait(false);
+            string? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
             if (_stopping.IsCancellationRequested)
             {
                 return;
             }
 
-            if (_time.GetElapsedTime(started) >= Steady)
+            TimeSpan pause = _history.Ended();
+            TellEnd(end, pause);
+            if (launched is null)
             {
-                pause = _limits.RestartDelayMin;
+                _reporter?.StartFailed(Down!);
+            }
+            else
+            {
+                _reporter?.Exited(launched.Process, pause);
             }
 
-            ProcessLog.Restarting(_logger, Name, end, pause.TotalSeconds);
-            _reporter?.Exited(launched.Process, pause);
-            LaunchedTransports? next;
-            do
+            if (!await PauseAsync(pause).ConfigureAwait(false))
             {
-                if (!await PauseAsync(pause).ConfigureAwait(false))
-                {
-                    return;
-                }
-
-                pause = Shorter(pause * 2, _limits.RestartDelayMax);
-                next = await TryLaunchAsync(_stopping.Token).ConfigureAwait(false);
-                if (next is null && !_stopping.IsCancellationRequested)
-                {
-                    ProcessLog.LaunchFailed(_logger, Name, Down!.Text);
-                    _reporter?.StartFailed(Down);
-                }
+                return;
             }
-            while (next is null);
-            launched = next;
-            Restarts++;
-            ProcessLog.Restarted(_logger, Name);
-            _reporter?.Restarted(launched.Process, Restarts);
+
+            launched = await TryLaunchAsync(_stopping.Token).ConfigureAwait(false);
+            if (launched is not null)
+            {
+                TellStart(launched, again: end is not null || Restarts > 0);
+                Restarts++;
+            }
         }
+    }
+
+    /// <summary>Waits until the child has ended, and clears up behind it.</summary>
+    /// <returns>How it ended.</returns>
+    private async Task<string> LiveAsync(LaunchedTransports launched)
+    {
+        ChildProcess child = launched.Process;
+        // Registered here, for a child may become ready at the very moment at which Plait stops.
+        using (_stopping.Token.Register(process => ((ChildProcess)process!).StopAsync(), child))
+        {
+            await GrowOldAsync(child.Exited).ConfigureAwait(false);
+        }
+
+        string end = child.ExitText;
+        _down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");
+        _running = null;
+        await child.DisposeAsync().ConfigureAwait(false);
+        return end;
+    }
+
+    /// <summary>Waits for the end; one that had ended before is watched until it is calm.</summary>
+    private async Task GrowOldAsync(Task exited)
+    {
+        if (_history.Ends > 0 && await OutlivesAsync(exited, RestartHistory.Steady).ConfigureAwait(false))
+        {
+            _history.BecameSteady();
+            if (await OutlivesAsync(exited, RestartHistory.Calm - RestartHistory.Steady).ConfigureAwait(false))
+            {
+                if (_history.InLoop)
+                {
+                    ProcessLog.LoopOver(_logger, Name, _history.Ends);
+                }
+
+                _history.BecameCalm();
+            }
+        }
+
+        await exited.ConfigureAwait(false);
+    }
+
+    private async Task<bool> OutlivesAsync(Task exited, TimeSpan age)
+    {
+        await exited.WaitAsync(age, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !exited.IsCompleted;
     }
 
     private async Task<LaunchedTransports?> TryLaunchAsync(CancellationToken cancellationToken)
@@ -139,28 +184,63 @@ internal sealed class TransportProcess : IAsyncDisposable
         try
         {
             LaunchedTransports launched = await _launch(either.Token).ConfigureAwait(false);
-            Down = null;
-            Running = launched;
+            _running = launched;
+            _down = null;
+            CameUp?.Invoke();
             return launched;
         }
         catch (LaunchException e)
         {
-            Down = new(e.Stage, e.Cause, e.Message);
+            _down = new(e.Stage, e.Cause, e.Message);
         }
         catch (OperationCanceledException)
         {
-            Down = new(ChainStage.Launch, FailureCause.Canceled, "Plait is stopping");
+            _down = new(ChainStage.Launch, FailureCause.Canceled, "Plait is stopping");
         }
 
         return null;
     }
 
+    /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
+    private void TellEnd(string? end, TimeSpan pause)
+    {
+        if (_history.BeginsLoop)
+        {
+            ProcessLog.LoopBegins(
+                _logger, Name, _history.Ends, end is null ? Down!.Text : $"it ended with {end}", _longestPause.TotalSeconds);
+            return;
+        }
+
+        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
+        if (end is null)
+        {
+            ProcessLog.LaunchFailed(_logger, level, Name, Down!.Text, pause.TotalSeconds);
+        }
+        else
+        {
+            ProcessLog.Restarting(_logger, level, Name, end, pause.TotalSeconds);
+        }
+    }
+
+    private void TellStart(LaunchedTransports launched, bool again)
+    {
+        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Information;
+        if (again)
+        {
+            ProcessLog.Restarted(_logger, level, Name);
+            _reporter?.Restarted(launched.Process, Restarts + 1);
+        }
+        else
+        {
+            ProcessLog.StartedLate(_logger, level, Name);
+            _reporter?.Started(launched.Process);
+        }
+    }
+
     private async Task<bool> PauseAsync(TimeSpan pause)
     {
-        TimeSpan jittered = pause * (1 + (Random.Shared.NextDouble() / 4)); // several children of one cause do not march in step
+        TimeSpan jittered = pause * (1 + (Random.Shared.NextDouble() / 4));
         await Task.Delay(jittered, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !_stopping.IsCancellationRequested;
     }
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -38,20 +38,60 @@ public sealed class TransportProcessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task StartAsync_Fails_IsDownAndNotTriedAgain()
+    public async Task StartAsync_Fails_IsDownAndTriedAgainUntilItRuns() // L14
+    {
+        bool fails = true;
+        _launch = _ => fails
+            ? throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, "there is no program")
+            : Task.FromResult(Start());
+        var cameUp = new TaskCompletionSource<int>();
+        _process.CameUp += () => cameUp.SetResult(_process.Running!.Process.Id);
+        await _process.StartAsync(Deadline.Token);
+        Assert.Null(_process.Running);
+        Assert.Equal(new(ChainStage.Launch, FailureCause.ProgramMissing, "there is no program"), _process.Down);
+        await PauseAsync(s_second);
+        TimeSpan pause = await _time.ArmedAsync();
+        fails = false;
+        _time.Advance(pause);
+        Assert.Equal(await StartedAsync(), await cameUp.Task.Within("it runs"));
+        Assert.Null(_process.Down);
+        await _log.WaitForAsync("Information 110");
+        Assert.Equal(
+            [
+                "Warning 101: pt could not be started: there is no program; it is tried again in 1 s",
+                "Warning 101: pt could not be started: there is no program; it is tried again in 2 s",
+                "Information 110: pt runs now",
+            ],
+            _log.Entries);
+    }
+
+    [Fact]
+    public async Task StartAsync_FailsForWhatCannotPass_IsNotTriedAgain() // C21, L12
     {
         int launches = 0;
         _launch = _ =>
         {
             launches++;
-            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no");
+            throw new LaunchException(ChainStage.Negotiation, FailureCause.ProxyRefused, "no proxy");
         };
         await _process.StartAsync(Deadline.Token);
-        Assert.Null(_process.Running);
-        Assert.Equal(new(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no"), _process.Down);
+        Assert.False(_process.Down?.MayPass);
         _time.Advance(TimeSpan.FromHours(1));
         await StopAsync();
         Assert.Equal(1, launches);
+        Assert.Empty(_log.Entries); // whoever announces its chains says why
+    }
+
+    [Fact]
+    public async Task StartAsync_GivenUpByItsCaller_IsNotTriedAgain()
+    {
+        using var giveUp = new CancellationTokenSource();
+        await giveUp.CancelAsync();
+        _launch = token => Task.FromCanceled<LaunchedTransports>(token);
+        await _process.StartAsync(giveUp.Token);
+        Assert.Equal(FailureCause.Canceled, _process.Down?.Cause);
+        await StopAsync();
+        Assert.Empty(_log.Entries);
     }
 
     [Fact]
@@ -62,14 +102,45 @@ public sealed class TransportProcessTests : IAsyncDisposable
         {
             await KillAsync();
             await PauseAsync(pause * s_second);
+            await ArmedAsync(RestartHistory.Steady); // the next life has begun
         }
 
         await StartedAsync();
-        await ReadClockAsync(9); // two for each life that ended, and one for this
         Assert.Equal(4, _process.Restarts);
         Assert.Null(_process.Down);
-        Assert.Equal(4, _log.Entries.Count(entry => entry == "Information 103: pt runs again"));
-        Assert.Equal("Warning 102: pt ended with signal 9; its connections are lost, it is started again in 1 s", _log.Entries[0]);
+    }
+
+    [Fact]
+    public async Task CrashLoop_IsToldOnceAndOnceWhenItIsOver()
+    {
+        await _process.StartAsync(Deadline.Token);
+        foreach (int pause in new[] { 1, 2, 4, 4, 4 })
+        {
+            await KillAsync();
+            await PauseAsync(pause * s_second);
+            await ArmedAsync(RestartHistory.Steady);
+        }
+
+        _time.Advance(RestartHistory.Steady);
+        TimeSpan rest = await _time.ArmedAsync();
+        _time.Advance(rest);
+        await _log.WaitForAsync("Information 109");
+        await KillAsync(); // and the next end is news again
+        await PauseAsync(s_second);
+
+        Assert.Equal(RestartHistory.Calm, RestartHistory.Steady + rest);
+        Assert.Equal(
+            [
+                "Warning 102: pt ended with signal 9; its connections are lost, it is started again in 1 s",
+                "Information 103: pt runs again",
+                "Warning 102: pt ended with signal 9; its connections are lost, it is started again in 2 s",
+                "Information 103: pt runs again",
+                "Warning 108: pt does not stay up: it has gone down 3 times without a minute in between, at last so: it ended with "
+                + "signal 9. It is started again and again, after 4 s at the latest; no more is said of it until it stays up",
+                "Information 109: pt stays up again, after it had gone down 5 times",
+                "Warning 102: pt ended with signal 9; its connections are lost, it is started again in 1 s",
+            ],
+            _log.Entries.Where(entry => !entry.StartsWith("Debug", StringComparison.Ordinal)).Take(7));
     }
 
     [Fact]
@@ -89,10 +160,12 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await _process.StartAsync(Deadline.Token);
         await KillAsync();
         await PauseAsync(s_second);
+        await ArmedAsync(RestartHistory.Steady);
         await KillAsync();
         await PauseAsync(2 * s_second);
-        await ReadClockAsync(5); // the third life has begun
-        _time.Advance(TransportProcess.Steady);
+        await ArmedAsync(RestartHistory.Steady);
+        _time.Advance(RestartHistory.Steady);
+        await ArmedAsync(RestartHistory.Calm - RestartHistory.Steady);
         await KillAsync();
         await PauseAsync(s_second);
     }
@@ -107,7 +180,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         TimeSpan pause = await _time.ArmedAsync();
         Assert.InRange(pause, 2 * s_second, 2.5 * s_second);
         Assert.Equal(FailureCause.ProgramMissing, _process.Down?.Cause);
-        Assert.Contains("Warning 101: pt could not be started: it is gone", _log.Entries);
+        Assert.Contains("Warning 101: pt could not be started: it is gone; it is tried again in 2 s", _log.Entries);
 
         _launch = _ => Task.FromResult(Start());
         _time.Advance(pause);
@@ -189,11 +262,5 @@ public sealed class TransportProcessTests : IAsyncDisposable
         _time.Advance(pause);
     }
 
-    private async Task ReadClockAsync(int times)
-    {
-        for (int i = 0; i < times; i++)
-        {
-            await _time.ReadAsync();
-        }
-    }
+    private async Task ArmedAsync(TimeSpan age) => Assert.Equal(age, await _time.ArmedAsync());
 }
