@@ -146,6 +146,7 @@ internal static class Demo
 
     private static ChainStart.Listening Listening(IPlaitHost host) => host.Chains[0] switch
     {
+        ChainStart.Listening { Refusing: { } failure } => throw new ChainException(failure),
         ChainStart.Listening listening => listening,
         ChainStart.Failed failed => throw new ChainException(failed.Failure),
         _ => throw new InvalidOperationException("A start of a new kind."),

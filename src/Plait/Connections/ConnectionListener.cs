@@ -19,6 +19,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
     private Task _loop = Task.CompletedTask;
+    private int _open;
 
     private ConnectionListener(Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
     {
@@ -34,7 +35,25 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// <summary>Connections whose handler has not returned.</summary>
     internal int Connections => _connections.Count;
 
-    /// <summary>Binds, listens and begins to accept.</summary>
+    /// <summary>Binds, listens and begins to accept: <see cref="Bind"/> and <see cref="Open"/>.</summary>
+    /// <inheritdoc cref="Bind"/>
+    internal static ConnectionListener Start(
+        IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    {
+        ConnectionListener listener = Bind(address, budget, handle);
+        try
+        {
+            listener.Open();
+            return listener;
+        }
+        catch
+        {
+            listener.StopAccepting();
+            throw;
+        }
+    }
+
+    /// <summary>Takes an address. Until <see cref="Open"/> the system refuses connections, as where nobody listens.</summary>
     /// <param name="address">Where to listen; port 0 for one of the system's choice.</param>
     /// <param name="budget">How many connections may be open; beyond it a new one is reset at once (G6).</param>
     /// <param name="handle">
@@ -42,7 +61,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// it throws ends that connection only.
     /// </param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
-    internal static ConnectionListener Start(
+    internal static ConnectionListener Bind(
         IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -54,14 +73,33 @@ internal sealed class ConnectionListener : IAsyncDisposable
             }
 
             socket.Bind(address);
-            socket.Listen(Backlog);
-            var listener = new ConnectionListener(socket, budget, handle);
-            listener._loop = listener.AcceptLoopAsync();
-            return listener;
+            return new(socket, budget, handle);
         }
         catch
         {
             socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Listens and begins to accept. Calling again changes nothing.</summary>
+    /// <exception cref="SocketException">Somebody else listens there; it may be tried again.</exception>
+    /// <exception cref="ObjectDisposedException">It has been told to stop accepting.</exception>
+    internal void Open()
+    {
+        if (Interlocked.Exchange(ref _open, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.Listen(Backlog);
+            _loop = AcceptLoopAsync();
+        }
+        catch
+        {
+            _open = 0;
             throw;
         }
     }

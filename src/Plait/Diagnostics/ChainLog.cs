@@ -57,6 +57,9 @@ internal static partial class ChainLog
     [LoggerMessage(310, LogLevel.Warning, "{Chain}: its arguments are longer than the {Limit} bytes that a bridge line can carry; clients need them as a Profile in their plaitrc")]
     internal static partial void ArgumentsTooLong(ILogger logger, string chain, int limit);
 
+    [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; that is tried again and again")]
+    internal static partial void RefusesForNow(ILogger logger, string failure);
+
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
@@ -18,6 +20,17 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, stri
             ChainResolution.Failed failed => new ChainPlan(name, null, $"{failed.Why}. {failed.Instead}"),
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         })];
+
+    /// <summary>The chain listens; if it cannot work yet, that is said once, here.</summary>
+    internal ChainStart.Listening Listening(IPEndPoint address, PtArguments arguments, ChainFailure? refusing, ILogger logger)
+    {
+        if (refusing is not null)
+        {
+            ChainLog.RefusesForNow(logger, refusing.ToString());
+        }
+
+        return new(Alias, address, arguments) { Refusing = refusing };
+    }
 
     /// <summary>The chain failed at start.</summary>
     internal ChainStart.Failed Failed(int? hop, ChainStage stage, FailureCause cause, string detail) =>

@@ -15,13 +15,19 @@ public abstract record ChainStart
     /// <summary>The name that was asked for.</summary>
     public string Alias { get; }
 
-    /// <summary>The chain is ready.</summary>
+    /// <summary>The chain can be announced: it is ready, or refuses until what keeps it from working has passed.</summary>
     /// <param name="Alias">The name that was asked for.</param>
     /// <param name="EndPoint">Client: its SOCKS5 port. Server: its public listener, as really bound (M24).</param>
     /// <param name="Arguments">Server: what clients have to put into their bridge line. Client: empty.</param>
-    public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias);
+    public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias)
+    {
+        /// <summary>
+        /// Why it could not work when it was started; null if it could. It comes to work by itself, behind the same address.
+        /// </summary>
+        public ChainFailure? Refusing { get; init; }
+    }
 
-    /// <summary>The chain cannot be used; the others can (G8).</summary>
+    /// <summary>The chain cannot be used before Plait is started again; the others can (G8).</summary>
     /// <param name="Alias">The name that was asked for.</param>
     /// <param name="Failure">Which hop, at which stage, and why.</param>
     public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias);

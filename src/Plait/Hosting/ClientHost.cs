@@ -97,6 +97,19 @@ public sealed class ClientHost : IPlaitHost
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Client, environment.Transports);
         await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
         Chains = [.. plans.Select(Open)];
+        await StopUnusedAsync(plans).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
+    private async Task StopUnusedAsync(List<ChainPlan> plans)
+    {
+        HashSet<string> listening = [.. Chains.OfType<ChainStart.Listening>().Select(chain => chain.Alias)];
+        HashSet<ProgramKey> used = [.. Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
+        foreach ((ProgramKey key, ClientProgram program) in _programs.Where(program => !used.Contains(program.Key)).ToList())
+        {
+            _programs.Remove(key);
+            await program.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task StartProgramsAsync(
@@ -121,9 +134,11 @@ public sealed class ClientHost : IPlaitHost
         for (int i = 0; i < uses.Count; i++)
         {
             (ProgramKey key, List<ClientPosition> positions) = uses[i];
-            var program = new ClientProgram(key.Line, key.Alone.Length > 0, ChoiceOf(key.Line), positions, _outside, _runtime);
+            var program = new ClientProgram(
+                key.Line, key.Alone.Length > 0, ChoiceOf(key.Line), positions,
+                [.. assigned.Skip(next).Take(groups[i].Count)], _outside, _runtime);
             _programs.Add(key, program);
-            starts.Add(program.StartAsync([.. assigned.Skip(next).Take(groups[i].Count)], cancellationToken));
+            starts.Add(program.StartAsync(cancellationToken));
             next += groups[i].Count;
         }
 
@@ -178,65 +193,49 @@ public sealed class ClientHost : IPlaitHost
             return plan.Failed(null, ChainStage.Launch, FailureCause.ArgumentWrong, plan.Problem!);
         }
 
-        var hops = new List<ClientHop>();
-        for (int index = 0; index < definition.Hops.Count; index++)
+        List<ClientHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
+        ChainFailure? refusing = null;
+        for (int index = 0; index < hops.Count; index++)
         {
-            TransportDeclaration declared = definition.Hops[index];
-            bool wire = index == definition.Hops.Count - 1;
-            if (Judge(plan, declared, index, wire) is { } failed)
+            bool wire = index == hops.Count - 1;
+            if (ObstacleOf(hops[index], wire) is { } down)
             {
-                return failed;
-            }
+                ChainStart.Failed failed = plan.Failed(index, down.Stage, down.Cause, down.Text);
+                if (!down.MayPass)
+                {
+                    return failed;
+                }
 
-            hops.Add(declared.Source switch
-            {
-                TransportSource.Managed => new ManagedClientHop(_programs[KeyOf(plan, index)], declared.Name),
-                TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty)),
-                _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
-            });
+                refusing ??= failed.Failure;
+            }
         }
 
-        return Listen(plan, definition, hops);
+        return Listen(plan, definition, hops, refusing);
     }
+
+    private ClientHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source switch
+    {
+        TransportSource.Managed => new ManagedClientHop(_programs[KeyOf(plan, index)], declared.Name, declared.Indirect),
+        TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty)),
+        _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
+    };
 
     /// <summary>Why a hop cannot serve, or null.</summary>
-    private ChainStart.Failed? Judge(ChainPlan plan, TransportDeclaration declared, int index, bool wire)
+    private ProcessDown? ObstacleOf(ClientHop hop, bool wire) => hop switch
     {
-        if (declared.Source is TransportSource.Unmanaged && wire && _outside.Proxy is not null) // N7, G3
+        UnmanagedClientHop when wire && _outside.Proxy is not null => new( // N7, G3
+            ChainStage.Launch, FailureCause.ProxyRefused,
+            "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it"),
+        ManagedClientHop managed when managed.Obstacle(wire) is { } down => down with
         {
-            return plan.Failed(index, ChainStage.Launch, FailureCause.ProxyRefused,
-                "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
-        }
+            Text = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
+                ? $"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it"
+                : down.Text,
+        },
+        _ => null,
+    };
 
-        if (declared.Source is not TransportSource.Managed)
-        {
-            return null;
-        }
-
-        ClientProgram program = _programs[KeyOf(plan, index)];
-        TransportProcess process = program.ProcessFor(wire);
-        if (process.Running is not { } running)
-        {
-            ProcessDown down = process.Down!;
-            string consequence = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
-                ? "; tor has an upstream proxy set, and without it this transport would go around it"
-                : "";
-            return plan.Failed(index, down.Stage, down.Cause, down.Text + consequence);
-        }
-
-        if (!running.Methods.ContainsKey(declared.Name))
-        {
-            string why = running.Refused.GetValueOrDefault(declared.Name, "it is not offered");
-            return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
-        }
-
-        return declared.Indirect && !wire && program.Joint is null
-            ? plan.Failed(index, ChainStage.Joint, FailureCause.NotPermitted,
-                $"{declared.Name} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
-            : null;
-    }
-
-    private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops)
+    private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainFailure? refusing)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
         var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _settings.Logger);
@@ -245,7 +244,7 @@ public sealed class ClientHost : IPlaitHost
             var listener = new ClientSocksListener(
                 chain, new(_settings.Configuration.Profiles), _runtime.Budget, _runtime.Reporter, _settings.Logger);
             _listeners.Add(listener);
-            return new ChainStart.Listening(plan.Alias, listener.EndPoint, PtArguments.Empty);
+            return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _settings.Logger);
         }
         catch (SocketException e)
         {

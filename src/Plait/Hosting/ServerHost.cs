@@ -110,7 +110,27 @@ public sealed class ServerHost : IPlaitHost
         var chains = new Dictionary<string, ServerChain>();
         Chains = [.. plans.Select(plan => Open(plan, chains))];
         _programs.ForEach(program => program.Serve(chains));
+        await StopUnusedAsync(chains.Keys).ConfigureAwait(false);
+        foreach (TransportProcess process in Processes)
+        {
+            process.CameUp += OpenReady;
+        }
+
+        OpenReady(); // one may have come up in between
     }
+
+    /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
+    private async Task StopUnusedAsync(IReadOnlyCollection<string> chains)
+    {
+        HashSet<ServerProgram> used = [.. _places.Where(place => chains.Contains(place.Key.Chain)).Select(place => place.Value)];
+        foreach (ServerProgram program in _programs.Where(program => !used.Contains(program)).ToList())
+        {
+            _programs.Remove(program);
+            await program.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void OpenReady() => _listeners.ForEach(listener => listener.OpenIfReady());
 
     private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
@@ -152,40 +172,39 @@ public sealed class ServerHost : IPlaitHost
             return plan.Failed(null, ChainStage.Launch, FailureCause.ArgumentWrong, plan.Problem!);
         }
 
-        var hops = new List<ServerHop>();
+        List<ServerHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
         var arguments = new List<PtArguments>();
-        for (int index = 0; index < definition.Hops.Count; index++)
+        ChainFailure? refusing = null;
+        for (int index = 0; index < hops.Count; index++)
         {
-            TransportDeclaration declared = definition.Hops[index];
-            if (declared.Source is not TransportSource.Managed)
+            PtArguments? known = hops[index] is ManagedServerHop managed ? managed.Announce() : PtArguments.Empty;
+            if (hops[index].Obstacle is { } down)
             {
-                hops.Add(new InProcessServerHop(InProcessTransports.All[declared.Name]));
-                arguments.Add(PtArguments.Empty);
-                continue;
+                ChainStart.Failed failed = plan.Failed(index, down.Stage, down.Cause, down.Text);
+                if (known is null) // a bridge line without its arguments would be published, and never work
+                {
+                    return failed;
+                }
+
+                refusing ??= failed.Failure;
             }
 
-            ServerProgram program = _places[(plan.Alias, index)];
-            if (program.Process.Running is not { } running)
-            {
-                ProcessDown down = program.Process.Down!;
-                return plan.Failed(index, down.Stage, down.Cause, down.Text);
-            }
-
-            if (!running.Methods.TryGetValue(declared.Name, out TransportMethod? method))
-            {
-                string why = running.Refused.GetValueOrDefault(declared.Name, "it is not offered");
-                return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
-            }
-
-            hops.Add(new ManagedServerHop(program, declared.Name));
-            arguments.Add(method.Arguments);
+            arguments.Add(known ?? PtArguments.Empty);
         }
 
-        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _runtime), arguments, chains);
+        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _runtime), arguments, refusing, chains);
     }
 
+    private ServerHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source is TransportSource.Managed
+        ? new ManagedServerHop(_places[(plan.Alias, index)], declared.Name)
+        : new InProcessServerHop(InProcessTransports.All[declared.Name]);
+
     private ChainStart Listen(
-        ChainPlan plan, ServerChain chain, List<PtArguments> arguments, Dictionary<string, ServerChain> chains)
+        ChainPlan plan,
+        ServerChain chain,
+        List<PtArguments> arguments,
+        ChainFailure? refusing,
+        Dictionary<string, ServerChain> chains)
     {
         PtArguments merged = ChainArguments.Merge(arguments);
         if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
@@ -194,17 +213,23 @@ public sealed class ServerHost : IPlaitHost
         }
 
         IPEndPoint address = PublicAddress(plan.Alias);
+        ServerListener? listener = null;
         try
         {
-            var listener = new ServerListener(chain, address);
+            listener = new(chain, address);
+            if (refusing is null)
+            {
+                listener.Open();
+            }
+
             _listeners.Add(listener);
             chains.Add(plan.Alias, chain);
-            return new ChainStart.Listening(plan.Alias, listener.EndPoint, merged);
+            return plan.Listening(listener.EndPoint, merged, refusing, _settings.Logger);
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e),
-                $"port {address.Port} cannot be listened on: {e.Message}");
+            listener?.StopAccepting();
+            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), ServerListener.AddressTaken(address, e));
         }
     }
 

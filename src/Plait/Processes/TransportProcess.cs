@@ -81,16 +81,9 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        LaunchedTransports? launched = await TryLaunchAsync(cancellationToken).ConfigureAwait(false);
-        if (launched is not null)
-        {
-            _reporter?.Started(launched.Process);
-        }
-
-        if (launched is not null || (Down!.MayPass && !cancellationToken.IsCancellationRequested))
-        {
-            _supervision = SuperviseAsync(launched);
-        }
+        Task<LaunchedTransports?> first = TryLaunchAsync(cancellationToken);
+        _supervision = SuperviseAsync(first, cancellationToken); // at once: whoever stops it waits for the first attempt too
+        await first.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -99,8 +92,20 @@ internal sealed class TransportProcess : IAsyncDisposable
         await _supervision.ConfigureAwait(false);
     }
 
-    private async Task SuperviseAsync(LaunchedTransports? launched)
+    private async Task SuperviseAsync(Task<LaunchedTransports?> first, CancellationToken givenUp)
     {
+        await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LaunchedTransports? launched = first.IsCompletedSuccessfully ? await first.ConfigureAwait(false) : null;
+        if (launched is null && (!first.IsCompletedSuccessfully || !Down!.MayPass || givenUp.IsCancellationRequested))
+        {
+            return;
+        }
+
+        if (launched is not null)
+        {
+            _reporter?.Started(launched.Process);
+        }
+
         while (true)
         {
             string? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);

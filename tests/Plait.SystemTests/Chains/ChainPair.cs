@@ -114,6 +114,7 @@ internal sealed class ChainPair : IAsyncDisposable
     private static ChainStart.Listening Up(IPlaitHost host, string chain) =>
         host.Chains.Single(start => start.Alias == chain) switch
         {
+            ChainStart.Listening { Refusing: { } failure } => throw new InvalidOperationException(failure.ToString()),
             ChainStart.Listening listening => listening,
             ChainStart.Failed failed => throw new InvalidOperationException(failed.Failure.ToString()),
             _ => throw new InvalidOperationException("a start of a new kind"),

@@ -1,4 +1,5 @@
 using Plait.Configuration;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Processes;
 using Plait.Wire.Pt;
@@ -11,121 +12,164 @@ namespace Plait.Chains.Client;
 /// they are. Starting the program finds out which joint it can be part of.
 /// </summary>
 /// <remarks>
-/// First it is started behind a proxy joint. A program that answers PROXY DONE stays there: at the wire, too, its outside
+/// Each start tries it behind a proxy joint first. A program that answers PROXY DONE stays there: at the wire, too, its outside
 /// connection is then made by us. Any other is started anew behind shims; then only its wire position gets tor's
-/// upstream proxy and bind addresses (C20), which takes a second process if it has inner positions as well. A program
-/// that has to use the upstream proxy and does not is not used at the wire (G3, C21).
+/// upstream proxy and bind addresses (C20), which takes a second process if it has inner positions as well. The first start
+/// that succeeds decides for good, whenever that is: a program that was missing may turn out to be either. A program that
+/// has to use the upstream proxy and does not is not used at the wire (G3, C21).
 /// </remarks>
 internal sealed class ClientProgram : IAsyncDisposable
 {
     private readonly PluginLine _line;
     private readonly ClientJointChoice _choice;
-    private readonly IReadOnlyList<ClientPosition> _positions;
-    private readonly bool _indirect;
     private readonly OutsideSettings _outside;
     private readonly Runtime _runtime;
+    private readonly ProxyJoint? _joint;
+    private readonly TransportProcess _process;
+    private readonly TransportProcess? _wire;
+    private readonly LiveTasks _background = new();
+    private volatile ClientJointChoice _decided;
     private long _startedAt;
-    private TransportProcess? _inner;
-    private TransportProcess? _wire;
+    private int _wireStarted;
 
+    /// <param name="line">The plugin line.</param>
+    /// <param name="indirect">Its transport ignores the target it is given.</param>
+    /// <param name="choice">Which joint the configuration wants.</param>
+    /// <param name="positions">The places it fills.</param>
+    /// <param name="directories">State directories: the first for the one process, or for the inner positions and then the wire.</param>
+    /// <param name="outside">How tor wants outside connections to be made.</param>
+    /// <param name="runtime">What everything shares.</param>
     internal ClientProgram(
-        PluginLine line, bool indirect, ClientJointChoice choice, IReadOnlyList<ClientPosition> positions, OutsideSettings outside, Runtime runtime)
+        PluginLine line,
+        bool indirect,
+        ClientJointChoice choice,
+        IReadOnlyList<ClientPosition> positions,
+        IReadOnlyList<string> directories,
+        OutsideSettings outside,
+        Runtime runtime)
     {
         _line = line;
-        _indirect = indirect;
         _choice = choice;
-        _positions = positions;
         _outside = outside;
         _runtime = runtime;
         Name = Path.GetFileName(line.Program);
         Habits = new(Name, runtime.Observer, runtime.Logger);
+        _decided = choice == ClientJointChoice.Shim ? ClientJointChoice.Shim : ClientJointChoice.Automatic;
+        _joint = choice == ClientJointChoice.Shim ? null : new(Name, indirect, runtime.JointBudget, runtime.Limits, runtime.Logger);
+        bool two = NeedsTwo(positions, outside);
+        bool hasWire = positions.Any(position => position.Wire);
+        _process = Process(positions, token => LaunchEitherWayAsync(
+            directories[0],
+            Transports(positions),
+            Transports(positions.Where(position => !(two && position.Wire))),
+            hasWire && !two ? outside : OutsideSettings.None,
+            token));
+        if (two)
+        {
+            ClientPosition[] atWire = [.. positions.Where(position => position.Wire)];
+            _wire = Process(atWire, token => LaunchAsync(directories[^1], Transports(atWire), outside, StartedAt(), token));
+        }
     }
 
     /// <summary>How messages call it.</summary>
     internal string Name { get; }
 
     /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
-    internal ProxyJoint? Joint { get; private set; }
+    internal ProxyJoint? Joint => _decided == ClientJointChoice.Shim ? null : _joint;
 
     /// <summary>What its transports' grants turned out to be worth.</summary>
     internal GrantHabits Habits { get; }
 
     /// <summary>Its processes, each once.</summary>
-    internal IEnumerable<TransportProcess> Processes => new[] { _inner, _wire }.OfType<TransportProcess>().Distinct();
+    internal IEnumerable<TransportProcess> Processes => WireApart ? [_process, _wire!] : [_process];
+
+    private bool WireApart => _wire is not null && _decided == ClientJointChoice.Shim;
 
     /// <summary>Whether both kinds of position, with settings that differ, need a process of their own once shims join it.</summary>
     internal static bool NeedsTwo(IReadOnlyList<ClientPosition> positions, OutsideSettings outside) =>
         outside.Any && positions.Any(position => position.Wire) && positions.Any(position => !position.Wire);
 
     /// <summary>The process that serves a position.</summary>
-    internal TransportProcess ProcessFor(bool wire) => (wire ? _wire : _inner) ?? throw new InvalidOperationException("The program was not started.");
+    internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;
 
-    /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>.</summary>
-    /// <param name="directories">State directories: the first for the one process, or for the inner positions and then the wire.</param>
+    /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>; it is tried again.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
-    internal async Task StartAsync(IReadOnlyList<string> directories, CancellationToken cancellationToken)
+    internal async Task StartAsync(CancellationToken cancellationToken)
     {
         _startedAt = _runtime.Time.GetTimestamp();
-        if (_choice != ClientJointChoice.Shim && await StartBehindProxyAsync(directories[0], cancellationToken).ConfigureAwait(false))
+        await Task.WhenAll(_process.StartAsync(cancellationToken), StartWireAsync(cancellationToken)).ConfigureAwait(false);
+        if (_wire is not null)
         {
-            return;
+            _process.CameUp += () => _background.Add(StartWireAsync(CancellationToken.None)); // it may be decided only then
+            await StartWireAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (NeedsTwo(_positions, _outside))
-        {
-            _inner = Process(directories[0], _positions.Where(position => !position.Wire), outside: OutsideSettings.None);
-            _wire = Process(directories[^1], _positions.Where(position => position.Wire), _outside);
-        }
-        else
-        {
-            OutsideSettings settings = _positions.Any(position => position.Wire) ? _outside : OutsideSettings.None;
-            _inner = _wire = Process(directories[0], _positions, settings);
-        }
-
-        await Task.WhenAll(Processes.Select(process => process.StartAsync(cancellationToken))).ConfigureAwait(false);
         _startedAt = 0; // later starts have the whole time
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(Processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
-        if (Joint is not null)
+        await _process.DisposeAsync().ConfigureAwait(false);
+        if (_wire is not null)
         {
-            await Joint.DisposeAsync().ConfigureAwait(false);
+            await _wire.DisposeAsync().ConfigureAwait(false); // cancels a start in progress
+            await _background.WhenEmptyAsync().ConfigureAwait(false);
+        }
+
+        if (_joint is not null)
+        {
+            await _joint.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>True if this is how the program runs now, or how it failed for good.</summary>
-    private async Task<bool> StartBehindProxyAsync(string directory, CancellationToken cancellationToken)
-    {
-        var joint = new ProxyJoint(Name, _indirect, _runtime.JointBudget, _runtime.Limits, _runtime.Logger);
-        TransportProcess process = Process(directory, _positions, OutsideSettings.None with { Proxy = joint.Proxy });
-        await process.StartAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>Starts the wire's own process, once, if it is decided that there is one.</summary>
+    private Task StartWireAsync(CancellationToken cancellationToken) =>
+        WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(cancellationToken) : Task.CompletedTask;
 
-        // Programs on goptlib end without a word where others say PROXY-ERROR (E23b). Any other failure is one of its own.
-        bool takesNoProxy = process.Down is { Cause: FailureCause.ProxyRefused or FailureCause.Exited };
-        if (!takesNoProxy || _choice == ClientJointChoice.Proxy)
+    private TransportProcess Process(
+        IReadOnlyList<ClientPosition> positions, Func<CancellationToken, Task<LaunchedTransports>> launch) => new(
+        Name, launch, _runtime.Limits, _runtime.Time, _runtime.Logger,
+        new(_runtime.Observer, new(Name, [.. positions.Select(position => position.Position)])));
+
+    private static string[] Transports(IEnumerable<ClientPosition> positions) =>
+        [.. positions.Select(position => position.Position.Transport).Distinct()];
+
+    private async Task<LaunchedTransports> LaunchEitherWayAsync(
+        string directory, string[] behindProxy, string[] behindShims, OutsideSettings outside, CancellationToken cancellationToken)
+    {
+        long started = StartedAt();
+        string takesNoProxy = "";
+        if (_decided != ClientJointChoice.Shim)
         {
-            (Joint, _inner, _wire) = (joint, process, process);
-            return true;
+            try
+            {
+                LaunchedTransports accepted = await LaunchAsync(
+                    directory, behindProxy, OutsideSettings.None with { Proxy = _joint!.Proxy }, started, cancellationToken).ConfigureAwait(false);
+                _decided = ClientJointChoice.Proxy;
+                return accepted;
+            }
+            // Programs on goptlib end without a word where others say PROXY-ERROR (E23b). Any other failure is one of its own.
+            catch (LaunchException e) when (_decided == ClientJointChoice.Automatic && _choice != ClientJointChoice.Proxy
+                && e.Cause is (FailureCause.ProxyRefused or FailureCause.Exited))
+            {
+                takesNoProxy = e.Message;
+            }
         }
 
-        ProcessLog.TakesNoProxy(_runtime.Logger, Name, process.Down!.Text);
-        await process.DisposeAsync().ConfigureAwait(false);
-        await joint.DisposeAsync().ConfigureAwait(false);
-        return false;
-    }
+        LaunchedTransports launched =
+            await LaunchAsync(directory, behindShims, outside, started, cancellationToken).ConfigureAwait(false);
+        if (_decided == ClientJointChoice.Automatic)
+        {
+            _decided = ClientJointChoice.Shim;
+            ProcessLog.TakesNoProxy(_runtime.Logger, Name, takesNoProxy);
+            await _joint!.DisposeAsync().ConfigureAwait(false);
+        }
 
-    private TransportProcess Process(string directory, IEnumerable<ClientPosition> positions, OutsideSettings outside)
-    {
-        Position[] served = [.. positions.Select(position => position.Position)];
-        string[] transports = [.. served.Select(position => position.Transport).Distinct()];
-        return new(Name, cancellationToken => LaunchAsync(directory, transports, outside, cancellationToken),
-            _runtime.Limits, _runtime.Time, _runtime.Logger, new(_runtime.Observer, new(Name, served)));
+        return launched;
     }
 
     private async Task<LaunchedTransports> LaunchAsync(
-        string directory, string[] transports, OutsideSettings outside, CancellationToken cancellationToken)
+        string directory, string[] transports, OutsideSettings outside, long started, CancellationToken cancellationToken)
     {
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
@@ -143,7 +187,7 @@ internal sealed class ClientProgram : IAsyncDisposable
             OutboundBindAddressV6 = outside.BindV6,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)), TimeLeft(), cancellationToken).ConfigureAwait(false);
+            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)), TimeLeft(started), cancellationToken).ConfigureAwait(false);
         if (outside.Proxy is not null && !launched.ProxyAccepted) // M17
         {
             await launched.Process.DisposeAsync().ConfigureAwait(false);
@@ -153,11 +197,12 @@ internal sealed class ClientProgram : IAsyncDisposable
         return launched;
     }
 
-    /// <summary>The first start may take two attempts, with a proxy and without; together they have one limit (M31).</summary>
-    private TimeSpan TimeLeft()
+    /// <summary>When the start in progress began: all attempts of the first one have one limit together (M31).</summary>
+    private long StartedAt() => _startedAt == 0 ? _runtime.Time.GetTimestamp() : _startedAt;
+
+    private TimeSpan TimeLeft(long started)
     {
-        TimeSpan limit = _runtime.Limits.StartTimeout;
-        TimeSpan left = _startedAt == 0 ? limit : limit - _runtime.Time.GetElapsedTime(_startedAt);
+        TimeSpan left = _runtime.Limits.StartTimeout - _runtime.Time.GetElapsedTime(started);
         return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 }

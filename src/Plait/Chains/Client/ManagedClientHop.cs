@@ -7,23 +7,24 @@ namespace Plait.Chains.Client;
 /// <summary>A hop that is a child's transport. Its joint is what the child turned out to be capable of.</summary>
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
-internal sealed class ManagedClientHop(ClientProgram program, string transport) : SocksHop
+/// <param name="indirect">It ignores the target it is given.</param>
+internal sealed class ManagedClientHop(ClientProgram program, string transport, bool indirect) : SocksHop
 {
+    /// <summary>Why it cannot serve at this moment, or null.</summary>
+    /// <param name="wire">Whether it stands at the wire.</param>
+    internal ProcessDown? Obstacle(bool wire) => Obstacle(program.ProcessFor(wire), wire, out _);
+
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
-        TransportProcess process = program.ProcessFor(opening.IsWire(index));
-        if (process.Running is not { } running)
+        bool wire = opening.IsWire(index);
+        TransportProcess process = program.ProcessFor(wire);
+        if (Obstacle(process, wire, out LaunchedTransports? running) is { } down)
         {
-            ProcessDown down = process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{process.Name} is not running");
             throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
         }
 
-        if (!running.Methods.TryGetValue(transport, out TransportMethod? method))
-        {
-            throw opening.Connection.Failed(index, ChainStage.Negotiation, FailureCause.NotPermitted,
-                $"{process.Name} no longer offers this transport");
-        }
+        TransportMethod method = running!.Methods[transport];
 
         opening.Connection.NotProven(program.Habits.Of(transport));
         HopTrace trace = opening.Connection.Hops[index];
@@ -34,8 +35,8 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
             return await ThroughProxyAsync(joint, opening, index, method, cancellationToken).ConfigureAwait(false);
         }
 
-        trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
-        return opening.IsWire(index)
+        trace.Joint = wire ? JointKind.Direct : JointKind.Shim;
+        return wire
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
             : await ThroughShimAsync(opening, index, method, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
     }
@@ -68,5 +69,26 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport) 
             ticket.Dispose();
             throw;
         }
+    }
+
+    private ProcessDown? Obstacle(TransportProcess process, bool wire, out LaunchedTransports? running)
+    {
+        running = process.Running;
+        if (running is null)
+        {
+            return process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{process.Name} is not running");
+        }
+
+        if (!running.Methods.ContainsKey(transport))
+        {
+            string why = running.Refused.GetValueOrDefault(transport, "it is not offered");
+            return new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
+        }
+
+        return indirect && !wire && program.Joint is null
+            ? new(ChainStage.Joint, FailureCause.NotPermitted,
+                $"{transport} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
+            { MayPass = false }
+            : null;
     }
 }

@@ -28,6 +28,9 @@ internal sealed class ServerChain(
 
     internal Runtime Runtime => runtime;
 
+    /// <summary>Whether all of its hops can serve at this moment.</summary>
+    internal bool IsReady => hops.All(hop => hop.Obstacle is null);
+
     /// <summary>A connection of this chain whose client is known, or is not.</summary>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,

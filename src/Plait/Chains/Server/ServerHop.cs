@@ -4,11 +4,16 @@ using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Processes;
 using Plait.Transports;
+using Plait.Wire.Pt;
 
 namespace Plait.Chains.Server;
 
 /// <summary>One hop of a server chain: knows how to be passed through.</summary>
-internal abstract class ServerHop;
+internal abstract class ServerHop
+{
+    /// <summary>Why it cannot serve at this moment, or null.</summary>
+    internal virtual ProcessDown? Obstacle => null;
+}
 
 /// <summary>A hop inside Plait.</summary>
 internal sealed class InProcessServerHop(IInProcessTransport transport) : ServerHop
@@ -24,26 +29,44 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 /// <summary>A hop that is a child's transport.</summary>
 internal sealed class ManagedServerHop(ServerProgram program, string transport) : ServerHop
 {
+    internal override ProcessDown? Obstacle => Look(out _);
+
+    /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerProgram.Announce"/>.</summary>
+    internal PtArguments? Announce() => program.Announce(transport);
+
     /// <summary>Connects to the child's listener, from a source address that names this connection.</summary>
     /// <exception cref="ChainException">The child is down or does not accept.</exception>
     internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, CancellationToken cancellationToken)
     {
-        if (program.Process.Running is not { } running || program.ListenerOf(running, transport) is not { } listener)
+        if (Look(out LaunchedTransports? running) is { } down)
         {
-            ProcessDown? down = program.Process.Down;
-            throw connection.Connection.Failed(hop, down?.Stage ?? ChainStage.Launch, down?.Cause ?? FailureCause.Exited,
-                down?.Text ?? $"{program.Name} no longer offers this transport");
+            throw connection.Connection.Failed(hop, down.Stage, down.Cause, down.Text);
         }
 
-        connection.Connection.ServedBy(hop, running.Process, program.Name);
+        connection.Connection.ServedBy(hop, running!.Process, program.Name);
         try
         {
-            return await program.DialAsync(connection, hop, listener, cancellationToken).ConfigureAwait(false);
+            return await program.DialAsync(connection, hop, program.ListenerOf(running.Methods[transport], transport), cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
             throw connection.Connection.Failed(hop, ChainStage.Dial, FailureWords.CauseOf(e),
                 "the transport's own listener does not answer", e);
         }
+    }
+
+    /// <summary>Looks whether the child runs and offers the transport; why not, otherwise.</summary>
+    private ProcessDown? Look(out LaunchedTransports? running)
+    {
+        running = program.Process.Running;
+        if (running is null)
+        {
+            return program.Process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{program.Name} is not running");
+        }
+
+        return running.Methods.ContainsKey(transport)
+            ? null
+            : new(ChainStage.Negotiation, FailureCause.ArgumentWrong,
+                $"{program.Name}: {Scrubber.Scrub(running.Refused.GetValueOrDefault(transport, "it is not offered"))}");
     }
 }

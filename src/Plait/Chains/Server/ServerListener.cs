@@ -10,6 +10,11 @@ namespace Plait.Chains.Server;
 /// The public listener of one chain, where tor was told that it is. It does nothing but relay to the outermost hop: a
 /// prober sees the hop's own behaviour, resets included (G9).
 /// </summary>
+/// <remarks>
+/// Until the chain can work for the first time the address is taken and not listened on: the system refuses a prober, as it
+/// would if the outermost program stood there by itself and could not start. From then on the listener stays, for what has
+/// listened cannot withdraw without losing the address; while a child is away, connections are reset.
+/// </remarks>
 internal sealed class ServerListener : IAsyncDisposable
 {
     private readonly ServerChain _chain;
@@ -20,7 +25,7 @@ internal sealed class ServerListener : IAsyncDisposable
     internal ServerListener(ServerChain chain, IPEndPoint address)
     {
         _chain = chain;
-        _listener = ConnectionListener.Start(address, chain.Runtime.Budget, ServeAsync);
+        _listener = ConnectionListener.Bind(address, chain.Runtime.Budget, ServeAsync);
     }
 
     /// <summary>Where it listens.</summary>
@@ -28,6 +33,35 @@ internal sealed class ServerListener : IAsyncDisposable
 
     /// <summary>Connections open now.</summary>
     internal int Connections => _listener.Connections;
+
+    /// <summary>Begins to accept.</summary>
+    /// <exception cref="SocketException">Somebody else listens there.</exception>
+    internal void Open() => _listener.Open();
+
+    /// <summary>Begins to accept if the chain has come to work. Calling again changes nothing.</summary>
+    internal void OpenIfReady()
+    {
+        try
+        {
+            if (_chain.IsReady)
+            {
+                Open();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Plait is stopping.
+        }
+        catch (SocketException e)
+        {
+            ChainLog.RefusesForNow(_chain.Runtime.Logger, new ChainFailure(
+                _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e)).ToString());
+        }
+    }
+
+    /// <summary>Why an address cannot be listened on, for a person.</summary>
+    internal static string AddressTaken(IPEndPoint address, SocketException error) =>
+        $"port {address.Port} cannot be listened on: {error.Message}; see ServerTransportListenAddr";
 
     internal void StopAccepting() => _listener.StopAccepting();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Plait.Configuration;
@@ -38,7 +39,8 @@ internal sealed class ServerProgram : IAsyncDisposable
     private readonly Action<IReadOnlyList<string>> _learnedOrPort;
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
-    private IReadOnlyDictionary<string, TransportMethod>? _published;
+    private readonly PublishedArguments _published;
+    private readonly ConcurrentDictionary<string, PtArguments> _announced = new();
     private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
     private int _told;
 
@@ -50,6 +52,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     {
         _plan = plan;
         _directory = directory;
+        _published = new(directory);
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
         Name = Path.GetFileName(plan.Line.Program);
@@ -92,14 +95,19 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
 
-    /// <summary>Where a transport listens: the address it was given, with the port it chose (C8). Null if it is not offered.</summary>
-    internal IPEndPoint? ListenerOf(LaunchedTransports running, string transport)
+    /// <summary>
+    /// What clients of a transport have to put into their bridge line: what the child said at its last start with these options,
+    /// in this run or before. Null if it has never run with them. What is returned counts as announced: it stays with tor.
+    /// </summary>
+    internal PtArguments? Announce(string transport)
     {
-        if (!running.Methods.TryGetValue(transport, out TransportMethod? method))
-        {
-            return null;
-        }
+        PtArguments? known = _published.Find(transport, _plan.Options[transport]);
+        return known is null ? null : _announced.GetOrAdd(transport, known);
+    }
 
+    /// <summary>Where a transport listens: the address it was given, with the port it chose (C8).</summary>
+    internal IPEndPoint ListenerOf(TransportMethod method, string transport)
+    {
         IPEndPoint given = BindAddress(transport);
         IPAddress address = given.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : given.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
@@ -229,20 +237,21 @@ internal sealed class ServerProgram : IAsyncDisposable
             new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
             _runtime.Limits.StartTimeout, cancellationToken)
             .ConfigureAwait(false);
-        WarnOfChanges(launched);
+        foreach ((string transport, TransportMethod method) in launched.Methods)
+        {
+            Publish(transport, method.Arguments);
+        }
+
         return launched;
     }
 
-    /// <summary>What was published at the first start cannot be taken back (M25): say so if it no longer holds.</summary>
-    private void WarnOfChanges(LaunchedTransports launched)
+    /// <summary>Remembers what a transport wants. What was announced cannot be taken back (M25): says so if it no longer holds.</summary>
+    private void Publish(string transport, PtArguments arguments)
     {
-        _published ??= launched.Methods;
-        foreach ((string transport, TransportMethod method) in _published)
+        _published.Remember(transport, _plan.Options[transport], arguments);
+        if (_announced.TryGetValue(transport, out PtArguments? announced) && !announced.Equals(arguments))
         {
-            if (launched.Methods.TryGetValue(transport, out TransportMethod? now) && !now.Arguments.Equals(method.Arguments))
-            {
-                ChainLog.ArgumentsChanged(_runtime.Logger, transport, Name);
-            }
+            ChainLog.ArgumentsChanged(_runtime.Logger, transport, Name);
         }
     }
 }

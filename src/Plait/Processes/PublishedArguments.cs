@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>
+/// Remembers across starts what a server child's transports want their clients to know (SMETHOD ARGS). A chain whose child
+/// cannot be started can be announced all the same, with the arguments that its bridge lines have carried so far: they hang
+/// on the child's state directory and on its options, not on its running.
+/// </summary>
+/// <remarks>
+/// A line for each transport: its name, a digest of the options it was started with, its arguments as in an SMETHOD line. With
+/// other options the arguments may be others, so what was remembered is then not known. The file stands beside the state
+/// directory and is readable by our user alone.
+/// </remarks>
+internal sealed class PublishedArguments
+{
+    private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
+
+    private readonly string _path;
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <param name="stateDirectory">The child's state directory.</param>
+    internal PublishedArguments(string stateDirectory)
+    {
+        _path = stateDirectory + ".arguments";
+        try
+        {
+            foreach (string line in File.Exists(_path) ? File.ReadLines(_path).Take(MaxRemembered) : [])
+            {
+                Load(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then nothing is known until the child has run.
+        }
+    }
+
+    /// <summary>What the transport wanted when it was last started with these options, or null.</summary>
+    internal PtArguments? Find(string transport, PtArguments options)
+    {
+        lock (_lock)
+        {
+            return _entries.TryGetValue(transport, out Entry? entry) && entry.Options == Digest(options) ? entry.Arguments : null;
+        }
+    }
+
+    /// <summary>Remembers what a transport wants.</summary>
+    internal void Remember(string transport, PtArguments options, PtArguments arguments)
+    {
+        var entry = new Entry(Digest(options), arguments);
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(transport, out Entry? known) && known == entry)
+            {
+                return;
+            }
+
+            _entries[transport] = entry;
+            Save();
+        }
+    }
+
+    private void Load(string line)
+    {
+        if (line.Split(' ') is [var transport, var options, var text] &&
+            TransportName.IsValid(transport) && PtArguments.TryParseServer(text, out PtArguments arguments, out _))
+        {
+            _entries[transport] = new(options, arguments);
+        }
+    }
+
+    private void Save()
+    {
+        string written = _path + ".new"; // a file that is half written would publish half a cert
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            using (var file = new StreamWriter(written, options))
+            {
+                foreach ((string transport, Entry entry) in _entries)
+                {
+                    file.Write($"{transport} {entry.Options} {entry.Arguments.FormatServer()}\n");
+                }
+            }
+
+            File.Move(written, _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then the next start learns it again, if the child runs.
+        }
+    }
+
+    private static string Digest(PtArguments options) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.FormatServer())).AsSpan(0, 16));
+
+    private sealed record Entry(string Options, PtArguments Arguments);
+}

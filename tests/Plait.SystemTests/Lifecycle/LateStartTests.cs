@@ -1,0 +1,206 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Configuration;
+using Plait.Hosting;
+using Plait.SystemTests.Chains;
+using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
+
+namespace Plait.SystemTests.Lifecycle;
+
+/// <summary>
+/// Chains whose program cannot be started: what is announced of them (L14, M29), what they do meanwhile, and that they come to
+/// work by themselves.
+/// </summary>
+public sealed class LateStartTests : IAsyncDisposable
+{
+    private const string Soon = "RestartDelayMin 50 msec\nRestartDelayMax 100 msec\n";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("plait-late-").FullName;
+    private readonly ExtOrPortDouble _tor = ExtOrPortDouble.Start();
+
+    private string Program => Path.Combine(_folder, "program");
+
+    [Theory]
+    [InlineData("exec \"$0\"", "a program that takes the proxy joint")]
+    [InlineData("exec \"$0\" --proxy-error", "one that is joined by shims")]
+    public async Task Client_ProgramComesLater_TheChainWorksBehindTheSamePort(string script, string what)
+    {
+        string plaitrc = Soon + Plaitrc.Obfs4Proxy(
+            $"ClientTransportPlugin plain exec {Program}", $"ServerTransportPlugin plain exec {Programs.DummyTransport}");
+        await using ServerHost bridge = await StartBridgeAsync(plaitrc, "plain_obfs4", "obfs4");
+        await using ClientHost client = await StartClientAsync(plaitrc, "plain_obfs4", "obfs4");
+        var late = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
+        Assert.Contains("hop 0 (plain), launch: program missing: there is no file", late.Refusing?.ToString(), StringComparison.Ordinal);
+
+        await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(late, bridge.Chains[0])); // at once, and the others work
+        using (Socket other = await OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
+        {
+            await PtPair.AssertEchoAsync(other);
+        }
+
+        await InstallAsync(script.Replace("$0", Programs.DummyTransport, StringComparison.Ordinal));
+
+        using Socket socket = await WorkingAsync(late, bridge.Chains[0]);
+        await PtPair.AssertEchoAsync(socket);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {client.Counters}");
+    }
+
+    [Fact]
+    public async Task Client_ProgramThatExitsAtItsStart_IsMended()
+    {
+        string plaitrc = Soon + Plaitrc.Obfs4Proxy(
+            $"ClientTransportPlugin plain exec {Program}", $"ServerTransportPlugin plain exec {Programs.DummyTransport}");
+        await InstallAsync("echo 'no room' >&2; exit 3");
+        await using ServerHost bridge = await StartBridgeAsync(plaitrc, "plain");
+        await using ClientHost client = await StartClientAsync(plaitrc, "plain");
+        var late = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
+        Assert.Contains("exited", late.Refusing?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no room", late.Refusing?.ToString(), StringComparison.Ordinal);
+
+        await InstallAsync($"exec {Programs.DummyTransport}");
+
+        using Socket socket = await WorkingAsync(late, bridge.Chains[0]);
+        await PtPair.AssertEchoAsync(socket);
+    }
+
+    [Fact]
+    public async Task Client_NameThatNothingExplains_IsAnError()
+    {
+        await using ClientHost client = await StartClientAsync(Plaitrc.Obfs4Proxy(), "obfs4", "obfs9");
+        Assert.IsType<ChainStart.Listening>(client.Chains[0]);
+        Assert.IsType<ChainStart.Failed>(client.Chains[1]);
+    }
+
+    [Fact]
+    public async Task Bridge_ProgramIsGoneAfterAnUpgrade_KeepsItsBridgeLineAndComesBack()
+    {
+        string installed = Path.Combine(_folder, "obfs4proxy");
+        string plaitrc = Soon + $"""
+            ClientTransportPlugin obfs4 exec {Programs.Require("obfs4proxy")}
+            ServerTransportPlugin obfs4 exec {installed}
+            ClientTransportPlugin door exec {Programs.DummyTransport}
+            ServerTransportPlugin door exec {Programs.DummyTransport}
+            Alias two obfs4|door
+
+            """;
+        File.CreateSymbolicLink(installed, Programs.Require("obfs4proxy"));
+        ChainStart.Listening first;
+        await using (ServerHost bridge = await StartBridgeAsync(plaitrc, "two"))
+        {
+            first = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
+            Assert.Null(first.Refusing);
+        }
+
+        File.Delete(installed);
+        await using ServerHost second = await StartBridgeAsync(plaitrc, "two");
+        var late = Assert.IsType<ChainStart.Listening>(second.Chains[0]);
+
+        Assert.Contains("hop 0 (obfs4), launch: program missing", late.Refusing?.ToString(), StringComparison.Ordinal);
+        Assert.Equal(first.Arguments, late.Arguments); // the cert that bridge lines carry
+        Assert.NotEmpty(late.Arguments);
+        using (var prober = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            SocketException refused = Assert.Throws<SocketException>(() => prober.Connect(late.EndPoint));
+            Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode); // as where nobody listens
+        }
+
+        File.CreateSymbolicLink(installed, Programs.Require("obfs4proxy"));
+        await using ClientHost client = await StartClientAsync(plaitrc, "two");
+        using Socket socket = await WorkingAsync(Assert.IsType<ChainStart.Listening>(client.Chains[0]), late);
+        await PtPair.AssertEchoAsync(socket);
+    }
+
+    [Fact]
+    public async Task Bridge_ProgramThatHasNeverRun_IsAnErrorAndNotStartedAgain()
+    {
+        // tor would publish a bridge line without its cert, for good (M25).
+        string plaitrc = Soon + Plaitrc.Obfs4Proxy($"ServerTransportPlugin door exec {Program}");
+        await using ServerHost bridge = await StartBridgeAsync(plaitrc, "door", "obfs4");
+
+        var failed = Assert.IsType<ChainStart.Failed>(bridge.Chains[0]);
+        Assert.Contains("program missing", failed.Failure.ToString(), StringComparison.Ordinal);
+        Assert.IsType<ChainStart.Listening>(bridge.Chains[1]);
+        Assert.Single(bridge.Processes); // obfs4proxy's
+    }
+
+    [Fact]
+    public async Task Bridge_OptionsThatHaveBecomeWrong_AreAnError()
+    {
+        string plaitrc = Soon + Plaitrc.Obfs4Proxy();
+        await using (ServerHost bridge = await StartBridgeAsync(plaitrc, "obfs4"))
+        {
+            Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
+        }
+
+        await using ServerHost second = await StartBridgeAsync($"{plaitrc}ServerTransportOptions obfs4 iat-mode=7\n", "obfs4");
+        var failed = Assert.IsType<ChainStart.Failed>(second.Chains[0]);
+        Assert.Contains("invalid iat-mode", failed.Failure.ToString(), StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _tor.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<Socket> WorkingAsync(ChainStart.Listening client, ChainStart bridge)
+    {
+        Socket? socket = null;
+        await Deadline.PollAsync(
+            () =>
+            {
+                try
+                {
+                    socket = OpenAsync(client, bridge).GetAwaiter().GetResult();
+                    return "works";
+                }
+                catch (SocksRefusedException)
+                {
+                    return null;
+                }
+            },
+            "the chain works");
+        return socket!;
+    }
+
+    private static Task<Socket> OpenAsync(ChainStart.Listening client, ChainStart bridge)
+    {
+        var there = Assert.IsType<ChainStart.Listening>(bridge);
+        return SocksClient.ConnectAsync(
+            client.EndPoint, there.EndPoint, [.. there.Arguments.Select(argument => $"{argument.Key}={argument.Value}")]);
+    }
+
+    private async Task InstallAsync(string script)
+    {
+        string draft = Program + ".draft"; // what is executed must not be half written
+        await File.WriteAllTextAsync(draft, $"#!/bin/sh\n{script}\n");
+        using var chmod = System.Diagnostics.Process.Start("chmod", ["+x", draft]);
+        await chmod.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.Move(draft, Program, overwrite: true);
+    }
+
+    private Task<ServerHost> StartBridgeAsync(string plaitrc, params string[] chains) => ServerHost.StartAsync(
+        new() { Configuration = Parse(plaitrc) },
+        new()
+        {
+            Transports = chains,
+            StateLocation = Path.Combine(_folder, "bridge"),
+            BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(IPAddress.Loopback, 0)),
+            ExtendedServerPort = _tor.EndPoint,
+            AuthCookieFile = _tor.CookieFile,
+        },
+        TestContext.Current.CancellationToken);
+
+    private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => ClientHost.StartAsync(
+        new() { Configuration = Parse(plaitrc) },
+        new() { Transports = chains, StateLocation = Path.Combine(_folder, "client") },
+        TestContext.Current.CancellationToken);
+
+    private static PlaitConfiguration Parse(string plaitrc)
+    {
+        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
+        Assert.Empty(result.Problems);
+        return result.Configuration;
+    }
+}
