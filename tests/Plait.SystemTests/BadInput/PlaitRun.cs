@@ -93,6 +93,24 @@ internal sealed class PlaitRun : IAsyncDisposable
         return line[start.Length..];
     }
 
+    /// <summary>
+    /// Why a chain cannot work although its names and words are right. On a client it is offered all the same, says so in the
+    /// log, and refuses at once; on a bridge, whose bridge line nobody knows yet, it is not offered.
+    /// </summary>
+    public async Task<string> ObstacleOfAsync(string chain)
+    {
+        if (Role == PtRole.Server)
+        {
+            return await ErrorOfAsync(chain);
+        }
+
+        await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(chain));
+        string start = $"LOG SEVERITY=warning MESSAGE=\"{chain}: ";
+        const string end = ". Its connections are refused until it works; that is tried again and again\"";
+        string line = Assert.Single(Host.Lines, line => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal));
+        return line[start.Length..^end.Length];
+    }
+
     /// <summary>Waits for a LOG line that holds a text.</summary>
     public Task<string> LogAsync(string text) => Host.Lines.WaitForAsync(
         line => line.StartsWith("LOG ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal), $"a LOG line with: {text}");

@@ -17,8 +17,8 @@ public class ProgramTests
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /nowhere/pt\nAlias chain good|bad", ["bad", "chain"]);
 
         const string why = "program missing: there is no file '/nowhere/pt'; install the program, or correct the path";
-        Assert.Equal($"hop 0 (bad), launch: {why}", await run.ErrorOfAsync("bad"));
-        Assert.Equal($"hop 1 (bad), launch: {why}", await run.ErrorOfAsync("chain"));
+        Assert.Equal($"hop 0 (bad), launch: {why}", await run.ObstacleOfAsync("bad"));
+        Assert.Equal($"hop 1 (bad), launch: {why}", await run.ObstacleOfAsync("chain"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -31,7 +31,7 @@ public class ProgramTests
 
         Assert.Equal(
             "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path",
-            await run.ErrorOfAsync("bad"));
+            await run.ObstacleOfAsync("bad"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -44,7 +44,7 @@ public class ProgramTests
         string program = folder.Write("pt", "no program");
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
-        Assert.EndsWith($"'{program}' is not executable; chmod +x it", await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        Assert.EndsWith($"'{program}' is not executable; chmod +x it", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -55,7 +55,7 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /usr", ["bad"]);
 
-        Assert.EndsWith("'/usr' is a directory, not a program", await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        Assert.EndsWith("'/usr' is a directory, not a program", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -70,7 +70,7 @@ public class ProgramTests
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
         // 126 from a shell that would not run it, 127 where setsid(1) has handed it to a shell as a script.
-        Assert.Matches(@"^hop 0 \(bad\), launch: exited: pt ended during its start with exit code 12[67]; its last words: ", await run.ErrorOfAsync("bad"));
+        Assert.Matches(@"^hop 0 \(bad\), launch: exited: pt ended during its start with exit code 12[67]; its last words: ", await run.ObstacleOfAsync("bad"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -104,7 +104,7 @@ public class ProgramTests
         string program = folder.WriteScript("pt", $"exec {Programs.DummyTransport} {flags}");
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
 
-        Assert.StartsWith("hop 0 (bad), " + expected, await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+        Assert.StartsWith("hop 0 (bad), " + expected, await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -151,7 +151,7 @@ public class ProgramTests
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
 
         Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes did not finish its start within 1 s",
-            await run.ErrorOfAsync("bad"), StringComparison.Ordinal);
+            await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -167,7 +167,7 @@ public class ProgramTests
         string program = folder.WriteScript("pt", script);
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
 
-        Assert.InRange((await run.ErrorOfAsync("bad")).Length, 1, 2000);
+        Assert.InRange((await run.ObstacleOfAsync("bad")).Length, 1, 2000);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 }
