@@ -30,7 +30,10 @@ internal sealed class PublishedPair : IAsyncDisposable
     public int ClientId => _client!.Program.Id;
 
     /// <summary>All processes of Plait: the client first, then the bridges.</summary>
-    public IReadOnlyList<int> Ids => [ClientId, .. _bridges.Select(bridge => bridge.Process.Program.Id)];
+    public IReadOnlyList<int> Ids => [.. Hosts.Select(host => host.Program.Id)];
+
+    /// <summary>The same, as their parents see them.</summary>
+    public IReadOnlyList<PtHost> Hosts => [_client!, .. _bridges.Select(bridge => bridge.Process)];
 
     /// <summary>Starts everything.</summary>
     /// <param name="plaitrc">For all of them.</param>
