@@ -26,10 +26,10 @@ internal static partial class ProcessLog
     [LoggerMessage(107, LogLevel.Information, "{Program} takes no proxy ({Reason}); it is joined by listeners instead")]
     internal static partial void TakesNoProxy(ILogger logger, string program, string reason);
 
-    [LoggerMessage(108, LogLevel.Warning, "{Program} does not stay up: it has gone down {Ends} times without a minute in between, at last so: {Reason}. It is started again and again, after {Seconds:0.##} s at the latest; no more is said of it until it stays up")]
+    [LoggerMessage(108, LogLevel.Warning, "{Program} does not stay up: {Ends} ends or failed starts without a minute of life in between, the last: {Reason}. It is started again and again, after {Seconds:0.##} s at the latest; no more is said of it until it stays up")]
     internal static partial void LoopBegins(ILogger logger, string program, int ends, string reason, double seconds);
 
-    [LoggerMessage(109, LogLevel.Information, "{Program} stays up again, after it had gone down {Ends} times")]
+    [LoggerMessage(109, LogLevel.Information, "{Program} stays up again, after {Ends} ends or failed starts")]
     internal static partial void LoopOver(ILogger logger, string program, int ends);
 
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]

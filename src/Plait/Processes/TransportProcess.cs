@@ -36,6 +36,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     private volatile LaunchedTransports? _running;
     private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, "it has not been started");
     private Task _supervision = Task.CompletedTask;
+    private string? _toldFailure;
 
     /// <param name="name">How messages call it: the program's file name.</param>
     /// <param name="launch">One start, from command to methods. Throws <see cref="LaunchException"/>.</param>
@@ -135,6 +136,7 @@ internal sealed class TransportProcess : IAsyncDisposable
             {
                 TellStart(launched, again: end is not null || Restarts > 0);
                 Restarts++;
+                _toldFailure = null;
             }
         }
     }
@@ -219,7 +221,9 @@ internal sealed class TransportProcess : IAsyncDisposable
         LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
         if (end is null)
         {
-            ProcessLog.LaunchFailed(_logger, level, Name, Down!.Text, pause.TotalSeconds);
+            string why = Down!.Text;
+            ProcessLog.LaunchFailed(_logger, why == _toldFailure ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
+            _toldFailure = why; // a program that is missing is as missing as it was
         }
         else
         {

@@ -6,6 +6,7 @@ namespace Plait.SystemTests.Doubles;
 /// <summary>A program that runs, its lines recorded as they come. Disposing it kills it.</summary>
 internal sealed partial class RunningProgram : IAsyncDisposable
 {
+    private const int SignalHangUp = 1;
     private const int SignalTerminate = 15;
     private const int SignalInterrupt = 2;
 
@@ -86,6 +87,9 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate() => Signal(SignalTerminate);
+
+    /// <summary>Sends SIGHUP.</summary>
+    public void HangUp() => Signal(SignalHangUp);
 
     /// <summary>Sends SIGINT.</summary>
     public void Interrupt() => Signal(SignalInterrupt);

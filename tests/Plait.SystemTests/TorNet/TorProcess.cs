@@ -58,6 +58,16 @@ internal sealed class TorProcess : IAsyncDisposable
         await _program.WaitForExitAsync();
     }
 
+    /// <summary>Has tor load its configuration anew, as a service manager's reload does, and waits until it says so.</summary>
+    public async Task ReloadAsync()
+    {
+        int before = Log.Count;
+        _program.HangUp();
+        await Deadline.PollAsync(
+            () => Log.Snapshot().Skip(before).FirstOrDefault(line => line.Contains("Received reload signal", StringComparison.Ordinal)),
+            $"a reload of {Torrc.Nickname}", details: Log.Tail);
+    }
+
     /// <summary>Kills tor with SIGKILL, and nothing else: what becomes of its transports is up to them.</summary>
     public void Kill() => _program.Kill();
 

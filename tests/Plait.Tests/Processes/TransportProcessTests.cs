@@ -59,7 +59,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         Assert.Equal(
             [
                 "Warning 101: pt could not be started: there is no program; it is tried again in 1 s",
-                "Warning 101: pt could not be started: there is no program; it is tried again in 2 s",
+                "Debug 101: pt could not be started: there is no program; it is tried again in 2 s",
                 "Information 110: pt runs now",
             ],
             _log.Entries);
@@ -135,9 +135,9 @@ public sealed class TransportProcessTests : IAsyncDisposable
                 "Information 103: pt runs again",
                 "Warning 102: pt ended with signal 9; its connections are lost, it is started again in 2 s",
                 "Information 103: pt runs again",
-                "Warning 108: pt does not stay up: it has gone down 3 times without a minute in between, at last so: it ended with "
-                + "signal 9. It is started again and again, after 4 s at the latest; no more is said of it until it stays up",
-                "Information 109: pt stays up again, after it had gone down 5 times",
+                "Warning 108: pt does not stay up: 3 ends or failed starts without a minute of life in between, the last: it ended "
+                + "with signal 9. It is started again and again, after 4 s at the latest; no more is said of it until it stays up",
+                "Information 109: pt stays up again, after 5 ends or failed starts",
                 "Warning 102: pt ended with signal 9; its connections are lost, it is started again in 1 s",
             ],
             _log.Entries.Where(entry => !entry.StartsWith("Debug", StringComparison.Ordinal)).Take(7));
