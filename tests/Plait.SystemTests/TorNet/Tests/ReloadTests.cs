@@ -25,7 +25,7 @@ public sealed class ReloadTests(TorNetwork network) : IDisposable
         string published = await bridge.TransportLineAsync("obfs4");
         await using TorClient client = await network.StartClientAsync(
             BridgeLine.FromTransportLine(published, bridge.Fingerprint, IPEndPoint.Parse(published.Split(' ')[1])),
-            "Bridge late 192.0.2.9:443",
+            $"Bridge late 192.0.2.9:443 {bridge.Fingerprint}",
             $"ClientTransportPlugin obfs4,late exec {PlaitProgram.Path} -f {plaitrc}");
         await client.BootstrappedAsync();
         int plait = Plait(client);
