@@ -13,6 +13,7 @@ namespace Plait.Cli.Managed;
 /// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Success"          Provisional: granted, and a hop has yet to prove it (G2)
 /// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Failed" STAGE="grant" CAUSE="refused" HOP="1" HOP_TRANSPORT="obfs4" MESSAGE="…"
 /// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Lost" STAGE="relay" CAUSE="exited" …          it had been granted
+/// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Stalled" STAGE="relay" CAUSE="stalled" …     and it goes on
 /// STATUS TRANSPORT=obfs3_obfs4 CHILD="Exited" PROGRAM="obfs4proxy" HOPS="0,1" END="signal 9"
 /// </code>
 /// CONNECT and its two words are those of pt-spec 3.3.5, whose examples have an ADDRESS as well: Plait tells none (G5).
@@ -39,6 +40,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
             [new(opened.Chain, [new("CONNECT", opened.Unproven == GrantHabit.Proven ? "Success" : "Provisional")])],
         PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Failed", failure)),
         PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Lost", failure)),
+        PlaitEvent.ConnectionStalled { Failure: var failure } => [Connection("Stalled", failure)],
         PlaitEvent.ChildStarted started => Child(started.Child, "Started"),
         PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End)),
         PlaitEvent.ChildStartFailed failed => Child(failed.Child, "Failed",

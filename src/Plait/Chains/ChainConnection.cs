@@ -104,6 +104,11 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>Settings for a relay on a client, whose second side is hop <paramref name="hop"/>.</summary>
     internal RelaySettings RelayOutward(int hop)
     {
+        if (hop == 0)
+        {
+            return Relay() with { OnForward = OutwardThroughHop0, OnBackward = InwardThroughHop0 };
+        }
+
         HopTrace? trace = hop < Hops.Count ? Hops[hop] : null;
         return Relay() with { OnForward = trace is null ? null : trace.CountOutward, OnBackward = trace is null ? null : trace.CountInward };
     }
@@ -117,8 +122,8 @@ internal sealed partial class ChainConnection : IAsyncDisposable
         return Relay() with
         {
             FirstByteHold = firstByteHold,
-            OnForward = trace is null ? null : trace.CountInward,
-            OnBackward = trace is null ? null : trace.CountOutward,
+            OnForward = trace is null ? Inward : trace.CountInward,
+            OnBackward = trace is null ? Outward : trace.CountOutward,
         };
     }
 

@@ -8,11 +8,17 @@ namespace Plait.Chains;
 /// Tells the outcome of connections, each once, in the same words to the log and to the observer (G4). Before it tells of a
 /// failure it listens for a moment to the program that is at fault: whether it has ended, and what it said.
 /// </summary>
-internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider time, ILogger logger)
+/// <param name="observer">Who is told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where messages go.</param>
+/// <param name="stallTimeout">How long an answer may take before a stall is told; zero for never.</param>
+internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider time, ILogger logger, TimeSpan stallTimeout = default)
 {
     // A program's sockets close before the system tells its parent that it has ended, and its words come by another way
     // than its answer. Both are a matter of a millisecond; on a busy machine of some more.
     private static readonly TimeSpan s_listen = TimeSpan.FromMilliseconds(100);
+
+    private readonly StallSweep _stalls = new(stallTimeout, time);
 
     internal void Opened(ChainConnection connection)
     {
@@ -25,6 +31,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
 
             observer.OnEvent(new PlaitEvent.ConnectionOpened(connection.Alias, connection.Number, connection.Unproven, connection.Hops));
             connection.Reporter = this;
+            _stalls.Watch(connection);
             ChildEnded(connection); // it may have done so in between
         }
     }
@@ -44,6 +51,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
     /// <returns>The failure as it was told: a program that ended is the cause of what broke with it.</returns>
     internal async ValueTask<ChainFailure> FailedAsync(ChainConnection connection, ChainFailure failure)
     {
+        _stalls.Forget(connection);
         failure = await ListenAsync(connection, failure).ConfigureAwait(false);
         switch (connection.MarkOver())
         {
@@ -67,6 +75,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
     /// <param name="inward">Bytes from the network to tor.</param>
     internal async Task EndedAsync(ChainConnection connection, RelayEnd result, long outward, long inward)
     {
+        _stalls.Forget(connection);
         ChainFailure? failure = await ReasonAsync(connection, result).ConfigureAwait(false);
         ConnectionState before = connection.MarkOver();
         if (before == ConnectionState.Over)
@@ -81,6 +90,15 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
         }
 
         observer.OnEvent(EndOf(connection, before == ConnectionState.Opened, outward, inward, failure));
+    }
+
+    /// <summary>What one side said was not answered. The connection goes on.</summary>
+    internal void Stalled(ChainConnection connection)
+    {
+        ChainFailure failure = connection.NewFailure(null, ChainStage.Relay, FailureCause.Stalled,
+            $"{connection.WhatIsUnanswered} has not been answered within {stallTimeout.TotalSeconds:0.#} s");
+        Log(failure);
+        observer.OnEvent(new PlaitEvent.ConnectionStalled(connection.Number, failure));
     }
 
     /// <summary>Why a connection that had been granted ended, if not as connections do.</summary>

@@ -16,7 +16,7 @@ internal sealed class Runtime : IAsyncDisposable
         Logger = logger;
         Time = time;
         Observer = new SafeObserver(observer, logger);
-        Reporter = new(Observer, time, logger);
+        Reporter = new(Observer, time, logger, limits.StallTimeout);
         Budget = new(limits.MaxConnections, time, logger);
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);

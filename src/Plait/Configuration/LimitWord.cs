@@ -25,6 +25,7 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         Grace(nameof(Limits.FirstByteHold), (limits, value) => limits with { FirstByteHold = value }),
         Grace(nameof(Limits.ExitGrace), (limits, value) => limits with { ExitGrace = value }),
         Timeout(nameof(Limits.LingerTimeout), (limits, value) => limits with { LingerTimeout = value }),
+        Grace(nameof(Limits.StallTimeout), (limits, value) => limits with { StallTimeout = value }),
         Timeout(nameof(Limits.RestartDelayMin), (limits, value) => limits with { RestartDelayMin = value }),
         Timeout(nameof(Limits.RestartDelayMax), (limits, value) => limits with { RestartDelayMax = value }),
         Count(nameof(Limits.MaxConnections), 1_000_000, (limits, value) => limits with { MaxConnections = value }),

@@ -44,6 +44,12 @@ public sealed record Limits
     /// </summary>
     public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long a connection that stands may wait for the first answer to what went one way, before that is told; 0 for never.
+    /// 60 s: so long a circuit may take to be built while tor knows no better (CircuitBuildTimeout).
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The wait before the first restart of a child that died; doubled for each further one. 250 ms (L23).</summary>
     public TimeSpan RestartDelayMin { get; init; } = TimeSpan.FromMilliseconds(250);
 

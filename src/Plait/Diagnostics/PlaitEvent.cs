@@ -43,6 +43,11 @@ public abstract record PlaitEvent
     public sealed record ConnectionEnded(
         string Chain, long Connection, bool Opened, long Outward, long Inward, TimeSpan Lasted, ChainFailure? Failure) : PlaitEvent;
 
+    /// <summary>A connection stands, one direction has moved, and no answer came. Told once; the connection goes on.</summary>
+    /// <param name="Connection">Its number.</param>
+    /// <param name="Failure">What was not answered: the cause is <see cref="FailureCause.Stalled"/>.</param>
+    public sealed record ConnectionStalled(long Connection, ChainFailure Failure) : PlaitEvent;
+
     /// <summary>A transport was found to grant connections before they stand. Told once for each, as long as Plait runs.</summary>
     /// <param name="Program">The program's file name.</param>
     /// <param name="Transport">The transport.</param>

@@ -65,6 +65,7 @@ public class LimitsTests
             LazyDialGrace 0
             FirstByteHold 0
             ExitGrace 0
+            StallTimeout 0
             RestartDelayMin 7
             RestartDelayMax 8
             MaxConnections 9
@@ -79,6 +80,7 @@ public class LimitsTests
             LazyDialGrace = TimeSpan.Zero,
             FirstByteHold = TimeSpan.Zero,
             ExitGrace = TimeSpan.Zero,
+            StallTimeout = TimeSpan.Zero,
             RestartDelayMin = TimeSpan.FromSeconds(7),
             RestartDelayMax = TimeSpan.FromSeconds(8),
             MaxConnections = 9,

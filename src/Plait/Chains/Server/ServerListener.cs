@@ -61,7 +61,7 @@ internal sealed class ServerListener : IAsyncDisposable
 
     /// <summary>Why an address cannot be listened on, for a person.</summary>
     internal static string AddressTaken(IPEndPoint address, SocketException error) =>
-        $"port {address.Port} cannot be listened on: {error.Message}; see ServerTransportListenAddr";
+        $"port {address.Port} cannot be listened on: {error.Message}";
 
     internal void StopAccepting() => _listener.StopAccepting();
 

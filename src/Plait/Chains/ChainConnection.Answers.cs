@@ -1,0 +1,46 @@
+namespace Plait.Chains;
+
+/// <summary>Whether what one side said was ever answered: a timestamp for each direction, of its first bytes on tor's side.</summary>
+internal sealed partial class ChainConnection
+{
+    private long _firstOutward; // 0: none yet
+    private long _firstInward;
+
+    /// <summary>Both directions have moved, or the connection is over: no answer is waited for any more.</summary>
+    internal bool IsAnswered => (Volatile.Read(ref _firstOutward) != 0 && Volatile.Read(ref _firstInward) != 0) || Volatile.Read(ref _ended);
+
+    /// <summary>How long the only direction that has moved waits for its answer; null if none has moved.</summary>
+    internal TimeSpan? Unanswered => Volatile.Read(ref _firstOutward) + Volatile.Read(ref _firstInward) is not 0 and var since
+        ? _time.GetElapsedTime(since)
+        : null;
+
+    /// <summary>What went unanswered, in words.</summary>
+    internal string WhatIsUnanswered => Volatile.Read(ref _firstOutward) != 0 ? "what went out to the network" : "what came in from the network";
+
+    /// <summary>Has it told that the answer has not come.</summary>
+    internal void TellStalled() => Reporter?.Stalled(this);
+
+    private void Outward(int bytes) => Note(ref _firstOutward);
+
+    private void Inward(int bytes) => Note(ref _firstInward);
+
+    private void OutwardThroughHop0(int bytes)
+    {
+        Note(ref _firstOutward);
+        Hops[0].CountOutward(bytes);
+    }
+
+    private void InwardThroughHop0(int bytes)
+    {
+        Note(ref _firstInward);
+        Hops[0].CountInward(bytes);
+    }
+
+    private void Note(ref long first)
+    {
+        if (first == 0) // each direction has one writer
+        {
+            Volatile.Write(ref first, Math.Max(_time.GetTimestamp(), 1));
+        }
+    }
+}
