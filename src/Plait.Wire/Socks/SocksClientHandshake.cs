@@ -39,6 +39,12 @@ public sealed class SocksClientHandshake : StagedHandshake
     /// </summary>
     public SocksReplyCode? Reply { get; private set; }
 
+    /// <summary>
+    /// Whether the server has said anything yet. Always true for SOCKS4, whose first answer is the last, and may take as
+    /// long as a connection takes.
+    /// </summary>
+    public bool IsAnswered => _stage is not (Stage.Start or Stage.Method) || _greeting is null;
+
     /// <summary>To a transport, as tor does it (S2, S5 to S7). Without arguments no credentials are offered (S26, C19).</summary>
     /// <param name="version">What its CMETHOD line says.</param>
     /// <param name="target">Where it shall connect to.</param>

@@ -70,6 +70,9 @@ public sealed class HopTrace
         await awaited.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Its program does not answer at all: it is killed, so that another takes its place.</summary>
+    internal void ChildHangs() => _child?.KillHung();
+
     /// <summary>Completes when its program has ended; null where it is not a child's.</summary>
     internal Task? ChildExited => _child?.Exited;
 

@@ -41,6 +41,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Task _life;
     private readonly CancellationTokenSource _gone = new();
     private Task? _stop;
+    private volatile bool _hung;
 
     private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
     {
@@ -60,7 +61,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes when the process has ended and its streams are read.</summary>
     internal Task Exited => _life;
 
-    /// <summary>"exit code 1", or "signal 9", once it has ended.</summary>
+    /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
     internal string ExitText { get; private set; } = "";
 
     /// <summary>What it said last.</summary>
@@ -126,6 +127,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         _gone.Dispose();
     }
 
+    /// <summary>It hangs: kills it, for it would not heed anything else. Its end is then as unasked as any other.</summary>
+    internal void KillHung()
+    {
+        if (!_life.IsCompleted) // else its id may be another's by now
+        {
+            _hung = true;
+            Kill();
+        }
+    }
+
     private async Task StopOnceAsync()
     {
         await Task.Yield();
@@ -185,7 +196,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
         Task errors = ReadLinesAsync(_process.StandardError.BaseStream, (line, _) => Words.Add(line), keepRest: true);
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        ExitText = TextOf(_process.ExitCode); // now: it is asked for also when this is disposed
+        ExitText = TextOf(_process.ExitCode) + (_hung ? ", by Plait, because it hung" : ""); // now: it is asked for also when this is disposed
         ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
         _guard.Remove(Id);
         Task drained = Task.WhenAll(output, errors);

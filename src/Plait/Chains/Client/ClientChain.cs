@@ -36,6 +36,8 @@ internal sealed class ClientChain(
 
     internal Limits Limits => limits;
 
+    internal TimeProvider Time => time;
+
     internal ILogger Logger => logger;
 
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>

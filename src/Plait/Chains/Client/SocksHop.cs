@@ -20,15 +20,23 @@ internal abstract class SocksHop : ClientHop
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
+        using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
         try
         {
-            HandshakeOutcome outcome =
-                await HandshakeRunner.RunAsync(stream, handshake, cancellationToken).ConfigureAwait(false);
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, answer.Token).ConfigureAwait(false);
             return outcome.Completed ? stream : throw Refusal(opening, index, handshake, outcome);
         }
         catch (Exception e)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
+            if (e is OperationCanceledException && answer.Hangs && !cancellationToken.IsCancellationRequested)
+            {
+                ChainException failed = connection.Failed(index, ChainStage.Grant, FailureCause.TimedOut,
+                    $"the transport's program hangs: it has not answered on its own port for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s", e);
+                connection.Hops[index].ChildHangs();
+                throw failed;
+            }
+
             throw e is IOException
                 ? connection.Failed(index, ChainStage.Grant, FailureCause.Reset, "the transport closed the connection without a reply", e)
                 : e;
