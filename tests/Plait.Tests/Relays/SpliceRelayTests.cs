@@ -43,6 +43,25 @@ public class SpliceRelayTests
         AssertAll(s_much.Length, (await read).Bytes);
     }
 
+    [Theory]
+    [MemberData(nameof(RelayTests.KindsAndSides), MemberType = typeof(RelayTests))]
+    public async Task ResetBehindAPeerThatDoesNotRead_IsPassedOnAtOnce(RelayKind kind, bool farResets) // G9
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
+        (ByteConnection resetting, ByteConnection stalled) = farResets ? (run.Far, run.Near) : (run.Near, run.Far);
+        (SocketConnection source, SocketConnection destination) = farResets
+            ? ((SocketConnection)run.Second, (SocketConnection)run.First)
+            : ((SocketConnection)run.First, (SocketConnection)run.Second);
+        Task write = resetting.WriteAsync(s_much, Deadline.Token).AsTask();
+        Eventually(() => source.Socket.Available > 0 && IsFull(destination) && IsFull((SocketConnection)resetting), "nothing moves any more");
+
+        resetting.Abort();
+
+        Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, (await run.ResultAsync()).End);
+        Assert.True((await stalled.ReceiveAllAsync()).Reset);
+        await Assert.ThrowsAsync<IOException>(() => write.Within("the write fails"));
+    }
+
     [Fact]
     public async Task MoreStalledDirectionsThanPipes_TheRestCopies()
     {
@@ -120,7 +139,9 @@ public class SpliceRelayTests
     private Task<RelayRun> StartAsync() =>
         RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, eachSocket: SmallBuffers, pipes: _pipes);
 
-    private static void SmallBuffers(Socket socket) => socket.SendBufferSize = socket.ReceiveBufferSize = 64 * 1024;
+    private static bool IsFull(SocketConnection connection) => !connection.Socket.Poll(0, SelectMode.SelectWrite);
+
+    internal static void SmallBuffers(Socket socket) => socket.SendBufferSize = socket.ReceiveBufferSize = 64 * 1024;
 
     private static void AssertAll(int sent, byte[] received) =>
         Assert.True(s_much.AsSpan(0, sent).SequenceEqual(received), "bytes are missing, or changed"); // a difference of millions is not printed

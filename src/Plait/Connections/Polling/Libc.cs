@@ -10,7 +10,7 @@ namespace Plait.Connections.Polling;
 internal static partial class Libc
 {
     // errno(3)
-    internal const int Interrupted = 4, Again = 11, Invalid = 22, NotImplemented = 38, InProgress = 115;
+    internal const int Interrupted = 4, Again = 11, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, InProgress = 115;
 
     // recv(2), send(2)
     internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
