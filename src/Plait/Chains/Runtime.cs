@@ -10,7 +10,12 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null)
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="logger">Where messages go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null, PipePool? pipes = null)
     {
         Limits = limits;
         Logger = logger;
@@ -23,7 +28,9 @@ internal sealed class Runtime : IAsyncDisposable
         Sources = new(limits.InternalSources);
         Launcher = new(Guard, limits, time, logger);
         Environment = OwnEnvironment.Read();
-        if (SpliceProbe.IsRefused(PipePool.Shared))
+        pipes ??= PipePool.Shared;
+        pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
+        if (SpliceProbe.IsRefused(pipes))
         {
             ChainLog.RelaysCopy(logger);
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Plait.Chains;
 using Plait.Connections;
 using Plait.Relays;
 using Plait.Tests.Support;
@@ -103,13 +104,48 @@ public class SpliceRelayTests
     }
 
     [Fact]
+    public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
+    {
+        var log = new LogRecorder();
+        await using (new Runtime(new(), log, TimeProvider.System, pipes: new PipePool(2, _ => NoPipe())))
+        {
+            Assert.StartsWith("Information 311: this system does not splice", Assert.Single(log.Entries), StringComparison.Ordinal);
+        }
+
+        var silent = new LogRecorder();
+        await using (new Runtime(new(), silent, TimeProvider.System, pipes: _pipes))
+        {
+            Assert.Empty(silent.Entries);
+        }
+    }
+
+    [Fact]
+    public async Task NoPipesAllowed_Copies()
+    {
+        _pipes.Allow(pipes: 0, large: 0);
+        await using RelayRun run = await StartAsync();
+        await run.Near.SendAsync("all the same");
+        Assert.Equal("all the same", await run.Far.ReceiveAsync(12));
+        Assert.Equal(0, _pipes.Open);
+    }
+
+    [Fact]
+    public void LargePipes_AreAsManyAsAllowed()
+    {
+        _pipes.Allow(pipes: 3, large: 1);
+        Pipe?[] lent = [_pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend()];
+        Assert.Equal([true, false, false, null], lent.Select(pipe => pipe?.IsLarge));
+        Array.ForEach(lent[..3], pipe => _pipes.Return(pipe!, drained: true));
+    }
+
+    [Fact]
     public async Task SystemThatDoesNotSplice_FallsBackOnceForAll()
     {
         int opened = 0;
         var useless = new PipePool(2, _ =>
         {
             opened++;
-            return new Pipe(OpenNothing(), OpenNothing(), large: true); // splice(2): EINVAL, neither is a pipe
+            return NoPipe();
         });
         for (int i = 0; i < 2; i++)
         {
@@ -148,6 +184,9 @@ public class SpliceRelayTests
 
     private static void Eventually(Func<bool> happened, string what) =>
         Assert.True(SpinWait.SpinUntil(happened, TimeSpan.FromSeconds(30)), "not within 30 s: " + what);
+
+    /// <summary>splice(2): EINVAL, neither of its ends is a pipe.</summary>
+    private static Pipe NoPipe() => new(OpenNothing(), OpenNothing(), large: true);
 
     private static int OpenNothing()
     {
