@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Relays;
 
@@ -8,7 +9,7 @@ namespace Plait.Chains;
 /// Tells the outcome of connections, each once, in the same words to the log and to the observer (G4). Before it tells of a
 /// failure it listens for a moment to the program that is at fault: whether it has ended, and what it said.
 /// </summary>
-internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider time, ILogger logger)
+internal sealed class ConnectionReporter(IPlaitObserver observer, DescriptorShortage descriptors, TimeProvider time, ILogger logger)
 {
     // A program's sockets close before the system tells its parent that it has ended, and its words come by another way
     // than its answer. Both are a matter of a millisecond; on a busy machine of some more.
@@ -45,6 +46,11 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
     internal async ValueTask<ChainFailure> FailedAsync(ChainConnection connection, ChainFailure failure)
     {
         failure = await ListenAsync(connection, failure).ConfigureAwait(false);
+        if (failure.Cause == FailureCause.LimitReached)
+        {
+            descriptors.Refuse(); // says so once, for all of them
+        }
+
         switch (connection.MarkOver())
         {
             case ConnectionState.New:
@@ -115,7 +121,8 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
 
     private async ValueTask<ChainFailure> ListenAsync(ChainConnection connection, ChainFailure failure)
     {
-        if (failure is not { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay })
+        if (failure is not { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay } ||
+            failure.Cause == FailureCause.LimitReached) // that is our own, and what it holds is the last there is
         {
             return failure;
         }

@@ -21,10 +21,11 @@ internal sealed class Runtime : IAsyncDisposable
         Logger = logger;
         Time = time;
         Observer = new SafeObserver(observer, logger);
-        Reporter = new(Observer, time, logger);
-        Budget = new(limits.MaxConnections, time, logger);
+        Descriptors = new(time, logger, Connections.Descriptors.AreFree);
+        Reporter = new(Observer, Descriptors, time, logger);
+        Budget = new(limits.MaxConnections, time, logger) { Descriptors = Descriptors };
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
-        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger) { Descriptors = Descriptors, OfJoints = true };
         Sources = new(limits.InternalSources);
         Launcher = new(Guard, limits, time, logger);
         Environment = OwnEnvironment.Read();
@@ -53,6 +54,9 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Connections of children at joints.</summary>
     internal ConnectionBudget JointBudget { get; }
 
+    /// <summary>Told by whoever finds no descriptor left for a connection.</summary>
+    internal DescriptorShortage Descriptors { get; }
+
     internal SourceAddresses Sources { get; }
 
     internal ProcessGuard Guard { get; } = new();
@@ -62,5 +66,9 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    public ValueTask DisposeAsync() => Guard.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Descriptors.Dispose();
+        return Guard.DisposeAsync();
+    }
 }

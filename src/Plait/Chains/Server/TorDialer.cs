@@ -68,6 +68,10 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
             int length = await stream.ReadAtLeastAsync(file, file.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             file = file[..length];
         }
+        catch (IOException e) when (Descriptors.AreLacking(e.HResult)) // errno, as the runtime passes it on
+        {
+            throw new TorRefusedException(FailureCause.LimitReached, FailureWords.NoDescriptorLeft, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorRefusedException(FailureCause.NotPermitted,
