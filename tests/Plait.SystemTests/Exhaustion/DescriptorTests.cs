@@ -68,6 +68,34 @@ public class DescriptorTests(ITestOutputHelper output)
         await ExhaustAsync(pair, pair.Public, pair.BridgeLines);
     }
 
+    /// <summary>Not even one for the accept: whoever connects waits in the listener's queue, and is served once it is over.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NotEvenTheReserveIsLeft_ExistingGoOnAndNewOnesWait(bool ofClient)
+    {
+        await using PublishedPair pair = await PublishedPair.StartAsync(Plaitrc.Obfs4Proxy());
+        (int plait, Recorded<string> said) = ofClient ? (pair.ClientId, pair.ClientLines) : (pair.Ids[1], pair.BridgeLines);
+        using var open = new OpenConnections();
+        await open.FillAsync(pair, 5);
+
+        ulong before = DescriptorLimit.Set(plait, 20);
+        Task<Socket> waiting = pair.OpenAsync();
+        await said.WaitForAsync(line => line.Contains(Gone, StringComparison.Ordinal), Gone);
+        await open.AssertAliveAsync();
+        Assert.False(waiting.IsCompleted);
+
+        DescriptorLimit.Set(plait, before);
+        using (Socket served = await waiting)
+        {
+            await PtPair.AssertEchoAsync(served);
+        }
+
+        await said.WaitForAsync(line => line.Contains(Back, StringComparison.Ordinal), Back);
+        await open.AssertAliveAsync();
+        Assert.Single(said, line => line.Contains(Gone, StringComparison.Ordinal));
+    }
+
     /// <summary>Under tor, who raises its own limit as far as it goes, all of it is used; programs that Plait starts get as many.</summary>
     [Fact]
     public async Task SoftLimit_IsRaisedToTheHardOneForPlaitAndItsPrograms()
@@ -164,6 +192,15 @@ public class DescriptorTests(ITestOutputHelper output)
             Assert.True(Count > 5, $"{Count} connections are all that fit: too few to tell anything");
             await full.CancelAsync();
             Assert.True(await traffic.Within("the end of the traffic") > 0, "no traffic flowed");
+        }
+
+        /// <summary>Opens so many.</summary>
+        public async Task FillAsync(PublishedPair pair, int count)
+        {
+            while (Count < count)
+            {
+                _sockets.Add(await TryOpenAsync(pair) ?? throw new InvalidOperationException("refused"));
+            }
         }
 
         /// <summary>Null if it is refused. Where the far end refuses, the transports may have granted before.</summary>
