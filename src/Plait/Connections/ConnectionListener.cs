@@ -118,8 +118,8 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private void Dispatch(Socket accepted)
     {
-        // What children bring to a joint is let in for as long as it can be: it was asked for, and is told why it ends.
-        if (!_budget.OfJoints && Descriptors.IsLast(accepted))
+        // What children bring to a joint is let in for longer: it was asked for, and is told why it ends.
+        if (Descriptors.IsLast(accepted, _budget.OfJoints))
         {
             Reset(accepted);
             _budget.Descriptors?.Refuse();

@@ -5,18 +5,24 @@ namespace Plait.Connections;
 
 /// <summary>
 /// The descriptors of this process, of which the last few are a reserve: for saying why a connection is refused, for starting a
-/// child again, for files that the runtime loads late. No connection stays on one of them.
+/// child again, for the runtime. No connection stays on one of them.
 /// </summary>
 /// <remarks>
-/// A new descriptor is always the lowest that is free (open(2)). So its number says that all below it are in use, and nothing
+/// <para>A new descriptor is always the lowest that is free (open(2)). So its number says that all below it are in use, and nothing
 /// has to be counted or kept open. The runtime raises the limit to all that the system allows when it starts, and children
-/// inherit that, as they would from tor.
+/// inherit that, as they would from tor.</para>
+/// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
+/// descriptor for it, and it loads code from files when that is first needed (seen with .NET 10.0.12).</para>
 /// </remarks>
 internal static class Descriptors
 {
-    // Six children that start at once take eight each (three pipes for their streams, one for their exec), and some more are
-    // there to refuse with. Of a small limit, a quarter.
-    private const int MostReserved = 64;
+    // Half of it is to refuse with, a quarter more for what children bring to joints meanwhile. The last 32 are for four children
+    // that start at once (each takes eight: three pipes for its streams, one for its exec) and for the runtime. Of a small
+    // limit, a quarter is reserved.
+    private const int MostReserved = 128;
+
+    // So many beside the reserve end a shortage: enough for five connections of two hops.
+    private const int Enough = 32;
 
     private const int NumberOfFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
 
@@ -42,8 +48,12 @@ internal static class Descriptors
     /// <summary>Whether a descriptor is one of the reserve.</summary>
     internal static bool IsReserved(int descriptor) => Limit is var limit && descriptor >= limit - Reserve(limit);
 
-    /// <summary>Whether a socket has its descriptor from the second half of the reserve: not even a refusal may hold that for long.</summary>
-    internal static bool IsLast(Socket socket) => Limit is var limit && (int)socket.Handle >= limit - (Reserve(limit) / 2);
+    /// <summary>
+    /// Whether a socket has its descriptor from the last half of the reserve, or the last quarter if it came to a joint: not even a
+    /// refusal may wait with it.
+    /// </summary>
+    internal static bool IsLast(Socket accepted, bool atJoint) =>
+        Limit is var limit && (int)accepted.Handle >= limit - (Reserve(limit) / (atJoint ? 4 : 2));
 
     /// <summary>For a socket that is to be part of a connection; it is closed if it may not.</summary>
     /// <exception cref="SocketException">No descriptor is left for it.</exception>
@@ -67,7 +77,7 @@ internal static class Descriptors
             return true; // a connection that finds none says so again
         }
 
-        Span<int> taken = stackalloc int[MostReserved / 2];
+        Span<int> taken = stackalloc int[Enough];
         int count = 0;
         do
         {

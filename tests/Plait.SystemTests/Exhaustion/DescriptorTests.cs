@@ -29,7 +29,7 @@ public class DescriptorTests(ITestOutputHelper output)
     {
         await using PublishedPair pair = await PublishedPair.StartAsync(
             Plaitrc.WithDummy("", "", more: joint), clientDescriptors: Limit, more: "plain");
-        await ExhaustAsync(pair, pair.Socks, pair.ClientLines);
+        await ExhaustAsync(pair, pair.ClientId, pair.ClientLines);
     }
 
     [Fact]
@@ -65,35 +65,7 @@ public class DescriptorTests(ITestOutputHelper output)
     public async Task Bridge_NoneLeft_RefusesAndRecovers(string joint)
     {
         await using PublishedPair pair = await PublishedPair.StartAsync(Plaitrc.Obfs4Proxy(joint), bridgeDescriptors: Limit);
-        await ExhaustAsync(pair, pair.Public, pair.BridgeLines);
-    }
-
-    /// <summary>Not even one for the accept: whoever connects waits in the listener's queue, and is served once it is over.</summary>
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task NotEvenTheReserveIsLeft_ExistingGoOnAndNewOnesWait(bool ofClient)
-    {
-        await using PublishedPair pair = await PublishedPair.StartAsync(Plaitrc.Obfs4Proxy());
-        (int plait, Recorded<string> said) = ofClient ? (pair.ClientId, pair.ClientLines) : (pair.Ids[1], pair.BridgeLines);
-        using var open = new OpenConnections();
-        await open.FillAsync(pair, 5);
-
-        ulong before = DescriptorLimit.Set(plait, 20);
-        Task<Socket> waiting = pair.OpenAsync();
-        await said.WaitForAsync(line => line.Contains(Gone, StringComparison.Ordinal), Gone);
-        await open.AssertAliveAsync();
-        Assert.False(waiting.IsCompleted);
-
-        DescriptorLimit.Set(plait, before);
-        using (Socket served = await waiting)
-        {
-            await PtPair.AssertEchoAsync(served);
-        }
-
-        await said.WaitForAsync(line => line.Contains(Back, StringComparison.Ordinal), Back);
-        await open.AssertAliveAsync();
-        Assert.Single(said, line => line.Contains(Gone, StringComparison.Ordinal));
+        await ExhaustAsync(pair, pair.Ids[1], pair.BridgeLines);
     }
 
     /// <summary>Under tor, who raises its own limit as far as it goes, all of it is used; programs that Plait starts get as many.</summary>
@@ -115,10 +87,10 @@ public class DescriptorTests(ITestOutputHelper output)
     }
 
     /// <param name="pair">Of which one side has the limit.</param>
-    /// <param name="front">Where that side listens for whoever comes.</param>
+    /// <param name="plait">That side's process.</param>
     /// <param name="said">What that side prints.</param>
     /// <summary>One side has no descriptor left, meets whoever wants still more, and gets some back.</summary>
-    private async Task ExhaustAsync(PublishedPair pair, IPEndPoint front, Recorded<string> said)
+    private async Task ExhaustAsync(PublishedPair pair, int plait, Recorded<string> said)
     {
         using var open = new OpenConnections();
         await open.FillAsync(pair);
@@ -130,9 +102,11 @@ public class DescriptorTests(ITestOutputHelper output)
 
         await open.AssertAliveAsync();
 
-        // Somebody who wants the very last ones connects, again and again, and says nothing.
-        Socket[] silent = await Task.WhenAll(Enumerable.Range(0, FarMoreThanFit).Select(_ => ConnectAsync(front)));
-        await Deadline.PollAsync(() => silent.Count(HasEnded) > FarMoreThanFit / 2 ? "reset" : null, "most of them are reset");
+        // Somebody on this machine who wants the very last ones connects to all ports, again and again, and says nothing.
+        Socket[] silent = await Task.WhenAll(
+            ListeningSockets.Of(plait).SelectMany(port => Enumerable.Repeat(port, FarMoreThanFit)).Select(ConnectAsync));
+        Assert.True(silent.Length >= 2 * FarMoreThanFit, "there are joints to connect to");
+        await Deadline.PollAsync(() => silent.Count(HasEnded) > silent.Length / 2 ? "reset" : null, "most of them are reset");
         await open.AssertAliveAsync();
         Array.ForEach(silent, socket => socket.Dispose());
         Assert.DoesNotContain(said, line => line.Contains(Back, StringComparison.Ordinal));
@@ -192,15 +166,6 @@ public class DescriptorTests(ITestOutputHelper output)
             Assert.True(Count > 5, $"{Count} connections are all that fit: too few to tell anything");
             await full.CancelAsync();
             Assert.True(await traffic.Within("the end of the traffic") > 0, "no traffic flowed");
-        }
-
-        /// <summary>Opens so many.</summary>
-        public async Task FillAsync(PublishedPair pair, int count)
-        {
-            while (Count < count)
-            {
-                _sockets.Add(await TryOpenAsync(pair) ?? throw new InvalidOperationException("refused"));
-            }
         }
 
         /// <summary>Null if it is refused. Where the far end refuses, the transports may have granted before.</summary>

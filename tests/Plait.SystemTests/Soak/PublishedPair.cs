@@ -61,12 +61,6 @@ internal sealed class PublishedPair : IAsyncDisposable
         return SocksClient.ConnectAsync(_socks, bridge.EndPoint, bridge.ArgumentList);
     }
 
-    /// <summary>Where the client listens.</summary>
-    public IPEndPoint Socks => _socks;
-
-    /// <summary>Where the first bridge listens.</summary>
-    public IPEndPoint Public => _bridges[0].Method.EndPoint;
-
     /// <summary>What the client printed.</summary>
     public Recorded<string> ClientLines => _client!.Lines;
 

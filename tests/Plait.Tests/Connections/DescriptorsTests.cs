@@ -11,7 +11,7 @@ public class DescriptorsTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone says what the limit is");
         int limit = Descriptors.Limit;
-        int reserve = Math.Min(64, limit / 4);
+        int reserve = Math.Min(128, limit / 4);
         Assert.True(Descriptors.IsReserved(limit - 1));
         Assert.True(Descriptors.IsReserved(limit - reserve));
         Assert.False(Descriptors.IsReserved(limit - reserve - 1));
