@@ -108,11 +108,11 @@ public class DescriptorTests(ITestOutputHelper output)
         Assert.True(silent.Length >= 2 * FarMoreThanFit, "there are joints to connect to");
         await Deadline.PollAsync(() => silent.Count(HasEnded) > silent.Length / 2 ? "reset" : null, "most of them are reset");
         await open.AssertAliveAsync();
-        Array.ForEach(silent, socket => socket.Dispose());
         Assert.DoesNotContain(said, line => line.Contains(Back, StringComparison.Ordinal));
         output.WriteLine($"{open.Count} open, {ProcessTree.DescriptorCount(pair.ClientId)} descriptors in the client's Plait, {ProcessTree.DescriptorCount(pair.Ids[1])} in the bridge's");
 
         open.CloseHalf();
+        Array.ForEach(silent, socket => socket.Dispose()); // of which much is said, but not in place of this:
         await said.WaitForAsync(line => line.Contains(Back, StringComparison.Ordinal), Back);
         using (Socket oneMore = await pair.OpenAsync())
         {
