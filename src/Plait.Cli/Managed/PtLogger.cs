@@ -5,7 +5,7 @@ namespace Plait.Cli.Managed;
 
 /// <summary>
 /// Log messages as pt-spec LOG lines. Rate-limited: arti drops what overflows its queue of 64 (M53), and a flood in tor's
-/// log helps nobody. What was left out is counted and said.
+/// log helps nobody. What was left out is counted and said. Half of what may come at once is for warnings and errors alone.
 /// </summary>
 internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
 {
@@ -19,7 +19,7 @@ internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel) || !_rate.TryTake(out int dropped))
+        if (!IsEnabled(logLevel) || !_rate.TryTake(out int dropped, urgent: logLevel >= LogLevel.Warning))
         {
             return;
         }

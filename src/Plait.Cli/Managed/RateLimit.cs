@@ -15,7 +15,8 @@ internal sealed class RateLimit(TimeProvider time, int burst = 30)
 
     /// <summary>Whether one more may be told now.</summary>
     /// <param name="dropped">If so, how many could not be told since the last that was.</param>
-    internal bool TryTake(out int dropped)
+    /// <param name="urgent">It may use the half of the burst that is kept for such as this.</param>
+    internal bool TryTake(out int dropped, bool urgent = true)
     {
         lock (_lock)
         {
@@ -23,7 +24,7 @@ internal sealed class RateLimit(TimeProvider time, int burst = 30)
             _credit = Math.Min(burst, _credit + (time.GetElapsedTime(_last, now) / s_interval));
             _last = now;
             dropped = _dropped;
-            if (_credit < 1)
+            if (_credit < (urgent ? 1 : 1 + (burst / 2)))
             {
                 _dropped++;
                 return false;

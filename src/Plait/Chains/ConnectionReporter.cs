@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Relays;
 
@@ -9,10 +10,12 @@ namespace Plait.Chains;
 /// failure it listens for a moment to the program that is at fault: whether it has ended, and what it said.
 /// </summary>
 /// <param name="observer">Who is told.</param>
+/// <param name="descriptors">Told of failures for want of a descriptor.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where messages go.</param>
 /// <param name="stallTimeout">How long an answer may take before a stall is told; zero for never.</param>
-internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider time, ILogger logger, TimeSpan stallTimeout = default)
+internal sealed class ConnectionReporter(
+    IPlaitObserver observer, DescriptorShortage descriptors, TimeProvider time, ILogger logger, TimeSpan stallTimeout = default)
 {
     // A program's sockets close before the system tells its parent that it has ended, and its words come by another way
     // than its answer. Both are a matter of a millisecond; on a busy machine of some more.
@@ -53,6 +56,11 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
     {
         _stalls.Forget(connection);
         failure = await ListenAsync(connection, failure).ConfigureAwait(false);
+        if (failure.Cause == FailureCause.LimitReached)
+        {
+            descriptors.Refuse(); // says so once, for all of them
+        }
+
         switch (connection.MarkOver())
         {
             case ConnectionState.New:
@@ -133,7 +141,8 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
 
     private async ValueTask<ChainFailure> ListenAsync(ChainConnection connection, ChainFailure failure)
     {
-        if (failure is not { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay })
+        if (failure is not { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay } ||
+            failure.Cause == FailureCause.LimitReached) // that is our own, and what it holds is the last there is
         {
             return failure;
         }

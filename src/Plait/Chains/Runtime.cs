@@ -10,20 +10,28 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null)
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="logger">Where messages go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null, PipePool? pipes = null)
     {
         Limits = limits;
         Logger = logger;
         Time = time;
         Observer = new SafeObserver(observer, logger);
-        Reporter = new(Observer, time, logger, limits.StallTimeout);
-        Budget = new(limits.MaxConnections, time, logger);
+        Descriptors = new(time, logger, Connections.Descriptors.AreFree);
+        Reporter = new(Observer, Descriptors, time, logger, limits.StallTimeout);
+        Budget = new(limits.MaxConnections, time, logger) { Descriptors = Descriptors };
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
-        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger) { Descriptors = Descriptors, OfJoints = true };
         Sources = new(limits.InternalSources);
         Launcher = new(Guard, limits, time, logger);
         Environment = OwnEnvironment.Read();
-        if (SpliceProbe.IsRefused(PipePool.Shared))
+        pipes ??= PipePool.Shared;
+        pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
+        if (SpliceProbe.IsRefused(pipes))
         {
             ChainLog.RelaysCopy(logger);
         }
@@ -46,6 +54,9 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Connections of children at joints.</summary>
     internal ConnectionBudget JointBudget { get; }
 
+    /// <summary>Told by whoever finds no descriptor left for a connection.</summary>
+    internal DescriptorShortage Descriptors { get; }
+
     internal SourceAddresses Sources { get; }
 
     internal ProcessGuard Guard { get; } = new();
@@ -55,5 +66,9 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    public ValueTask DisposeAsync() => Guard.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Descriptors.Dispose();
+        return Guard.DisposeAsync();
+    }
 }

@@ -28,8 +28,10 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         Grace(nameof(Limits.StallTimeout), (limits, value) => limits with { StallTimeout = value }),
         Timeout(nameof(Limits.RestartDelayMin), (limits, value) => limits with { RestartDelayMin = value }),
         Timeout(nameof(Limits.RestartDelayMax), (limits, value) => limits with { RestartDelayMax = value }),
-        Count(nameof(Limits.MaxConnections), 1_000_000, (limits, value) => limits with { MaxConnections = value }),
-        Count(nameof(Limits.MaxChainLength), 32, (limits, value) => limits with { MaxChainLength = value }),
+        Count(nameof(Limits.MaxConnections), 1, 1_000_000, (limits, value) => limits with { MaxConnections = value }),
+        Count(nameof(Limits.MaxPipes), 0, 1_000_000, (limits, value) => limits with { MaxPipes = value }),
+        Count(nameof(Limits.MaxLargePipes), 0, 1_000_000, (limits, value) => limits with { MaxLargePipes = value }),
+        Count(nameof(Limits.MaxChainLength), 1, 32, (limits, value) => limits with { MaxChainLength = value }),
         new(nameof(Limits.InternalSources), "a part of 127.0.0.0/8 of at least 65536 addresses, such as 127.64.0.0/10", SetInternalSources),
     ];
 
@@ -45,11 +47,11 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         "an interval from 0 to 1440 minutes, such as 500 msec, 20 seconds or 2 minutes",
         (limits, text) => Interval.TryParse(text, out TimeSpan value) ? set(limits, value) : null);
 
-    private static LimitWord Count(string name, int most, Func<Limits, int, Limits> set) => new(
+    private static LimitWord Count(string name, int least, int most, Func<Limits, int, Limits> set) => new(
         name,
-        string.Create(CultureInfo.InvariantCulture, $"a number from 1 to {most}"),
+        string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"),
         (limits, text) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
                 ? set(limits, value)
                 : null);
 

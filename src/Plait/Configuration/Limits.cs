@@ -62,6 +62,20 @@ public sealed record Limits
     /// </summary>
     public int MaxConnections { get; init; } = 8192;
 
+    /// <summary>
+    /// Pipes of this process, through which relays splice; a direction that gets none copies. 512: a pipe stays with a direction
+    /// only while its receiver does not keep up, or for microseconds. With two descriptors each, half of a process that has
+    /// 2,048, a twentieth where there are 20,000 (design section 7). 0: relays copy.
+    /// </summary>
+    public int MaxPipes { get; init; } = 512;
+
+    /// <summary>
+    /// How many of the pipes hold a megabyte; the others have the system's default, and are closed when they are idle: so many
+    /// are needed only while receivers stall. 32: a user without privileges has 16,384 pages for the slots of all pipes
+    /// together, children's and tor's too (pipe(7), pipe-user-pages-soft), and 256 are a megabyte's; half of them are ours.
+    /// </summary>
+    public int MaxLargePipes { get; init; } = 32;
+
     /// <summary>Hops in one chain. 8: no use for more is known, and each costs a process and a handshake.</summary>
     public int MaxChainLength { get; init; } = 8;
 

@@ -28,6 +28,14 @@ public abstract class ByteConnection : IAsyncDisposable
     /// <summary>Ends both directions at once, so that the other side sees a reset. May be called at any time, from anywhere.</summary>
     public abstract void Abort();
 
+    /// <summary>
+    /// From now on has <paramref name="told"/> called when the other side has reset the connection, although nobody reads;
+    /// null ends that. For a relay whose other end takes nothing. One that cannot tell is silent.
+    /// </summary>
+    internal virtual void WhenReset(Action? told)
+    {
+    }
+
     /// <summary>Releases what the connection holds. Bytes already written are still delivered.</summary>
     public abstract ValueTask DisposeAsync();
 }

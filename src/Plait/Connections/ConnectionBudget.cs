@@ -7,6 +7,14 @@ namespace Plait.Connections;
 internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null)
 {
     private int _taken;
+    private int _spent; // as a bool: it has been said that none is left
+    private long _refusedBefore;
+
+    /// <summary>Told when no descriptor is left for a connection; null for nobody.</summary>
+    internal DescriptorShortage? Descriptors { get; init; }
+
+    /// <summary>Its connections are those of children at joints.</summary>
+    internal bool OfJoints { get; init; }
 
     /// <summary>Connections open now.</summary>
     internal int Taken => Volatile.Read(ref _taken);
@@ -26,11 +34,27 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
 
         Interlocked.Decrement(ref _taken);
         Interlocked.Increment(ref _refused);
+        if (logger is not null && Interlocked.Exchange(ref _spent, 1) == 0)
+        {
+            ChainLog.BudgetSpent(logger, limit, What);
+        }
+
         return false;
     }
 
     /// <summary>Gives one back.</summary>
-    internal void Release() => Interlocked.Decrement(ref _taken);
+    internal void Release()
+    {
+        // Over with a sixteenth free, so that a state at its limit does not end and begin with each connection.
+        int taken = Interlocked.Decrement(ref _taken);
+        if (logger is not null && taken < limit - (limit / 16) && Interlocked.Exchange(ref _spent, 0) == 1)
+        {
+            long refused = Refused;
+            ChainLog.BudgetBack(logger, What, refused - Interlocked.Exchange(ref _refusedBefore, refused));
+        }
+    }
+
+    private string What => OfJoints ? "connections of programs at joints" : "connections";
 
     /// <summary>A connection ended with an exception that nobody foresaw.</summary>
     internal void Unexpected(Exception error)

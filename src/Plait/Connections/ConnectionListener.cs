@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Diagnostics;
 
 namespace Plait.Connections;
 
@@ -139,9 +140,14 @@ internal sealed class ConnectionListener : IAsyncDisposable
             {
                 return; // the socket was closed under the call
             }
-            catch (SocketException)
+            catch (SocketException e)
             {
                 // A peer that left, or no descriptor free: the queue keeps the connection, the next turn may have one.
+                if (FailureWords.CauseOf(e) == FailureCause.LimitReached)
+                {
+                    _budget.Descriptors?.Meet();
+                }
+
                 await _budget.AfterExhaustionAsync(_stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -150,15 +156,27 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private void Dispatch(Socket accepted)
     {
-        if (!_budget.TryTake())
+        // What children bring to a joint is let in for longer: it was asked for, and is told why it ends.
+        if (Descriptors.IsLast(accepted, _budget.OfJoints))
         {
-            accepted.LingerState = new LingerOption(true, 0);
-            accepted.Dispose();
-            return;
+            Reset(accepted);
+            _budget.Descriptors?.Refuse();
         }
+        else if (_budget.TryTake())
+        {
+            _connections.Enter();
+            _ = ServeAsync(accepted);
+        }
+        else
+        {
+            Reset(accepted);
+        }
+    }
 
-        _connections.Enter();
-        _ = ServeAsync(accepted);
+    private static void Reset(Socket accepted)
+    {
+        accepted.LingerState = new LingerOption(true, 0);
+        accepted.Dispose();
     }
 
     private async Task ServeAsync(Socket accepted)

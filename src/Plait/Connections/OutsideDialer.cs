@@ -99,7 +99,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             catch (SocketException e)
             {
                 FailureCause cause = FailureWords.CauseOf(e);
-                last = new OutsideException(cause, $"connecting failed ({FailureWords.Of(cause)})", e);
+                last = new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({FailureWords.Of(cause)})"), e);
             }
         }
 
@@ -111,6 +111,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         var connection = new SocketConnection(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
+            Descriptors.Admit(connection.Socket);
             IPAddress? source = address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
             if (source is not null && !IPAddress.IsLoopback(address.Address)) // E16: ignored for loopback destinations
             {

@@ -16,7 +16,8 @@ internal static partial class PeerOwner
 
     /// <summary>
     /// True unless the system says that the connecting socket belongs to another user than this process. Where the
-    /// system cannot tell, true: the check adds protection, it does not replace any.
+    /// system cannot tell, true: the check adds protection, it does not replace any. Where it only lacks a descriptor to
+    /// tell, false: a neighbour could bring that about.
     /// </summary>
     internal static bool IsOurUser(Socket accepted)
     {
@@ -27,11 +28,27 @@ internal static partial class PeerOwner
             return true;
         }
 
-        return UserOf(peer, local) is not { } owner || owner == GetEffectiveUserId();
+        int descriptor = OpenSocket(NetlinkFamily, RawSocket, SockDiag);
+        if (descriptor < 0)
+        {
+            return !Descriptors.AreLacking(Marshal.GetLastPInvokeError());
+        }
+
+        try
+        {
+            return UserOf(peer, local, descriptor) is not { } owner || owner == GetEffectiveUserId();
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
     }
 
-    /// <summary>The user id that owns the socket whose own address is <paramref name="source"/>, or null if unknown.</summary>
-    private static uint? UserOf(IPEndPoint source, IPEndPoint destination)
+    /// <summary>
+    /// The user id that owns the socket whose own address is <paramref name="source"/>, asked over the netlink socket
+    /// <paramref name="descriptor"/>; null if unknown.
+    /// </summary>
+    private static uint? UserOf(IPEndPoint source, IPEndPoint destination, int descriptor)
     {
         // nlmsghdr (16): length, type, flags, sequence, port.  inet_diag_req_v2 (56): family, protocol, ext, pad,
         // states (4), then inet_diag_sockid (48): source port, destination port (big endian), source address (16),
@@ -50,30 +67,17 @@ internal static partial class PeerOwner
         destination.Address.TryWriteBytes(message[44..], out _);
         message[64..72].Fill(0xff);
 
-        int descriptor = OpenSocket(NetlinkFamily, RawSocket, SockDiag);
-        if (descriptor < 0)
+        Span<byte> reply = stackalloc byte[512];
+        if (Send(descriptor, message, message.Length, 0) != message.Length)
         {
             return null;
         }
 
-        try
-        {
-            Span<byte> reply = stackalloc byte[512];
-            if (Send(descriptor, message, message.Length, 0) != message.Length)
-            {
-                return null;
-            }
-
-            int length = (int)Receive(descriptor, reply, reply.Length, 0);
-            // inet_diag_msg (72) behind the header; its user id stands at 64.
-            return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
-                ? BitConverter.ToUInt32(reply[(16 + 64)..])
-                : null; // NLMSG_ERROR: no such socket, or not allowed to ask
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
+        int length = (int)Receive(descriptor, reply, reply.Length, 0);
+        // inet_diag_msg (72) behind the header; its user id stands at 64.
+        return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
+            ? BitConverter.ToUInt32(reply[(16 + 64)..])
+            : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]

@@ -15,6 +15,7 @@ internal class SocketConnection : ByteConnection
     private ReadOnlyMemory<byte> _unread;
     private bool _writesCompleted;
     private bool _doesNotBlock;
+    private bool _resetBehindEnd;
 
     /// <summary>Owns <paramref name="socket"/> from now on; it may be connected later, by <see cref="ConnectAsync"/>.</summary>
     internal SocketConnection(Socket socket)
@@ -220,19 +221,62 @@ internal class SocketConnection : ByteConnection
     /// </summary>
     internal bool WasReset()
     {
-        if (!OperatingSystem.IsLinux() || _writesCompleted)
+        if (!OperatingSystem.IsLinux() || _writesCompleted || _resetBehindEnd)
         {
             return false;
         }
 
-        // tcp(7), linux/tcp.h: struct tcp_info begins with the state, one byte. socket(7): SO_ERROR is an int.
-        const int Tcp = 6, TcpInfo = 11, SocketLevel = 1, PendingError = 4;
+        // tcp(7), linux/tcp.h: struct tcp_info begins with the state, one byte.
+        const int Tcp = 6, TcpInfo = 11;
         const byte Closed = 7;
         Span<byte> state = stackalloc byte[1];
-        Span<byte> error = stackalloc byte[sizeof(int)];
         _ = _socket.GetRawSocketOption(Tcp, TcpInfo, state);
-        _ = _socket.GetRawSocketOption(SocketLevel, PendingError, error);
-        return state[0] == Closed && BitConverter.ToInt32(error) == 0;
+        return state[0] == Closed && TakeError() == 0;
+    }
+
+    /// <summary>
+    /// Whether the peer has reset the connection in the middle of what it was saying. For whoever does not read: it takes
+    /// the error, which no read reports any more. A reset behind a FIN (EPIPE) is none: what was said may still be read to its end.
+    /// </summary>
+    internal bool TakeReset()
+    {
+        int error = TakeError();
+        _resetBehindEnd |= error == Libc.BrokenPipe;
+        return error is not (0 or Libc.BrokenPipe);
+    }
+
+    internal override void WhenReset(Action? told)
+    {
+        try
+        {
+            Watch?.WhenBroken(told is null ? null : () =>
+            {
+                if (TakeReset())
+                {
+                    told();
+                }
+            });
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It cannot be watched, or is closed: then whoever waits finds out otherwise.
+        }
+    }
+
+    /// <summary>The error that waits to be reported, which it then is; 0 if there is none. socket(7): SO_ERROR is an int.</summary>
+    private int TakeError()
+    {
+        const int SocketLevel = 1, PendingError = 4;
+        Span<byte> error = stackalloc byte[sizeof(int)];
+        try
+        {
+            _ = _socket.GetRawSocketOption(SocketLevel, PendingError, error);
+            return BitConverter.ToInt32(error);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return 0; // closed by us meanwhile
+        }
     }
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)

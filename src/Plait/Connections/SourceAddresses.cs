@@ -71,6 +71,7 @@ internal sealed class SourceAddresses
             inRange ? Bind(portAtOnce: false) : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
+            Descriptors.Admit(connection.Socket);
             await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return connection;
         }

@@ -62,4 +62,16 @@ internal static partial class ChainLog
 
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);
+
+    [LoggerMessage(331, LogLevel.Warning, "no descriptors are left, of {Limit}: new connections are refused until some are free, those that are open go on. Raise the limit (ulimit -n, LimitNOFILE of systemd) or lower MaxConnections")]
+    internal static partial void DescriptorsGone(ILogger logger, int limit);
+
+    [LoggerMessage(332, LogLevel.Warning, "descriptors are free again: new connections are let in; {Refused} were refused")]
+    internal static partial void DescriptorsBack(ILogger logger, long refused);
+
+    [LoggerMessage(333, LogLevel.Warning, "{Limit} {What} are open, all that MaxConnections allows: new ones are reset until some of them have ended")]
+    internal static partial void BudgetSpent(ILogger logger, int limit, string what);
+
+    [LoggerMessage(334, LogLevel.Warning, "fewer {What} are open than MaxConnections allows: new ones are let in; {Refused} were reset")]
+    internal static partial void BudgetBack(ILogger logger, string what, long refused);
 }

@@ -39,7 +39,7 @@ public enum FailureCause
     /// <summary>One direction moved, and what was to come back never did.</summary>
     Stalled,
 
-    /// <summary>A limit of the configuration is reached.</summary>
+    /// <summary>A limit of the configuration or of the system is reached.</summary>
     LimitReached,
 
     /// <summary>Whoever asked went away, or Plait is stopping.</summary>

@@ -69,7 +69,8 @@ internal static class FailureWords
             "the hop, or something on its way, keeps bytes back; it is reported and not ended"),
         [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
             "A limit of the configuration or of the system is reached.",
-            "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections"),
+            "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections",
+            LogLevel.Debug), // the log says it once for all (DescriptorShortage)
         [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
             "Whoever asked went away.",
             "nothing: nobody waits for it any more",
@@ -246,6 +247,15 @@ internal static class FailureWords
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => FailureCause.LimitReached,
         _ => FailureCause.Unreachable,
     };
+
+    /// <summary>
+    /// What happened: where no descriptor is left, that, whatever could not be done for want of it; else <paramref name="otherwise"/>.
+    /// </summary>
+    internal static string DetailOf(FailureCause cause, string otherwise) =>
+        cause == FailureCause.LimitReached ? NoDescriptorLeft : otherwise;
+
+    /// <summary>The detail of a connection that is refused because there is no descriptor for it.</summary>
+    internal const string NoDescriptorLeft = "no descriptor is left for it";
 
     private static string Name(string words) => words.Replace(' ', '_');
 

@@ -29,7 +29,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const string WaitThenBecome =
         "read -r go || exit 1; command -v setsid >/dev/null 2>&1 && exec setsid \"$0\" \"$@\"; exec \"$0\" \"$@\"";
 
-    // How long the streams of a dead child are read on: a grandchild may hold them open for ever.
+    // How long the streams of a dead child are read on: a grandchild may hold them open for ever. What the child itself wrote
+    // is in the pipe already; its restart waits meanwhile.
     private static readonly TimeSpan s_drainAfterExit = TimeSpan.FromMilliseconds(300);
 
     private readonly Process _process;

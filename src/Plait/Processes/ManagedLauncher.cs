@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
@@ -74,7 +75,8 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
         }
         catch (Win32Exception e)
         {
-            throw new LaunchException(ChainStage.Launch, FailureCause.NotPermitted,
+            FailureCause cause = Descriptors.AreLacking(e.NativeErrorCode) ? FailureCause.LimitReached : FailureCause.NotPermitted;
+            throw new LaunchException(ChainStage.Launch, cause,
                 $"the system would not start {request.Name}: {e.Message}", e);
         }
     }

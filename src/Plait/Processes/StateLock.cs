@@ -8,6 +8,7 @@ namespace Plait.Processes;
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
+    // A successor that tor has just started waits for this; nobody notices so short a delay, and it is twenty looks a second.
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream _file;

@@ -64,8 +64,10 @@ internal sealed class CopyRelay
         if (_settings.FirstByteHold is { } hold)
         {
             // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
+            _second.WhenReset(() => Fail(RelayEnd.SecondFailed));
             await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _second.WhenReset(null);
         }
 
         await CopyAsync(_second, _first, RelayEnd.SecondFailed, RelayEnd.FirstFailed, forward: false).ConfigureAwait(false);
@@ -94,7 +96,18 @@ internal sealed class CopyRelay
                 }
 
                 blame = destinationFailed;
-                await destination.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
+                ValueTask writing = destination.WriteAsync(buffer.AsMemory(0, count), token);
+                if (!writing.IsCompleted)
+                {
+                    source.WhenReset(() => Fail(sourceFailed)); // else it would be noticed once the destination reads
+                    await writing.ConfigureAwait(false);
+                    source.WhenReset(null);
+                }
+                else
+                {
+                    await writing.ConfigureAwait(false);
+                }
+
                 ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted write may still hold it
                 Moved(count, forward);
             }
@@ -150,6 +163,7 @@ internal sealed class CopyRelay
             _end = end;
         }
 
+        _firstMoved.TrySetResult(); // nothing is held any more
         _first.Abort();
         _second.Abort();
         BeginLinger(); // a connection that cannot be reset ends by itself, or by this

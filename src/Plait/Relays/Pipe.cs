@@ -1,3 +1,4 @@
+using Plait.Connections;
 using Plait.Connections.Polling;
 
 namespace Plait.Relays;
@@ -27,7 +28,7 @@ internal sealed class Pipe
 
     private int WriteEnd { get; }
 
-    /// <summary>A new, empty pipe, or null if no descriptor is free.</summary>
+    /// <summary>A new, empty pipe, or null if no descriptor is free beside the reserve.</summary>
     /// <param name="size">
     /// Its size in bytes if the system allows as much, for one that stays small works as well; null for the default.
     /// </param>
@@ -39,12 +40,19 @@ internal sealed class Pipe
             return null;
         }
 
+        var pipe = new Pipe(ends[0], ends[1], size is not null);
+        if (Descriptors.IsReserved(Math.Max(ends[0], ends[1])))
+        {
+            pipe.Close();
+            return null;
+        }
+
         if (size is { } bytes)
         {
             _ = Libc.Control(ends[0], SetPipeSize, bytes);
         }
 
-        return new(ends[0], ends[1], size is not null);
+        return pipe;
     }
 
     /// <summary>Takes bytes from a socket that does not block: their number, 0 at its end, -1 with an errno.</summary>

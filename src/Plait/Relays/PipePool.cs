@@ -1,3 +1,5 @@
+using Plait.Configuration;
+
 namespace Plait.Relays;
 
 /// <summary>
@@ -9,33 +11,25 @@ namespace Plait.Relays;
 internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
 {
     /// <summary>
-    /// Pipes of the whole process. 512: a pipe stays with a direction only while its receiver does not keep up, or for
-    /// microseconds; past that many stalled receivers their bytes are copied. Half of the descriptors of a process that
-    /// has 2,048, a twentieth where there are 20,000 (design section 7).
-    /// </summary>
-    internal const int DefaultLimit = 512;
-
-    /// <summary>
     /// The most that one call moves, and that a destination that does not read has the kernel hold. 1 MiB, the most that a
     /// user may ask for (pipe(7), pipe-max-size): sixteen streams cost 180 ms of processor time a GB with it, 400 with
     /// 256 KiB and 480 with 64 KiB, where HAProxy cost 500; one stream 240, 320, 350 and 310 (medians of nine, in turns).
     /// </summary>
     internal const int LargeSize = 1024 * 1024;
 
-    // A user without privileges has 16,384 pages for the slots of all pipes together, children's and tor's too (pipe(7),
-    // pipe-user-pages-soft): half of it is ours. The rest of the pipes stay at the system's default, and are not kept when
-    // they are idle: so many are needed only while receivers stall.
-    private const int MostLarge = 32;
+    private static readonly Limits s_defaults = new();
 
     private readonly Lock _lock = new();
     private readonly Stack<Pipe> _idle = new();
+    private int _limit = limit;
+    private int _mostLarge = s_defaults.MaxLargePipes;
     private int _relays;
     private int _open;
     private int _large;
     private volatile bool _refused;
 
-    /// <summary>The pool of this process.</summary>
-    internal static PipePool Shared { get; } = new(DefaultLimit, Pipe.TryOpen);
+    /// <summary>The pool of this process: what it draws on belongs to the process, and to its user.</summary>
+    internal static PipePool Shared { get; } = new(s_defaults.MaxPipes, Pipe.TryOpen);
 
     /// <summary>
     /// The system turned out not to splice between a socket and a pipe of this pool: none is lent any more, and relays copy.
@@ -58,6 +52,18 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
             {
                 return _open - _idle.Count;
             }
+        }
+    }
+
+    /// <summary>
+    /// Sets how many pipes may exist, and how many of them large: <see cref="Limits.MaxPipes"/>, <see cref="Limits.MaxLargePipes"/>.
+    /// Of several hosts in one process the last to start decides. Pipes that are there already stay.
+    /// </summary>
+    internal void Allow(int pipes, int large)
+    {
+        lock (_lock)
+        {
+            (_limit, _mostLarge) = (pipes, large);
         }
     }
 
@@ -102,13 +108,13 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
                 return idle;
             }
 
-            if (_open == limit)
+            if (_open >= _limit)
             {
                 return null;
             }
 
             _open++; // before it exists: no two openers exceed the limit together
-            large = _large < MostLarge;
+            large = _large < _mostLarge;
             _large += large ? 1 : 0;
         }
 

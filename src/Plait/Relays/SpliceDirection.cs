@@ -51,6 +51,9 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>A write may find room.</summary>
     internal bool Writable { get; set; } = true;
 
+    /// <summary>An event said that the source is in error, or closed both ways, and nobody has looked since.</summary>
+    internal bool SourceBroken { get; set; }
+
     /// <summary>Its end has been passed on.</summary>
     internal bool Done { get; private set; }
 
@@ -98,6 +101,17 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
 
         GiveBack();
         return Turn.Done;
+    }
+
+    /// <summary>
+    /// Whether the source was reset while this direction does not read, because its destination takes nothing or the gate
+    /// holds it back: no read would tell.
+    /// </summary>
+    internal bool SourceWasReset()
+    {
+        bool reset = SourceBroken && !_ended && source.TakeReset();
+        SourceBroken = false;
+        return reset;
     }
 
     /// <summary>Gives back what is lent to it. Bytes that are left in a pipe go with it.</summary>

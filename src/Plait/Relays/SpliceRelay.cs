@@ -100,6 +100,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
             watch == _first.Watch ? (_forward, _backward) : (_backward, _forward);
         reading.Readable |= (events & EpollEvents.Readable) != 0;
         writing.Writable |= (events & EpollEvents.Writable) != 0;
+        reading.SourceBroken |= (events & EpollEvents.Broken) != 0;
         Queue();
     }
 
@@ -248,12 +249,12 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
 
         Turn backward = _gated ? Turn.Waits : Move(_backward, second, first, ref finishedOne);
         Account(_backward, ref _backwardBytes, _settings.OnBackward);
-        if (forward == Turn.SourceFailed || backward == Turn.DestinationFailed)
+        if (forward == Turn.SourceFailed || backward == Turn.DestinationFailed || _forward.SourceWasReset())
         {
             return RelayEnd.FirstFailed;
         }
 
-        if (forward == Turn.DestinationFailed || backward == Turn.SourceFailed)
+        if (forward == Turn.DestinationFailed || backward == Turn.SourceFailed || _backward.SourceWasReset())
         {
             return RelayEnd.SecondFailed;
         }

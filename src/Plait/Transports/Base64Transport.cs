@@ -75,6 +75,8 @@ internal sealed class Base64Transport : IInProcessTransport
 
         public override void Abort() => wire.Abort();
 
+        internal override void WhenReset(Action? told) => wire.WhenReset(told);
+
         public override ValueTask DisposeAsync() => wire.DisposeAsync();
 
         /// <summary>Reads once and decodes whole quads. False at the end of the stream.</summary>

@@ -39,12 +39,15 @@ internal sealed class PublishedPair : IAsyncDisposable
     /// <param name="plaitrc">For all of them.</param>
     /// <param name="bridges">How many bridges take turns.</param>
     /// <param name="clientDescriptors">How many the client and its children may each have; null for the system's limit.</param>
-    public static async Task<PublishedPair> StartAsync(string plaitrc, int bridges = 1, int? clientDescriptors = null)
+    /// <param name="bridgeDescriptors">The same for the bridges.</param>
+    /// <param name="more">Further chains of the client.</param>
+    public static async Task<PublishedPair> StartAsync(
+        string plaitrc, int bridges = 1, int? clientDescriptors = null, int? bridgeDescriptors = null, params string[] more)
     {
         var pair = new PublishedPair();
         try
         {
-            await pair.StartAllAsync(plaitrc, bridges, clientDescriptors);
+            await pair.StartAllAsync(plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
             return pair;
         }
         catch
@@ -60,6 +63,12 @@ internal sealed class PublishedPair : IAsyncDisposable
         PtMethod bridge = _bridges[(int)((uint)Interlocked.Increment(ref _next) % _bridges.Count)].Method;
         return SocksClient.ConnectAsync(_socks, bridge.EndPoint, bridge.ArgumentList);
     }
+
+    /// <summary>What the client printed.</summary>
+    public Recorded<string> ClientLines => _client!.Lines;
+
+    /// <summary>What the first bridge printed.</summary>
+    public Recorded<string> BridgeLines => _bridges[0].Process.Lines;
 
     /// <summary>What the processes of Plait said, for the message of a failure.</summary>
     public string Said() => string.Join('\n', _bridges.Select(bridge => bridge.Process).Prepend(_client)
@@ -81,22 +90,25 @@ internal sealed class PublishedPair : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartAllAsync(string plaitrc, int bridges, int? clientDescriptors)
+    private async Task StartAllAsync(
+        string plaitrc, int bridges, int? clientDescriptors, int? bridgeDescriptors, string[] more)
     {
         string file = Path.Combine(_folder, "plaitrc");
         await File.WriteAllTextAsync(file, plaitrc);
         for (int i = 0; i < bridges; i++)
         {
-            PtHost bridge = PtHost.StartServer(PlaitProgram.Path, ["-f", file], Tor, Chain);
+            (string program, string[] arguments) = Limited(bridgeDescriptors, file);
+            PtHost bridge = PtHost.StartServer(program, arguments, Tor, Chain);
             _bridges.Add((bridge, await bridge.MethodLine(Chain)));
         }
 
-        _client = clientDescriptors is { } most
-            ? PtHost.StartClient("/bin/sh", [
-                "-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture),
-                PlaitProgram.Path, "-f", file,
-            ], Chain)
-            : PtHost.StartClient(PlaitProgram.Path, ["-f", file], Chain);
+        (string client, string[] words) = Limited(clientDescriptors, file);
+        _client = PtHost.StartClient(client, words, [Chain, .. more]);
         _socks = await _client.Method(Chain);
     }
+
+    /// <summary>How Plait is started: under a limit of descriptors, by a shell that becomes it.</summary>
+    private static (string Program, string[] Arguments) Limited(int? descriptors, string file) => descriptors is { } most
+        ? ("/bin/sh", ["-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture), PlaitProgram.Path, "-f", file])
+        : (PlaitProgram.Path, ["-f", file]);
 }

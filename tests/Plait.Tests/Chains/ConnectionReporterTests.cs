@@ -14,7 +14,7 @@ public class ConnectionReporterTests
     private readonly ConnectionReporter _reporter;
     private readonly ChainConnection _connection = New();
 
-    public ConnectionReporterTests() => _reporter = new(_observer, TimeProvider.System, _log);
+    public ConnectionReporterTests() => _reporter = new(_observer, new(new FakeTime(), _log, () => false), TimeProvider.System, _log);
 
     [Fact]
     public async Task FailedAsync_LogAndEvent_SayTheSameOnce() // G4
@@ -25,6 +25,20 @@ public class ConnectionReporterTests
         await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 1, 2);
         Assert.Equal([new PlaitEvent.ConnectionFailed(_connection.Number, failure)], _observer.Events);
         Assert.Equal([$"Warning 301: {failure}"], _log.Entries);
+    }
+
+    [Fact]
+    public async Task FailedAsync_NoDescriptorLeft_IsSaidOnceForAllConnections()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            ChainConnection connection = New();
+            await _reporter.FailedAsync(
+                connection, connection.Failed(0, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft).Failure);
+        }
+
+        Assert.Equal(3, _observer.Events.Count());
+        Assert.StartsWith("Warning 331: ", Assert.Single(_log.Entries, entry => !entry.StartsWith("Debug ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Theory]

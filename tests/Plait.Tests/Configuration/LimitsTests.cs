@@ -36,6 +36,9 @@ public class LimitsTests
     [InlineData("MaxConnections 1000001")]
     [InlineData("MaxConnections 1e3")]
     [InlineData("MaxConnections 10 20")]
+    [InlineData("MaxPipes 1000001")]
+    [InlineData("MaxPipes -1")]
+    [InlineData("MaxLargePipes many")]
     [InlineData("MaxChainLength 33")]
     [InlineData("InternalSources 127.0.0.0/7")]
     [InlineData("InternalSources 10.0.0.0/8")]
@@ -69,6 +72,8 @@ public class LimitsTests
             RestartDelayMin 7
             RestartDelayMax 8
             MaxConnections 9
+            MaxPipes 0
+            MaxLargePipes 0
             MaxChainLength 10
             InternalSources 127.80.0.0/16
             """).Limits;
@@ -84,6 +89,8 @@ public class LimitsTests
             RestartDelayMin = TimeSpan.FromSeconds(7),
             RestartDelayMax = TimeSpan.FromSeconds(8),
             MaxConnections = 9,
+            MaxPipes = 0,
+            MaxLargePipes = 0,
             MaxChainLength = 10,
             InternalSources = new(new IPAddress([127, 80, 0, 0]), 16),
         };

@@ -90,6 +90,29 @@ public class FirstByteGateTests
         Assert.Equal("key", await run.Near.ReceiveAsync(3));
     }
 
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task GateOverSockets_SecondSideResets_IsPassedOnAtOnce(RelayKind kind) // G9
+    {
+        await using RelayRun run = await SpeakingOverSocketsAsync(kind);
+        run.Far.Abort();
+        Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
+        Assert.True((await run.Near.ReceiveAllAsync()).Reset);
+    }
+
+    [Theory]
+    [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
+    public async Task GateOverSockets_SecondSideResetsBehindItsEnd_WhatItSaidIsDelivered(RelayKind kind) // G9
+    {
+        await using RelayRun run = await SpeakingOverSocketsAsync(kind);
+        await run.Far.FinishAsync();
+        run.Far.Abort();
+        _time.Advance(s_hold);
+        (byte[] said, bool reset) = await run.Near.ReceiveAllAsync();
+        Assert.Equal("key"u8.ToArray(), said);
+        Assert.False(reset);
+    }
+
     /// <summary>The relay waits at its gate; what the second side said is still in the kernel, in front of it.</summary>
     private async Task<RelayRun> SpeakingOverSocketsAsync(RelayKind kind)
     {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Plait.Chains;
 using Plait.Connections;
 using Plait.Relays;
 using Plait.Tests.Support;
@@ -43,6 +44,25 @@ public class SpliceRelayTests
         AssertAll(s_much.Length, (await read).Bytes);
     }
 
+    [Theory]
+    [MemberData(nameof(RelayTests.KindsAndSides), MemberType = typeof(RelayTests))]
+    public async Task ResetBehindAPeerThatDoesNotRead_IsPassedOnAtOnce(RelayKind kind, bool farResets) // G9
+    {
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
+        (ByteConnection resetting, ByteConnection stalled) = farResets ? (run.Far, run.Near) : (run.Near, run.Far);
+        (SocketConnection source, SocketConnection destination) = farResets
+            ? ((SocketConnection)run.Second, (SocketConnection)run.First)
+            : ((SocketConnection)run.First, (SocketConnection)run.Second);
+        Task write = resetting.WriteAsync(s_much, Deadline.Token).AsTask();
+        Eventually(() => source.Socket.Available > 0 && IsFull(destination) && IsFull((SocketConnection)resetting), "nothing moves any more");
+
+        resetting.Abort();
+
+        Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, (await run.ResultAsync()).End);
+        Assert.True((await stalled.ReceiveAllAsync()).Reset);
+        await Assert.ThrowsAsync<IOException>(() => write.Within("the write fails"));
+    }
+
     [Fact]
     public async Task MoreStalledDirectionsThanPipes_TheRestCopies()
     {
@@ -84,13 +104,48 @@ public class SpliceRelayTests
     }
 
     [Fact]
+    public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
+    {
+        var log = new LogRecorder();
+        await using (new Runtime(new(), log, TimeProvider.System, pipes: new PipePool(2, _ => NoPipe())))
+        {
+            Assert.StartsWith("Information 311: this system does not splice", Assert.Single(log.Entries), StringComparison.Ordinal);
+        }
+
+        var silent = new LogRecorder();
+        await using (new Runtime(new(), silent, TimeProvider.System, pipes: _pipes))
+        {
+            Assert.Empty(silent.Entries);
+        }
+    }
+
+    [Fact]
+    public async Task NoPipesAllowed_Copies()
+    {
+        _pipes.Allow(pipes: 0, large: 0);
+        await using RelayRun run = await StartAsync();
+        await run.Near.SendAsync("all the same");
+        Assert.Equal("all the same", await run.Far.ReceiveAsync(12));
+        Assert.Equal(0, _pipes.Open);
+    }
+
+    [Fact]
+    public void LargePipes_AreAsManyAsAllowed()
+    {
+        _pipes.Allow(pipes: 3, large: 1);
+        Pipe?[] lent = [_pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend()];
+        Assert.Equal([true, false, false, null], lent.Select(pipe => pipe?.IsLarge));
+        Array.ForEach(lent[..3], pipe => _pipes.Return(pipe!, drained: true));
+    }
+
+    [Fact]
     public async Task SystemThatDoesNotSplice_FallsBackOnceForAll()
     {
         int opened = 0;
         var useless = new PipePool(2, _ =>
         {
             opened++;
-            return new Pipe(OpenNothing(), OpenNothing(), large: true); // splice(2): EINVAL, neither is a pipe
+            return NoPipe();
         });
         for (int i = 0; i < 2; i++)
         {
@@ -120,13 +175,18 @@ public class SpliceRelayTests
     private Task<RelayRun> StartAsync() =>
         RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, eachSocket: SmallBuffers, pipes: _pipes);
 
-    private static void SmallBuffers(Socket socket) => socket.SendBufferSize = socket.ReceiveBufferSize = 64 * 1024;
+    private static bool IsFull(SocketConnection connection) => !connection.Socket.Poll(0, SelectMode.SelectWrite);
+
+    internal static void SmallBuffers(Socket socket) => socket.SendBufferSize = socket.ReceiveBufferSize = 64 * 1024;
 
     private static void AssertAll(int sent, byte[] received) =>
         Assert.True(s_much.AsSpan(0, sent).SequenceEqual(received), "bytes are missing, or changed"); // a difference of millions is not printed
 
     private static void Eventually(Func<bool> happened, string what) =>
         Assert.True(SpinWait.SpinUntil(happened, TimeSpan.FromSeconds(30)), "not within 30 s: " + what);
+
+    /// <summary>splice(2): EINVAL, neither of its ends is a pipe.</summary>
+    private static Pipe NoPipe() => new(OpenNothing(), OpenNothing(), large: true);
 
     private static int OpenNothing()
     {

@@ -148,6 +148,11 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private async Task<ByteConnection> OpenAsync(
         ChainConnection connection, SocketConnection tor, SocksRequest request, CancellationToken stopping)
     {
+        if (Descriptors.IsReserved(tor.Socket))
+        {
+            throw connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
+        }
+
         if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out string? error))
         {
             throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error);

@@ -189,6 +189,11 @@ internal sealed class ProxyJoint : IAsyncDisposable
         ByteConnection onward;
         try
         {
+            if (Descriptors.IsReserved(child.Socket))
+            {
+                throw connection.Failed(ticket.Index, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
+            }
+
             onward = await OpenAsync(ticket, dialled, stopping).ConfigureAwait(false);
         }
         catch (ChainException e)

@@ -41,6 +41,7 @@ internal sealed class ShimJoint : IDisposable
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            Descriptors.Admit(listener);
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen(4); // strangers in front of the hop's connection are turned away, it is not
             return new(listener);
@@ -68,8 +69,11 @@ internal sealed class ShimJoint : IDisposable
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             await onward.DisposeAsync().ConfigureAwait(false);
-            _entered.TrySetException(connection.Failed(index, ChainStage.Joint, FailureCause.TimedOut,
-                "the hop granted the connection and never made it", e));
+            FailureCause cause = e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets }
+                ? FailureCause.LimitReached
+                : FailureCause.TimedOut;
+            _entered.TrySetException(connection.Failed(index, ChainStage.Joint, cause,
+                FailureWords.DetailOf(cause, "the hop granted the connection and never made it"), e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
         }
         finally
@@ -114,6 +118,7 @@ internal sealed class ShimJoint : IDisposable
             Socket accepted = await _listener.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
+                Descriptors.Admit(accepted);
                 return accepted;
             }
 

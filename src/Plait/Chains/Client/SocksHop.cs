@@ -81,7 +81,7 @@ internal abstract class SocksHop : ClientHop
         {
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Dial, cause,
-                "the transport's own SOCKS port does not answer", e);
+                FailureWords.DetailOf(cause, "the transport's own SOCKS port does not answer"), e);
         }
     }
 
@@ -121,7 +121,9 @@ internal abstract class SocksHop : ClientHop
         catch (SocketException e)
         {
             await onward.DisposeAsync().ConfigureAwait(false);
-            throw opening.Connection.Failed(index, ChainStage.Joint, FailureWords.CauseOf(e), "no listener could be opened for the joint", e);
+            FailureCause cause = FailureWords.CauseOf(e);
+            throw opening.Connection.Failed(index, ChainStage.Joint, cause,
+                FailureWords.DetailOf(cause, "no listener could be opened for the joint"), e);
         }
 
         opening.Connection.Own(shim);

@@ -29,5 +29,7 @@ internal sealed class UnprovenConnection(ByteConnection inner, Task entered, Act
 
     public override void Abort() => inner.Abort();
 
+    internal override void WhenReset(Action? told) => inner.WhenReset(told);
+
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -55,9 +55,10 @@ internal sealed class OrPortJoint : IServerJoint
                 _markers.TryRemove(source, out _);
             }
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            return true; // the listener is closed: nothing arrives any more
+            // Without a marker, or a descriptor for one, it cannot be said. Else the listener is closed: nothing arrives any more.
+            return FailureWords.CauseOf(e) != FailureCause.LimitReached;
         }
     }
 

@@ -50,6 +50,11 @@ internal sealed class ServerChain(
     internal async Task<RelayResult> PassInwardAsync(
         ServerConnection connection, int outerHop, ByteConnection outer, Func<ValueTask>? granted, CancellationToken stopping)
     {
+        if (outer is SocketConnection { Socket: var socket } && Descriptors.IsReserved(socket))
+        {
+            throw connection.Connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
+        }
+
         int hop = outerHop - 1;
         while (hop >= 0 && hops[hop] is InProcessServerHop inside)
         {
@@ -112,9 +117,9 @@ internal sealed class ServerChain(
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            throw connection.Connection.Failed(null, ChainStage.Authentication,
-                e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset,
-                "tor's port for transports does not answer", e);
+            FailureCause cause = e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset;
+            throw connection.Connection.Failed(null, ChainStage.Authentication, cause,
+                FailureWords.DetailOf(cause, "tor's port for transports does not answer"), e);
         }
     }
 

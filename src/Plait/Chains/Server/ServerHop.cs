@@ -50,8 +50,9 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         }
         catch (SocketException e)
         {
-            throw connection.Connection.Failed(hop, ChainStage.Dial, FailureWords.CauseOf(e),
-                "the transport's own listener does not answer", e);
+            FailureCause cause = FailureWords.CauseOf(e);
+            throw connection.Connection.Failed(hop, ChainStage.Dial, cause,
+                FailureWords.DetailOf(cause, "the transport's own listener does not answer"), e);
         }
     }
 

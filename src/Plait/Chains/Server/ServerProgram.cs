@@ -146,6 +146,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         while (true)
         {
             Socket socket = _runtime.Sources.Bind();
+            Descriptors.Admit(socket);
             SocketConnection stream = _orPort is null || SpeaksExtOrPort
                 ? new SocketConnection(socket)
                 : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);

@@ -70,6 +70,10 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
             file = new byte[AuthCookie.FileLength + 1]; // one more, to see that it is not longer
             file = file[..RandomAccess.Read(handle, file, fileOffset: 0)];
         }
+        catch (IOException e) when (Descriptors.AreLacking(e.HResult)) // errno, as the runtime passes it on
+        {
+            throw new TorRefusedException(FailureCause.LimitReached, FailureWords.NoDescriptorLeft, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorRefusedException(FailureCause.NotPermitted,

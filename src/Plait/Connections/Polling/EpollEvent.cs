@@ -14,11 +14,14 @@ internal enum EpollEvents : uint
     PeerFinished = 0x2000,
     EdgeTriggered = 0x8000_0000,
 
+    /// <summary>It is in error, or closed both ways.</summary>
+    Broken = Error | HangUp,
+
     /// <summary>A read would not have to wait: bytes, the end, or an error.</summary>
-    Readable = In | PeerFinished | Error | HangUp,
+    Readable = In | PeerFinished | Broken,
 
     /// <summary>A write would not have to wait: room, or an error.</summary>
-    Writable = Out | Error | HangUp,
+    Writable = Out | Broken,
 }
 
 /// <summary>

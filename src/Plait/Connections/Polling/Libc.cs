@@ -10,7 +10,10 @@ namespace Plait.Connections.Polling;
 internal static partial class Libc
 {
     // errno(3)
-    internal const int Interrupted = 4, Again = 11, Invalid = 22, NotImplemented = 38, InProgress = 115;
+    internal const int Interrupted = 4, Again = 11, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, InProgress = 115;
+
+    // epoll_create1(2), eventfd(2)
+    internal const int CloseOnExec = 0x80000;
 
     // recv(2), send(2)
     internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
@@ -62,6 +65,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    internal static partial int GetLimit(int resource, Span<nuint> limits);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint length);

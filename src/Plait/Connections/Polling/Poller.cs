@@ -17,7 +17,7 @@ internal sealed class Poller
     // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.
     private const int Batch = 128;
 
-    private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // epoll_create1(2), eventfd(2)
+    private const int NonBlocking = 0x800; // eventfd(2)
     private const EpollEvents Everything = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = 0; // slot 0 is nobody's
 
@@ -54,7 +54,7 @@ internal sealed class Poller
     internal static bool RunsThisThread => t_isPoller;
 
     /// <summary>The poller for the next socket; they take turns.</summary>
-    /// <exception cref="IOException">The system gives none, for instance because no descriptor is free.</exception>
+    /// <exception cref="IOException">There is none yet and the system gives none, for instance because no descriptor is free.</exception>
     internal static Poller Next()
     {
         uint index = Interlocked.Increment(ref s_next) % (uint)s_all.Length;
@@ -115,13 +115,13 @@ internal sealed class Poller
                 return started;
             }
 
-            int epoll = Libc.EpollCreate(CloseOnExec);
-            int wake = epoll < 0 ? -1 : Libc.EventDescriptor(0, CloseOnExec | NonBlocking);
+            int epoll = Libc.EpollCreate(Libc.CloseOnExec);
+            int wake = epoll < 0 ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec | NonBlocking);
             if (wake < 0)
             {
                 IOException failure = Libc.Failure("connections cannot be watched");
                 _ = epoll < 0 ? 0 : Libc.Close(epoll);
-                throw failure;
+                return Array.Find(s_all, other => other is not null) ?? throw failure; // one thread less must do for now
             }
 
             var poller = new Poller(epoll, wake);

@@ -12,6 +12,7 @@ internal sealed class Watch(Socket socket)
     private Readiness? _readable; // both or none: only while somebody may wait
     private Readiness? _writable;
     private volatile IReadyHandler? _handler;
+    private volatile Action? _broken;
     private Poller? _poller;
     private bool _closed;
 
@@ -32,6 +33,31 @@ internal sealed class Watch(Socket socket)
     {
         Register();
         return _writable!.WaitAsync(inPlace: false, cancellationToken);
+    }
+
+    /// <summary>
+    /// From now on has <paramref name="told"/> called, on the poller's thread, when the socket is in error or closed both ways,
+    /// also if it is so already; null ends that.
+    /// </summary>
+    /// <exception cref="IOException">The system has no room for it.</exception>
+    internal void WhenBroken(Action? told)
+    {
+        _broken = told;
+        if (told is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_poller is { } poller)
+            {
+                poller.Renew(this, socket.SafeHandle);
+                return;
+            }
+        }
+
+        Register();
     }
 
     /// <summary>
@@ -96,6 +122,11 @@ internal sealed class Watch(Socket socket)
         {
             handler.Ready(this, poller, events);
             return;
+        }
+
+        if ((events & EpollEvents.Broken) != 0)
+        {
+            _broken?.Invoke();
         }
 
         if ((events & EpollEvents.Readable) != 0)

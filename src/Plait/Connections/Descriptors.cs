@@ -1,0 +1,98 @@
+using System.Net.Sockets;
+using Plait.Connections.Polling;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// The descriptors of this process, of which the last few are a reserve: for saying why a connection is refused, for starting a
+/// child again, for the runtime. No connection stays on one of them.
+/// </summary>
+/// <remarks>
+/// <para>A new descriptor is always the lowest that is free (open(2)). So its number says that all below it are in use, and nothing
+/// has to be counted or kept open. The runtime raises the limit to all that the system allows when it starts, and children
+/// inherit that, as they would from tor.</para>
+/// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
+/// descriptor for it, and it loads code from files when that is first needed (seen with .NET 10.0.12).</para>
+/// </remarks>
+internal static class Descriptors
+{
+    // Half of it is to refuse with, a quarter more for what children bring to joints meanwhile. The last 32 are for four children
+    // that start at once (each takes eight: three pipes for its streams, one for its exec) and for the runtime. Of a small
+    // limit, a quarter is reserved.
+    private const int MostReserved = 128;
+
+    // So many beside the reserve end a shortage: enough for five connections of two hops.
+    private const int Enough = 32;
+
+    private const int NumberOfFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
+
+    /// <summary>How many this process may have; where that is not known, more than there can be.</summary>
+    internal static int Limit
+    {
+        get
+        {
+            // Current and most, of the C library's rlim_t, which on a small machine may be two words: the lower comes first.
+            Span<nuint> limits = stackalloc nuint[4];
+            return OperatingSystem.IsLinux() && Libc.GetLimit(NumberOfFiles, limits) == 0
+                ? (int)nuint.Min(limits[0], int.MaxValue)
+                : int.MaxValue;
+        }
+    }
+
+    /// <summary>Whether an error of the system says that it, or this process, has too many: ENFILE, EMFILE of errno(3).</summary>
+    internal static bool AreLacking(int error) => error is 23 or 24;
+
+    /// <summary>Whether a socket has its descriptor from the reserve.</summary>
+    internal static bool IsReserved(Socket socket) => IsReserved((int)socket.Handle);
+
+    /// <summary>Whether a descriptor is one of the reserve.</summary>
+    internal static bool IsReserved(int descriptor) => Limit is var limit && descriptor >= limit - Reserve(limit);
+
+    /// <summary>
+    /// Whether a socket has its descriptor from the last half of the reserve, or the last quarter if it came to a joint: not even a
+    /// refusal may wait with it.
+    /// </summary>
+    internal static bool IsLast(Socket accepted, bool atJoint) =>
+        Limit is var limit && (int)accepted.Handle >= limit - (Reserve(limit) / (atJoint ? 4 : 2));
+
+    /// <summary>For a socket that is to be part of a connection; it is closed if it may not.</summary>
+    /// <exception cref="SocketException">No descriptor is left for it.</exception>
+    internal static void Admit(Socket socket)
+    {
+        if (IsReserved(socket))
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
+        }
+    }
+
+    /// <summary>
+    /// Whether there are some beside the reserve again: enough for a few connections, so that a shortage does not end and begin
+    /// with each of them.
+    /// </summary>
+    internal static bool AreFree()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true; // a connection that finds none says so again
+        }
+
+        Span<int> taken = stackalloc int[Enough];
+        int count = 0;
+        do
+        {
+            taken[count] = Libc.EventDescriptor(0, Libc.CloseOnExec);
+        }
+        while (taken[count] >= 0 && !IsReserved(taken[count]) && ++count < taken.Length);
+
+        bool free = count == taken.Length;
+        foreach (int descriptor in free ? taken : taken[..(count + 1)])
+        {
+            _ = descriptor < 0 ? 0 : Libc.Close(descriptor);
+        }
+
+        return free;
+    }
+
+    private static int Reserve(int limit) => Math.Min(MostReserved, limit / 4);
+}
