@@ -21,7 +21,7 @@ public class StallTests
 
     public StallTests()
     {
-        _reporter = new(_observer, _time, _log, s_timeout);
+        _reporter = new(_observer, new(_time, _log, () => true), _time, _log, s_timeout);
         _connection = New();
     }
 

@@ -148,21 +148,17 @@ public class SocketConnectionTests
     public async Task ConnectAsync_QueueOfTheListenerFull_CanBeCanceled()
     {
         using Socket listener = Loopback.Listen();
-        listener.Listen(0);
+        listener.Listen(0); // room for one
         var address = (IPEndPoint)listener.LocalEndPoint!;
-        var waiting = new List<SocketConnection>();
-        using var cancel = new CancellationTokenSource();
-        Task last;
-        do
-        {
-            var next = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-            waiting.Add(next);
-            last = next.ConnectAsync(address, cancel.Token);
-        }
-        while (last.IsCompletedSuccessfully); // then the queue is full, and the system tells the next one nothing
+        await using var first = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await first.ConnectAsync(address, Deadline.Token);
+        Assert.True(listener.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead)); // it is in the queue, which is full now
 
+        await using var second = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var cancel = new CancellationTokenSource();
+        Task connecting = second.ConnectAsync(address, cancel.Token); // the system tells it nothing
+        Assert.False(connecting.IsCompleted);
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => last.Within("connecting is canceled"));
-        waiting.ForEach(connection => connection.Abort());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Within("connecting is canceled"));
     }
 }
