@@ -30,6 +30,7 @@ internal sealed class ManagedMode
     /// <returns>The exit code: 0 after an orderly end (L9).</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
+        Preparation.Begin();
         using Stream stdout = StandardStreams.OpenOutput();
         return await new ManagedMode(stdout).RunConversationAsync(words);
     }

@@ -10,6 +10,8 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
+    private readonly Task _probe;
+
     /// <param name="limits">The limits in force.</param>
     /// <param name="logger">Where messages go.</param>
     /// <param name="time">The clock.</param>
@@ -31,10 +33,7 @@ internal sealed class Runtime : IAsyncDisposable
         Environment = OwnEnvironment.Read();
         pipes ??= PipePool.Shared;
         pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
-        if (SpliceProbe.IsRefused(pipes))
-        {
-            ChainLog.RelaysCopy(logger);
-        }
+        _probe = Task.Run(() => Probe(pipes)); // beside the start, which tor waits for
     }
 
     internal Limits Limits { get; }
@@ -66,9 +65,18 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Descriptors.Dispose();
-        return Guard.DisposeAsync();
+        await _probe.ConfigureAwait(false);
+        await Guard.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Probe(PipePool pipes)
+    {
+        if (SpliceProbe.IsRefused(pipes))
+        {
+            ChainLog.RelaysCopy(Logger);
+        }
     }
 }

@@ -14,7 +14,7 @@ namespace Plait.Connections;
 /// </remarks>
 internal sealed class ConnectionListener : IAsyncDisposable
 {
-    private readonly Socket _socket;
+    private readonly Acceptor _acceptor;
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
     private readonly CancellationTokenSource _stopping = new();
@@ -24,7 +24,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private ConnectionListener(Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
     {
-        _socket = socket;
+        _acceptor = new(socket);
         _budget = budget;
         _handle = handle;
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
@@ -95,7 +95,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
         try
         {
-            _socket.Listen(Backlog);
+            _acceptor.Listener.Listen(Backlog);
             _loop = AcceptLoopAsync();
         }
         catch
@@ -106,7 +106,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     }
 
     /// <summary>Closes the listening socket; new connections are refused by the system. Existing ones go on.</summary>
-    internal void StopAccepting() => _socket.Dispose();
+    internal void StopAccepting() => _acceptor.Dispose();
 
     /// <summary>Completes when no connection is open.</summary>
     internal Task WhenIdleAsync() => _connections.WhenEmptyAsync();
@@ -128,7 +128,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         {
             try
             {
-                Socket accepted = await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                Socket accepted = await _acceptor.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 Dispatch(accepted);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)

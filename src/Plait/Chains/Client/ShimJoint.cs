@@ -12,13 +12,13 @@ namespace Plait.Chains.Client;
 /// </summary>
 internal sealed class ShimJoint : IDisposable
 {
-    private readonly Socket _listener;
+    private readonly Acceptor _acceptor;
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1;
 
     private ShimJoint(Socket listener)
     {
-        _listener = listener;
+        _acceptor = new(listener);
         Target = (IPEndPoint)listener.LocalEndPoint!;
         Interlocked.Increment(ref s_open);
     }
@@ -89,7 +89,7 @@ internal sealed class ShimJoint : IDisposable
         if (Interlocked.Exchange(ref _open, 0) != 0)
         {
             Interlocked.Decrement(ref s_open);
-            _listener.Dispose();
+            _acceptor.Dispose();
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class ShimJoint : IDisposable
         using var deadline = new CancellationTokenSource(patience);
         while (true)
         {
-            Socket accepted = await _listener.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
+            Socket accepted = await _acceptor.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
                 Descriptors.Admit(accepted);

@@ -10,7 +10,7 @@ namespace Plait.Connections.Polling;
 internal static partial class Libc
 {
     // errno(3)
-    internal const int Interrupted = 4, Again = 11, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, InProgress = 115;
+    internal const int Interrupted = 4, Again = 11, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, ConnectionAborted = 103, InProgress = 115;
 
     // epoll_create1(2), eventfd(2)
     internal const int CloseOnExec = 0x80000;
@@ -47,6 +47,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     internal static partial nint Send(int socket, ReadOnlySpan<byte> buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    internal static partial int Accept(SafeSocketHandle listener, nint address, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length);

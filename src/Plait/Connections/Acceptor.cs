@@ -1,0 +1,70 @@
+using System.Net.Sockets;
+using Plait.Connections.Polling;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// Accepts from a listening socket: by a <see cref="Poller"/> where there are pollers, so that no socket of ours starts the
+/// runtime's own event loop; else as the runtime does. One caller at a time.
+/// </summary>
+internal sealed class Acceptor(Socket listener) : IDisposable
+{
+    private readonly Watch? _watch = OperatingSystem.IsLinux() ? new(listener) : null;
+
+    /// <summary>The listening socket; still owned here.</summary>
+    internal Socket Listener => listener;
+
+    /// <summary>The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait.</summary>
+    /// <exception cref="SocketException">None can be accepted at the moment; the connection stays in the queue.</exception>
+    /// <exception cref="ObjectDisposedException">It no longer listens.</exception>
+    internal async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
+    {
+        if (_watch is null)
+        {
+            return await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        Libc.DoNotBlock(listener.SafeHandle);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int accepted = Libc.Accept(listener.SafeHandle, 0, 0, Libc.CloseOnExec);
+            if (accepted >= 0)
+            {
+                return new(new SafeSocketHandle(accepted, ownsHandle: true));
+            }
+
+            switch (Libc.Error)
+            {
+                case Libc.Again:
+                    await WaitAsync(_watch, cancellationToken).ConfigureAwait(false);
+                    break;
+                case Libc.Interrupted or Libc.ConnectionAborted:
+                    break; // that peer has left; there may be others
+                case Libc.Invalid:
+                    throw new SocketException((int)SocketError.InvalidArgument); // it does not listen
+                default: // accept(2): no descriptor, no memory, or an error of the network that may pass
+                    throw new SocketException((int)SocketError.TooManyOpenSockets);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch?.Closing();
+        listener.Dispose();
+        _watch?.Closed();
+    }
+
+    private static async ValueTask WaitAsync(Watch watch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await watch.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            throw new SocketException((int)SocketError.TooManyOpenSockets); // it cannot be watched
+        }
+    }
+}
