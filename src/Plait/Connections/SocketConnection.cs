@@ -142,8 +142,14 @@ internal class SocketConnection : ByteConnection
     }
 
     /// <summary>Whether the next read would find the end or an error; never waits. On Linux.</summary>
+    /// <remarks>Bytes that a handshake read too far come first: a client that said all it had to say may have finished.</remarks>
     internal bool PeerHasLeft()
     {
+        if (!_unread.IsEmpty)
+        {
+            return false;
+        }
+
         try
         {
             Span<byte> peeked = stackalloc byte[1];

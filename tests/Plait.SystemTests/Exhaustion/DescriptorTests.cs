@@ -122,9 +122,12 @@ public class DescriptorTests(ITestOutputHelper output)
         await open.AssertAliveAsync();
         Assert.Single(said, line => line.Contains(Gone, StringComparison.Ordinal));
         Assert.Single(said, line => line.Contains(Back, StringComparison.Ordinal));
-        Assert.DoesNotContain(said, line => line.Contains("limit reached", StringComparison.Ordinal)); // nor for each connection
+        Assert.DoesNotContain(said, line => IsLog(line) && line.Contains("limit reached", StringComparison.Ordinal)); // nor for each connection
+        Assert.Contains(said, line => !IsLog(line) && line.Contains("limit_reached", StringComparison.Ordinal)); // which STATUS is for
         Assert.DoesNotContain(said, line => line.Contains("did not expect", StringComparison.Ordinal));
     }
+
+    private static bool IsLog(string line) => line.StartsWith("LOG ", StringComparison.Ordinal);
 
     private static async Task<Socket> ConnectAsync(IPEndPoint to)
     {

@@ -123,6 +123,20 @@ public class SocketConnectionTests
     }
 
     [Fact]
+    public async Task PeerHasLeft_BytesOfItAreUnread_False()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "it is asked on Linux alone");
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        await using var connection = new SocketConnection(here);
+        Assert.False(connection.PeerHasLeft());
+
+        there.Dispose();
+        Assert.True(SpinWait.SpinUntil(connection.PeerHasLeft, TimeSpan.FromSeconds(30)), "the end comes");
+        connection.Unconsumed("said before"u8.ToArray());
+        Assert.False(connection.PeerHasLeft());
+    }
+
+    [Fact]
     public async Task PeekAsync_TakesNothingAway()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
