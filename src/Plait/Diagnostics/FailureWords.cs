@@ -223,6 +223,14 @@ internal static class FailureWords
     /// </summary>
     internal static SocksReplyCode ReplyOf(FailureCause cause) => s_causes[cause].Reply;
 
+    /// <summary>
+    /// The SOCKS reply of a failure. What a program did at its start may be otherwise at its next one, which comes by itself:
+    /// arti must not stay away for that (S18).
+    /// </summary>
+    internal static SocksReplyCode ReplyOf(ChainFailure failure) => failure.Stage is ChainStage.Launch or ChainStage.Negotiation
+        ? SocksReplyCode.GeneralFailure
+        : ReplyOf(failure.Cause);
+
     /// <summary>The exit code of a command that such a failure ends. 0, 1, 2 and 70 mean something else.</summary>
     internal static int ExitCodeOf(FailureCause cause) => s_causes[cause].ExitCode;
 

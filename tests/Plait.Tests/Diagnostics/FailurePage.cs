@@ -42,7 +42,8 @@ internal static class FailurePage
             ## Causes
 
             The SOCKS reply is what tor is answered while the connection is being opened. tor tries again whatever it is; arti comes
-            back after 01, 03, 04, 05 and 06 only, so 02 is for what cannot pass by itself. The exit code is that of a command
+            back after 01, 03, 04, 05 and 06 only, so 02 is for what cannot pass by itself. What a program did at its start (launch,
+            negotiation) is always 01, for it is started again. The exit code is that of a command
             which such a failure ends.
 
             | Cause | Name | SOCKS reply | Exit code |

@@ -70,6 +70,13 @@ public class FailureWordsTests
     }
 
     [Theory]
+    [InlineData(ChainStage.Launch, SocksReplyCode.GeneralFailure)]
+    [InlineData(ChainStage.Negotiation, SocksReplyCode.GeneralFailure)] // its program is started again, and may have thought better
+    [InlineData(ChainStage.Dial, SocksReplyCode.NotAllowed)]
+    public void ReplyOf_AProgramsStart_MayPass(object stage, SocksReplyCode expected) => // S18
+        Assert.Equal(expected, FailureWords.ReplyOf(new ChainFailure("a", 0, "a", (ChainStage)stage, FailureCause.ArgumentWrong, "no")));
+
+    [Theory]
     [InlineData(FailureCause.Refused)]
     [InlineData(FailureCause.Unreachable)]
     [InlineData(FailureCause.TimedOut)]

@@ -103,7 +103,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             if (e is ChainException { Failure: var failure })
             {
                 failure = await _reporter.FailedAsync(connection, failure).ConfigureAwait(false);
-                await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(failure.Cause), stopping)
+                await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(failure), stopping)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // tor has left
             }
 

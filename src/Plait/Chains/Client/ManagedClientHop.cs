@@ -25,7 +25,6 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         }
 
         TransportMethod method = running!.Methods[transport];
-
         opening.Connection.NotProven(program.Habits.Of(transport));
         HopTrace trace = opening.Connection.Hops[index];
         opening.Connection.ServedBy(index, running.Process, process.Name);

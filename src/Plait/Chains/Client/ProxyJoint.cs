@@ -199,7 +199,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
         catch (ChainException e)
         {
             ticket.MarkFailed(e);
-            await SocksReplies.SendAsync(child, SocksVersion.Socks5, FailureWords.ReplyOf(e.Failure.Cause), stopping).ConfigureAwait(false);
+            await SocksReplies.SendAsync(child, SocksVersion.Socks5, FailureWords.ReplyOf(e.Failure), stopping).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException)
