@@ -105,7 +105,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             await using (onward.ConfigureAwait(false))
             {
                 RelayResult result = await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
-                if (result.End == RelayEnd.SecondFailed && !_indirect)
+                if (result.Fault == RelayEnd.SecondFailed && !_indirect)
                 {
                     connection.BrokeOff(hop);
                 }
