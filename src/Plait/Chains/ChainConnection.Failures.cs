@@ -1,5 +1,6 @@
 using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.Relays;
 
 namespace Plait.Chains;
 
@@ -77,6 +78,19 @@ internal sealed partial class ChainConnection
         hop == Hops.Count ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
         : hop < 0 ? NewFailure(null, ChainStage.Relay, FailureCause.Reset, "tor reset the connection")
         : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"));
+
+    /// <summary>
+    /// A relay to the network has noticed the first end of its two. If that is the network's and the connection does not
+    /// stand yet, then this is why it will not: what the hops say of it can only be "failure" (S28).
+    /// </summary>
+    internal void NetworkEnded(RelaySide side)
+    {
+        if (side == RelaySide.Second && Volatile.Read(ref _state) == (int)ConnectionState.New)
+        {
+            Lose(NewFailure(Hops.Count - 1, ChainStage.OutsideConnection, FailureCause.Reset,
+                "the other side of the network ended the connection while the chain was shaking hands"));
+        }
+    }
 
     /// <summary>The hop that whoever asked is joined to has reset the connection, and nothing is known to have broken behind it.</summary>
     internal ChainFailure OutermostReset() => NewFailure(

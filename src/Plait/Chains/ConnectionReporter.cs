@@ -178,6 +178,12 @@ internal sealed class ConnectionReporter(
             failure = connection.ChildEnd ?? failure;
         }
 
+        if (failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset }
+            && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
+        {
+            failure = network;
+        }
+
         return _ending ? Ending(connection) : failure;
     }
 

@@ -157,8 +157,15 @@ internal sealed class CopyRelay
     {
         lock (_lock)
         {
-            _endedFirst ??= side;
+            if (_endedFirst is not null)
+            {
+                return;
+            }
+
+            _endedFirst = side;
         }
+
+        _settings.OnEndedFirst?.Invoke(side);
     }
 
     private void Fail(RelayEnd end)
@@ -171,12 +178,11 @@ internal sealed class CopyRelay
             }
 
             _end = end;
-            _endedFirst ??= end switch
-            {
-                RelayEnd.FirstFailed => RelaySide.First,
-                RelayEnd.SecondFailed => RelaySide.Second,
-                _ => null,
-            };
+        }
+
+        if (end is RelayEnd.FirstFailed or RelayEnd.SecondFailed)
+        {
+            Ended(end == RelayEnd.FirstFailed ? RelaySide.First : RelaySide.Second);
         }
 
         _firstMoved.TrySetResult(); // nothing is held any more

@@ -20,7 +20,7 @@ public enum RelayEnd
 }
 
 /// <summary>One of a relay's two connections.</summary>
-public enum RelaySide
+public enum RelaySide : byte
 {
     /// <summary>The first.</summary>
     First,

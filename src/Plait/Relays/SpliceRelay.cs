@@ -281,6 +281,15 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         return null;
     }
 
+    private void NoteFirstEnd(bool firstEnded, bool secondEnded)
+    {
+        if (_endedFirst is null && (firstEnded || secondEnded))
+        {
+            _endedFirst = firstEnded ? RelaySide.First : RelaySide.Second;
+            _settings.OnEndedFirst?.Invoke(_endedFirst.Value);
+        }
+    }
+
     private static Turn Move(SpliceDirection direction, int from, int to, ref bool finished)
     {
         if (direction.Done)

@@ -49,7 +49,11 @@ internal abstract class BrokenChain : IAsyncDisposable
     public void Vanish() => File.Delete(_folder["plain"]);
 
     /// <summary>From its next start on <c>plain</c> may not be started.</summary>
-    public void Forbid() => File.SetUnixFileMode(_folder["plain"], UnixFileMode.UserRead);
+    public void Forbid()
+    {
+        Vanish(); // a file that is written over keeps its mode
+        _folder.Write("plain", "no program");
+    }
 
     /// <summary>The lines by which a transport says that it listens there; it lives until its stdin ends.</summary>
     public string ListensAt(System.Net.IPEndPoint address) => _role == PtRole.Client
@@ -159,7 +163,8 @@ internal abstract class BrokenChain : IAsyncDisposable
         string hop = Way.Hop is null ? "" : $"HOP=\"{Way.Hop}\" HOP_TRANSPORT=\"{Way.HopTransport}\" ";
         string where = Way.Hop is null ? "" : $"hop {Way.Hop} ({Way.HopTransport}), ";
         string names = $"STATUS TRANSPORT={Way.Chain} {outcome} STAGE=\"{Way.Stage!.Replace(' ', '_')}\" CAUSE=\"{Way.Cause!.Replace(' ', '_')}\" {hop}MESSAGE=\"";
-        Assert.StartsWith($"{names}{where}{Way.Stage}: {Way.Cause}: ", status, StringComparison.Ordinal);
+        string expected = $"{names}{where}{Way.Stage}: {Way.Cause}: ";
+        Assert.True(status.StartsWith(expected, StringComparison.Ordinal), $"told: {status}\nexpected: {expected}");
         return status[names.Length..^1];
     }
 

@@ -11,8 +11,8 @@ internal static class ClientWays
     private const string Lazy = "LazyDialGrace 100 msec";
     private const string Proxied = "TOR_PT_PROXY";
 
-    // What a SOCKS port says that takes every argument and grants everything (RFC 1928, 1929).
-    private static readonly byte[][] s_grants = [[5, 2], [1, 0], [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]];
+    // What a SOCKS port says that grants whatever it is asked (RFC 1928).
+    private static readonly byte[][] s_grants = [[5, 0], [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]];
 
     public static IReadOnlyList<Way> All { get; } =
     [
@@ -47,20 +47,19 @@ internal static class ClientWays
         new("it says TTL expired", "obfs4_plain", 1, "grant", "timed out", "the server refused") { Reply = 6, Spoil = Dummy("--refuse 6") },
         new("it says command not supported", "plain_obfs4", 0, "grant", "protocol violated", "the server refused") { Reply = 1, Spoil = Dummy("--refuse 7") },
         new("it does not speak SOCKS", "plain_obfs4", 0, "grant", "protocol violated", "does not speak SOCKS5") { Reply = 1, Spoil = At(c => c.Ports.Talks([.. "HTTP/1.1 400 Bad Request\r\n\r\n"u8])) },
-        new("it cannot read its arguments", "obfs4_plain", 1, "grant", "argument wrong", "refused the credentials or arguments") { Reply = 2, Spoil = At(c => c.Ports.Answers([5, 2], [1, 1])) },
+        new("it cannot read its arguments", "obfs4_plain", 1, "grant", "argument wrong", "refused the credentials or arguments") { Reply = 2, Spoil = At(c => c.Ports.Answers([5, 2], [1, 1])), Arguments = arguments => [.. arguments, "x-chain-1-key=value"] },
         new("it hangs up instead of answering", "obfs4_plain", 1, "grant", "reset", "closed the connection") { Reply = 1, Spoil = At(c => c.Ports.HangsUp()) },
         new("it dies of the connection", "plain_obfs4", 0, "grant", "exited", "ended with exit code 70") { Reply = 1, Spoil = Dummy("--crash-after 1") },
         new("it dies of the connection, behind another hop", "obfs4_plain", 1, "grant", "exited", "ended with exit code 70") { Reply = 1, Spoil = Dummy("--crash-after 1") },
         new("it never answers", "obfs4_plain", 1, "grant", "timed out", "did not stand within 3 s") { Reply = 6, Plaitrc = Soon, Spoil = Dummy("--never-reply") },
         new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "this hop's handshake with its other side") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
-        new("obfs4: the bridge hangs up", "plain_obfs4", 1, "grant", "refused", "general failure") { Reply = 5, Target = c => c.Ports.HangsUp() },
         new("obfs4: the bridge line has no cert", "obfs4_plain", 0, "grant", "refused", "no arguments for this hop") { Reply = 5, Arguments = _ => [] },
         new("obfs4: killed in its handshake", "plain_obfs4", 1, "grant", "exited", "obfs4proxy ended with signal 9") { Reply = 1, Target = c => c.Ports.Silent(c.Reached), During = KillWhenReached },
 
         // joint: the way to the next hop
         new("it dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
         new("it dials something else at the wire", "obfs4_plain", 1, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
-        new("it grants, and dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Plaitrc = Lazy, Spoil = Dummy("--early-grant --dial 192.0.2.1:9") },
+        new("it grants, and dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Plaitrc = Lazy, Spoil = Dummy("--early-grant --dial 192.0.2.1:9"), Behind = WaitForEnd },
         new("it grants, and never dials", "plain_obfs4", 0, "joint", "timed out", "granted the connection and never made it") { Plaitrc = Lazy, Spoil = At(c => c.Ports.Answers(s_grants)), Behind = SendAndLeave },
         new("it grants behind a shim, and never dials", "plain_obfs4", 0, "joint", "timed out", "granted the connection and never made it") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}\n{Soon}\nLingerTimeout 100 msec", Spoil = At(c => c.Ports.Answers(s_grants)), Behind = WaitForEnd },
 
@@ -69,6 +68,8 @@ internal static class ClientWays
         new("nobody listens at the bridge's address: obfs4", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
         new("there is no way to the bridge's address", "obfs4_plain", 1, "outside connection", "unreachable", "connecting failed") { Reply = 4, Target = _ => new IPEndPoint(IPAddress.Broadcast, 9) },
         new("the bridge's address does not answer", "plain_obfs4", 1, "outside connection", "timed out", "waiting for the bridge's address") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Full() },
+        new("the bridge hangs up", "plain_obfs4", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands") { Reply = 1, Target = c => c.Ports.HangsUp() },
+        new("the bridge hangs up: obfs4 at hop 0", "obfs4_plain", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands") { Reply = 1, Target = c => c.Ports.HangsUp() },
         new("torrc wants another machine's address", "obfs4_plain", 1, "outside connection", "not permitted", "OutboundBindAddress") { Reply = 1, Target = _ => IPEndPoint.Parse("192.0.2.1:9"), Launch = (_, l) => With(l, "TOR_PT_OUTBOUND_BIND_ADDRESS_V4", "192.0.2.77") },
         new("the upstream proxy is gone", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy cannot be reached") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = c => c.Proxy.StopAsync() },
         new("the upstream proxy wants another password", "obfs4_plain", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, $"socks5://user:password@{c.Ports.Answers([5, 2], [1, 1])}") },
@@ -80,7 +81,7 @@ internal static class ClientWays
         new("hop 0 is killed", "plain_obfs4", 0, "relay", "exited", "plain ended with signal 9") { Severity = "info", Then = (c, _) => c.KillAsync("dummy-transport") },
         new("hop 1 is killed", "plain_obfs4", 1, "relay", "exited", "obfs4proxy ended with signal 9") { Severity = "info", Then = (c, _) => c.KillAsync("obfs4proxy") },
         new("the network resets it", "obfs4_plain", 1, "relay", "reset", "the connection to the network was reset") { Severity = "info", Then = ResetNetwork },
-        new("a program that Plait does not start resets it", "plain_obfs4", 0, "relay", "reset", "the transport reset the connection") { Severity = "info", Plaitrc = "ClientTransportPlugin plain socks5 PROXY", Arguments = ForHop1, Then = ResetProxy },
+        new("a program that Plait does not start resets it", "plain_obfs4", 0, "relay", "reset", "the transport reset the connection") { Severity = "info", Plaitrc = "ClientTransportPlugin plain socks5 PROXY", Then = ResetProxy },
         new("it answers without having come to its joint", "plain_obfs4", 0, "relay", "leak refused", "went around the chain") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}", Spoil = At(c => c.Ports.Answers([.. s_grants, [42]])), Behind = SendAndWaitForEnd },
 
         // What is nobody's fault is not told.
@@ -117,8 +118,6 @@ internal static class ClientWays
         chain.Host.Program.CloseStdin();
         return WaitForEnd(socket);
     }
-
-    private static string[] ForHop1(string[] arguments) => [.. arguments.Select(argument => "x-chain-1-" + argument)];
 
     private static Task ResetNetwork(BrokenChain chain, Socket socket)
     {
@@ -160,6 +159,8 @@ internal static class ClientWays
         {
             Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
         }
+
+        socket.Dispose(); // as tor does
     }
 
     private static Task BreakOff(BrokenChain chain, Socket socket)

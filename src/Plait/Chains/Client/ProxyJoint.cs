@@ -104,7 +104,13 @@ internal sealed class ProxyJoint : IAsyncDisposable
         {
             await using (onward.ConfigureAwait(false))
             {
-                RelayResult result = await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
+                RelaySettings settings = connection.RelayOutward(hop);
+                if (hop == connection.Hops.Count && !_indirect)
+                {
+                    settings = settings with { OnEndedFirst = connection.NetworkEnded };
+                }
+
+                RelayResult result = await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
                 if (result.Fault == RelayEnd.SecondFailed && !_indirect)
                 {
                     connection.BrokeOff(hop);
