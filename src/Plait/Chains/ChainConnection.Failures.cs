@@ -146,8 +146,11 @@ internal sealed partial class ChainConnection
 
     /// <summary>It is about to be told that the connection stands.</summary>
     /// <returns>False if something has been told of it before.</returns>
-    internal bool MarkOpened() =>
-        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
+    internal bool MarkOpened()
+    {
+        _steps = null;
+        return Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
+    }
 
     /// <summary>Who told that the connection stands, and wants to know at once when a child of it ends.</summary>
     internal ConnectionReporter? Reporter { private get; set; }

@@ -18,7 +18,7 @@ internal abstract class SocksHop : ClientHop
     {
         ChainConnection connection = opening.Connection;
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
-        connection.Step = (index, ChainStage.Dial, "the transport's own port to take the connection");
+        connection.Waits(index, ChainStage.Dial, "the transport's own port to take the connection");
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
         using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
