@@ -15,6 +15,7 @@ namespace Plait.Cli.Managed;
 /// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Lost" STAGE="relay" CAUSE="exited" …          it had been granted
 /// STATUS TRANSPORT=obfs3_obfs4 CONNECT="Stalled" STAGE="relay" CAUSE="stalled" …     and it goes on
 /// STATUS TRANSPORT=obfs3_obfs4 CHILD="Exited" PROGRAM="obfs4proxy" HOPS="0,1" END="signal 9"
+/// STATUS TRANSPORT=obfs3_obfs4 CHILD="Killed" STAGE="shutdown" CAUSE="timed_out" HOP="1" …   it did not end with Plait
 /// </code>
 /// CONNECT and its two words are those of pt-spec 3.3.5, whose examples have an ADDRESS as well: Plait tells none (G5).
 /// </remarks>
@@ -38,22 +39,23 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
     {
         PlaitEvent.ConnectionOpened opened =>
             [new(opened.Chain, [new("CONNECT", opened.Unproven == GrantHabit.Proven ? "Success" : "Provisional")])],
-        PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Failed", failure)),
-        PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Lost", failure)),
-        PlaitEvent.ConnectionStalled { Failure: var failure } => [Connection("Stalled", failure)],
+        PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Failed("CONNECT", "Failed", failure)),
+        PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Failed("CONNECT", "Lost", failure)),
+        PlaitEvent.ConnectionStalled { Failure: var failure } => [Failed("CONNECT", "Stalled", failure)],
         PlaitEvent.ChildStarted started => Child(started.Child, "Started"),
         PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End)),
         PlaitEvent.ChildStartFailed failed => Child(failed.Child, "Failed",
             new("STAGE", FailureWords.NameOf(failed.Stage)), new("CAUSE", FailureWords.NameOf(failed.Cause))),
+        PlaitEvent.ChildKilled { Failure: var failure } => [Failed("CHILD", "Killed", failure)],
         PlaitEvent.ChildRestarted restarted => Child(restarted.Child, "Restarted"),
         _ => [],
     };
 
-    private static StatusMessage Connection(string outcome, ChainFailure failure)
+    private static StatusMessage Failed(string what, string outcome, ChainFailure failure)
     {
         List<PtArgument> values =
         [
-            new("CONNECT", outcome),
+            new(what, outcome),
             new("STAGE", FailureWords.NameOf(failure.Stage)),
             new("CAUSE", FailureWords.NameOf(failure.Cause)),
         ];

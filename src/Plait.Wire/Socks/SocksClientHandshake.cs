@@ -45,6 +45,12 @@ public sealed class SocksClientHandshake : StagedHandshake
     /// </summary>
     public bool IsAnswered => _stage is not (Stage.Start or Stage.Method) || _greeting is null;
 
+    /// <summary>
+    /// Whether it refused the credentials: a transport does so when it cannot read its arguments (S15), a proxy when they
+    /// are not its own.
+    /// </summary>
+    public bool ArgumentsRefused { get; private set; }
+
     /// <summary>To a transport, as tor does it (S2, S5 to S7). Without arguments no credentials are offered (S26, C19).</summary>
     /// <param name="version">What its CMETHOD line says.</param>
     /// <param name="target">Where it shall connect to.</param>
@@ -140,9 +146,10 @@ public sealed class SocksClientHandshake : StagedHandshake
             return Reject(ref turn, "the server's answer to the credentials is malformed");
         }
 
-        return reply[1] == SocksMethod.UserPasswordAccepted
-            ? Send(ref turn, _request, Stage.Reply)
-            : Reject(ref turn, "the server refused the credentials or arguments"); // S15
+        ArgumentsRefused = reply[1] != SocksMethod.UserPasswordAccepted;
+        return ArgumentsRefused
+            ? Reject(ref turn, "the server refused the credentials or arguments") // S15
+            : Send(ref turn, _request, Stage.Reply);
     }
 
     // 05 REP 00 ATYP address port. A refusal counts as soon as it is legible: some servers stop there.

@@ -1,5 +1,6 @@
 using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.Relays;
 
 namespace Plait.Chains;
 
@@ -10,8 +11,15 @@ internal sealed partial class ChainConnection
     private ChainFailure? _leak;
     private ChainFailure? _childEnd;
     private ChainFailure? _lost;
+    private (int Hop, Task Entered)? _granted;
     private readonly List<CancellationTokenRegistration> _watches = [];
     private int _state;
+
+    /// <summary>
+    /// Whether it came from the network. Until it stands, its hops are then waited for at their joints, and the outermost is
+    /// the wire hop; a client's are waited for to grant, and the outermost is hop 0.
+    /// </summary>
+    internal bool OnBridge { private get; init; }
 
     /// <summary>What is still to be proven behind the grant (G2).</summary>
     internal GrantHabit Unproven { get; private set; }
@@ -27,6 +35,17 @@ internal sealed partial class ChainConnection
 
     /// <summary>What broke off behind a joint after the connection was granted; what was noticed first.</summary>
     internal ChainFailure? Lost => _lost;
+
+    /// <summary>Hop <paramref name="hop"/> has granted and is still to come to the joint behind it.</summary>
+    internal void GrantedBefore(int hop, Task entered) => _granted ??= (hop, entered);
+
+    /// <summary>That it never came there, and where it went instead if that is known; null if it came.</summary>
+    /// <param name="wasGivenBytes">It had something to deliver: some dial only then, and rightly (C5).</param>
+    internal ChainFailure? NeverEntered(bool wasGivenBytes) =>
+        _granted is not { Entered.IsCompletedSuccessfully: false, Hop: var hop } ? null
+        : _leak is { } leak && leak.Hop == hop ? leak
+        : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, "the hop granted the connection and never made it")
+        : null;
 
     /// <summary>A hop's grant is worth no more than this.</summary>
     internal void NotProven(GrantHabit habit) => Unproven = habit > Unproven ? habit : Unproven;
@@ -54,13 +73,34 @@ internal sealed partial class ChainConnection
         Interlocked.CompareExchange(ref _leak, NewFailure(hop, ChainStage.Joint, FailureCause.LeakRefused, detail), null);
 
     /// <summary>What a joint leads on to was reset.</summary>
-    /// <param name="hop">The hop behind the joint; the number of hops for the network.</param>
-    internal void BrokeOff(int hop) => Interlocked.CompareExchange(
-        ref _lost,
-        hop == Hops.Count
-            ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
-            : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"),
-        null);
+    /// <param name="hop">The hop behind the joint; the number of hops for the network, -1 for tor.</param>
+    internal void BrokeOff(int hop) => Lose(
+        hop == Hops.Count ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
+        : hop < 0 ? NewFailure(null, ChainStage.Relay, FailureCause.Reset, "tor reset the connection")
+        : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"));
+
+    /// <summary>
+    /// A relay to the network has noticed the first end of its two. If that is the network's and the connection does not
+    /// stand yet, then this is why it will not: what the hops say of it can only be "failure" (S28).
+    /// </summary>
+    internal void NetworkEnded(RelaySide side)
+    {
+        if (side == RelaySide.Second && Volatile.Read(ref _state) == (int)ConnectionState.New)
+        {
+            Lose(NewFailure(Hops.Count - 1, ChainStage.OutsideConnection, FailureCause.Reset,
+                "the other side of the network ended the connection while the chain was shaking hands"));
+        }
+    }
+
+    /// <summary>The hop that whoever asked is joined to has reset the connection, and nothing is known to have broken behind it.</summary>
+    internal ChainFailure OutermostReset() => NewFailure(
+        OnBridge ? Hops.Count - 1 : 0, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection");
+
+    /// <summary>On a bridge: a hop was given a stream, and ended it before it had brought it to its joint.</summary>
+    internal void NeverBrought(int hop) => Lose(NewFailure(
+        hop, ChainStage.Joint, FailureCause.Reset, "the transport closed the connection instead of bringing it to its joint"));
+
+    private void Lose(ChainFailure failure) => Interlocked.CompareExchange(ref _lost, failure, null);
 
     /// <summary>Hop <paramref name="hop"/> is served by this child; should that end, the connection ends with that reason.</summary>
     internal void ServedBy(int hop, ChildProcess child, string program)
@@ -91,19 +131,26 @@ internal sealed partial class ChainConnection
     /// <summary>Gives one of its children a moment to be seen to have ended.</summary>
     internal async Task HearChildEndAsync(TimeSpan limit, TimeProvider time)
     {
-        Task[] exits = [.. Hops.Select(hop => hop.ChildExited).OfType<Task>()];
-        if (exits.Length > 0)
+        CancellationToken[] ends = [.. Hops.Select(hop => hop.ChildGone).Where(gone => gone.CanBeCanceled)];
+        if (ends.Length > 0)
         {
-            Task oneEnded = Task.WhenAny(exits);
-            await oneEnded.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // By the tokens: a wait for tasks that do not end would be remembered by them for as long as the children live.
+            using var oneEnded = CancellationTokenSource.CreateLinkedTokenSource(ends);
+            await Task.Delay(limit, time, oneEnded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             NoteChildEnd();
         }
     }
 
+    /// <summary>Whether it has been told that the connection stands, and nothing further.</summary>
+    internal bool IsOpened => Volatile.Read(ref _state) == (int)ConnectionState.Opened;
+
     /// <summary>It is about to be told that the connection stands.</summary>
     /// <returns>False if something has been told of it before.</returns>
-    internal bool MarkOpened() =>
-        Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
+    internal bool MarkOpened()
+    {
+        _steps = null;
+        return Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
+    }
 
     /// <summary>Who told that the connection stands, and wants to know at once when a child of it ends.</summary>
     internal ConnectionReporter? Reporter { private get; set; }
@@ -134,7 +181,9 @@ internal sealed partial class ChainConnection
 
     private void NoteChildEnd()
     {
-        ChainStage stage = Volatile.Read(ref _state) == (int)ConnectionState.New ? ChainStage.Grant : ChainStage.Relay;
+        ChainStage stage = Volatile.Read(ref _state) == (int)ConnectionState.New
+            ? OnBridge ? ChainStage.Joint : ChainStage.Grant
+            : ChainStage.Relay;
         for (int hop = 0; hop < Hops.Count; hop++)
         {
             if (Hops[hop].ChildEnd is { } end)

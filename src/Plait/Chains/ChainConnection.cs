@@ -15,6 +15,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     private readonly LiveTasks _background = new();
     private readonly Lock _lock = new();
     private List<IDisposable>? _joints;
+    private OpeningStep?[]? _steps; // until it stands
     private readonly TimeSpan _linger;
     private readonly TimeProvider _time;
     private readonly long _arrived;
@@ -45,26 +46,36 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// The innermost step in progress: what a time-out was spent on (G4). Hops are opened side by side; of those that wait
     /// the one furthest from tor is named, for the others wait for it.
     /// </summary>
-    internal OpeningStep Step { get; private set; } = OpeningStep.First;
+    internal OpeningStep Step
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _steps?.LastOrDefault(step => step is not null) ?? OpeningStep.First;
+            }
+        }
+    }
 
     /// <summary>Something of a hop begins to wait for somebody else.</summary>
     internal void Waits(int hop, ChainStage stage, string awaited)
     {
         lock (_lock)
         {
-            if (hop >= (Step.Hop ?? hop))
-            {
-                Step = new(hop, stage, awaited);
-            }
+            _steps ??= new OpeningStep?[Hops.Count + 1]; // the network is behind the last hop
+            _steps[stage == ChainStage.OutsideConnection ? Hops.Count : hop] = new(hop, stage, awaited);
         }
     }
 
-    /// <summary>A hop has granted: whatever is waited for now is nearer to tor.</summary>
+    /// <summary>A hop has granted, or the network for their number: whatever is waited for now is nearer to tor.</summary>
     internal void Granted(int hop)
     {
         lock (_lock)
         {
-            Step = hop > 0 ? OpeningStep.GrantOf(hop - 1) : OpeningStep.First;
+            if (_steps is not null)
+            {
+                Array.Clear(_steps, hop, _steps.Length - hop);
+            }
         }
     }
 

@@ -17,11 +17,18 @@ namespace Plait.Chains;
 internal sealed class ConnectionReporter(
     IPlaitObserver observer, DescriptorShortage descriptors, TimeProvider time, ILogger logger, TimeSpan stallTimeout = default)
 {
-    // A program's sockets close before the system tells its parent that it has ended, and its words come by another way
-    // than its answer. Both are a matter of a millisecond; on a busy machine of some more.
+    // A program's words come by another way than its answer: a matter of a millisecond, on a busy machine of some more.
     private static readonly TimeSpan s_listen = TimeSpan.FromMilliseconds(100);
 
+    // A program's sockets close before the system tells its parent that it has ended. Where a connection broke off without
+    // a word, that is the likeliest reason, and worth a longer wait.
+    private static readonly TimeSpan s_listenForEnd = TimeSpan.FromMilliseconds(500);
+
     private readonly StallSweep _stalls = new(stallTimeout, time);
+    private volatile bool _ending;
+
+    /// <summary>Plait is ending: what breaks from now on, breaks because of that.</summary>
+    internal void PlaitEnds() => _ending = true;
 
     internal void Opened(ChainConnection connection)
     {
@@ -42,7 +49,7 @@ internal sealed class ConnectionReporter(
     /// <summary>A child of the connection may have ended: that is told at once, while what was read is still delivered.</summary>
     internal void ChildEnded(ChainConnection connection)
     {
-        if (connection.ChildEnd is { } end && connection.MarkBroken())
+        if (!_ending && connection.ChildEnd is { } end && connection.MarkBroken())
         {
             end = WithWords(connection, end);
             Log(end);
@@ -51,16 +58,26 @@ internal sealed class ConnectionReporter(
     }
 
     /// <summary>The connection could not be opened, or not further.</summary>
-    /// <returns>The failure as it was told: a program that ended is the cause of what broke with it.</returns>
-    internal async ValueTask<ChainFailure> FailedAsync(ChainConnection connection, ChainFailure failure)
+    /// <param name="connection">Which.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="refuse">
+    /// Refuses whoever asked, as soon as the cause is certain: what the program has to say of it is not waited for.
+    /// </param>
+    internal async Task FailedAsync(ChainConnection connection, ChainFailure failure, Func<ChainFailure, Task>? refuse = null)
     {
         _stalls.Forget(connection);
-        failure = await ListenAsync(connection, failure).ConfigureAwait(false);
+        failure = await CertainAsync(connection, failure).ConfigureAwait(false);
+        if (refuse is not null)
+        {
+            await refuse(failure).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whoever asked has left
+        }
+
         if (failure.Cause == FailureCause.LimitReached)
         {
             descriptors.Refuse(); // says so once, for all of them
         }
 
+        failure = await WithWordsAsync(connection, failure).ConfigureAwait(false);
         switch (connection.MarkOver())
         {
             case ConnectionState.New:
@@ -72,19 +89,17 @@ internal sealed class ConnectionReporter(
                 observer.OnEvent(EndOf(connection, opened: true, outward: 0, inward: 0, failure));
                 break;
         }
-
-        return failure;
     }
 
     /// <summary>The connection's outermost relay has ended.</summary>
     /// <param name="connection">Which.</param>
-    /// <param name="result">How.</param>
+    /// <param name="result">Whose fault that was: <see cref="RelayResult.Fault"/>.</param>
     /// <param name="outward">Bytes from tor to the network.</param>
     /// <param name="inward">Bytes from the network to tor.</param>
     internal async Task EndedAsync(ChainConnection connection, RelayEnd result, long outward, long inward)
     {
         _stalls.Forget(connection);
-        ChainFailure? failure = await ReasonAsync(connection, result).ConfigureAwait(false);
+        ChainFailure? failure = await ReasonAsync(connection, result, unanswered: outward > 0 && inward == 0).ConfigureAwait(false);
         ConnectionState before = connection.MarkOver();
         if (before == ConnectionState.Over)
         {
@@ -97,7 +112,9 @@ internal sealed class ConnectionReporter(
             Log(failure);
         }
 
-        observer.OnEvent(EndOf(connection, before == ConnectionState.Opened, outward, inward, failure));
+        observer.OnEvent(before == ConnectionState.New && failure is not null
+            ? new PlaitEvent.ConnectionFailed(connection.Number, failure)
+            : EndOf(connection, before == ConnectionState.Opened, outward, inward, failure));
     }
 
     /// <summary>What one side said was not answered. The connection goes on.</summary>
@@ -109,24 +126,30 @@ internal sealed class ConnectionReporter(
         observer.OnEvent(new PlaitEvent.ConnectionStalled(connection.Number, failure));
     }
 
-    /// <summary>Why a connection that had been granted ended, if not as connections do.</summary>
-    private async ValueTask<ChainFailure?> ReasonAsync(ChainConnection connection, RelayEnd result)
+    /// <summary>Why a connection ended, if not as connections do.</summary>
+    private async ValueTask<ChainFailure?> ReasonAsync(ChainConnection connection, RelayEnd result, bool unanswered)
     {
-        if (result == RelayEnd.Canceled)
+        if (result == RelayEnd.Canceled || _ending)
         {
-            return connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, "Plait is ending");
+            return Ending(connection);
         }
 
         // A dial that failed may have been got over: an indirect transport makes as many as it likes.
         if (connection.Failure is { } failure && (connection.Provisional || failure.Stage == ChainStage.Relay))
         {
-            return await ListenAsync(connection, failure).ConfigureAwait(false);
+            return await WithWordsAsync(connection, failure).ConfigureAwait(false);
         }
 
-        await connection.HearChildEndAsync(s_listen, time).ConfigureAwait(false);
-        if (connection.ChildEnd is { } end)
+        bool brokeOff = result == RelayEnd.SecondFailed;
+        await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, time).ConfigureAwait(false);
+        if (_ending)
         {
-            return WithWords(connection, end);
+            return Ending(connection);
+        }
+
+        if ((connection.ChildEnd ?? connection.NeverEntered(unanswered)) is { } reason)
+        {
+            return WithWords(connection, reason);
         }
 
         if (result == RelayEnd.FirstFailed)
@@ -134,22 +157,47 @@ internal sealed class ConnectionReporter(
             return null; // whoever asked broke it off
         }
 
-        return connection.Lost ?? (result == RelayEnd.SecondFailed
-            ? connection.NewFailure(null, ChainStage.Relay, FailureCause.Reset, "the chain reset it")
-            : null);
+        // A client that never came as far as tor was a stranger to the wire hop, which turned it away in its own manner.
+        return connection.Lost ?? (brokeOff && connection.IsOpened ? connection.OutermostReset() : null);
     }
 
-    private async ValueTask<ChainFailure> ListenAsync(ChainConnection connection, ChainFailure failure)
+    private static ChainFailure Ending(ChainConnection connection) =>
+        connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, "Plait is ending");
+
+    /// <summary>The failure, once no other cause can stand behind it: a program that ended is the cause of what broke with it.</summary>
+    private async ValueTask<ChainFailure> CertainAsync(ChainConnection connection, ChainFailure failure)
     {
-        if (failure is not { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay } ||
-            failure.Cause == FailureCause.LimitReached) // that is our own, and what it holds is the last there is
+        // What was answered, and what was waited for in vain, is certain. A port that refuses and a connection without an
+        // answer may be what a program has left behind.
+        bool mayHaveEnded = failure is
+            { Stage: ChainStage.Dial, Cause: FailureCause.Refused or FailureCause.Reset } or
+            { Stage: ChainStage.Grant or ChainStage.Joint, Cause: FailureCause.Reset };
+        if (!_ending && mayHaveEnded && failure.Hop is { } hop)
         {
-            return failure;
+            await connection.HearAsync(hop, alsoEnd: true, s_listenForEnd, time).ConfigureAwait(false);
+            failure = connection.ChildEnd ?? failure;
         }
 
-        bool mayHaveEnded = failure.Cause is FailureCause.Reset or FailureCause.Refused or FailureCause.Exited;
-        await connection.HearAsync(hop, alsoEnd: mayHaveEnded, s_listen, time).ConfigureAwait(false);
-        return WithWords(connection, mayHaveEnded && connection.ChildEnd is { } end ? end : failure);
+        if (failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset }
+            && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
+        {
+            failure = network;
+        }
+
+        return _ending ? Ending(connection) : failure;
+    }
+
+    /// <summary>What the hop's program says of a failure is given a moment to arrive.</summary>
+    private async ValueTask<ChainFailure> WithWordsAsync(ChainConnection connection, ChainFailure failure)
+    {
+        // A limit that is reached is our own, and what the connection holds is the last there is.
+        if (failure is { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay, Cause: not FailureCause.LimitReached })
+        {
+            await connection.HearAsync(hop, alsoEnd: false, s_listen, time).ConfigureAwait(false);
+            return WithWords(connection, failure);
+        }
+
+        return failure;
     }
 
     /// <summary>What the hop's program said lately belongs to the failure (M54: parsed, scrubbed, bounded).</summary>

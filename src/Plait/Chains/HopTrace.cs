@@ -64,17 +64,15 @@ public sealed class HopTrace
         }
 
         Task said = child.Words.Next;
-        Task awaited = alsoEnd ? child.Exited
-            : WordsLately().Length > 0 ? Task.CompletedTask
-            : Task.WhenAny(said, child.Exited);
-        await awaited.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task awaited = alsoEnd ? child.Exited : WordsLately().Length > 0 ? Task.CompletedTask : said;
+        await awaited.WaitAsync(limit, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Its program does not answer at all: it is killed, so that another takes its place.</summary>
     internal void ChildHangs() => _child?.KillHung();
 
-    /// <summary>Completes when its program has ended; null where it is not a child's.</summary>
-    internal Task? ChildExited => _child?.Exited;
+    /// <summary>Fires when its program has ended; never where it is not a child's.</summary>
+    internal CancellationToken ChildGone => _child?.Gone ?? default;
 
     /// <summary>"obfs4proxy ended with signal 9", or null if its program has not ended.</summary>
     internal string? ChildEnd =>

@@ -80,8 +80,12 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private static OutsideException Refusal(IHandshake handshake, HandshakeOutcome outcome)
     {
-        // A reply is the proxy's word on the target; no reply is the proxy's own failure.
-        FailureCause cause = handshake is SocksClientHandshake { Reply: { } reply }
+        // What it says of the target is true of the target. That it will not, or no more than "no", is the proxy's own.
+        FailureCause cause = handshake is SocksClientHandshake
+        {
+            Reply: { } reply and (SocksReplyCode.NetworkUnreachable or SocksReplyCode.HostUnreachable
+                or SocksReplyCode.ConnectionRefused or SocksReplyCode.TtlExpired)
+        }
             ? FailureWords.CauseOf(reply)
             : FailureCause.ProxyRefused;
         return new(cause, $"the upstream proxy did not connect: {outcome.Why}");

@@ -156,7 +156,7 @@ internal static class FailureWords
             "The bridge's address does not answer.",
             "see whether the bridge runs; something on the way may drop the connection", LogLevel.Warning),
         [(ChainStage.OutsideConnection, FailureCause.Reset)] = new(
-            "The connection to the bridge was reset while it was made.",
+            "The connection to the bridge was ended from the other side while it was made, or during a handshake on it.",
             "something on the way may break it; try another bridge or another transport at the wire", LogLevel.Warning),
         [(ChainStage.OutsideConnection, FailureCause.NotPermitted)] = new(
             "The system does not let the connection out, or not from the address that torrc wants.",

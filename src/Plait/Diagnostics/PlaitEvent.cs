@@ -11,7 +11,7 @@ namespace Plait.Diagnostics;
 /// A connection's life is one of: <see cref="ConnectionFailed"/>; <see cref="ConnectionOpened"/> and then
 /// <see cref="ConnectionEnded"/>; on a bridge also <see cref="ConnectionEnded"/> alone, for a client that never came as
 /// far as tor. A child's life is <see cref="ChildStarted"/>, then any number of <see cref="ChildExited"/>,
-/// <see cref="ChildStartFailed"/> and <see cref="ChildRestarted"/>.
+/// <see cref="ChildStartFailed"/> and <see cref="ChildRestarted"/>, and <see cref="ChildKilled"/> if it does not end with Plait.
 /// </remarks>
 public abstract record PlaitEvent
 {
@@ -72,6 +72,11 @@ public abstract record PlaitEvent
     /// <param name="Cause">Why it failed.</param>
     /// <param name="Detail">What happened, scrubbed.</param>
     public sealed record ChildStartFailed(ChildLabel Child, ChainStage Stage, FailureCause Cause, string Detail) : PlaitEvent;
+
+    /// <summary>A child did not end when Plait did, and was killed. Told for each place that it fills.</summary>
+    /// <param name="Child">Which.</param>
+    /// <param name="Failure">The place, and what it was asked.</param>
+    public sealed record ChildKilled(ChildLabel Child, ChainFailure Failure) : PlaitEvent;
 
     /// <summary>A child that had ended runs again.</summary>
     /// <param name="Child">Which.</param>

@@ -32,6 +32,9 @@ internal static partial class ProcessLog
     [LoggerMessage(109, LogLevel.Information, "{Program} stays up again, after {Ends} ends or failed starts")]
     internal static partial void LoopOver(ILogger logger, string program, int ends);
 
+    [LoggerMessage(EventId = 111, Message = "{Failure}")]
+    internal static partial void Killed(ILogger logger, LogLevel level, string failure);
+
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
     internal static partial void StartedLate(ILogger logger, LogLevel level, string program);
 }

@@ -85,6 +85,7 @@ public sealed class ClientHost : IPlaitHost
     /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
     public async ValueTask DisposeAsync()
     {
+        _runtime.Reporter.PlaitEnds();
         await Task.WhenAll(
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);

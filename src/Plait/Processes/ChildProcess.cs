@@ -65,6 +65,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
     internal string ExitText { get; private set; } = "";
 
+    /// <summary>It did not end when it was asked to, and was killed.</summary>
+    internal bool WasKilled { get; private set; }
+
     /// <summary>What it said last.</summary>
     internal ChildWords Words { get; }
 
@@ -161,6 +164,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             return;
         }
 
+        WasKilled = true;
         Kill();
         await _life.ConfigureAwait(false);
     }

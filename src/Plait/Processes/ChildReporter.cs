@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
 
 namespace Plait.Processes;
@@ -14,6 +15,19 @@ internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
 
     internal void StartFailed(ProcessDown down) =>
         observer.OnEvent(new PlaitEvent.ChildStartFailed(child, down.Stage, down.Cause, down.Text));
+
+    /// <summary>It did not end when Plait did: told for each place that it fills, in the log too (G4).</summary>
+    internal void Killed(ILogger logger, TimeSpan grace)
+    {
+        foreach (Position place in child.Positions)
+        {
+            var failure = new ChainFailure(
+                place.Chain, place.Hop, place.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
+                $"{child.Program} did not end within {grace.TotalSeconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
+            ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
+            observer.OnEvent(new PlaitEvent.ChildKilled(child, failure));
+        }
+    }
 
     internal void Restarted(ChildProcess process, int restarts) =>
         observer.OnEvent(new PlaitEvent.ChildRestarted(child, process.Id, restarts));

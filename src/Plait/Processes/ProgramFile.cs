@@ -1,9 +1,12 @@
+using Plait.Diagnostics;
+
 namespace Plait.Processes;
 
 /// <summary>Where a plugin line's program is, or why it cannot be started.</summary>
 /// <param name="Path">The file to execute, or null.</param>
 /// <param name="Problem">A sentence for a person, or null.</param>
-internal readonly record struct ProgramFile(string? Path, string? Problem)
+/// <param name="Cause">What kind of problem it is.</param>
+internal readonly record struct ProgramFile(string? Path, string? Problem, FailureCause Cause = FailureCause.ProgramMissing)
 {
     /// <summary>
     /// Finds <paramref name="program"/>: a path as it is, a bare name along PATH (fog's lines say just <c>obfsproxy</c>;
@@ -37,7 +40,7 @@ internal readonly record struct ProgramFile(string? Path, string? Problem)
 
         const UnixFileMode executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & executable) == 0
-            ? new(null, $"'{written}' is not executable; chmod +x it")
+            ? new(null, $"'{written}' is not executable (chmod +x)", FailureCause.NotPermitted)
             : new(path, null);
     }
 }

@@ -29,6 +29,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     private readonly Func<CancellationToken, Task<LaunchedTransports>> _launch;
     private readonly RestartHistory _history;
     private readonly TimeSpan _longestPause;
+    private readonly TimeSpan _exitGrace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChildReporter? _reporter;
@@ -56,6 +57,7 @@ internal sealed class TransportProcess : IAsyncDisposable
         _launch = launch;
         _history = new(limits);
         _longestPause = limits.RestartDelayMax;
+        _exitGrace = limits.ExitGrace;
         _time = time;
         _logger = logger;
         _reporter = reporter;
@@ -112,6 +114,11 @@ internal sealed class TransportProcess : IAsyncDisposable
             string? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
             if (_stopping.IsCancellationRequested)
             {
+                if (launched is { Process.WasKilled: true })
+                {
+                    _reporter?.Killed(_logger, _exitGrace);
+                }
+
                 return;
             }
 

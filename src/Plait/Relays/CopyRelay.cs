@@ -20,6 +20,7 @@ internal sealed class CopyRelay
     private readonly TaskCompletionSource _firstMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private RelayEnd? _end;
+    private RelaySide? _endedFirst;
     private bool _lingering;
     private long _forward;
     private long _backward;
@@ -50,7 +51,7 @@ internal sealed class CopyRelay
             end = RelayEnd.Canceled;
         }
 
-        return new(end, relay._forward, relay._backward);
+        return new(end, relay._forward, relay._backward) { EndedFirst = relay._endedFirst };
     }
 
     private async Task ForwardAsync()
@@ -89,6 +90,7 @@ internal sealed class CopyRelay
                 if (count == 0)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
+                    Ended(forward ? RelaySide.First : RelaySide.Second);
                     blame = destinationFailed;
                     await destination.CompleteWritesAsync(token).ConfigureAwait(false);
                     BeginLinger();
@@ -151,6 +153,21 @@ internal sealed class CopyRelay
         }
     }
 
+    private void Ended(RelaySide side)
+    {
+        lock (_lock)
+        {
+            if (_endedFirst is not null)
+            {
+                return;
+            }
+
+            _endedFirst = side;
+        }
+
+        _settings.OnEndedFirst?.Invoke(side);
+    }
+
     private void Fail(RelayEnd end)
     {
         lock (_lock)
@@ -161,6 +178,11 @@ internal sealed class CopyRelay
             }
 
             _end = end;
+        }
+
+        if (end is RelayEnd.FirstFailed or RelayEnd.SecondFailed)
+        {
+            Ended(end == RelayEnd.FirstFailed ? RelaySide.First : RelaySide.Second);
         }
 
         _firstMoved.TrySetResult(); // nothing is held any more

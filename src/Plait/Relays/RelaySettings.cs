@@ -18,6 +18,9 @@ internal sealed record RelaySettings
     /// </summary>
     internal TimeSpan? FirstByteHold { get; init; }
 
+    /// <summary>Told which side was the first to finish or to fail, as soon as that is noticed.</summary>
+    internal Action<RelaySide>? OnEndedFirst { get; init; }
+
     /// <summary>Told the number of bytes each time some went from the first side to the second.</summary>
     internal Action<int>? OnForward { get; init; }
 

@@ -41,6 +41,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
     private bool _gated;
     private bool _lingering;
     private bool _over;
+    private RelaySide? _endedFirst;
     private long _forwardBytes;
     private long _backwardBytes;
 
@@ -249,12 +250,15 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
 
         Turn backward = _gated ? Turn.Waits : Move(_backward, second, first, ref finishedOne);
         Account(_backward, ref _backwardBytes, _settings.OnBackward);
-        if (forward == Turn.SourceFailed || backward == Turn.DestinationFailed || _forward.SourceWasReset())
+        bool firstFailed = forward == Turn.SourceFailed || backward == Turn.DestinationFailed || _forward.SourceWasReset();
+        bool secondFailed = forward == Turn.DestinationFailed || backward == Turn.SourceFailed || _backward.SourceWasReset();
+        NoteFirstEnd(firstFailed || _forward.Done, secondFailed || _backward.Done);
+        if (firstFailed)
         {
             return RelayEnd.FirstFailed;
         }
 
-        if (forward == Turn.DestinationFailed || backward == Turn.SourceFailed || _backward.SourceWasReset())
+        if (secondFailed)
         {
             return RelayEnd.SecondFailed;
         }
@@ -275,6 +279,15 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         }
 
         return null;
+    }
+
+    private void NoteFirstEnd(bool firstEnded, bool secondEnded)
+    {
+        if (_endedFirst is null && (firstEnded || secondEnded))
+        {
+            _endedFirst = firstEnded ? RelaySide.First : RelaySide.Second;
+            _settings.OnEndedFirst?.Invoke(_endedFirst.Value);
+        }
     }
 
     private static Turn Move(SpliceDirection direction, int from, int to, ref bool finished)
@@ -340,6 +353,6 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
             _second.Abort();
         }
 
-        _ended.SetResult(new(end, _forwardBytes, _backwardBytes)); // last: its waiter may close the sockets
+        _ended.SetResult(new(end, _forwardBytes, _backwardBytes) { EndedFirst = _endedFirst }); // last: its waiter may close the sockets
     }
 }

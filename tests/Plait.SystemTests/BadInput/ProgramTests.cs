@@ -44,7 +44,7 @@ public class ProgramTests
         string program = folder.Write("pt", "no program");
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
-        Assert.EndsWith($"'{program}' is not executable; chmod +x it", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
+        Assert.Contains($"launch: not permitted: '{program}' is not executable (chmod +x)", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 

@@ -66,6 +66,9 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     /// <summary>Waits until exactly so many connections are open.</summary>
     public Task WaitForOpenAsync(int count) => _listener.WaitForOpenAsync(count);
 
+    /// <summary>Ends every connection with a reset.</summary>
+    public void ResetConnections() => _listener.ResetConnections();
+
     /// <summary>Closes everything; the port refuses from now on.</summary>
     public Task StopAsync() => _listener.StopAsync();
 

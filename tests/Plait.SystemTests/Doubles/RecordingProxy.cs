@@ -52,6 +52,9 @@ internal sealed class RecordingProxy : IAsyncDisposable
         ? $"{scheme}://{EndPoint}"
         : $"{scheme}://{System.Uri.EscapeDataString(_user)}:{System.Uri.EscapeDataString(_password!)}@{EndPoint}";
 
+    /// <summary>Ends every connection with a reset.</summary>
+    public void ResetConnections() => _listener.ResetConnections();
+
     /// <summary>Closes everything; the port refuses from now on.</summary>
     public Task StopAsync() => _listener.StopAsync();
 

@@ -20,6 +20,8 @@ public class OpeningStepTests
     [Fact]
     public void Granted_FurtherHop_TheNearerIsWaitedFor()
     {
+        _connection.Waits(0, ChainStage.Grant, "its handshake");
+        _connection.Waits(1, ChainStage.Grant, "its handshake");
         _connection.Waits(1, ChainStage.OutsideConnection, "the bridge");
         _connection.Granted(2);
         Assert.Equal((1, ChainStage.Grant), (_connection.Step.Hop, _connection.Step.Stage));
@@ -27,5 +29,14 @@ public class OpeningStepTests
         Assert.Equal((0, ChainStage.Grant), (_connection.Step.Hop, _connection.Step.Stage));
         _connection.Granted(0);
         Assert.Null(_connection.Step.Hop);
+    }
+
+    [Fact]
+    public void Granted_TheNearerHopHasNotEvenTakenTheConnection_IsSaidSo()
+    {
+        _connection.Waits(0, ChainStage.Dial, "its port");
+        _connection.Waits(1, ChainStage.Grant, "its handshake");
+        _connection.Granted(1);
+        Assert.Equal(new(0, ChainStage.Dial, "its port"), _connection.Step);
     }
 }

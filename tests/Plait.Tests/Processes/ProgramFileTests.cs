@@ -32,7 +32,7 @@ public sealed class ProgramFileTests : IDisposable
     public void Find_NotExecutable_SaysWhatToDo()
     {
         File.WriteAllText(_folder["pt"], "");
-        Assert.Equal(new(null, $"'{_folder["pt"]}' is not executable; chmod +x it"), ProgramFile.Find(_folder["pt"]));
+        Assert.Equal(new(null, $"'{_folder["pt"]}' is not executable (chmod +x)", FailureCause.NotPermitted), ProgramFile.Find(_folder["pt"]));
         File.SetUnixFileMode(_folder["pt"], UnixFileMode.UserExecute);
         Assert.Equal(_folder["pt"], ProgramFile.Find(_folder["pt"]).Path);
     }

@@ -48,7 +48,7 @@ public sealed class LingerTests : IDisposable
 
         Assert.False(run.Ended.IsCompleted);
         _time.Advance(s_linger);
-        Assert.Equal(new RelayResult(RelayEnd.Lingered, 3, 0), await run.ResultAsync());
+        Assert.Equal(new(RelayEnd.Lingered, 3, 0), await run.ResultAsync());
     }
 
     [Theory]

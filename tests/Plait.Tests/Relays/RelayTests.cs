@@ -33,7 +33,7 @@ public class RelayTests
         Assert.Equal(forward, atFar);
         Assert.Equal(backward, (await atNear).Bytes);
         Assert.False(reset || (await atNear).Reset);
-        Assert.Equal(new RelayResult(RelayEnd.Completed, forward.Length, backward.Length), await run.ResultAsync());
+        Assert.Equal(new(RelayEnd.Completed, forward.Length, backward.Length), await run.ResultAsync() with { EndedFirst = null });
     }
 
     [Theory]
@@ -55,7 +55,8 @@ public class RelayTests
 
         await other.FinishAsync();
         Assert.Empty((await finishing.ReceiveAllAsync()).Bytes);
-        Assert.Equal(RelayEnd.Completed, (await run.ResultAsync()).End);
+        RelayResult result = await run.ResultAsync();
+        Assert.Equal((RelayEnd.Completed, farFinishes ? RelaySide.Second : RelaySide.First), (result.End, result.EndedFirst));
     }
 
     [Theory]
@@ -70,7 +71,10 @@ public class RelayTests
         resetting.Abort();
 
         Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)other).Socket.EndAsync());
-        Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, (await run.ResultAsync()).End);
+        RelayResult result = await run.ResultAsync();
+        Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, result.End);
+        Assert.Equal(farResets ? RelaySide.Second : RelaySide.First, result.EndedFirst);
+        Assert.Equal(result.End, result.Fault);
     }
 
     [Theory]
@@ -84,7 +88,9 @@ public class RelayTests
         run.Far.Abort();
 
         Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());
-        Assert.Equal(RelayEnd.SecondFailed, (await run.ResultAsync()).End);
+        RelayResult result = await run.ResultAsync();
+        Assert.Equal((RelayEnd.SecondFailed, RelaySide.First), (result.End, result.EndedFirst));
+        Assert.Equal(RelayEnd.Completed, result.Fault); // it had been left before
     }
 
     [Theory]
@@ -108,7 +114,7 @@ public class RelayTests
         await run.Far.SendAsync("seven b");
         await run.Far.FinishAsync();
 
-        Assert.Equal(new RelayResult(RelayEnd.Completed, 4, 7), await run.ResultAsync());
+        Assert.Equal(new(RelayEnd.Completed, 4, 7) { EndedFirst = RelaySide.First }, await run.ResultAsync());
         Assert.Equal((4, 7), (forward, backward));
     }
 

@@ -174,7 +174,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, file.Cause, file.Problem!);
         }
 
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()

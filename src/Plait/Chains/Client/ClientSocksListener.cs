@@ -64,7 +64,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 RelayResult result =
                     await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
                 // Aside: nothing of the connection waits until it is known why it ended.
-                _reports.Add(_reporter.EndedAsync(connection, result.End, result.Forward, result.Backward));
+                _reports.Add(_reporter.EndedAsync(connection, result.Fault, result.Forward, result.Backward));
             }
         }
         finally
@@ -102,9 +102,9 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             if (e is ChainException { Failure: var failure })
             {
-                failure = await _reporter.FailedAsync(connection, failure).ConfigureAwait(false);
-                await SocksReplies.SendAsync(tor, request.Version, FailureWords.ReplyOf(failure), stopping)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // tor has left
+                // Not by the token: tor is told also that Plait is ending. So few bytes do not wait.
+                await _reporter.FailedAsync(connection, failure, certain => SocksReplies.SendAsync(
+                    tor, request.Version, FailureWords.ReplyOf(certain), CancellationToken.None)).ConfigureAwait(false);
             }
 
             if (stream is not null)

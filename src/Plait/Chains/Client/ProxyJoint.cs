@@ -104,8 +104,14 @@ internal sealed class ProxyJoint : IAsyncDisposable
         {
             await using (onward.ConfigureAwait(false))
             {
-                RelayResult result = await Relay.RunAsync(child, onward, connection.RelayOutward(hop), stopping).ConfigureAwait(false);
-                if (result.End == RelayEnd.SecondFailed && !_indirect)
+                RelaySettings settings = connection.RelayOutward(hop);
+                if (hop == connection.Hops.Count && !_indirect)
+                {
+                    settings = settings with { OnEndedFirst = connection.NetworkEnded };
+                }
+
+                RelayResult result = await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
+                if (result.Fault == RelayEnd.SecondFailed && !_indirect)
                 {
                     connection.BrokeOff(hop);
                 }

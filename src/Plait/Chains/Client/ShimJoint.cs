@@ -75,6 +75,7 @@ internal sealed class ShimJoint : IDisposable
             _entered.TrySetException(connection.Failed(index, ChainStage.Joint, cause,
                 FailureWords.DetailOf(cause, "the hop granted the connection and never made it"), e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
+            connection.End(); // if it was granted all the same, nothing can come of it any more
         }
         finally
         {
@@ -101,7 +102,7 @@ internal sealed class ShimJoint : IDisposable
         {
             RelayResult result =
                 await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), CancellationToken.None).ConfigureAwait(false);
-            if (result.End == RelayEnd.SecondFailed)
+            if (result.Fault == RelayEnd.SecondFailed)
             {
                 connection.BrokeOff(index + 1);
             }

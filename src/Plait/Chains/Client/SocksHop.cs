@@ -18,6 +18,7 @@ internal abstract class SocksHop : ClientHop
     {
         ChainConnection connection = opening.Connection;
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
+        connection.Waits(index, ChainStage.Dial, "the transport's own port to take the connection");
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
         using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
@@ -50,6 +51,11 @@ internal abstract class SocksHop : ClientHop
         {
             return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.Reset,
                 "the transport's program closed the connection instead of answering");
+        }
+
+        if (handshake.ArgumentsRefused) // S15
+        {
+            return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.ArgumentWrong, outcome.Why!);
         }
 
         // S28: obfs4proxy says "general failure" for whatever happened to it.
@@ -151,6 +157,11 @@ internal abstract class SocksHop : ClientHop
         try
         {
             await EnteredAsync(opening, index, entered, ready, habits, cancellationToken).ConfigureAwait(false);
+            if (!entered.IsCompletedSuccessfully)
+            {
+                opening.Connection.GrantedBefore(index, entered);
+            }
+
             return entered.IsCompletedSuccessfully
                 ? stream
                 : new UnprovenConnection(stream, entered, () =>

@@ -73,13 +73,13 @@ internal sealed class ExtOrPortJoint : IServerJoint
                 connection, hop, child, () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping), stopping).ConfigureAwait(false);
             if (connection.BeganAtJoint)
             {
-                await _runtime.Reporter.EndedAsync(connection.Connection, result.End, result.Backward, result.Forward).ConfigureAwait(false);
+                await _runtime.Reporter.EndedAsync(connection.Connection, result.Fault, result.Backward, result.Forward).ConfigureAwait(false);
             }
         }
         catch (ChainException e)
         {
-            await _runtime.Reporter.FailedAsync(connection.Connection, e.Failure).ConfigureAwait(false);
-            await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
+            await _runtime.Reporter.FailedAsync(connection.Connection, e.Failure,
+                _ => child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).AsTask()).ConfigureAwait(false);
         }
         finally
         {
@@ -139,7 +139,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
         // A transport at the wire whose clients come over other people's connections (snowflake, meek, webtunnel) knows the
         // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
         bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
-        return (chain.NewConnection(believed && reported is { Port: > 0 } ? reported : null) with { BeganAtJoint = true }, hop);
+        return (_program.NewUnnamed(chain, believed && reported is { Port: > 0 } ? reported : null), hop);
     }
 
     /// <summary>Removes the cookies of Plaits that were killed.</summary>

@@ -100,7 +100,7 @@ internal sealed class OrPortJoint : IServerJoint
 
         if (_program.OnlyPlace(transport: null) is var (chain, hop))
         {
-            return PassAsync(chain.NewConnection(null) with { BeganAtJoint = true }, hop, child, stopping);
+            return PassAsync(_program.NewUnnamed(chain, client: null), hop, child, stopping);
         }
 
         ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "several connections could be meant, of several chains");
@@ -115,7 +115,7 @@ internal sealed class OrPortJoint : IServerJoint
             RelayResult result = await connection.Chain.PassInwardAsync(connection, hop, child, granted: null, stopping).ConfigureAwait(false);
             if (connection.BeganAtJoint)
             {
-                await _runtime.Reporter.EndedAsync(connection.Connection, result.End, result.Backward, result.Forward).ConfigureAwait(false);
+                await _runtime.Reporter.EndedAsync(connection.Connection, result.Fault, result.Backward, result.Forward).ConfigureAwait(false);
             }
         }
         catch (ChainException e)

@@ -34,7 +34,7 @@ internal sealed class ServerChain(
     /// <summary>A connection of this chain whose client is known, or is not.</summary>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,
-        new(alias, definition.Hops.Select(hop => hop.Name), runtime.Limits.LingerTimeout, runtime.Time),
+        new(alias, definition.Hops.Select(hop => hop.Name), runtime.Limits.LingerTimeout, runtime.Time) { OnBridge = true },
         client);
 
     /// <summary>
@@ -77,7 +77,33 @@ internal sealed class ServerChain(
 
             // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
-            return await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
+            RelayResult result =
+                await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
+            if (outerHop < hops.Count)
+            {
+                NoteInnerEnd(connection.Connection, hop, result);
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>
+    /// What broke behind a joint. Not in front of the wire hop: whom that turns away is a stranger, and what broke behind it
+    /// has been noticed at its joint.
+    /// </summary>
+    private void NoteInnerEnd(ChainConnection connection, int hop, RelayResult result)
+    {
+        if (hop >= 0 && connection.Hops[hop].Joint == JointKind.InProcess) // its stream has not come to a joint
+        {
+            if (result.EndedFirst == RelaySide.Second && hops[hop] is ManagedServerHop { BringsUnnamed: false })
+            {
+                connection.NeverBrought(hop);
+            }
+        }
+        else if (result.Fault == RelayEnd.SecondFailed)
+        {
+            connection.BrokeOff(hop);
         }
     }
 

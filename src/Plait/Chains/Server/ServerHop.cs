@@ -31,6 +31,9 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
 {
     internal override ProcessDown? Obstacle => Look(out _);
 
+    /// <summary>Its streams come to the joint without saying from which dial: one that seems missing may have come.</summary>
+    internal bool BringsUnnamed => program.BringsUnnamed;
+
     /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerProgram.Announce"/>.</summary>
     internal PtArguments? Announce() => program.Announce(transport);
 

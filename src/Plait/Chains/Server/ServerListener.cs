@@ -83,7 +83,7 @@ internal sealed class ServerListener : IAsyncDisposable
         {
             RelayResult result = await _chain
                 .PassInwardAsync(connection, _chain.Hops.Count, network, granted: null, stopping).ConfigureAwait(false);
-            _reports.Add(Reporter.EndedAsync(owner, result.End, outward: result.Backward, inward: result.Forward));
+            _reports.Add(Reporter.EndedAsync(owner, result.Fault, outward: result.Backward, inward: result.Forward));
         }
         catch (ChainException e)
         {

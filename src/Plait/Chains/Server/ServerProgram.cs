@@ -84,6 +84,16 @@ internal sealed class ServerProgram : IAsyncDisposable
         return places is [var only] && _chains.TryGetValue(only.Chain, out ServerChain? chain) ? (chain, only.Hop) : null;
     }
 
+    /// <summary>The child has brought a stream of which it cannot be said from which dial it was.</summary>
+    internal bool BringsUnnamed { get; private set; }
+
+    /// <summary>A connection whose stream the child has just brought, and which cannot be found among the dials.</summary>
+    internal ServerConnection NewUnnamed(ServerChain chain, IPEndPoint? client)
+    {
+        BringsUnnamed = true;
+        return chain.NewConnection(client) with { BeganAtJoint = true };
+    }
+
     /// <summary>The child has authenticated at the Extended ORPort joint at least once.</summary>
     internal bool SpeaksExtOrPort { get; set; }
 
@@ -219,7 +229,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_plan.Line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, file.Cause, file.Problem!);
         }
 
         Dials.BeginAnew();

@@ -48,7 +48,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
             return outcome.Completed
                 ? stream
                 : throw new TorRefusedException(
-                    handshake.Denied ? FailureCause.Refused : FailureCause.ProtocolViolated,
+                    handshake.Denied ? FailureCause.Refused : outcome.Left ? FailureCause.Reset : FailureCause.ProtocolViolated,
                     $"the Extended ORPort did not take the connection: {outcome.Why}");
         }
         catch

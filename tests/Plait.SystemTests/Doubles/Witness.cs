@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Plait.SystemTests.Doubles;
+
+/// <summary>How a connection ends for its peer.</summary>
+internal enum Ending
+{
+    /// <summary>With a FIN: the other side has finished.</summary>
+    End,
+
+    /// <summary>With an RST.</summary>
+    Reset,
+}
+
+/// <summary>
+/// The network in front of a bridge: forwards each connection to it, sees how the bridge ends it, and can break it off.
+/// </summary>
+internal sealed class Witness : IAsyncDisposable
+{
+    private readonly LoopbackListener _listener;
+    private readonly IPEndPoint _target;
+
+    private Witness(IPEndPoint target)
+    {
+        _target = target;
+        _listener = new(ServeAsync);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>How the target ended each connection that it ended.</summary>
+    public Recorded<Ending> Endings { get; } = new("connections that the target has ended");
+
+    /// <summary>Forwards to <paramref name="target"/>.</summary>
+    public static Witness Start(IPEndPoint target) => new(target);
+
+    /// <summary>Breaks every connection off, towards whoever made it.</summary>
+    public void ResetConnections() => _listener.ResetConnections();
+
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private async Task ServeAsync(Socket client, CancellationToken stop)
+    {
+        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task outward = Task.CompletedTask;
+        try
+        {
+            await far.ConnectAsync(_target, stop);
+            outward = client.CopyToAsync(far, over.Token);
+            await far.CopyToAsync(client, stop);
+            Endings.Add(Ending.End);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            Endings.Add(Ending.Reset);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await outward.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
