@@ -1,3 +1,4 @@
+using Plait.Diagnostics;
 using System.Runtime.Versioning;
 using Plait.Processes;
 using Plait.Tests.Support;
