@@ -40,7 +40,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
         PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Failed", failure)),
         PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Connection("Lost", failure)),
         PlaitEvent.ChildStarted started => Child(started.Child, "Started"),
-        PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End)),
+        PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End.ToString())),
         PlaitEvent.ChildStartFailed failed => Child(failed.Child, "Failed",
             new("STAGE", FailureWords.NameOf(failed.Stage)), new("CAUSE", FailureWords.NameOf(failed.Cause))),
         PlaitEvent.ChildRestarted restarted => Child(restarted.Child, "Restarted"),
@@ -61,7 +61,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
             values.Add(new("HOP_TRANSPORT", failure.Transport!));
         }
 
-        values.Add(new("MESSAGE", failure.Text));
+        values.Add(new("MESSAGE", failure.Text.ToString()));
         return new(failure.Chain, values);
     }
 

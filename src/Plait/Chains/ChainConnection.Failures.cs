@@ -33,7 +33,7 @@ internal sealed partial class ChainConnection
 
     /// <summary>Records a failure of this connection; the first stays.</summary>
     /// <returns>An exception that carries the first failure.</returns>
-    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, string detail, Exception? inner = null)
+    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail, Exception? inner = null)
     {
         // A child that was refused a leak then fails its own way; the leak is the reason.
         ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop
@@ -43,14 +43,14 @@ internal sealed partial class ChainConnection
     }
 
     /// <summary>A failure of this connection, not recorded.</summary>
-    internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, string detail)
+    internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, SafeText detail)
     {
         string? transport = hop is { } index && index >= 0 && index < Hops.Count ? Hops[index].Transport : null;
         return new(Alias, transport is null ? null : hop, transport, stage, cause, detail);
     }
 
     /// <summary>The program of a hop dialled something else instead of what it was asked for, and was refused.</summary>
-    internal void LeakSeen(int hop, string detail) =>
+    internal void LeakSeen(int hop, SafeText detail) =>
         Interlocked.CompareExchange(ref _leak, NewFailure(hop, ChainStage.Joint, FailureCause.LeakRefused, detail), null);
 
     /// <summary>What a joint leads on to was reset.</summary>
@@ -58,12 +58,12 @@ internal sealed partial class ChainConnection
     internal void BrokeOff(int hop) => Interlocked.CompareExchange(
         ref _lost,
         hop == Hops.Count
-            ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
-            : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"),
+            ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, $"the connection to the network was reset")
+            : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, $"the transport reset the connection"),
         null);
 
     /// <summary>Hop <paramref name="hop"/> is served by this child; should that end, the connection ends with that reason.</summary>
-    internal void ServedBy(int hop, ChildProcess child, string program)
+    internal void ServedBy(int hop, ChildProcess child, SafeText program)
     {
         Hops[hop].ServedBy(child, program, _time);
         CancellationTokenRegistration watch = child.Gone.UnsafeRegister(

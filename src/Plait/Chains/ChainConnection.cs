@@ -35,6 +35,9 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>The chain's alias.</summary>
     internal string Alias { get; }
 
+    /// <summary>The alias, for messages.</summary>
+    internal SafeText Name => SafeText.Name(Alias);
+
     /// <summary>One trace a hop, 0 nearest to tor.</summary>
     internal IReadOnlyList<HopTrace> Hops { get; }
 
@@ -48,7 +51,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     internal OpeningStep Step { get; private set; } = OpeningStep.First;
 
     /// <summary>Something of a hop begins to wait for somebody else.</summary>
-    internal void Waits(int hop, ChainStage stage, string awaited)
+    internal void Waits(int hop, ChainStage stage, SafeText awaited)
     {
         lock (_lock)
         {

@@ -20,7 +20,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
         {
             if (connection.Unproven != GrantHabit.Proven)
             {
-                ChainLog.Provisional(logger, connection.Alias);
+                ChainLog.Provisional(logger, connection.Name);
             }
 
             observer.OnEvent(new PlaitEvent.ConnectionOpened(connection.Alias, connection.Number, connection.Unproven, connection.Hops));
@@ -74,7 +74,11 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
             return;
         }
 
-        ChainLog.Closed(logger, connection.Alias, result, outward, inward);
+        if (logger.IsEnabled(LogLevel.Debug)) // asked first: most connections end like this, and nobody listens
+        {
+            ChainLog.Closed(logger, connection.Name, result, outward, inward);
+        }
+
         if (failure is not null)
         {
             Log(failure);
@@ -88,7 +92,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
     {
         if (result == RelayEnd.Canceled)
         {
-            return connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, "Plait is ending");
+            return connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, $"Plait is ending");
         }
 
         // A dial that failed may have been got over: an indirect transport makes as many as it likes.
@@ -109,7 +113,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
         }
 
         return connection.Lost ?? (result == RelayEnd.SecondFailed
-            ? connection.NewFailure(null, ChainStage.Relay, FailureCause.Reset, "the chain reset it")
+            ? connection.NewFailure(null, ChainStage.Relay, FailureCause.Reset, $"the chain reset it")
             : null);
     }
 
@@ -127,7 +131,7 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
 
     /// <summary>What the hop's program said lately belongs to the failure (M54: parsed, scrubbed, bounded).</summary>
     private static ChainFailure WithWords(ChainConnection connection, ChainFailure failure) =>
-        failure.Hop is { } hop && connection.Hops[hop].WordsLately() is { Length: > 0 } words
+        failure.Hop is { } hop && connection.Hops[hop].WordsLately() is { IsEmpty: false } words
             ? failure with { Detail = $"{failure.Detail}; its program said: {words}" }
             : failure;
 
@@ -136,5 +140,5 @@ internal sealed class ConnectionReporter(IPlaitObserver observer, TimeProvider t
         new(connection.Alias, connection.Number, opened, outward, inward, connection.Age, failure);
 
     private void Log(ChainFailure failure) =>
-        ChainLog.OpeningFailed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
+        ChainLog.OpeningFailed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
 }

@@ -10,18 +10,19 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null)
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null)
     {
         Limits = limits;
         Logger = logger;
         Time = time;
-        Observer = new SafeObserver(observer, logger);
+        Scrubber = scrubber;
+        Observer = new SafeObserver(observer, logger, scrubber);
         Reporter = new(Observer, time, logger);
-        Budget = new(limits.MaxConnections, time, logger);
+        Budget = new(limits.MaxConnections, time, logger, scrubber);
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
-        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger);
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber);
         Sources = new(limits.InternalSources);
-        Launcher = new(Guard, limits, time, logger);
+        Launcher = new(Guard, limits, time, logger, scrubber);
         Environment = OwnEnvironment.Read();
         if (SpliceProbe.IsRefused(PipePool.Shared))
         {
@@ -34,6 +35,9 @@ internal sealed class Runtime : IAsyncDisposable
     internal ILogger Logger { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Through which every foreign text goes (G5).</summary>
+    internal Scrubber Scrubber { get; }
 
     /// <summary>Is told what happens to children; of connections it is told by <see cref="Reporter"/>.</summary>
     internal IPlaitObserver Observer { get; }

@@ -4,8 +4,9 @@ using Plait.Diagnostics;
 namespace Plait.Connections;
 
 /// <summary>How many connections may be open at a time, shared by the listeners that accept them (G6).</summary>
-internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null)
+internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null, Scrubber? scrubber = null)
 {
+    private readonly Scrubber _scrubber = scrubber ?? new();
     private int _taken;
 
     /// <summary>Connections open now.</summary>
@@ -37,7 +38,7 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
     {
         if (logger is not null)
         {
-            ChainLog.Unexpected(logger, Scrubber.Scrub($"{error.GetType().Name}: {error.Message}"));
+            ChainLog.Unexpected(logger, _scrubber.Scrub($"{error.GetType().Name}: {error.Message}"));
         }
     }
 

@@ -19,7 +19,11 @@ public abstract record ChainStart
     /// <param name="Alias">The name that was asked for.</param>
     /// <param name="EndPoint">Client: its SOCKS5 port. Server: its public listener, as really bound (M24).</param>
     /// <param name="Arguments">Server: what clients have to put into their bridge line. Client: empty.</param>
-    public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias);
+    public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias)
+    {
+        /// <summary>The alias alone: the address is a secret (G5).</summary>
+        public override string ToString() => $"{Alias} listens";
+    }
 
     /// <summary>The chain cannot be used; the others can (G8).</summary>
     /// <param name="Alias">The name that was asked for.</param>

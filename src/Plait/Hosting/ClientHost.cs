@@ -26,7 +26,7 @@ public sealed class ClientHost : IPlaitHost
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
         _settings = settings;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
     }
 
@@ -205,7 +205,7 @@ public sealed class ClientHost : IPlaitHost
         if (declared.Source is TransportSource.Unmanaged && wire && _outside.Proxy is not null) // N7, G3
         {
             return plan.Failed(index, ChainStage.Launch, FailureCause.ProxyRefused,
-                "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
+                $"tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it");
         }
 
         if (declared.Source is not TransportSource.Managed)
@@ -218,28 +218,28 @@ public sealed class ClientHost : IPlaitHost
         if (process.Running is not { } running)
         {
             ProcessDown down = process.Down!;
-            string consequence = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
-                ? "; tor has an upstream proxy set, and without it this transport would go around it"
-                : "";
-            return plan.Failed(index, down.Stage, down.Cause, down.Text + consequence);
+            SafeText consequence = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
+                ? $"; tor has an upstream proxy set, and without it this transport would go around it"
+                : SafeText.Empty;
+            return plan.Failed(index, down.Stage, down.Cause, $"{down.Text}{consequence}");
         }
 
         if (!running.Methods.ContainsKey(declared.Name))
         {
             string why = running.Refused.GetValueOrDefault(declared.Name, "it is not offered");
-            return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
+            return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {_runtime.Scrubber.Scrub(why)}");
         }
 
         return declared.Indirect && !wire && program.Joint is null
             ? plan.Failed(index, ChainStage.Joint, FailureCause.NotPermitted,
-                $"{declared.Name} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
+                $"{SafeText.Name(declared.Name)} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
             : null;
     }
 
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _settings.Logger);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _settings.Logger);
         try
         {
             var listener = new ClientSocksListener(
@@ -249,7 +249,7 @@ public sealed class ClientHost : IPlaitHost
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {e.Message}");
+            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_runtime.Scrubber.Scrub(e.Message)}");
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class ServerHost : IPlaitHost
     {
         _settings = settings;
         _environment = environment;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
     }
 
     /// <inheritdoc/>
@@ -125,7 +125,7 @@ public sealed class ServerHost : IPlaitHost
         {
             if (plans[i].Definition is { } definition && planner.Add(plans[i].Alias, definition) is { } problem)
             {
-                plans[i] = plans[i] with { Definition = null, Problem = problem };
+                plans[i] = plans[i] with { Definition = null, Problem = SafeText.Own(problem) };
             }
         }
 
@@ -174,7 +174,7 @@ public sealed class ServerHost : IPlaitHost
             if (!running.Methods.TryGetValue(declared.Name, out TransportMethod? method))
             {
                 string why = running.Refused.GetValueOrDefault(declared.Name, "it is not offered");
-                return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
+                return plan.Failed(index, ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {_runtime.Scrubber.Scrub(why)}");
             }
 
             hops.Add(new ManagedServerHop(program, declared.Name));
@@ -190,7 +190,7 @@ public sealed class ServerHost : IPlaitHost
         PtArguments merged = ChainArguments.Merge(arguments);
         if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
         {
-            ChainLog.ArgumentsTooLong(_settings.Logger, plan.Alias, BridgeLine.MaxArgumentLength);
+            ChainLog.ArgumentsTooLong(_settings.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
         IPEndPoint address = PublicAddress(plan.Alias);
@@ -204,7 +204,7 @@ public sealed class ServerHost : IPlaitHost
         catch (SocketException e)
         {
             return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e),
-                $"port {address.Port} cannot be listened on: {e.Message}");
+                $"port {address.Port} cannot be listened on: {_runtime.Scrubber.Scrub(e.Message)}");
         }
     }
 

@@ -42,14 +42,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly CancellationTokenSource _gone = new();
     private Task? _stop;
 
-    private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
+    private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         _process = process;
         _guard = guard;
         _exitGrace = exitGrace;
         _time = time;
         Id = process.Id;
-        Words = new(time);
+        Words = new(time, scrubber);
         Gone = _gone.Token;
         _life = LiveAsync(onMessage);
     }
@@ -61,7 +61,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal Task Exited => _life;
 
     /// <summary>"exit code 1", or "signal 9", once it has ended.</summary>
-    internal string ExitText { get; private set; } = "";
+    internal SafeText ExitText { get; private set; } = SafeText.Empty;
 
     /// <summary>What it said last.</summary>
     internal ChildWords Words { get; }
@@ -75,7 +75,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>
     internal static ChildProcess Start(
-        ChildCommand command, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
+        ChildCommand command, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         ProcessStartInfo start = OperatingSystem.IsWindows()
             ? new(command.Program, command.Arguments)
@@ -106,7 +106,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        return new(process, guard, exitGrace, time, onMessage);
+        return new(process, guard, exitGrace, time, scrubber, onMessage);
     }
 
     /// <summary>Stops it as pt-spec 3.4 says, and waits for its end. Calling again joins the stop in progress (L4).</summary>
@@ -194,8 +194,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _gone.CancelAsync().ConfigureAwait(false);
     }
 
-    private static string TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
-        ? $"signal {exitCode - 128}"
+    private static SafeText TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
+        ? SafeText.Of($"signal {exitCode - 128}")
         : $"exit code {exitCode}";
 
     private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)

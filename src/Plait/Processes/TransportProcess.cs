@@ -5,7 +5,7 @@ using Plait.Diagnostics;
 namespace Plait.Processes;
 
 /// <summary>Why a transport process cannot be used at the moment.</summary>
-internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, string Text);
+internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text);
 
 /// <summary>
 /// A child that is wanted: started, and started again with growing pauses whenever it ends unasked (G8, L23). Its users
@@ -37,7 +37,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// <param name="logger">Where its life is told.</param>
     /// <param name="reporter">Tells its life to the observer, if there is one.</param>
     internal TransportProcess(
-        string name,
+        SafeText name,
         Func<CancellationToken, Task<LaunchedTransports>> launch,
         Limits limits,
         TimeProvider time,
@@ -53,14 +53,14 @@ internal sealed class TransportProcess : IAsyncDisposable
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>The running child, or null while it is down.</summary>
     internal LaunchedTransports? Running { get; private set; }
 
     /// <summary>Why it is down; null while it runs.</summary>
     internal ProcessDown? Down { get; private set; } =
-        new(ChainStage.Launch, FailureCause.Exited, "it has not been started");
+        new(ChainStage.Launch, FailureCause.Exited, $"it has not been started");
 
     /// <summary>Starts since the first one.</summary>
     internal int Restarts { get; private set; }
@@ -93,7 +93,7 @@ internal sealed class TransportProcess : IAsyncDisposable
                 await launched.Process.Exited.ConfigureAwait(false);
             }
 
-            string end = launched.Process.ExitText;
+            SafeText end = launched.Process.ExitText;
             Running = null;
             Down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");
             await launched.Process.DisposeAsync().ConfigureAwait(false);
@@ -145,11 +145,11 @@ internal sealed class TransportProcess : IAsyncDisposable
         }
         catch (LaunchException e)
         {
-            Down = new(e.Stage, e.Cause, e.Message);
+            Down = new(e.Stage, e.Cause, e.Text);
         }
         catch (OperationCanceledException)
         {
-            Down = new(ChainStage.Launch, FailureCause.Canceled, "Plait is stopping");
+            Down = new(ChainStage.Launch, FailureCause.Canceled, $"Plait is stopping");
         }
 
         return null;

@@ -25,7 +25,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     {
         _launch = _ => Task.FromResult(Start());
         var limits = new Limits { RestartDelayMin = s_second, RestartDelayMax = 4 * s_second };
-        _process = new("pt", token => _launch(token), limits, _time, _log);
+        _process = new($"pt", token => _launch(token), limits, _time, _log);
     }
 
     [Fact]
@@ -44,11 +44,11 @@ public sealed class TransportProcessTests : IAsyncDisposable
         _launch = _ =>
         {
             launches++;
-            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no");
+            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"no");
         };
         await _process.StartAsync(Deadline.Token);
         Assert.Null(_process.Running);
-        Assert.Equal(new(ChainStage.Negotiation, FailureCause.ArgumentWrong, "no"), _process.Down);
+        Assert.Equal(new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"no"), _process.Down);
         _time.Advance(TimeSpan.FromHours(1));
         await StopAsync();
         Assert.Equal(1, launches);
@@ -80,7 +80,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await _time.ArmedAsync();
         Assert.Null(_process.Running);
         Assert.Equal(
-            new(ChainStage.Launch, FailureCause.Exited, "pt ended with signal 9 and is being restarted"), _process.Down);
+            new(ChainStage.Launch, FailureCause.Exited, $"pt ended with signal 9 and is being restarted"), _process.Down);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     public async Task Restart_Fails_IsTriedAgainAfterALongerPause()
     {
         await _process.StartAsync(Deadline.Token);
-        _launch = _ => throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, "it is gone");
+        _launch = _ => throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, $"it is gone");
         await KillAsync();
         await PauseAsync(s_second);
         TimeSpan pause = await _time.ArmedAsync();
@@ -169,7 +169,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     private LaunchedTransports Start()
     {
         var child = ChildProcess.Start(
-            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, _ => { });
+            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
         _started.Writer.TryWrite(child.Id);
         return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, string>(), ProxyAccepted: false);
     }

@@ -37,12 +37,12 @@ internal sealed class ClientProgram : IAsyncDisposable
         _positions = positions;
         _outside = outside;
         _runtime = runtime;
-        Name = Path.GetFileName(line.Program);
+        Name = SafeText.Name(Path.GetFileName(line.Program));
         Habits = new(Name, runtime.Observer, runtime.Logger);
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
     internal ProxyJoint? Joint { get; private set; }
@@ -121,7 +121,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         Position[] served = [.. positions.Select(position => position.Position)];
         string[] transports = [.. served.Select(position => position.Transport).Distinct()];
         return new(Name, cancellationToken => LaunchAsync(directory, transports, outside, cancellationToken),
-            _runtime.Limits, _runtime.Time, _runtime.Logger, new(_runtime.Observer, new(Name, served)));
+            _runtime.Limits, _runtime.Time, _runtime.Logger, new(_runtime.Observer, new(Name.ToString(), served)));
     }
 
     private async Task<LaunchedTransports> LaunchAsync(
@@ -130,9 +130,10 @@ internal sealed class ClientProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, SafeText.Own(file.Problem!));
         }
 
+        _runtime.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()
         {
             Transports = transports,

@@ -69,7 +69,7 @@ internal sealed class ShimJoint : IDisposable
         {
             await onward.DisposeAsync().ConfigureAwait(false);
             _entered.TrySetException(connection.Failed(index, ChainStage.Joint, FailureCause.TimedOut,
-                "the hop granted the connection and never made it", e));
+                $"the hop granted the connection and never made it", e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
         }
         finally

@@ -74,7 +74,7 @@ internal sealed class OrPortJoint : IServerJoint
 
         if (!PeerOwner.IsOurUser(child.Socket))
         {
-            ChainLog.JointStranger(_runtime.Logger, _program.Name, "it belongs to another user");
+            ChainLog.JointStranger(_runtime.Logger, _program.Name, $"it belongs to another user");
             return Task.CompletedTask;
         }
 
@@ -102,7 +102,7 @@ internal sealed class OrPortJoint : IServerJoint
             return PassAsync(chain.NewConnection(null) with { BeganAtJoint = true }, hop, child, stopping);
         }
 
-        ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "several connections could be meant, of several chains");
+        ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"several connections could be meant, of several chains");
         return Task.CompletedTask;
     }
 

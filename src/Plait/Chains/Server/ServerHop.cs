@@ -15,7 +15,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 {
     internal ByteConnection Unwrap(HopTrace trace, ByteConnection outer)
     {
-        trace.RunsIn("in process");
+        trace.RunsIn(HopTrace.InProcess);
         trace.Joint = JointKind.InProcess;
         return transport.WrapServer(new CountedConnection(outer, trace));
     }
@@ -43,7 +43,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         catch (SocketException e)
         {
             throw connection.Connection.Failed(hop, ChainStage.Dial, FailureWords.CauseOf(e),
-                "the transport's own listener does not answer", e);
+                $"the transport's own listener does not answer", e);
         }
     }
 }

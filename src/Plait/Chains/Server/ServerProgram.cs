@@ -52,15 +52,15 @@ internal sealed class ServerProgram : IAsyncDisposable
         _directory = directory;
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
-        Name = Path.GetFileName(plan.Line.Program);
+        Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
         Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
-            new(runtime.Observer, new(Name, plan.Positions)));
+            new(runtime.Observer, new(Name.ToString(), plan.Positions)));
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>Its process.</summary>
     internal TransportProcess Process { get; }
@@ -210,10 +210,11 @@ internal sealed class ServerProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_plan.Line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, SafeText.Own(file.Problem!));
         }
 
         Dials.BeginAnew();
+        Learn(_plan.Options.Values);
         Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
         {
             Transports = _plan.Transports,
@@ -229,8 +230,17 @@ internal sealed class ServerProgram : IAsyncDisposable
             new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
             _runtime.Limits.StartTimeout, cancellationToken)
             .ConfigureAwait(false);
+        Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
         WarnOfChanges(launched);
         return launched;
+    }
+
+    private void Learn(IEnumerable<PtArguments> given)
+    {
+        foreach (PtArguments arguments in given)
+        {
+            _runtime.Scrubber.Learn(arguments);
+        }
     }
 
     /// <summary>What was published at the first start cannot be taken back (M25): say so if it no longer holds.</summary>
@@ -241,7 +251,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         {
             if (launched.Methods.TryGetValue(transport, out TransportMethod? now) && !now.Arguments.Equals(method.Arguments))
             {
-                ChainLog.ArgumentsChanged(_runtime.Logger, transport, Name);
+                ChainLog.ArgumentsChanged(_runtime.Logger, SafeText.Name(transport), Name);
             }
         }
     }
