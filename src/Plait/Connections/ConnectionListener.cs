@@ -16,12 +16,15 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly Socket _socket;
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
+    private readonly Func<Socket, bool>? _admits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
     private Task _loop = Task.CompletedTask;
 
-    private ConnectionListener(Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    private ConnectionListener(
+        Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
     {
+        _admits = admits;
         _socket = socket;
         _budget = budget;
         _handle = handle;
@@ -41,9 +44,13 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// Serves one connection, which is closed when it returns. What it does before its first wait happens in the order in which the peers connected. What
     /// it throws ends that connection only.
     /// </param>
+    /// <param name="admits">Who may come in at all; everybody unless given. The others are closed and take up no budget.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal static ConnectionListener Start(
-        IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+        IPEndPoint address,
+        ConnectionBudget budget,
+        Func<SocketConnection, CancellationToken, Task> handle,
+        Func<Socket, bool>? admits = null)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -55,7 +62,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
             socket.Bind(address);
             socket.Listen(Backlog);
-            var listener = new ConnectionListener(socket, budget, handle);
+            var listener = new ConnectionListener(socket, budget, handle, admits);
             listener._loop = listener.AcceptLoopAsync();
             return listener;
         }
@@ -112,6 +119,12 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private void Dispatch(Socket accepted)
     {
+        if (_admits is not null && !_admits(accepted))
+        {
+            accepted.Dispose();
+            return;
+        }
+
         if (!_budget.TryTake())
         {
             accepted.LingerState = new LingerOption(true, 0);

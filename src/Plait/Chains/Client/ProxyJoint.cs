@@ -51,7 +51,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
         _indirect = indirect;
         _limits = limits;
         _logger = logger;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, new OwnUserDoor(program, logger).Admits);
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 

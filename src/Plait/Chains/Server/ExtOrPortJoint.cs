@@ -29,7 +29,8 @@ internal sealed class ExtOrPortJoint : IServerJoint
         CookieFile = $"{directory}.{Environment.ProcessId}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.cookie";
         string cookieFile = CookieFile;
         WritePrivate(cookieFile, _cookie.FormatFile());
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+        var door = new OwnUserDoor(program.Name, runtime.Logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
     }
 
     /// <summary>The file that holds the child's cookie, readable by our user alone.</summary>

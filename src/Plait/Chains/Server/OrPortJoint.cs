@@ -23,7 +23,8 @@ internal sealed class OrPortJoint : IServerJoint
     {
         _program = program;
         _runtime = runtime;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+        var door = new OwnUserDoor(program.Name, runtime.Logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
     }
 
     public IPEndPoint EndPoint => _listener.EndPoint;
@@ -69,12 +70,6 @@ internal sealed class OrPortJoint : IServerJoint
         if (child.Socket.RemoteEndPoint is IPEndPoint peer && _markers.TryGetValue(peer, out TaskCompletionSource? marker))
         {
             marker.TrySetResult();
-            return Task.CompletedTask;
-        }
-
-        if (!PeerOwner.IsOurUser(child.Socket))
-        {
-            ChainLog.JointStranger(_runtime.Logger, _program.Name, $"it belongs to another user");
             return Task.CompletedTask;
         }
 
