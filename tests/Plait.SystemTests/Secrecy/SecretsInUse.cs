@@ -34,10 +34,10 @@ internal static class SecretsInUse
         }
     }
 
-    /// <summary>The values of <c>key=value</c>, each an argument.</summary>
+    /// <summary>The values of <c>key=value</c>, each an argument. The one that names a profile of the plaitrc is a name.</summary>
     public static void AddArguments(IEnumerable<string> arguments)
     {
-        foreach (string argument in arguments)
+        foreach (string argument in arguments.Where(argument => !argument.StartsWith("x-chain-profile=", StringComparison.Ordinal)))
         {
             Add("an argument", argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         }
