@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
@@ -201,6 +202,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
     {
         await Task.Yield();
+        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false); // Process leaves a stream that was asked for to us
         var lines = new LineAssembler(PtMessage.MaxLineLength);
         byte[] buffer = new byte[4096];
         try
