@@ -34,6 +34,11 @@ internal static class ProcessTree
     /// <summary>How many descriptors the process has open.</summary>
     public static int DescriptorCount(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 
+    /// <summary>How many sockets and pipes it has open: what comes and goes with connections. Files are also loaded code.</summary>
+    public static int SocketsAndPipes(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+        .Select(descriptor => new FileInfo(descriptor).LinkTarget)
+        .Count(target => target?.StartsWith("socket:", StringComparison.Ordinal) == true || target?.StartsWith("pipe:", StringComparison.Ordinal) == true);
+
     /// <summary>The environment with which the process was started; empty if it has ended.</summary>
     public static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(int pid) =>
     [

@@ -32,7 +32,7 @@ public class NetworkClientTests(ITestOutputHelper output)
         {
             await OpenAsync(silent, new(IPAddress.Loopback, bridge.EndPoint.Port), number);
             await Deadline.PollAsync(
-                () => ProcessTree.DescriptorCount(run.Host.Program.Id) >= before + (number * DescriptorsEach) ? "open" : null, "all are open in Plait");
+                () => ProcessTree.SocketsAndPipes(run.Host.Program.Id) >= before + (number * DescriptorsEach) ? "open" : null, "all are open in Plait");
             output.WriteLine($"{number} half-open connections, {ProcessTree.DescriptorCount(run.Host.Program.Id)} descriptors");
 
             await AssertGetsThroughAsync(socks, bridge);
