@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Plait.DummyTransport;
 
 /// <summary>The client role: a SOCKS port per name, each connection dialled as asked, or as the flags say.</summary>
-internal sealed class ClientTransport(Flags flags, Uri? proxy) : Transport(flags)
+internal sealed class ClientTransport(Flags flags, Uri? proxy, ParentLines lines) : Transport(flags)
 {
     // As goptlib and obfs4proxy: a request takes longer than this, and the connection is closed (S25).
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
@@ -27,6 +27,13 @@ internal sealed class ClientTransport(Flags flags, Uri? proxy) : Transport(flags
         if (Flags.ShowArguments)
         {
             await Console.Error.WriteLineAsync($"arguments {name} {request.Target} {request.Arguments}");
+        }
+
+        if (Flags.TellAll)
+        {
+            lines.Tell($"to go to {request.Target}");
+            lines.Tell(request.Arguments);
+            TransportArguments.ParseClient(request.Arguments).ForEach(lines.Tell);
         }
 
         if (Flags.Refuse is { } code)

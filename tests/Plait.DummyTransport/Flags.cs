@@ -24,6 +24,7 @@ internal sealed class Flags
 
     // life
     public bool ShowArguments { get; private set; }
+    public bool TellAll { get; private set; }
     public bool IgnoreStdin { get; private set; }
     public bool IgnoreSigterm { get; private set; }
     public int? FloodStderr { get; private set; }
@@ -86,6 +87,8 @@ internal sealed class Flags
         [
             new("--show-arguments", null, "per connection a line on stderr: arguments NAME TARGET STRING",
                 (f, _) => f.ShowArguments = true),
+            new("--tell-all", null, "LOG and stderr: all that it was given, each value in a line of its own",
+                (f, _) => f.TellAll = true),
             new("--ignore-stdin", null, "live on when stdin closes", (f, _) => f.IgnoreStdin = true),
             new("--ignore-sigterm", null, "live on after SIGTERM", (f, _) => f.IgnoreSigterm = true),
             new("--flood-stderr", "BYTES", "behind DONE, that much on stderr", (f, v) => f.FloodStderr = Number(v)),

@@ -8,6 +8,7 @@ internal sealed class ParentLines(Flags flags) : IDisposable
     // Unknown keywords that do not begin like a known one: tor aborts on CMETHODX (M9), which would test tor and not us.
     private static readonly byte[] Junk = [0x00, 0xff, 0xfe, 0x80, 0x0a, 0x0a, .. "HELLO to you\n nothing\n\r\n"u8];
 
+    private readonly Lock _lock = new();
     private readonly Stream _output = Console.OpenStandardOutput();
 
     public void Say(string line)
@@ -18,8 +19,18 @@ internal sealed class ParentLines(Flags flags) : IDisposable
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
-        _output.Write(flags.Garbage ? [.. Junk, .. bytes] : bytes);
-        _output.Flush();
+        lock (_lock)
+        {
+            _output.Write(flags.Garbage ? [.. Junk, .. bytes] : bytes);
+            _output.Flush();
+        }
+    }
+
+    /// <summary>Blurts out a text, for the log and on stderr.</summary>
+    public void Tell(string text)
+    {
+        Console.Error.WriteLine($"I was told {text}");
+        Say($"LOG SEVERITY=warning MESSAGE=\"I was told {CString(text)}\"");
     }
 
     /// <summary>VERSION, and whatever may stand behind it before the methods.</summary>

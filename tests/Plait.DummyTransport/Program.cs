@@ -75,7 +75,12 @@ if (proxy is not null)
     lines.Say("PROXY DONE");
 }
 
-Transport transport = environment.IsClient ? new ClientTransport(flags, proxy) : new ServerTransport(flags, environment);
+if (flags.TellAll)
+{
+    environment.Everything(proxy).ForEach(lines.Tell);
+}
+
+Transport transport = environment.IsClient ? new ClientTransport(flags, proxy, lines) : new ServerTransport(flags, environment);
 string[] names = flags.OtherTransports ? [.. environment.Names, "unasked"] : [.. environment.Names];
 foreach (string name in names)
 {

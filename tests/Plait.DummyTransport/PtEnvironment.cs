@@ -68,6 +68,22 @@ internal sealed class PtEnvironment
     /// <summary>Whether any parent speaks to us at all.</summary>
     public static bool IsPresent => Get("CLIENT_TRANSPORTS") is not null || Get("SERVER_TRANSPORTS") is not null;
 
+    /// <summary>All that the parent said and that is nobody else's to know.</summary>
+    /// <param name="proxy">The proxy that is used, if any.</param>
+    public List<string> Everything(Uri? proxy)
+    {
+        List<string> all = [.. new[] { "PROXY", "ORPORT", "EXTENDED_SERVER_PORT", "SERVER_BINDADDR", "SERVER_TRANSPORT_OPTIONS" }.Select(Get).OfType<string>()];
+        all.AddRange(proxy?.UserInfo.Split(':').Select(Uri.UnescapeDataString) ?? []);
+        all.AddRange(Options.SelectMany(option => option).Select(argument => argument.Value));
+        if (CookieFile is { } file)
+        {
+            byte[] cookie = File.ReadAllBytes(file)[32..];
+            all.AddRange([Convert.ToHexString(cookie), Convert.ToBase64String(cookie)]);
+        }
+
+        return all;
+    }
+
     /// <summary>An empty value counts as unset (E5).</summary>
     private static string? Get(string name) =>
         Environment.GetEnvironmentVariable("TOR_PT_" + name) is { Length: > 0 } value ? value : null;

@@ -23,6 +23,9 @@ internal static class TransportArguments
         }
     }
 
+    /// <summary>The values of <c>key=value;key=value</c>.</summary>
+    public static List<string> ParseClient(string text) => [.. Items(text).Select(item => KeyAndValue(item).Value)];
+
     /// <summary>Writes <c>ARGS:key=value,key=value</c>.</summary>
     public static string ToMethodOption(IEnumerable<KeyValuePair<string, string>> arguments) =>
         "ARGS:" + string.Join(',', arguments.Select(a => $"{Escape(a.Key)}={Escape(a.Value)}"));

@@ -68,6 +68,6 @@ internal static class ClientJoiner
         var handshake = SocksClientHandshake.ForTransport(SocksVersion.Socks5, target, arguments);
         var connection = new SocketConnection(socket);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(connection, handshake, CancellationToken.None);
-        return outcome.Completed ? socket : throw new IOException(outcome.Why);
+        return outcome.Completed ? socket : throw new IOException(outcome.Why?.ToString());
     }
 }

@@ -1,3 +1,4 @@
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
@@ -38,7 +39,7 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Erro
                 case "-f" or "--file":
                     return result with { Error = $"{words[i]} takes the path of a plaitrc; {Usage}" };
                 default:
-                    return result with { Error = $"'{words[i]}' is not understood here; {Usage}" };
+                    return result with { Error = $"'{SafeText.Name(words[i])}' is not understood here; {Usage}" };
             }
         }
 

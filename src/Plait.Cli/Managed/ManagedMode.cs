@@ -85,7 +85,6 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage(problem));
         }
 
-        Scrubber.Unsafe = !file.Result.Configuration.SafeLogging;
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
         var settings = new HostSettings
         {
@@ -108,7 +107,7 @@ internal sealed class ManagedMode
         {
             // Our own files and ports; what is wrong with a chain's is said for that chain. Behind VERSION tor drops the
             // text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from starting us every second (L17, L18).
-            string text = $"Plait cannot start: {e.Message}";
+            string text = SafeText.Of($"Plait cannot start: {SafeText.Own(e.Message)}").ToString();
             _output.Report(new LogMessage(LogSeverity.Error, text));
             return Refuse(new EnvErrorMessage(text));
         }
@@ -142,7 +141,7 @@ internal sealed class ManagedMode
         return Announce(
             host,
             listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
-            failed => new ClientMethodErrorMessage(failed.Alias, failed.Failure.Text),
+            failed => new ClientMethodErrorMessage(failed.Alias, failed.Failure.Text.ToString()),
             new ClientMethodsDoneMessage());
     }
 
@@ -153,7 +152,7 @@ internal sealed class ManagedMode
         return Announce(
             host,
             listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
-            failed => new ServerMethodErrorMessage(failed.Alias, failed.Failure.Text),
+            failed => new ServerMethodErrorMessage(failed.Alias, failed.Failure.Text.ToString()),
             new ServerMethodsDoneMessage());
     }
 

@@ -43,7 +43,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
         PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Failed("CONNECT", "Lost", failure)),
         PlaitEvent.ConnectionStalled { Failure: var failure } => [Failed("CONNECT", "Stalled", failure)],
         PlaitEvent.ChildStarted started => Child(started.Child, "Started"),
-        PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End)),
+        PlaitEvent.ChildExited exited => Child(exited.Child, "Exited", new PtArgument("END", exited.End.ToString())),
         PlaitEvent.ChildStartFailed failed => Child(failed.Child, "Failed",
             new("STAGE", FailureWords.NameOf(failed.Stage)), new("CAUSE", FailureWords.NameOf(failed.Cause))),
         PlaitEvent.ChildKilled { Failure: var failure } => [Failed("CHILD", "Killed", failure)],
@@ -65,7 +65,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
             values.Add(new("HOP_TRANSPORT", failure.Transport!));
         }
 
-        values.Add(new("MESSAGE", failure.Text));
+        values.Add(new("MESSAGE", failure.Text.ToString()));
         return new(failure.Chain, values);
     }
 

@@ -1,3 +1,5 @@
+using Plait.Diagnostics;
+
 namespace Plait.Chains;
 
 /// <summary>Whether what one side said was ever answered: a timestamp for each direction, of its first bytes on tor's side.</summary>
@@ -15,7 +17,9 @@ internal sealed partial class ChainConnection
         : null;
 
     /// <summary>What went unanswered, in words.</summary>
-    internal string WhatIsUnanswered => Volatile.Read(ref _firstOutward) != 0 ? "what went out to the network" : "what came in from the network";
+    internal SafeText WhatIsUnanswered => Volatile.Read(ref _firstOutward) != 0
+        ? SafeText.Of($"what went out to the network")
+        : $"what came in from the network";
 
     /// <summary>Has it told that the answer has not come.</summary>
     internal void TellStalled() => Reporter?.Stalled(this);

@@ -44,7 +44,7 @@ internal sealed partial class ChainConnection
     internal ChainFailure? NeverEntered(bool wasGivenBytes) =>
         _granted is not { Entered.IsCompletedSuccessfully: false, Hop: var hop } ? null
         : _leak is { } leak && leak.Hop == hop ? leak
-        : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, "the hop granted the connection and never made it")
+        : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, $"the hop granted the connection and never made it")
         : null;
 
     /// <summary>A hop's grant is worth no more than this.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class ChainConnection
 
     /// <summary>Records a failure of this connection; the first stays.</summary>
     /// <returns>An exception that carries the first failure.</returns>
-    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, string detail, Exception? inner = null)
+    internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail, Exception? inner = null)
     {
         // A child that was refused a leak then fails its own way; the leak is the reason.
         ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop
@@ -62,48 +62,48 @@ internal sealed partial class ChainConnection
     }
 
     /// <summary>A failure of this connection, not recorded.</summary>
-    internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, string detail)
+    internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, SafeText detail)
     {
         string? transport = hop is { } index && index >= 0 && index < Hops.Count ? Hops[index].Transport : null;
         return new(Alias, transport is null ? null : hop, transport, stage, cause, detail);
     }
 
     /// <summary>The program of a hop dialled something else instead of what it was asked for, and was refused.</summary>
-    internal void LeakSeen(int hop, string detail) =>
+    internal void LeakSeen(int hop, SafeText detail) =>
         Interlocked.CompareExchange(ref _leak, NewFailure(hop, ChainStage.Joint, FailureCause.LeakRefused, detail), null);
 
     /// <summary>What a joint leads on to was reset.</summary>
     /// <param name="hop">The hop behind the joint; the number of hops for the network, -1 for tor.</param>
     internal void BrokeOff(int hop) => Lose(
-        hop == Hops.Count ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, "the connection to the network was reset")
-        : hop < 0 ? NewFailure(null, ChainStage.Relay, FailureCause.Reset, "tor reset the connection")
-        : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection"));
+        hop == Hops.Count ? NewFailure(hop - 1, ChainStage.Relay, FailureCause.Reset, $"the connection to the network was reset")
+        : hop < 0 ? NewFailure(null, ChainStage.Relay, FailureCause.Reset, $"tor reset the connection")
+        : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, $"the transport reset the connection"));
 
     /// <summary>
     /// A relay to the network has noticed the first end of its two. If that is the network's and the connection does not
-    /// stand yet, then this is why it will not: what the hops say of it can only be "failure" (S28).
+    /// stand yet, then this is why it will not: what the hops say of it can only be $"failure" (S28).
     /// </summary>
     internal void NetworkEnded(RelaySide side)
     {
         if (side == RelaySide.Second && Volatile.Read(ref _state) == (int)ConnectionState.New)
         {
             Lose(NewFailure(Hops.Count - 1, ChainStage.OutsideConnection, FailureCause.Reset,
-                "the other side of the network ended the connection while the chain was shaking hands"));
+                $"the other side of the network ended the connection while the chain was shaking hands"));
         }
     }
 
     /// <summary>The hop that whoever asked is joined to has reset the connection, and nothing is known to have broken behind it.</summary>
     internal ChainFailure OutermostReset() => NewFailure(
-        OnBridge ? Hops.Count - 1 : 0, ChainStage.Relay, FailureCause.Reset, "the transport reset the connection");
+        OnBridge ? Hops.Count - 1 : 0, ChainStage.Relay, FailureCause.Reset, $"the transport reset the connection");
 
     /// <summary>On a bridge: a hop was given a stream, and ended it before it had brought it to its joint.</summary>
     internal void NeverBrought(int hop) => Lose(NewFailure(
-        hop, ChainStage.Joint, FailureCause.Reset, "the transport closed the connection instead of bringing it to its joint"));
+        hop, ChainStage.Joint, FailureCause.Reset, $"the transport closed the connection instead of bringing it to its joint"));
 
     private void Lose(ChainFailure failure) => Interlocked.CompareExchange(ref _lost, failure, null);
 
     /// <summary>Hop <paramref name="hop"/> is served by this child; should that end, the connection ends with that reason.</summary>
-    internal void ServedBy(int hop, ChildProcess child, string program)
+    internal void ServedBy(int hop, ChildProcess child, SafeText program)
     {
         Hops[hop].ServedBy(child, program, _time);
         CancellationTokenRegistration watch = child.Gone.UnsafeRegister(

@@ -36,6 +36,9 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>The chain's alias.</summary>
     internal string Alias { get; }
 
+    /// <summary>The alias, for messages.</summary>
+    internal SafeText Name => SafeText.Name(Alias);
+
     /// <summary>One trace a hop, 0 nearest to tor.</summary>
     internal IReadOnlyList<HopTrace> Hops { get; }
 
@@ -58,7 +61,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     }
 
     /// <summary>Something of a hop begins to wait for somebody else.</summary>
-    internal void Waits(int hop, ChainStage stage, string awaited)
+    internal void Waits(int hop, ChainStage stage, SafeText awaited)
     {
         lock (_lock)
         {

@@ -36,7 +36,7 @@ internal sealed class ConnectionReporter(
         {
             if (connection.Unproven != GrantHabit.Proven)
             {
-                ChainLog.Provisional(logger, connection.Alias);
+                ChainLog.Provisional(logger, connection.Name);
             }
 
             observer.OnEvent(new PlaitEvent.ConnectionOpened(connection.Alias, connection.Number, connection.Unproven, connection.Hops));
@@ -106,7 +106,11 @@ internal sealed class ConnectionReporter(
             return;
         }
 
-        ChainLog.Closed(logger, connection.Alias, result, outward, inward);
+        if (logger.IsEnabled(LogLevel.Debug)) // asked first: most connections end like this, and nobody listens
+        {
+            ChainLog.Closed(logger, connection.Name, result, outward, inward);
+        }
+
         if (failure is not null)
         {
             Log(failure);
@@ -162,7 +166,7 @@ internal sealed class ConnectionReporter(
     }
 
     private static ChainFailure Ending(ChainConnection connection) =>
-        connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, "Plait is ending");
+        connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, $"Plait is ending");
 
     /// <summary>The failure, once no other cause can stand behind it: a program that ended is the cause of what broke with it.</summary>
     private async ValueTask<ChainFailure> CertainAsync(ChainConnection connection, ChainFailure failure)
@@ -202,7 +206,7 @@ internal sealed class ConnectionReporter(
 
     /// <summary>What the hop's program said lately belongs to the failure (M54: parsed, scrubbed, bounded).</summary>
     private static ChainFailure WithWords(ChainConnection connection, ChainFailure failure) =>
-        failure.Hop is { } hop && connection.Hops[hop].WordsLately() is { Length: > 0 } words
+        failure.Hop is { } hop && connection.Hops[hop].WordsLately() is { IsEmpty: false } words
             ? failure with { Detail = $"{failure.Detail}; its program said: {words}" }
             : failure;
 
@@ -211,5 +215,5 @@ internal sealed class ConnectionReporter(
         new(connection.Alias, connection.Number, opened, outward, inward, connection.Age, failure);
 
     private void Log(ChainFailure failure) =>
-        ChainLog.OpeningFailed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
+        ChainLog.OpeningFailed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Plait.Diagnostics;
 using Plait.Processes;
 
 namespace Plait.Chains;
@@ -9,7 +10,7 @@ public sealed class HopTrace
     private long _outward;
     private long _inward;
     private ChildProcess? _child;
-    private string _program = "";
+    private SafeText _program = SafeText.Empty;
     private long _askedAt;
 
     internal HopTrace(string transport)
@@ -17,11 +18,14 @@ public sealed class HopTrace
         Transport = transport;
     }
 
+    /// <summary>For <see cref="RunsIn"/>: part of Plait itself.</summary>
+    internal static SafeText InProcess { get; } = $"in process";
+
     /// <summary>The hop's transport.</summary>
     public string Transport { get; }
 
     /// <summary>Program and process id, or "in process".</summary>
-    public string Process => _child is { } child ? $"{_program} (pid {child.Id})" : _program;
+    public string Process => _child is { } child ? $"{_program} (pid {child.Id})" : _program.ToString();
 
     /// <summary>How its stream went on.</summary>
     public JointKind Joint { get; internal set; }
@@ -39,21 +43,21 @@ public sealed class HopTrace
     public long Inward => Interlocked.Read(ref _inward);
 
     /// <summary>Says what carries the hop, if it is no child.</summary>
-    internal void RunsIn(string program) => _program = program;
+    internal void RunsIn(SafeText program) => _program = program;
 
     internal void CountOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
 
     internal void CountInward(int bytes) => Interlocked.Add(ref _inward, bytes);
 
     /// <summary>The hop is served by this child, from now on.</summary>
-    internal void ServedBy(ChildProcess child, string program, TimeProvider time)
+    internal void ServedBy(ChildProcess child, SafeText program, TimeProvider time)
     {
         (_child, _program) = (child, program);
         _askedAt = time.GetTimestamp();
     }
 
     /// <summary>What its program said since it was asked, and lately; empty if nothing.</summary>
-    internal string WordsLately() => _child?.Words.Since(_askedAt) ?? "";
+    internal SafeText WordsLately() => _child?.Words.Since(_askedAt) ?? SafeText.Empty;
 
     /// <summary>Gives its program a moment to say something, or to be seen to have ended.</summary>
     internal async Task HearAsync(bool alsoEnd, TimeSpan limit, TimeProvider time)
@@ -64,7 +68,7 @@ public sealed class HopTrace
         }
 
         Task said = child.Words.Next;
-        Task awaited = alsoEnd ? child.Exited : WordsLately().Length > 0 ? Task.CompletedTask : said;
+        Task awaited = alsoEnd ? child.Exited : !WordsLately().IsEmpty ? Task.CompletedTask : said;
         await awaited.WaitAsync(limit, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -75,8 +79,8 @@ public sealed class HopTrace
     internal CancellationToken ChildGone => _child?.Gone ?? default;
 
     /// <summary>"obfs4proxy ended with signal 9", or null if its program has not ended.</summary>
-    internal string? ChildEnd =>
-        _child is { Gone.IsCancellationRequested: true } child ? $"{_program} ended with {child.ExitText}" : null;
+    internal SafeText? ChildEnd =>
+        _child is { Gone.IsCancellationRequested: true } child ? SafeText.Of($"{_program} ended with {child.ExitText}") : null;
 
     /// <summary>Takes the time since <paramref name="started"/> (a Stopwatch timestamp) as the set-up time.</summary>
     internal void Granted(long started) => SetUp = Stopwatch.GetElapsedTime(started);

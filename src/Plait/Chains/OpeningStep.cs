@@ -6,9 +6,11 @@ namespace Plait.Chains;
 /// <param name="Hop">The hop, or null where none is asked yet.</param>
 /// <param name="Stage">What is being done.</param>
 /// <param name="Awaited">The same for a person: "it was waiting for …".</param>
-internal sealed record OpeningStep(int? Hop, ChainStage Stage, string Awaited)
+internal sealed record OpeningStep(int? Hop, ChainStage Stage, SafeText Awaited)
 {
-    internal static OpeningStep First { get; } = new(null, ChainStage.Dial, "its first hop");
+    internal static OpeningStep First { get; } = new(null, ChainStage.Dial, $"its first hop");
 
-    internal static OpeningStep GrantOf(int hop) => new(hop, ChainStage.Grant, "this hop's handshake with its other side on the bridge");
+    private static readonly SafeText s_otherSide = $"this hop's handshake with its other side on the bridge";
+
+    internal static OpeningStep GrantOf(int hop) => new(hop, ChainStage.Grant, s_otherSide);
 }

@@ -15,21 +15,23 @@ internal sealed class Runtime : IAsyncDisposable
     /// <param name="limits">The limits in force.</param>
     /// <param name="logger">Where messages go.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="scrubber">What takes secrets out of what others wrote.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
     /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time, IPlaitObserver? observer = null, PipePool? pipes = null)
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null)
     {
         Limits = limits;
         Logger = logger;
         Time = time;
-        Observer = new SafeObserver(observer, logger);
+        Scrubber = scrubber;
+        Observer = new SafeObserver(observer, logger, scrubber);
         Descriptors = new(time, logger, Connections.Descriptors.AreFree);
         Reporter = new(Observer, Descriptors, time, logger, limits.StallTimeout);
-        Budget = new(limits.MaxConnections, time, logger) { Descriptors = Descriptors };
+        Budget = new(limits.MaxConnections, time, logger, scrubber) { Descriptors = Descriptors };
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
-        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger) { Descriptors = Descriptors, OfJoints = true };
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
         Sources = new(limits.InternalSources);
-        Launcher = new(Guard, limits, time, logger);
+        Launcher = new(Guard, limits, time, logger, scrubber);
         Environment = OwnEnvironment.Read();
         pipes ??= PipePool.Shared;
         pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
@@ -41,6 +43,9 @@ internal sealed class Runtime : IAsyncDisposable
     internal ILogger Logger { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Through which every foreign text goes (G5).</summary>
+    internal Scrubber Scrubber { get; }
 
     /// <summary>Is told what happens to children; of connections it is told by <see cref="Reporter"/>.</summary>
     internal IPlaitObserver Observer { get; }

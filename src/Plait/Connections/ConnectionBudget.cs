@@ -4,8 +4,9 @@ using Plait.Diagnostics;
 namespace Plait.Connections;
 
 /// <summary>How many connections may be open at a time, shared by the listeners that accept them (G6).</summary>
-internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null)
+internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null, Scrubber? scrubber = null)
 {
+    private readonly Scrubber _scrubber = scrubber ?? new();
     private int _taken;
     private int _spent; // as a bool: it has been said that none is left
     private long _refusedBefore;
@@ -54,14 +55,14 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
         }
     }
 
-    private string What => OfJoints ? "connections of programs at joints" : "connections";
+    private SafeText What => OfJoints ? SafeText.Of($"connections of programs at joints") : $"connections";
 
     /// <summary>A connection ended with an exception that nobody foresaw.</summary>
     internal void Unexpected(Exception error)
     {
         if (logger is not null)
         {
-            ChainLog.Unexpected(logger, Scrubber.Scrub($"{error.GetType().Name}: {error.Message}"));
+            ChainLog.Unexpected(logger, _scrubber.Scrub($"{error.GetType().Name}: {error.Message}"));
         }
     }
 

@@ -17,13 +17,16 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly Acceptor _acceptor;
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
+    private readonly Func<Socket, bool>? _admits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
     private Task _loop = Task.CompletedTask;
     private int _open;
 
-    private ConnectionListener(Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    private ConnectionListener(
+        Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
     {
+        _admits = admits;
         _acceptor = new(socket);
         _budget = budget;
         _handle = handle;
@@ -39,9 +42,12 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// <summary>Binds, listens and begins to accept: <see cref="Bind"/> and <see cref="Open"/>.</summary>
     /// <inheritdoc cref="Bind"/>
     internal static ConnectionListener Start(
-        IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+        IPEndPoint address,
+        ConnectionBudget budget,
+        Func<SocketConnection, CancellationToken, Task> handle,
+        Func<Socket, bool>? admits = null)
     {
-        ConnectionListener listener = Bind(address, budget, handle);
+        ConnectionListener listener = Bind(address, budget, handle, admits);
         try
         {
             listener.Open();
@@ -61,9 +67,13 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// Serves one connection, which is closed when it returns. What it does before its first wait happens in the order in which the peers connected. What
     /// it throws ends that connection only.
     /// </param>
+    /// <param name="admits">Who may come in at all; everybody unless given. The others are closed and take up no budget.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal static ConnectionListener Bind(
-        IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+        IPEndPoint address,
+        ConnectionBudget budget,
+        Func<SocketConnection, CancellationToken, Task> handle,
+        Func<Socket, bool>? admits = null)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -74,7 +84,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             }
 
             socket.Bind(address);
-            return new(socket, budget, handle);
+            return new(socket, budget, handle, admits);
         }
         catch
         {
@@ -156,6 +166,12 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     private void Dispatch(Socket accepted)
     {
+        if (_admits is not null && !_admits(accepted))
+        {
+            accepted.Dispose();
+            return;
+        }
+
         // What children bring to a joint is let in for longer: it was asked for, and is told why it ends.
         if (Descriptors.IsLast(accepted, _budget.OfJoints))
         {

@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Plait.Connections.Polling;
+using Plait.Diagnostics;
 using Plait.Wire.Handshakes;
 
 namespace Plait.Connections;
 
 /// <summary>How a handshake ended.</summary>
 /// <param name="Step">Completed or rejected.</param>
-/// <param name="Why">Why it was rejected, for a person; null if it completed.</param>
+/// <param name="Why">Why it was rejected, for a person; empty if it completed.</param>
 /// <param name="Left">The other side left instead of answering.</param>
-internal readonly record struct HandshakeOutcome(HandshakeStep Step, string? Why, bool Left = false)
+internal readonly record struct HandshakeOutcome(HandshakeStep Step, SafeText Why, bool Left = false)
 {
     internal bool Completed => Step == HandshakeStep.Completed;
 }
@@ -64,13 +65,13 @@ internal static class HandshakeRunner
                 if (step != HandshakeStep.Continue)
                 {
                     connection.Unconsumed(buffer.AsSpan(0, held).ToArray());
-                    return new(step, handshake.Rejection);
+                    return new(step, handshake.Rejection is { } why ? SafeText.Own(why) : SafeText.Empty);
                 }
 
                 int count = await connection.ReadAsync(buffer.AsMemory(held), inPlace: true, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    return new(HandshakeStep.Rejected, "the other side closed the connection during the handshake", Left: true);
+                    return new(HandshakeStep.Rejected, $"the other side closed the connection during the handshake", Left: true);
                 }
 
                 held += count;

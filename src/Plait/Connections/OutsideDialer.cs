@@ -8,9 +8,12 @@ using Plait.Wire.Socks;
 namespace Plait.Connections;
 
 /// <summary>Why the connection to the network could not be made.</summary>
-internal sealed class OutsideException(FailureCause cause, string detail, Exception? inner = null) : IOException(detail, inner)
+internal sealed class OutsideException(FailureCause cause, SafeText detail, Exception? inner = null) : IOException(detail.ToString(), inner)
 {
     internal FailureCause Cause => cause;
+
+    /// <summary>What happened, for a person.</summary>
+    internal SafeText Text => detail;
 }
 
 /// <summary>
@@ -22,6 +25,9 @@ internal sealed class OutsideException(FailureCause cause, string detail, Except
 /// <param name="BindV6">Source address for IPv6, or null.</param>
 internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
 {
+    /// <summary>Without addresses (G5).</summary>
+    public override string ToString() => Proxy?.ToString() ?? "direct";
+
     /// <exception cref="OutsideException">It failed; the message carries no address.</exception>
     internal Task<SocketConnection> ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
         Proxy is null ? ConnectDirectAsync(target, cancellationToken) : ConnectThroughAsync(Proxy, target, cancellationToken);
@@ -32,7 +38,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         if (proxy.Scheme == ProxyScheme.Socks4a && target is IPEndPoint { AddressFamily: AddressFamily.InterNetworkV6 })
         {
             throw new OutsideException(FailureCause.ProxyRefused,
-                "a SOCKS4a upstream proxy cannot carry an IPv6 target; use a SOCKS5 or HTTPS proxy in torrc");
+                $"a SOCKS4a upstream proxy cannot carry an IPv6 target; use a SOCKS5 or HTTPS proxy in torrc");
         }
 
         IHandshake handshake = HandshakeFor(proxy, target);
@@ -43,7 +49,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
         catch (OutsideException e)
         {
-            throw new OutsideException(FailureCause.ProxyRefused, $"the upstream proxy cannot be reached: {e.Message}", e);
+            throw new OutsideException(FailureCause.ProxyRefused, $"the upstream proxy cannot be reached: {e.Text}", e);
         }
 
         try
@@ -57,7 +63,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is IOException and not OutsideException)
             {
-                throw new OutsideException(FailureCause.ProxyRefused, "the upstream proxy reset the connection", e);
+                throw new OutsideException(FailureCause.ProxyRefused, $"the upstream proxy reset the connection", e);
             }
 
             throw;
@@ -74,7 +80,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
         catch (ArgumentException e)
         {
-            throw new OutsideException(FailureCause.ArgumentWrong, $"the upstream proxy cannot be asked for this target: {e.Message}", e);
+            throw new OutsideException(FailureCause.ArgumentWrong, $"the upstream proxy cannot be asked for this target: {SafeText.Own(e.Message)}", e);
         }
     }
 
@@ -103,11 +109,11 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             catch (SocketException e)
             {
                 FailureCause cause = FailureWords.CauseOf(e);
-                last = new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({FailureWords.Of(cause)})"), e);
+                last = new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({cause})"), e);
             }
         }
 
-        throw last ?? new OutsideException(FailureCause.Unreachable, "the host name has no address");
+        throw last ?? new OutsideException(FailureCause.Unreachable, $"the host name has no address");
     }
 
     private async Task<SocketConnection> ConnectOneAsync(IPEndPoint address, CancellationToken cancellationToken)
@@ -141,7 +147,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         catch (SocketException e)
         {
             throw new OutsideException(FailureCause.NotPermitted,
-                "this machine does not have the address of OutboundBindAddress (or OutboundBindAddressPT) in torrc", e);
+                $"this machine does not have the address of OutboundBindAddress (or OutboundBindAddressPT) in torrc", e);
         }
     }
 
@@ -160,7 +166,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw new OutsideException(FailureCause.Unreachable, "the host name cannot be resolved", e);
+            throw new OutsideException(FailureCause.Unreachable, $"the host name cannot be resolved", e);
         }
     }
 }

@@ -14,29 +14,73 @@ internal static partial class PeerOwner
     private const int NetlinkFamily = 16, RawSocket = 3, SockDiag = 4;
     private const ushort SockDiagByFamily = 20, Request = 1;
 
+    private static readonly Lazy<bool> s_tells = new(KnowsOurOwn);
+
     /// <summary>
-    /// True unless the system says that the connecting socket belongs to another user than this process. Where the
-    /// system cannot tell, true: the check adds protection, it does not replace any. Where it only lacks a descriptor to
-    /// tell, false: a neighbour could bring that about.
+    /// True if the connecting socket belongs to the user of this process. One that its owner has closed by now belongs to
+    /// nobody: what it has sent may be anybody's, so that is false. Where the system does not tell whose sockets are, true:
+    /// the check adds protection, it does not replace any. Where only a descriptor is lacking to ask with, false: a neighbour
+    /// could bring that about.
     /// </summary>
     internal static bool IsOurUser(Socket accepted)
     {
-        if (!OperatingSystem.IsLinux() ||
-            accepted.RemoteEndPoint is not IPEndPoint { AddressFamily: AddressFamily.InterNetwork } peer ||
-            accepted.LocalEndPoint is not IPEndPoint local)
+        if (!OperatingSystem.IsLinux() || accepted.AddressFamily != AddressFamily.InterNetwork)
         {
             return true;
         }
 
+        IPEndPoint peer, local;
+        try
+        {
+            (peer, local) = ((IPEndPoint)accepted.RemoteEndPoint!, (IPEndPoint)accepted.LocalEndPoint!);
+        }
+        catch (SocketException)
+        {
+            return false; // reset by now: it has no other end any more
+        }
+
+        return TryAsk(peer, local, out Owner? owner) && (owner is { } known ? known.IsUs : !s_tells.Value);
+    }
+
+    /// <summary>Whether the system knows a socket that is open, and ours: in some containers it knows none.</summary>
+    private static bool KnowsOurOwn()
+    {
+        try
+        {
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen(1);
+            using var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            ours.Connect(listener.LocalEndPoint!); // into the queue of the listener, at once
+            return TryAsk((IPEndPoint)ours.LocalEndPoint!, (IPEndPoint)ours.RemoteEndPoint!, out Owner? owner) && owner is { IsUs: true };
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Who owns a socket: its user, and its inode, which is 0 once it is closed.</summary>
+    private readonly record struct Owner(uint User, uint Inode)
+    {
+        internal bool IsUs => Inode != 0 && User == GetEffectiveUserId();
+    }
+
+    /// <summary>Asks for the owner of a socket; null if there is no such socket, or the system does not say.</summary>
+    /// <returns>False where a descriptor is lacking to ask with.</returns>
+    private static bool TryAsk(IPEndPoint source, IPEndPoint destination, out Owner? owner)
+    {
         int descriptor = OpenSocket(NetlinkFamily, RawSocket, SockDiag);
         if (descriptor < 0)
         {
+            owner = null;
             return !Descriptors.AreLacking(Marshal.GetLastPInvokeError());
         }
 
         try
         {
-            return UserOf(peer, local, descriptor) is not { } owner || owner == GetEffectiveUserId();
+            owner = OwnerOf(source, destination, descriptor);
+            return true;
         }
         finally
         {
@@ -44,11 +88,8 @@ internal static partial class PeerOwner
         }
     }
 
-    /// <summary>
-    /// The user id that owns the socket whose own address is <paramref name="source"/>, asked over the netlink socket
-    /// <paramref name="descriptor"/>; null if unknown.
-    /// </summary>
-    private static uint? UserOf(IPEndPoint source, IPEndPoint destination, int descriptor)
+    /// <summary>The owner of the socket whose own address is <paramref name="source"/>, asked over a netlink socket.</summary>
+    private static Owner? OwnerOf(IPEndPoint source, IPEndPoint destination, int descriptor)
     {
         // nlmsghdr (16): length, type, flags, sequence, port.  inet_diag_req_v2 (56): family, protocol, ext, pad,
         // states (4), then inet_diag_sockid (48): source port, destination port (big endian), source address (16),
@@ -74,9 +115,9 @@ internal static partial class PeerOwner
         }
 
         int length = (int)Receive(descriptor, reply, reply.Length, 0);
-        // inet_diag_msg (72) behind the header; its user id stands at 64.
+        // inet_diag_msg (72) behind the header; its user id stands at 64, its inode at 68.
         return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
-            ? BitConverter.ToUInt32(reply[(16 + 64)..])
+            ? new(BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))
             : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
 

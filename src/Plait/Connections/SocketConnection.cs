@@ -13,7 +13,7 @@ internal class SocketConnection : ByteConnection
 {
     private readonly Socket _socket;
     private ReadOnlyMemory<byte> _unread;
-    private bool _writesCompleted;
+    private volatile bool _writesCompleted;
     private bool _doesNotBlock;
     private bool _resetBehindEnd;
 
@@ -227,7 +227,7 @@ internal class SocketConnection : ByteConnection
     /// </summary>
     internal bool WasReset()
     {
-        if (!OperatingSystem.IsLinux() || _writesCompleted || _resetBehindEnd)
+        if (!OperatingSystem.IsLinux() || _resetBehindEnd)
         {
             return false;
         }
@@ -237,7 +237,9 @@ internal class SocketConnection : ByteConnection
         const byte Closed = 7;
         Span<byte> state = stackalloc byte[1];
         _ = _socket.GetRawSocketOption(Tcp, TcpInfo, state);
-        return state[0] == Closed && TakeError() == 0;
+
+        // In this order: another thread may be finishing our side now, and both sides' ends close the socket as well.
+        return state[0] == Closed && !_writesCompleted && TakeError() == 0;
     }
 
     /// <summary>

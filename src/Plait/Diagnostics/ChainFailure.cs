@@ -8,25 +8,28 @@ namespace Plait.Diagnostics;
 /// <param name="Cause">Why it failed.</param>
 /// <param name="Detail">What happened, without addresses or arguments (G5). What to do is <see cref="Hint"/>.</param>
 public sealed record ChainFailure(
-    string Chain, int? Hop, string? Transport, ChainStage Stage, FailureCause Cause, string Detail)
+    string Chain, int? Hop, string? Transport, ChainStage Stage, FailureCause Cause, SafeText Detail)
 {
     /// <summary>What to do about it: the table's word for this stage and cause.</summary>
     public string Hint => FailureWords.Of(Stage, Cause).Hint;
 
     /// <summary>"hop 1 (obfs4), grant: refused: …; …": all but the chain, for lines that name it themselves.</summary>
-    public string Text
+    public SafeText Text
     {
         get
         {
-            string where = Hop is { } hop ? $"hop {hop} ({Transport}), " : "";
+            SafeText where = Hop is { } hop ? $"hop {hop} ({SafeText.Name(Transport ?? "")}), " : SafeText.Empty;
             FailureSentence words = FailureWords.Of(Stage, Cause);
-            string hint = words.DetailHasHint ? "" : $"; {words.Hint}";
-            return $"{where}{FailureWords.Of(Stage)}: {FailureWords.Of(Cause)}: {Detail}{hint}";
+            SafeText hint = words.DetailHasHint ? SafeText.Empty : $"; {SafeText.Own(words.Hint)}";
+            return $"{where}{Stage}: {Cause}: {Detail}{hint}";
         }
     }
 
     /// <summary>"obfs3_obfs4: hop 1 (obfs4), grant: refused: …; …".</summary>
-    public override string ToString() => $"{Chain}: {Text}";
+    public SafeText Line => $"{SafeText.Name(Chain)}: {Text}";
+
+    /// <summary>As <see cref="Line"/>.</summary>
+    public override string ToString() => Line.ToString();
 }
 
 /// <summary>A chain could not be started or opened.</summary>

@@ -7,58 +7,58 @@ namespace Plait.Diagnostics;
 internal static partial class ChainLog
 {
     [LoggerMessage(EventId = 301, Message = "{Failure}")]
-    internal static partial void OpeningFailed(ILogger logger, LogLevel level, string failure);
+    internal static partial void OpeningFailed(ILogger logger, LogLevel level, SafeText failure);
 
     [LoggerMessage(302, LogLevel.Debug, "{Chain}: connection over: {End}, {Outward} bytes out, {Inward} bytes in")]
-    internal static partial void Closed(ILogger logger, string chain, RelayEnd end, long outward, long inward);
+    internal static partial void Closed(ILogger logger, SafeText chain, RelayEnd end, long outward, long inward);
 
     [LoggerMessage(303, LogLevel.Warning, "{Chain}: a SOCKS client was turned away: {Reason}")]
-    internal static partial void SocksRejected(ILogger logger, string chain, string reason);
+    internal static partial void SocksRejected(ILogger logger, SafeText chain, SafeText reason);
 
     [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that nobody asked it for; refused, so that nothing goes around its chain; {Hint}")]
-    internal static partial void LeakRefused(ILogger logger, string program, string hint);
+    internal static partial void LeakRefused(ILogger logger, SafeText program, SafeText hint);
 
     [LoggerMessage(305, LogLevel.Information, "joint of {Program}: a connection was turned away: {Reason}")]
-    internal static partial void JointStranger(ILogger logger, string program, string reason);
+    internal static partial void JointStranger(ILogger logger, SafeText program, SafeText reason);
 
     [LoggerMessage(306, LogLevel.Warning, "joint of {Program}: a connection belongs to no connection that is open; refused ({Reason})")]
-    internal static partial void UnknownArrival(ILogger logger, string program, string reason);
+    internal static partial void UnknownArrival(ILogger logger, SafeText program, SafeText reason);
 
     [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; it serves several places at once only from Plait's next start on, with a process for each; until then some of its connections are refused. Restart tor, or write: ServerTransportJoint NAME orport")]
-    internal static partial void LearnedOrPort(ILogger logger, string program);
+    internal static partial void LearnedOrPort(ILogger logger, SafeText program);
 
     [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
-    internal static partial void TicketOver(ILogger logger, string program);
+    internal static partial void TicketOver(ILogger logger, SafeText program);
 
     [LoggerMessage(316, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
-    internal static partial void Provisional(ILogger logger, string chain);
+    internal static partial void Provisional(ILogger logger, SafeText chain);
 
     [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Habit}; its connections are granted provisionally")]
-    internal static partial void GrantHabit(ILogger logger, string program, string transport, string habit);
+    internal static partial void GrantHabit(ILogger logger, SafeText program, SafeText transport, SafeText habit);
 
     [LoggerMessage(318, LogLevel.Error, "an observer threw; it is asked again, and this is not said again: {Error}")]
-    internal static partial void ObserverThrew(ILogger logger, string error);
+    internal static partial void ObserverThrew(ILogger logger, SafeText error);
 
     [LoggerMessage(312, LogLevel.Warning, "{Program} does not bring back one connection for each that it gets; tor is told no client address for it until it is restarted")]
-    internal static partial void AddressesUncertain(ILogger logger, string program);
+    internal static partial void AddressesUncertain(ILogger logger, SafeText program);
 
     [LoggerMessage(313, LogLevel.Error, "a connection ended with an error that Plait did not expect, please report it: {Error}")]
-    internal static partial void Unexpected(ILogger logger, string error);
+    internal static partial void Unexpected(ILogger logger, SafeText error);
 
     [LoggerMessage(314, LogLevel.Warning, "the Extended ORPort is not on this machine: what is sent to it is neither secret nor protected (ext-orport-spec 4)")]
     internal static partial void ExtOrPortNotLoopback(ILogger logger);
 
     [LoggerMessage(315, LogLevel.Warning, "{Program} answered before its stream had come to the joint behind it: its bytes go around the chain; closed. If its transport ignores the target it is given, declare it: IndirectTransport NAME")]
-    internal static partial void WentAround(ILogger logger, string program);
+    internal static partial void WentAround(ILogger logger, SafeText program);
 
     [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
-    internal static partial void ArgumentsChanged(ILogger logger, string transport, string program);
+    internal static partial void ArgumentsChanged(ILogger logger, SafeText transport, SafeText program);
 
     [LoggerMessage(310, LogLevel.Warning, "{Chain}: its arguments are longer than the {Limit} bytes that a bridge line can carry; clients need them as a Profile in their plaitrc")]
-    internal static partial void ArgumentsTooLong(ILogger logger, string chain, int limit);
+    internal static partial void ArgumentsTooLong(ILogger logger, SafeText chain, int limit);
 
     [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; that is tried again and again")]
-    internal static partial void RefusesForNow(ILogger logger, string failure);
+    internal static partial void RefusesForNow(ILogger logger, SafeText failure);
 
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);
@@ -70,8 +70,8 @@ internal static partial class ChainLog
     internal static partial void DescriptorsBack(ILogger logger, long refused);
 
     [LoggerMessage(333, LogLevel.Warning, "{Limit} {What} are open, all that MaxConnections allows: new ones are reset until some of them have ended")]
-    internal static partial void BudgetSpent(ILogger logger, int limit, string what);
+    internal static partial void BudgetSpent(ILogger logger, int limit, SafeText what);
 
     [LoggerMessage(334, LogLevel.Warning, "fewer {What} are open than MaxConnections allows: new ones are let in; {Refused} were reset")]
-    internal static partial void BudgetBack(ILogger logger, string what, long refused);
+    internal static partial void BudgetBack(ILogger logger, SafeText what, long refused);
 }

@@ -259,11 +259,11 @@ internal static class FailureWords
     /// <summary>
     /// What happened: where no descriptor is left, that, whatever could not be done for want of it; else <paramref name="otherwise"/>.
     /// </summary>
-    internal static string DetailOf(FailureCause cause, string otherwise) =>
+    internal static SafeText DetailOf(FailureCause cause, SafeText otherwise) =>
         cause == FailureCause.LimitReached ? NoDescriptorLeft : otherwise;
 
     /// <summary>The detail of a connection that is refused because there is no descriptor for it.</summary>
-    internal const string NoDescriptorLeft = "no descriptor is left for it";
+    internal static SafeText NoDescriptorLeft => $"no descriptor is left for it";
 
     private static string Name(string words) => words.Replace(' ', '_');
 

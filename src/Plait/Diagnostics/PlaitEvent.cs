@@ -64,14 +64,14 @@ public abstract record PlaitEvent
     /// <param name="End">"exit code 1", or "signal 9".</param>
     /// <param name="LastWords">What it said last, scrubbed; empty if nothing.</param>
     /// <param name="RestartsIn">The pause before its next start, without jitter.</param>
-    public sealed record ChildExited(ChildLabel Child, string End, string LastWords, TimeSpan RestartsIn) : PlaitEvent;
+    public sealed record ChildExited(ChildLabel Child, SafeText End, SafeText LastWords, TimeSpan RestartsIn) : PlaitEvent;
 
     /// <summary>A child was started again in vain. It will be tried again.</summary>
     /// <param name="Child">Which.</param>
     /// <param name="Stage">What was being done.</param>
     /// <param name="Cause">Why it failed.</param>
     /// <param name="Detail">What happened, scrubbed.</param>
-    public sealed record ChildStartFailed(ChildLabel Child, ChainStage Stage, FailureCause Cause, string Detail) : PlaitEvent;
+    public sealed record ChildStartFailed(ChildLabel Child, ChainStage Stage, FailureCause Cause, SafeText Detail) : PlaitEvent;
 
     /// <summary>A child did not end when Plait did, and was killed. Told for each place that it fills.</summary>
     /// <param name="Child">Which.</param>

@@ -6,35 +6,35 @@ namespace Plait.Diagnostics;
 internal static partial class ProcessLog
 {
     [LoggerMessage(EventId = 101, Message = "{Program} could not be started: {Reason}; it is tried again in {Seconds:0.##} s")]
-    internal static partial void LaunchFailed(ILogger logger, LogLevel level, string program, string reason, double seconds);
+    internal static partial void LaunchFailed(ILogger logger, LogLevel level, SafeText program, SafeText reason, double seconds);
 
     [LoggerMessage(EventId = 102, Message = "{Program} ended with {End}; its connections are lost, it is started again in {Seconds:0.##} s")]
-    internal static partial void Restarting(ILogger logger, LogLevel level, string program, string end, double seconds);
+    internal static partial void Restarting(ILogger logger, LogLevel level, SafeText program, SafeText end, double seconds);
 
     [LoggerMessage(EventId = 103, Message = "{Program} runs again")]
-    internal static partial void Restarted(ILogger logger, LogLevel level, string program);
+    internal static partial void Restarted(ILogger logger, LogLevel level, SafeText program);
 
     [LoggerMessage(EventId = 104, Message = "{Program}: {Text}")]
-    internal static partial void ChildSaid(ILogger logger, LogLevel level, string program, string text);
+    internal static partial void ChildSaid(ILogger logger, LogLevel level, SafeText program, SafeText text);
 
     [LoggerMessage(105, LogLevel.Information, "{Program} printed a {Keyword} line that is not understood: {Reason}")]
-    internal static partial void MalformedLine(ILogger logger, string program, string keyword, string reason);
+    internal static partial void MalformedLine(ILogger logger, SafeText program, SafeText keyword, SafeText reason);
 
     [LoggerMessage(106, LogLevel.Debug, "{Program} printed an unknown line: {Keyword}")]
-    internal static partial void UnknownLine(ILogger logger, string program, string keyword);
+    internal static partial void UnknownLine(ILogger logger, SafeText program, SafeText keyword);
 
     [LoggerMessage(107, LogLevel.Information, "{Program} takes no proxy ({Reason}); it is joined by listeners instead")]
-    internal static partial void TakesNoProxy(ILogger logger, string program, string reason);
+    internal static partial void TakesNoProxy(ILogger logger, SafeText program, SafeText reason);
 
     [LoggerMessage(108, LogLevel.Warning, "{Program} does not stay up: {Ends} ends or failed starts without a minute of life in between, the last: {Reason}. It is started again and again, after {Seconds:0.##} s at the latest; no more is said of it until it stays up")]
-    internal static partial void LoopBegins(ILogger logger, string program, int ends, string reason, double seconds);
+    internal static partial void LoopBegins(ILogger logger, SafeText program, int ends, SafeText reason, double seconds);
 
     [LoggerMessage(109, LogLevel.Information, "{Program} stays up again, after {Ends} ends or failed starts")]
-    internal static partial void LoopOver(ILogger logger, string program, int ends);
+    internal static partial void LoopOver(ILogger logger, SafeText program, int ends);
 
     [LoggerMessage(EventId = 111, Message = "{Failure}")]
-    internal static partial void Killed(ILogger logger, LogLevel level, string failure);
+    internal static partial void Killed(ILogger logger, LogLevel level, SafeText failure);
 
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
-    internal static partial void StartedLate(ILogger logger, LogLevel level, string program);
+    internal static partial void StartedLate(ILogger logger, LogLevel level, SafeText program);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Plait.Diagnostics;
 
 /// <summary>Stands before an observer that somebody else wrote: its exceptions are its own affair.</summary>
-internal sealed class SafeObserver(IPlaitObserver? observer, ILogger logger) : IPlaitObserver
+internal sealed class SafeObserver(IPlaitObserver? observer, ILogger logger, Scrubber scrubber) : IPlaitObserver
 {
     private int _told;
 
@@ -17,7 +17,7 @@ internal sealed class SafeObserver(IPlaitObserver? observer, ILogger logger) : I
         {
             if (Interlocked.Exchange(ref _told, 1) == 0) // once: it may be called for every connection
             {
-                ChainLog.ObserverThrew(logger, Scrubber.Scrub($"{e.GetType().Name}: {e.Message}"));
+                ChainLog.ObserverThrew(logger, scrubber.Scrub($"{e.GetType().Name}: {e.Message}"));
             }
         }
     }

@@ -1,37 +1,52 @@
-using System.Text.RegularExpressions;
+using System.Net;
+using Plait.Wire.Pt;
 
 namespace Plait.Diagnostics;
 
 /// <summary>
-/// Takes addresses and values out of a text that others wrote (G5): children's last words, their LOG lines. What looks
-/// like an address, the value of a <c>key=value</c>, or a long token that may be a key or a cookie becomes "[scrubbed]".
+/// Takes addresses and secrets out of texts that others wrote (G5): children's last words, their LOG lines, the system's
+/// messages. First every value that was given to a child, whole and in whatever form (<see cref="KnownSecrets"/>); then
+/// what looks like a secret (<see cref="ScrubPatterns"/>).
 /// </summary>
-internal static partial class Scrubber
+/// <param name="isUnsafe">SafeLogging 0: texts stay as they are.</param>
+internal sealed class Scrubber(bool isUnsafe = false)
 {
-    private const string Replacement = "[scrubbed]";
+    private readonly KnownSecrets _known = new();
 
-    /// <summary>Set once, at start, from the configuration: SafeLogging 0.</summary>
-    internal static bool Unsafe { get; set; }
+    // Longer than any address and any token that is short enough to pass for a word.
+    private const int Margin = 200;
 
-    internal static string Scrub(string text)
+    /// <summary>A foreign text, fit for any output.</summary>
+    internal SafeText Scrub(string foreign) => SafeText.Scrubbed(foreign, this);
+
+    /// <summary>The beginning of a foreign text. It is cut last: half a secret would not be known as one.</summary>
+    internal SafeText Scrub(string foreign, int length)
     {
-        if (Unsafe)
-        {
-            return text;
-        }
-
-        text = Value().Replace(text, "$1=" + Replacement);
-        text = Address().Replace(text, Replacement);
-        return LongToken().Replace(text, Replacement);
+        string known = isUnsafe ? foreign : _known.Replace(foreign);
+        return Scrub(known.Length > length + Margin ? known[..(length + Margin)] : known).Shortened(length);
     }
 
-    [GeneratedRegex("""([A-Za-z_][\w-]*)=("[^"]*"|[^\s;,]+)""", RegexOptions.CultureInvariant)]
-    private static partial Regex Value();
+    /// <summary>Keeps the values of arguments that are about to be given to a child out of all that it may say.</summary>
+    internal void Learn(PtArguments arguments)
+    {
+        foreach (PtArgument argument in arguments)
+        {
+            _known.Add(argument.Value);
+        }
+    }
 
-    // IPv4 with or without a port; IPv6, which has at least two colons among hex digits, with or without brackets.
-    [GeneratedRegex("""\b\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[?[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(%\w+)?(\.\d{1,3}){0,3}\]?(:\d{1,5})?""", RegexOptions.CultureInvariant)]
-    private static partial Regex Address();
+    /// <summary>The same of an upstream proxy's credentials. Its address looks like one.</summary>
+    internal void Learn(UpstreamProxy? proxy) => _known.AddCredentials(proxy?.User, proxy?.Password);
 
-    [GeneratedRegex("""[A-Za-z0-9+/=_-]{32,}""", RegexOptions.CultureInvariant)]
-    private static partial Regex LongToken();
+    /// <summary>The same of a target, if it is a host name. An address looks like one.</summary>
+    internal void Learn(EndPoint target)
+    {
+        if (target is DnsEndPoint { Host: var host })
+        {
+            _known.Add(host);
+        }
+    }
+
+    /// <summary>The text itself; for <see cref="SafeText"/> alone, which is what the rest of Plait passes on.</summary>
+    internal string Clean(string foreign) => isUnsafe ? foreign : ScrubPatterns.Scrub(_known.Replace(foreign));
 }

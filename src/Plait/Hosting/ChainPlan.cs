@@ -10,14 +10,14 @@ namespace Plait.Hosting;
 /// <param name="Alias">The name.</param>
 /// <param name="Definition">Its chain, or null.</param>
 /// <param name="Problem">Why there is none.</param>
-internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, string? Problem)
+internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, SafeText? Problem)
 {
     /// <summary>Looks up each name once; a name asked for twice is served once (M27).</summary>
     internal static List<ChainPlan> Resolve(PlaitConfiguration configuration, PtRole role, IReadOnlyList<string> names) =>
         [.. names.Distinct().Select(name => ChainResolver.Resolve(configuration, role, name) switch
         {
             ChainResolution.Found found => new ChainPlan(name, found.Chain, null),
-            ChainResolution.Failed failed => new ChainPlan(name, null, $"{failed.Why}. {failed.Instead}"),
+            ChainResolution.Failed failed => new ChainPlan(name, null, SafeText.Own($"{failed.Why}. {failed.Instead}")),
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         })];
 
@@ -26,13 +26,13 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, stri
     {
         if (refusing is not null)
         {
-            ChainLog.RefusesForNow(logger, refusing.ToString());
+            ChainLog.RefusesForNow(logger, refusing.Line);
         }
 
         return new(Alias, address, arguments) { Refusing = refusing };
     }
 
     /// <summary>The chain failed at start.</summary>
-    internal ChainStart.Failed Failed(int? hop, ChainStage stage, FailureCause cause, string detail) =>
+    internal ChainStart.Failed Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail) =>
         new(Alias, new(Alias, hop, hop is { } index ? Definition!.Hops[index].Name : null, stage, cause, detail));
 }

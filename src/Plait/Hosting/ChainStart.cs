@@ -25,6 +25,9 @@ public abstract record ChainStart
         /// Why it could not work when it was started; null if it could. It comes to work by itself, behind the same address.
         /// </summary>
         public ChainFailure? Refusing { get; init; }
+
+        /// <summary>The alias alone: the address is a secret (G5).</summary>
+        public override string ToString() => $"{Alias} listens";
     }
 
     /// <summary>The chain cannot be used before Plait is started again; the others can (G8).</summary>

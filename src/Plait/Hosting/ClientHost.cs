@@ -26,7 +26,7 @@ public sealed class ClientHost : IPlaitHost
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
         _settings = settings;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
     }
 
@@ -226,11 +226,11 @@ public sealed class ClientHost : IPlaitHost
     {
         UnmanagedClientHop when wire && _outside.Proxy is not null => new( // N7, G3
             ChainStage.Launch, FailureCause.ProxyRefused,
-            "tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it"),
+            $"tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it"),
         ManagedClientHop managed when managed.Obstacle(wire) is { } down => down with
         {
             Text = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
-                ? $"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it"
+                ? SafeText.Of($"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it")
                 : down.Text,
         },
         _ => null,
@@ -239,7 +239,7 @@ public sealed class ClientHost : IPlaitHost
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainFailure? refusing)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _settings.Logger);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _settings.Logger);
         try
         {
             var listener = new ClientSocksListener(
@@ -249,7 +249,7 @@ public sealed class ClientHost : IPlaitHost
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {e.Message}");
+            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_runtime.Scrubber.Scrub(e.Message)}");
         }
     }
 }

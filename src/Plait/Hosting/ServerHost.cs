@@ -28,7 +28,7 @@ public sealed class ServerHost : IPlaitHost
     {
         _settings = settings;
         _environment = environment;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, settings.Observer);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
     }
 
     /// <inheritdoc/>
@@ -146,7 +146,7 @@ public sealed class ServerHost : IPlaitHost
         {
             if (plans[i].Definition is { } definition && planner.Add(plans[i].Alias, definition) is { } problem)
             {
-                plans[i] = plans[i] with { Definition = null, Problem = problem };
+                plans[i] = plans[i] with { Definition = null, Problem = SafeText.Own(problem) };
             }
         }
 
@@ -210,7 +210,7 @@ public sealed class ServerHost : IPlaitHost
         PtArguments merged = ChainArguments.Merge(arguments);
         if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
         {
-            ChainLog.ArgumentsTooLong(_settings.Logger, plan.Alias, BridgeLine.MaxArgumentLength);
+            ChainLog.ArgumentsTooLong(_settings.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
         IPEndPoint address = PublicAddress(plan.Alias);
@@ -230,7 +230,7 @@ public sealed class ServerHost : IPlaitHost
         catch (SocketException e)
         {
             listener?.StopAccepting();
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), ServerListener.AddressTaken(address, e));
+            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), ServerListener.AddressTaken(address, e, _runtime.Scrubber));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
@@ -44,14 +45,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private Task? _stop;
     private volatile bool _hung;
 
-    private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
+    private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         _process = process;
         _guard = guard;
         _exitGrace = exitGrace;
         _time = time;
         Id = process.Id;
-        Words = new(time);
+        Words = new(time, scrubber);
         Gone = _gone.Token;
         _life = LiveAsync(onMessage);
     }
@@ -63,7 +64,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal Task Exited => _life;
 
     /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
-    internal string ExitText { get; private set; } = "";
+    internal SafeText ExitText { get; private set; } = SafeText.Empty;
 
     /// <summary>It did not end when it was asked to, and was killed.</summary>
     internal bool WasKilled { get; private set; }
@@ -80,7 +81,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>
     internal static ChildProcess Start(
-        ChildCommand command, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Action<PtMessage> onMessage)
+        ChildCommand command, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         ProcessStartInfo start = OperatingSystem.IsWindows()
             ? new(command.Program, command.Arguments)
@@ -111,7 +112,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        return new(process, guard, exitGrace, time, onMessage);
+        return new(process, guard, exitGrace, time, scrubber, onMessage);
     }
 
     /// <summary>Stops it as pt-spec 3.4 says, and waits for its end. Calling again joins the stop in progress (L4).</summary>
@@ -201,7 +202,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
         Task errors = ReadLinesAsync(_process.StandardError.BaseStream, (line, _) => Words.Add(line), keepRest: true);
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        ExitText = TextOf(_process.ExitCode) + (_hung ? ", by Plait, because it hung" : ""); // now: it is asked for also when this is disposed
+        ExitText = _hung ? $"{TextOf(_process.ExitCode)}, by Plait, because it hung" : TextOf(_process.ExitCode); // now: it is asked for also when this is disposed
         ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
         _guard.Remove(Id);
         Task drained = Task.WhenAll(output, errors);
@@ -210,13 +211,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _gone.CancelAsync().ConfigureAwait(false);
     }
 
-    private static string TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
-        ? $"signal {exitCode - 128}"
+    private static SafeText TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
+        ? SafeText.Of($"signal {exitCode - 128}")
         : $"exit code {exitCode}";
 
     private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
     {
         await Task.Yield();
+        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false); // Process leaves a stream that was asked for to us
         var lines = new LineAssembler(PtMessage.MaxLineLength);
         byte[] buffer = new byte[4096];
         try

@@ -23,8 +23,8 @@ internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
         {
             var failure = new ChainFailure(
                 place.Chain, place.Hop, place.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
-                $"{child.Program} did not end within {grace.TotalSeconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
-            ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.ToString());
+                $"{SafeText.Name(child.Program)} did not end within {grace.TotalSeconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
+            ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
             observer.OnEvent(new PlaitEvent.ChildKilled(child, failure));
         }
     }

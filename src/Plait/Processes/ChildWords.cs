@@ -7,7 +7,7 @@ namespace Plait.Processes;
 /// The last things that a child said, on stderr, in LOG and in STATUS, for the failure of its hop (M54): parsed, scrubbed
 /// (G5), and bounded in number, length and age (G6).
 /// </summary>
-internal sealed class ChildWords(TimeProvider time)
+internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
 {
     private const int Kept = 3;
     private const int LongestLine = 200;
@@ -15,7 +15,7 @@ internal sealed class ChildWords(TimeProvider time)
     // What was said longer ago than this has nothing to do with what fails now.
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(10);
 
-    private readonly Queue<(long At, string Text)> _words = new();
+    private readonly Queue<(long At, SafeText Text)> _words = new();
     private TaskCompletionSource _next = New();
 
     /// <summary>Completes when something is said from now on.</summary>
@@ -31,13 +31,13 @@ internal sealed class ChildWords(TimeProvider time)
     }
 
     /// <summary>All that is kept, oldest first; empty if nothing.</summary>
-    internal string Last => Join(said => true);
+    internal SafeText Last => Join(said => true);
 
     /// <summary>What was said lately.</summary>
-    internal string Lately => Since(long.MinValue);
+    internal SafeText Lately => Since(long.MinValue);
 
     /// <summary>What was said since <paramref name="start"/> (a timestamp of the clock), and lately.</summary>
-    internal string Since(long start)
+    internal SafeText Since(long start)
     {
         long now = time.GetTimestamp();
         return Join(said => said >= start && time.GetElapsedTime(said, now) <= s_lately);
@@ -51,7 +51,7 @@ internal sealed class ChildWords(TimeProvider time)
             return;
         }
 
-        string text = Scrubber.Scrub(line.Length > LongestLine ? line[..LongestLine] : line).Trim();
+        SafeText text = scrubber.Scrub(line.Trim(), LongestLine);
         lock (_words)
         {
             if (_words.Count == Kept)
@@ -83,11 +83,11 @@ internal sealed class ChildWords(TimeProvider time)
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private string Join(Func<long, bool> counts)
+    private SafeText Join(Func<long, bool> counts)
     {
         lock (_words)
         {
-            return string.Join(" / ", _words.Where(said => counts(said.At)).Select(said => said.Text));
+            return SafeText.Join(" / ", _words.Where(said => counts(said.At)).Select(said => said.Text));
         }
     }
 }

@@ -8,7 +8,11 @@ namespace Plait.Processes;
 /// <param name="Address">Where it listens (CMETHOD, SMETHOD).</param>
 /// <param name="Socks">The SOCKS version of a client transport; null for a server transport.</param>
 /// <param name="Arguments">What a server transport wants its clients to know; empty for a client transport.</param>
-internal sealed record TransportMethod(IPEndPoint Address, SocksVersion? Socks, PtArguments Arguments);
+internal sealed record TransportMethod(IPEndPoint Address, SocksVersion? Socks, PtArguments Arguments)
+{
+    /// <summary>The kind alone: the address is a secret (G5).</summary>
+    public override string ToString() => Socks is null ? "server method" : $"{Socks} method";
+}
 
 /// <summary>A start that failed as a whole.</summary>
 internal sealed record ConversationFailure(FailureCause Cause, string Text);

@@ -12,7 +12,7 @@ namespace Plait.Processes;
 /// <param name="Role">Which side of pt-spec it plays.</param>
 /// <param name="Transports">The names to ask for.</param>
 /// <param name="Command">Program, arguments, environment.</param>
-internal sealed record LaunchRequest(string Name, PtRole Role, IReadOnlyList<string> Transports, ChildCommand Command);
+internal sealed record LaunchRequest(SafeText Name, PtRole Role, IReadOnlyList<string> Transports, ChildCommand Command);
 
 /// <summary>A child that has finished its start: it runs, and this is what it offers.</summary>
 internal sealed record LaunchedTransports(
@@ -22,16 +22,19 @@ internal sealed record LaunchedTransports(
     bool ProxyAccepted);
 
 /// <summary>A child that could not be started, or did not finish its start.</summary>
-internal sealed class LaunchException(ChainStage stage, FailureCause cause, string text, Exception? inner = null)
-    : Exception(text, inner)
+internal sealed class LaunchException(ChainStage stage, FailureCause cause, SafeText text, Exception? inner = null)
+    : Exception(text.ToString(), inner)
 {
     internal ChainStage Stage => stage;
 
     internal FailureCause Cause => cause;
+
+    /// <summary>What happened, for a person.</summary>
+    internal SafeText Text => text;
 }
 
 /// <summary>Starts a child and talks with it until its methods are known, within the start limit (M31).</summary>
-internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimeProvider time, ILogger logger)
+internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimeProvider time, ILogger logger, Scrubber scrubber)
 {
     /// <summary>Starts a child.</summary>
     /// <param name="request">What to start.</param>
@@ -71,21 +74,21 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
     {
         try
         {
-            return ChildProcess.Start(request.Command, guard, limits.ExitGrace, time, onMessage);
+            return ChildProcess.Start(request.Command, guard, limits.ExitGrace, time, scrubber, onMessage);
         }
         catch (Win32Exception e)
         {
             FailureCause cause = Descriptors.AreLacking(e.NativeErrorCode) ? FailureCause.LimitReached : FailureCause.NotPermitted;
             throw new LaunchException(ChainStage.Launch, cause,
-                $"the system would not start {request.Name}: {e.Message}", e);
+                $"the system would not start {request.Name}: {scrubber.Scrub(e.Message)}", e);
         }
     }
 
-    private static LaunchedTransports Result(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
+    private LaunchedTransports Result(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
     {
         if (conversation.Failure is { } failure)
         {
-            throw new LaunchException(ChainStage.Negotiation, failure.Cause, $"{request.Name}: {Scrubber.Scrub(failure.Text)}");
+            throw new LaunchException(ChainStage.Negotiation, failure.Cause, $"{request.Name}: {scrubber.Scrub(failure.Text)}");
         }
 
         // M30: an end in any state is a failure of everything, also right behind DONE.
@@ -97,18 +100,18 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
         if (conversation.Methods.Count == 0)
         {
             throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong,
-                $"{request.Name} offers none of its transports: {Scrubber.Scrub(Refusals(conversation))}");
+                $"{request.Name} offers none of its transports: {scrubber.Scrub(Refusals(conversation))}");
         }
 
         return new(child, conversation.Methods, conversation.Refused, conversation.ProxyAccepted);
     }
 
-    private static LaunchException Death(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
+    private LaunchException Death(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
     {
         string refusals = Refusals(conversation);
-        string words = refusals.Length > 0 ? $"; it said: {Scrubber.Scrub(refusals)}"
-            : child.Words.Last.Length > 0 ? $"; its last words: {child.Words.Last}"
-            : "";
+        SafeText words = refusals.Length > 0 ? $"; it said: {scrubber.Scrub(refusals)}"
+            : !child.Words.Last.IsEmpty ? $"; its last words: {child.Words.Last}"
+            : SafeText.Empty;
         return new(ChainStage.Launch, FailureCause.Exited,
             $"{request.Name} ended during its start with {child.ExitText}{words}");
     }
@@ -116,19 +119,19 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
     private static string Refusals(ManagedConversation conversation) =>
         string.Join("; ", conversation.Refused.Select(refused => $"{refused.Key}: {refused.Value}"));
 
-    private void Report(string name, PtMessage message)
+    private void Report(SafeText name, PtMessage message)
     {
         // M54: never verbatim. The text was parsed; it is scrubbed here and encoded anew by whoever prints the log.
         switch (message)
         {
             case LogMessage log:
-                ProcessLog.ChildSaid(logger, LevelOf(log.Severity), name, Scrubber.Scrub(log.Text));
+                ProcessLog.ChildSaid(logger, LevelOf(log.Severity), name, scrubber.Scrub(log.Text));
                 break;
             case MalformedMessage malformed:
-                ProcessLog.MalformedLine(logger, name, malformed.Keyword, malformed.Reason);
+                ProcessLog.MalformedLine(logger, name, scrubber.Scrub(malformed.Keyword), SafeText.Own(malformed.Reason));
                 break;
             case UnknownMessage unknown:
-                ProcessLog.UnknownLine(logger, name, Scrubber.Scrub(unknown.Keyword));
+                ProcessLog.UnknownLine(logger, name, scrubber.Scrub(unknown.Keyword));
                 break;
         }
     }

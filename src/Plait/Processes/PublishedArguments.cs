@@ -103,5 +103,9 @@ internal sealed class PublishedArguments
     private static string Digest(PtArguments options) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.FormatServer())).AsSpan(0, 16));
 
-    private sealed record Entry(string Options, PtArguments Arguments);
+    private sealed record Entry(string Options, PtArguments Arguments)
+    {
+        /// <summary>Nothing of what it holds (G5).</summary>
+        public override string ToString() => nameof(Entry);
+    }
 }

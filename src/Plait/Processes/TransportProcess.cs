@@ -5,7 +5,7 @@ using Plait.Diagnostics;
 namespace Plait.Processes;
 
 /// <summary>Why a transport process cannot be used at the moment.</summary>
-internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, string Text)
+internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
 {
     /// <summary>
     /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
@@ -35,9 +35,9 @@ internal sealed class TransportProcess : IAsyncDisposable
     private readonly ChildReporter? _reporter;
     private readonly CancellationTokenSource _stopping = new();
     private volatile LaunchedTransports? _running;
-    private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, "it has not been started");
+    private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, $"it has not been started");
     private Task _supervision = Task.CompletedTask;
-    private string? _toldFailure;
+    private SafeText? _toldFailure;
 
     /// <param name="name">How messages call it: the program's file name.</param>
     /// <param name="launch">One start, from command to methods. Throws <see cref="LaunchException"/>.</param>
@@ -46,7 +46,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// <param name="logger">Where its life is told.</param>
     /// <param name="reporter">Tells its life to the observer, if there is one.</param>
     internal TransportProcess(
-        string name,
+        SafeText name,
         Func<CancellationToken, Task<LaunchedTransports>> launch,
         Limits limits,
         TimeProvider time,
@@ -64,7 +64,7 @@ internal sealed class TransportProcess : IAsyncDisposable
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>The running child, or null while it is down.</summary>
     internal LaunchedTransports? Running => _running;
@@ -111,7 +111,7 @@ internal sealed class TransportProcess : IAsyncDisposable
 
         while (true)
         {
-            string? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
+            SafeText? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
             if (_stopping.IsCancellationRequested)
             {
                 if (launched is { Process.WasKilled: true })
@@ -150,7 +150,7 @@ internal sealed class TransportProcess : IAsyncDisposable
 
     /// <summary>Waits until the child has ended, and clears up behind it.</summary>
     /// <returns>How it ended.</returns>
-    private async Task<string> LiveAsync(LaunchedTransports launched)
+    private async Task<SafeText> LiveAsync(LaunchedTransports launched)
     {
         ChildProcess child = launched.Process;
         // Registered here, for a child may become ready at the very moment at which Plait stops.
@@ -159,7 +159,7 @@ internal sealed class TransportProcess : IAsyncDisposable
             await GrowOldAsync(child.Exited).ConfigureAwait(false);
         }
 
-        string end = child.ExitText;
+        SafeText end = child.ExitText;
         _down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");
         _running = null;
         await child.DisposeAsync().ConfigureAwait(false);
@@ -205,31 +205,31 @@ internal sealed class TransportProcess : IAsyncDisposable
         }
         catch (LaunchException e)
         {
-            _down = new(e.Stage, e.Cause, e.Message);
+            _down = new(e.Stage, e.Cause, e.Text);
         }
         catch (OperationCanceledException)
         {
-            _down = new(ChainStage.Launch, FailureCause.Canceled, "Plait is stopping");
+            _down = new(ChainStage.Launch, FailureCause.Canceled, $"Plait is stopping");
         }
 
         return null;
     }
 
     /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
-    private void TellEnd(string? end, TimeSpan pause)
+    private void TellEnd(SafeText? end, TimeSpan pause)
     {
         if (_history.BeginsLoop)
         {
             ProcessLog.LoopBegins(
-                _logger, Name, _history.Ends, end is null ? Down!.Text : $"it ended with {end}", _longestPause.TotalSeconds);
+                _logger, Name, _history.Ends, end is null ? Down!.Text : SafeText.Of($"it ended with {end}"), _longestPause.TotalSeconds);
             return;
         }
 
         LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
         if (end is null)
         {
-            string why = Down!.Text;
-            ProcessLog.LaunchFailed(_logger, why == _toldFailure ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
+            SafeText why = Down!.Text;
+            ProcessLog.LaunchFailed(_logger, why.Equals(_toldFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
             _toldFailure = why; // a program that is missing is as missing as it was
         }
         else

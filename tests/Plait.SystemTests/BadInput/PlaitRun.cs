@@ -129,6 +129,19 @@ internal sealed class PlaitRun : IAsyncDisposable
         CleanOutput.AssertUnderTor(Host.Lines, Host.Program.ErrorLines);
     }
 
+    /// <summary>How many sockets and pipes Plait has when nothing is going on: as many twice in a row.</summary>
+    public async Task<int> IdleDescriptorsAsync()
+    {
+        int last = -1;
+        await Deadline.PollAsync(() => last == (last = ProcessTree.SocketsAndPipes(Host.Program.Id)) ? "idle" : null, "Plait is idle");
+        return last;
+    }
+
+    /// <summary>Waits until Plait has no more sockets and pipes than that.</summary>
+    public Task WaitForDescriptorsAsync(int count) => Deadline.PollAsync(
+        () => ProcessTree.SocketsAndPipes(Host.Program.Id) <= count ? "back" : null, $"at most {count} sockets and pipes",
+        details: () => $"there are {ProcessTree.SocketsAndPipes(Host.Program.Id)}\n{Host.Lines.Tail()}");
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Secrecy;
 using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Chains;
@@ -93,7 +94,7 @@ internal sealed class ChainPair : IAsyncDisposable
     {
         ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
         Assert.Empty(result.Problems);
-        var settings = new HostSettings { Configuration = result.Configuration, Logger = new RecordingLogger(Log) };
+        var settings = new HostSettings { Configuration = result.Configuration, Logger = new TranscriptLogger(new RecordingLogger(Log), !result.Configuration.SafeLogging) };
         Bridge = await ServerHost.StartAsync(
             settings,
             new()
@@ -109,6 +110,7 @@ internal sealed class ChainPair : IAsyncDisposable
             settings,
             environment(new() { Transports = chains, StateLocation = Path.Combine(_state, "client") }),
             TestContext.Current.CancellationToken);
+        SecretsInUse.AddGivenToChildrenOf(Environment.ProcessId);
     }
 
     private static ChainStart.Listening Up(IPlaitHost host, string chain) =>

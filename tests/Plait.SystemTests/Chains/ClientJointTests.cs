@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Secrecy;
 using Plait.SystemTests.Doubles.Tests;
 
 namespace Plait.SystemTests.Chains;
@@ -127,7 +128,7 @@ public class ClientJointTests
             .Replace("ClientTransportPlugin obfs2,", "ClientTransportPlugin meek_lite,obfs2,", StringComparison.Ordinal);
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4"]);
         await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration },
+            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
             new() { Transports = ["meek_lite"], StateLocation = Directory.CreateTempSubdirectory("plait-meek-").FullName },
             TestContext.Current.CancellationToken);
         var chain = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
@@ -147,7 +148,7 @@ public class ClientJointTests
         string plaitrc = Plaitrc.Obfs4Proxy($"ClientTransportPlugin snowflake exec {snowflake}");
         string state = Directory.CreateTempSubdirectory("plait-snow-").FullName;
         await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration },
+            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
             new() { Transports = ["obfs4_snowflake", "snowflake_obfs4", "snowflake"], StateLocation = state },
             TestContext.Current.CancellationToken);
 

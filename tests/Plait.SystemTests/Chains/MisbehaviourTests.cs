@@ -4,6 +4,7 @@ using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Chains;
 
@@ -155,7 +156,7 @@ public sealed class MisbehaviourTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private Task<ServerHost> StartBridgeAsync(ExtOrPortDouble tor, string chain) => ServerHost.StartAsync(
-        new() { Configuration = Parse(Plaitrc.Obfs4Proxy()) },
+        new() { Configuration = Parse(Plaitrc.Obfs4Proxy()), Logger = new TranscriptLogger() },
         new()
         {
             Transports = [chain],
@@ -167,7 +168,7 @@ public sealed class MisbehaviourTests : IDisposable
         TestContext.Current.CancellationToken);
 
     private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => ClientHost.StartAsync(
-        new() { Configuration = Parse(plaitrc) },
+        new() { Configuration = Parse(plaitrc), Logger = new TranscriptLogger() },
         new() { Transports = chains, StateLocation = Directory.CreateTempSubdirectory("client-").FullName },
         TestContext.Current.CancellationToken);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Secrecy;
 using Plait.SystemTests.Doubles.Tests;
 
 namespace Plait.SystemTests.Chains;
@@ -137,7 +138,7 @@ public class ServerJointTests
     }
 
     private static Task<ServerHost> StartBridgeAsync(string plaitrc, string state, ExtOrPortDouble tor) => ServerHost.StartAsync(
-        new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration },
+        new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
         new()
         {
             Transports = ["plain", "plain_obfs4"],

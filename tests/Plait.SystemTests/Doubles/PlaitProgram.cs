@@ -10,11 +10,14 @@ internal static class PlaitProgram
     {
         get
         {
-            string path = System.IO.Path.Combine(RepositoryRoot, "artifacts", "plait", "plait");
+            string path = Location;
             Assert.True(File.Exists(path), $"there is no {path}: run eng/publish (or ./test)");
             return path;
         }
     }
+
+    /// <summary>Where it is once it has been published.</summary>
+    public static string Location => System.IO.Path.Combine(RepositoryRoot, "artifacts", "plait", "plait");
 
     /// <summary>The folder that holds the solution.</summary>
     public static string RepositoryRoot

@@ -34,6 +34,20 @@ internal static class ProcessTree
     /// <summary>How many descriptors the process has open.</summary>
     public static int DescriptorCount(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 
+    /// <summary>How many sockets and pipes it has open: what comes and goes with connections. Files are also loaded code.</summary>
+    public static int SocketsAndPipes(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+        .Select(descriptor => new FileInfo(descriptor).LinkTarget)
+        .Count(target => target?.StartsWith("socket:", StringComparison.Ordinal) == true || target?.StartsWith("pipe:", StringComparison.Ordinal) == true);
+
+    /// <summary>The environment with which the process was started; empty if it has ended.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(int pid) =>
+    [
+        .. from entry in ReadFile(pid, "environ").Split('\0')
+           let sign = entry.IndexOf('=', StringComparison.Ordinal)
+           where sign > 0
+           select KeyValuePair.Create(entry[..sign], (string?)entry[(sign + 1)..]),
+    ];
+
     /// <summary>How much memory the process has resident.</summary>
     public static long ResidentBytes(int pid) => ReadFile(pid, "status").Split('\n')
         .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
@@ -67,7 +81,7 @@ internal static class ProcessTree
         {
             return File.ReadAllText($"/proc/{pid}/{name}");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Doubles;
 
@@ -118,6 +119,7 @@ internal sealed class PtHost : IAsyncDisposable
                 Slot(name).TrySetException(new PtFailedException(line));
                 break;
             case ["CMETHODS" or "SMETHODS", "DONE", ..]:
+                SecretsInUse.AddGivenToChildrenOf(Program.Id);
                 _done.TrySetResult();
                 FailAll("not reported before DONE");
                 break;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Doubles;
 
@@ -17,15 +18,15 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private readonly Task _errors;
     private int _disposed;
 
-    private RunningProgram(Process process, Action<string>? onLine)
+    private RunningProgram(Process process, Action<string>? onLine, Transcript? transcript)
     {
         _process = process;
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
         _process.Start();
         Id = _process.Id;
-        _output = ReadAsync(_process.StandardOutput, onLine ?? Lines.Add);
-        _errors = ReadAsync(_process.StandardError, ErrorLines.Add);
+        _output = ReadAsync(_process.StandardOutput, Both(transcript, "stdout", onLine ?? Lines.Add));
+        _errors = ReadAsync(_process.StandardError, Both(transcript, "stderr", ErrorLines.Add));
     }
 
     /// <summary>Its process id.</summary>
@@ -69,8 +70,22 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             info.Environment[name] = value;
         }
 
-        return new RunningProgram(new Process { StartInfo = info }, onLine);
+        SecretsInUse.AddEnvironment(environment ?? new Dictionary<string, string?>());
+        bool isPlait = info.ArgumentList.Prepend(program).Contains(PlaitProgram.Location);
+        return new RunningProgram(new Process { StartInfo = info }, onLine, isPlait ? Transcript.Begin(IsUnsafe(info.ArgumentList)) : null);
     }
+
+    private static bool IsUnsafe(IEnumerable<string> arguments) =>
+        arguments.Any(argument => File.Exists(argument) && argument.EndsWith("rc", StringComparison.Ordinal) &&
+            File.ReadAllText(argument).Contains("SafeLogging 0", StringComparison.Ordinal));
+
+    private static Action<string> Both(Transcript? transcript, string source, Action<string> take) => transcript is null
+        ? take
+        : line =>
+        {
+            transcript.Add(source, line);
+            take(line);
+        };
 
     /// <summary>Writes to its stdin.</summary>
     public async Task WriteAsync(string text)

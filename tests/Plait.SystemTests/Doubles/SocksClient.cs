@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Doubles;
 
@@ -28,6 +29,12 @@ internal static class SocksClient
     /// <exception cref="EndOfStreamException">The server closed without an answer.</exception>
     public static async Task<Socket> ConnectAsync(IPEndPoint server, EndPoint target, params string[] arguments)
     {
+        SecretsInUse.AddArguments(arguments);
+        if (target is DnsEndPoint name)
+        {
+            SecretsInUse.Add("a target", name.Host);
+        }
+
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

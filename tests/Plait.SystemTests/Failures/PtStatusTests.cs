@@ -18,7 +18,7 @@ public class PtStatusTests
         {
             foreach (FailureCause cause in Enum.GetValues<FailureCause>())
             {
-                var failure = new ChainFailure("a_b", 1, "b", stage, cause, "what happened");
+                var failure = new ChainFailure("a_b", 1, "b", stage, cause, $"what happened");
                 foreach ((PlaitEvent happened, string outcome) in new (PlaitEvent, string)[]
                 {
                     (new PlaitEvent.ConnectionFailed(1, failure), "Failed"),
@@ -39,7 +39,7 @@ public class PtStatusTests
     [Fact]
     public void LinesOf_NoSingleHopAtFault_NamesNone()
     {
-        var failure = new ChainFailure("a_b", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, "x \"y\"");
+        var failure = new ChainFailure("a_b", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, $"x \"y\"");
         Assert.Equal("STATUS TRANSPORT=a_b CONNECT=\"Failed\" STAGE=\"dial\" CAUSE=\"argument_wrong\" MESSAGE=\"dial: argument wrong: x 'y'\"",
             Assert.Single(PtStatus.LinesOf(new PlaitEvent.ConnectionFailed(1, failure))).Format());
     }
@@ -66,9 +66,9 @@ public class PtStatusTests
                 "STATUS TRANSPORT=a_b CHILD=\"Exited\" PROGRAM=\"pt\" HOPS=\"0,1\" END=\"signal 9\"",
                 "STATUS TRANSPORT=b CHILD=\"Exited\" PROGRAM=\"pt\" HOPS=\"0\" END=\"signal 9\"",
             ],
-            PtStatus.LinesOf(new PlaitEvent.ChildExited(s_child, "signal 9", "", TimeSpan.Zero)).Select(line => line.Format()));
+            PtStatus.LinesOf(new PlaitEvent.ChildExited(s_child, $"signal 9", $"", TimeSpan.Zero)).Select(line => line.Format()));
         Assert.Equal("STATUS TRANSPORT=a_b CHILD=\"Failed\" PROGRAM=\"pt\" HOPS=\"0,1\" STAGE=\"negotiation\" CAUSE=\"timed_out\"",
-            PtStatus.LinesOf(new PlaitEvent.ChildStartFailed(s_child, ChainStage.Negotiation, FailureCause.TimedOut, "")).First().Format());
+            PtStatus.LinesOf(new PlaitEvent.ChildStartFailed(s_child, ChainStage.Negotiation, FailureCause.TimedOut, $"")).First().Format());
         Assert.Contains("CHILD=\"Started\"", PtStatus.LinesOf(new PlaitEvent.ChildStarted(s_child, 1)).First().Format(), StringComparison.Ordinal);
         Assert.Contains("CHILD=\"Restarted\"", PtStatus.LinesOf(new PlaitEvent.ChildRestarted(s_child, 1, 1)).First().Format(), StringComparison.Ordinal);
     }

@@ -15,7 +15,7 @@ public class HangTests
     public async Task ProgramIsStopped_OpeningSaysSoAndAnotherTakesItsPlace()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "", more: Soon), ["plain_obfs4"]);
-        int child = pair.Client.Processes.Single(process => process.Name.Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;
+        int child = pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;
         using Socket open = await pair.OpenAsync("plain_obfs4");
         await PtPair.AssertEchoAsync(open);
         using (var stop = Process.Start("kill", ["-STOP", $"{child}"]))

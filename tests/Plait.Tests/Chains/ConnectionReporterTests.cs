@@ -19,7 +19,7 @@ public class ConnectionReporterTests
     [Fact]
     public async Task FailedAsync_LogAndEvent_SayTheSameOnce() // G4
     {
-        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure;
+        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, $"no").Failure;
         await _reporter.FailedAsync(_connection, failure);
         await _reporter.FailedAsync(_connection, failure);
         await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 1, 2);
@@ -66,13 +66,13 @@ public class ConnectionReporterTests
         _connection.BrokeOff(1); // a consequence
         await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 0, 0);
         var ended = Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]);
-        Assert.Equal(new("a_b", 1, "b", ChainStage.Relay, FailureCause.Reset, detail), ended.Failure);
+        Assert.Equal(new("a_b", 1, "b", ChainStage.Relay, FailureCause.Reset, SafeText.Own(detail)), ended.Failure);
     }
 
     [Fact]
     public async Task EndedAsync_FailureThatWasGotOver_IsNotTold()
     {
-        _connection.Failed(0, ChainStage.OutsideConnection, FailureCause.Refused, "one dial of several");
+        _connection.Failed(0, ChainStage.OutsideConnection, FailureCause.Refused, $"one dial of several");
         _reporter.Opened(_connection);
         await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
         Assert.Null(Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]).Failure);
@@ -83,7 +83,7 @@ public class ConnectionReporterTests
     {
         _connection.NotProven(GrantHabit.Lazy);
         _reporter.Opened(_connection);
-        ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, "nobody there").Failure;
+        ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure;
         await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
         Assert.Equal(GrantHabit.Lazy, Assert.IsType<PlaitEvent.ConnectionOpened>(_observer.Events[0]).Unproven);
         Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[1]).Failure);
@@ -92,18 +92,18 @@ public class ConnectionReporterTests
     [Fact]
     public void Failed_ALeakWasRefusedToTheSameHop_IsTheReason() // G3
     {
-        _connection.LeakSeen(1, "it dialled something else");
-        Assert.Equal(FailureCause.Refused, New().Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure.Cause);
-        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, "no").Failure;
+        _connection.LeakSeen(1, $"it dialled something else");
+        Assert.Equal(FailureCause.Refused, New().Failed(1, ChainStage.Grant, FailureCause.Refused, $"no").Failure.Cause);
+        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, $"no").Failure;
         Assert.Equal((ChainStage.Joint, FailureCause.LeakRefused), (failure.Stage, failure.Cause));
     }
 
     [Fact]
     public void OnEvent_ObserverThrows_IsLoggedOnceAndGoesOn()
     {
-        var safe = new SafeObserver(new Thrower(), _log);
-        safe.OnEvent(new PlaitEvent.ConnectionFailed(1, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, "")));
-        safe.OnEvent(new PlaitEvent.ConnectionFailed(2, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, "")));
+        var safe = new SafeObserver(new Thrower(), _log, new());
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(1, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(2, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
         Assert.StartsWith("Error 318: ", Assert.Single(_log.Entries), StringComparison.Ordinal);
     }
 

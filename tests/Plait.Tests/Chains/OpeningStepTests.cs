@@ -12,17 +12,17 @@ public class OpeningStepTests
     [Fact]
     public void Waits_NearerHopAfterwards_TheFurtherStays()
     {
-        _connection.Waits(1, ChainStage.OutsideConnection, "the bridge");
-        _connection.Waits(0, ChainStage.Grant, "its handshake");
-        Assert.Equal(new(1, ChainStage.OutsideConnection, "the bridge"), _connection.Step);
+        _connection.Waits(1, ChainStage.OutsideConnection, $"the bridge");
+        _connection.Waits(0, ChainStage.Grant, $"its handshake");
+        Assert.Equal(new(1, ChainStage.OutsideConnection, $"the bridge"), _connection.Step);
     }
 
     [Fact]
     public void Granted_FurtherHop_TheNearerIsWaitedFor()
     {
-        _connection.Waits(0, ChainStage.Grant, "its handshake");
-        _connection.Waits(1, ChainStage.Grant, "its handshake");
-        _connection.Waits(1, ChainStage.OutsideConnection, "the bridge");
+        _connection.Waits(0, ChainStage.Grant, $"its handshake");
+        _connection.Waits(1, ChainStage.Grant, $"its handshake");
+        _connection.Waits(1, ChainStage.OutsideConnection, $"the bridge");
         _connection.Granted(2);
         Assert.Equal((1, ChainStage.Grant), (_connection.Step.Hop, _connection.Step.Stage));
         _connection.Granted(1);
@@ -34,9 +34,9 @@ public class OpeningStepTests
     [Fact]
     public void Granted_TheNearerHopHasNotEvenTakenTheConnection_IsSaidSo()
     {
-        _connection.Waits(0, ChainStage.Dial, "its port");
-        _connection.Waits(1, ChainStage.Grant, "its handshake");
+        _connection.Waits(0, ChainStage.Dial, $"its port");
+        _connection.Waits(1, ChainStage.Grant, $"its handshake");
         _connection.Granted(1);
-        Assert.Equal(new(0, ChainStage.Dial, "its port"), _connection.Step);
+        Assert.Equal(new(0, ChainStage.Dial, $"its port"), _connection.Step);
     }
 }

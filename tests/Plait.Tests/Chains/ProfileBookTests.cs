@@ -1,4 +1,5 @@
 using Plait.Chains.Client;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 using Xunit;
 
@@ -39,8 +40,8 @@ public class ProfileBookTests
     [InlineData("a secret; or worse", "Profile NAME key=value")] // what is no name is not repeated (G5)
     public void TryExpand_UnknownProfile_SaysWhatToWrite(string name, string advice)
     {
-        Assert.False(_book.TryExpand(new([new("x-chain-profile", name)]), out PtArguments? expanded, out string? error));
+        Assert.False(_book.TryExpand(new([new("x-chain-profile", name)]), out PtArguments? expanded, out SafeText? error));
         Assert.Null(expanded);
-        Assert.Contains(advice, error, StringComparison.Ordinal);
+        Assert.Contains(advice, error.ToString(), StringComparison.Ordinal);
     }
 }

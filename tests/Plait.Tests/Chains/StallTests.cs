@@ -113,7 +113,7 @@ public class StallTests
         move(); // more of the same direction is no answer
         Pass(quarters: 8);
         var failure = new ChainFailure(
-            "a_b", null, null, ChainStage.Relay, FailureCause.Stalled, $"{what} has not been answered within 60 s");
+            "a_b", null, null, ChainStage.Relay, FailureCause.Stalled, $"{SafeText.Own(what)} has not been answered within 60 s");
         Assert.Equal(new(_connection.Number, failure), Assert.Single(Stalls));
         Assert.Equal($"Warning 301: {failure}", Assert.Single(_log.Entries));
     }

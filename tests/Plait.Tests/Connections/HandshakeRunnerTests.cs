@@ -20,7 +20,7 @@ public class HandshakeRunnerTests
         await there.SendAsync("..");
         await there.SendAsync(answer);
         HandshakeOutcome outcome = await run.Within("the handshake ends");
-        Assert.Equal(((HandshakeStep)step, answer == "n" ? "the peer said no" : null), (outcome.Step, outcome.Why));
+        Assert.Equal(((HandshakeStep)step, answer == "n" ? "the peer said no" : ""), (outcome.Step, outcome.Why.ToString()));
         Assert.Equal(answer == "y" ? "thanks" : "pity", await there.ReceiveAsync(answer == "y" ? 6 : 4)); // sent in every case
     }
 
@@ -43,7 +43,7 @@ public class HandshakeRunnerTests
         await there.DisposeAsync();
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(here, new Question(), Deadline.Token).Within("the handshake ends");
         Assert.False(outcome.Completed);
-        Assert.Equal("the other side closed the connection during the handshake", outcome.Why);
+        Assert.Equal("the other side closed the connection during the handshake", outcome.Why.ToString());
     }
 
     [Fact]

@@ -31,14 +31,14 @@ public class OutsideDialerTests
     public static TheoryData<ProxyScheme, string[], FailureCause> Refusing => new()
     {
         { ProxyScheme.Socks5, ["\x05\x01\0", "\x05\xFF"], FailureCause.ProxyRefused },
-        { ProxyScheme.Socks5, [.. Socks5(1)], FailureCause.Refused },
-        { ProxyScheme.Socks5, [.. Socks5(2)], FailureCause.NotPermitted },
+        { ProxyScheme.Socks5, [.. Socks5(1)], FailureCause.ProxyRefused },
+        { ProxyScheme.Socks5, [.. Socks5(2)], FailureCause.ProxyRefused },
         { ProxyScheme.Socks5, [.. Socks5(3)], FailureCause.Unreachable },
         { ProxyScheme.Socks5, [.. Socks5(4)], FailureCause.Unreachable },
         { ProxyScheme.Socks5, [.. Socks5(5)], FailureCause.Refused },
         { ProxyScheme.Socks5, [.. Socks5(6)], FailureCause.TimedOut },
-        { ProxyScheme.Socks5, [.. Socks5(7)], FailureCause.ProtocolViolated },
-        { ProxyScheme.Socks4a, ["\x04\x01\x01\xBB\xC0\x00\x02\x01\0", "\0\x5B" + Zeros], FailureCause.Refused },
+        { ProxyScheme.Socks5, [.. Socks5(7)], FailureCause.ProxyRefused },
+        { ProxyScheme.Socks4a, ["\x04\x01\x01\xBB\xC0\x00\x02\x01\0", "\0\x5B" + Zeros], FailureCause.ProxyRefused },
         { ProxyScheme.Http, ["CONNECT 192.0.2.1:443 HTTP/1.1\r\n", "HTTP/1.1 403 No\r\n\r\n"], FailureCause.ProxyRefused },
         { ProxyScheme.Http, ["CONNECT 192.0.2.1:443 HTTP/1.1\r\n", "SSH-2.0-x\r\n\r\n"], FailureCause.ProxyRefused },
     };

@@ -24,15 +24,10 @@ public class PeerOwnerTests
     [Fact]
     public async Task IsOurUser_AnotherUsersSocket_IsFalse()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as somebody else");
-        Assert.SkipUnless(File.Exists("/usr/bin/setpriv") && File.Exists("/bin/bash"), "needs setpriv and bash");
+        SkipUnlessOtherUser();
         using Socket listener = Loopback.Listen();
         int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        using Process peer = Process.Start(new ProcessStartInfo(
-            "/usr/bin/setpriv",
-            ["--reuid", OtherUser, "--clear-groups", "/bin/bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port}; read -r end <&3"])
-        { RedirectStandardError = true })!;
+        using Process peer = AsOtherUser($"exec 3<>/dev/tcp/127.0.0.1/{port}; read -r end <&3");
 
         using Socket accepted = await listener.AcceptAsync(Deadline.Token).AsTask().Within("the other user connects");
 
@@ -40,4 +35,44 @@ public class PeerOwnerTests
         accepted.Dispose();
         await peer.WaitForExitAsync(Deadline.Token).Within("the other user's program ends");
     }
+
+    /// <summary>Once closed, a socket is the system's own: it must not count as root's, nor as unknown.</summary>
+    [Fact]
+    public async Task IsOurUser_AnotherUsersSocketThatIsClosedByNow_IsFalse()
+    {
+        SkipUnlessOtherUser();
+        using Socket listener = Loopback.Listen();
+        int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        using (Process peer = AsOtherUser($"exec 3<>/dev/tcp/127.0.0.1/{port}; echo let me in >&3"))
+        {
+            await peer.WaitForExitAsync(Deadline.Token).Within("the other user's program ends");
+        }
+
+        using Socket accepted = await listener.AcceptAsync(Deadline.Token).AsTask().Within("what it left behind");
+
+        Assert.False(PeerOwner.IsOurUser(accepted));
+    }
+
+    [Fact]
+    public async Task IsOurUser_ASocketThatWasReset_IsFalse()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        there.LingerState = new LingerOption(true, 0);
+        there.Dispose();
+
+        Assert.False(PeerOwner.IsOurUser(here)); // nobody can say any more whose it was
+        here.Dispose();
+    }
+
+    private static void SkipUnlessOtherUser()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as somebody else");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv") && File.Exists("/bin/bash"), "needs setpriv and bash");
+    }
+
+    private static Process AsOtherUser(string script) => Process.Start(new ProcessStartInfo(
+        "/usr/bin/setpriv", ["--reuid", OtherUser, "--clear-groups", "/bin/bash", "-c", script])
+    { RedirectStandardError = true })!;
 }

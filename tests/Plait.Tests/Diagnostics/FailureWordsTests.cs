@@ -74,7 +74,7 @@ public class FailureWordsTests
     [InlineData(ChainStage.Negotiation, SocksReplyCode.GeneralFailure)] // its program is started again, and may have thought better
     [InlineData(ChainStage.Dial, SocksReplyCode.NotAllowed)]
     public void ReplyOf_AProgramsStart_MayPass(object stage, SocksReplyCode expected) => // S18
-        Assert.Equal(expected, FailureWords.ReplyOf(new ChainFailure("a", 0, "a", (ChainStage)stage, FailureCause.ArgumentWrong, "no")));
+        Assert.Equal(expected, FailureWords.ReplyOf(new ChainFailure("a", 0, "a", (ChainStage)stage, FailureCause.ArgumentWrong, $"no")));
 
     [Theory]
     [InlineData(FailureCause.Refused)]
@@ -101,12 +101,12 @@ public class FailureWordsTests
     [Fact]
     public void ToString_NamesChainHopStageAndCause() // G4
     {
-        var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, "its peer said no");
+        var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, $"its peer said no");
         Assert.Equal("obfs3_obfs4: hop 1 (obfs4), grant: refused: its peer said no; "
             + "check this hop's arguments in the bridge line, and that the bridge runs the same chain", failure.ToString());
         Assert.Equal("obfs3_obfs4: " + failure.Text, failure.ToString());
         Assert.Equal(failure.ToString(), new ChainException(failure).Message);
         Assert.Equal("a: dial: argument wrong: x", // the detail says what to write instead
-            new ChainFailure("a", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, "x").ToString());
+            new ChainFailure("a", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, $"x").ToString());
     }
 }

@@ -58,8 +58,8 @@ public sealed class ChildProcessTests : IAsyncLifetime
     {
         ChildProcess child = Start(new ChildCommand("/no/such/pt", [], Shell.Command("").Environment));
         await child.Exited.Within("the child ends");
-        Assert.Equal("exit code 127", child.ExitText);
-        Assert.Contains("/no/such/pt", child.Words.Last, StringComparison.Ordinal);
+        Assert.Equal("exit code 127", child.ExitText.ToString());
+        Assert.Contains("/no/such/pt", child.Words.Last.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
         Assert.Same(stop, child.StopAsync()); // L4
         await stop.Within("the child ends");
         Assert.Equal(new UnknownMessage("BYE"), await MessageAsync());
-        Assert.Equal("exit code 3", child.ExitText);
+        Assert.Equal("exit code 3", child.ExitText.ToString());
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
         _time.Advance(s_grace);
         Assert.Equal(new UnknownMessage("TERM"), await MessageAsync());
         await stop.Within("the child ends");
-        Assert.Equal("exit code 4", child.ExitText);
+        Assert.Equal("exit code 4", child.ExitText.ToString());
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
         Assert.False(child.Exited.IsCompleted);
         _time.Advance(s_grace);
         await stop.Within("the child ends");
-        Assert.Equal("signal 9", child.ExitText);
+        Assert.Equal("signal 9", child.ExitText.ToString());
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     {
         ChildProcess child = Start("printf 'one\\ntwo\\n\\nto 192.0.2.7:1\\ncert=abc\\nrest' >&2");
         await child.Exited.Within("the child ends");
-        Assert.Equal("to [scrubbed] / cert=[scrubbed] / rest", child.Words.Last);
+        Assert.Equal("to [scrubbed] / cert=[scrubbed] / rest", child.Words.Last.ToString());
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
             Assert.False(child.Exited.IsCompleted);
             _time.Advance(wait);
             await child.Exited.Within("the end is told");
-            Assert.Equal("exit code 5", child.ExitText);
+            Assert.Equal("exit code 5", child.ExitText.ToString());
         }
         finally
         {
@@ -162,7 +162,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
         Start(Shell.Command(script, variables));
 
     private ChildProcess Start(ChildCommand command) =>
-        _child = ChildProcess.Start(command, _guard, s_grace, _time, message => _messages.Writer.TryWrite(message));
+        _child = ChildProcess.Start(command, _guard, s_grace, _time, new(), message => _messages.Writer.TryWrite(message));
 
     // Waits for what never comes, without a child of its own that could outlive it.
     private string Deaf(string trap) =>

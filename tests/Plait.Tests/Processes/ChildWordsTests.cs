@@ -10,7 +10,7 @@ public class ChildWordsTests
     private readonly FakeTime _time = new();
     private readonly ChildWords _words;
 
-    public ChildWordsTests() => _words = new(_time);
+    public ChildWordsTests() => _words = new(_time, new());
 
     [Fact]
     public void Last_ManyLongLines_IsTheLastThreeEachCut() // G6
@@ -20,7 +20,7 @@ public class ChildWordsTests
             _words.Add($"{i} " + string.Concat(Enumerable.Repeat("ab ", 1000)));
         }
 
-        string[] kept = _words.Last.Split(" / ");
+        string[] kept = _words.Last.ToString().Split(" / ");
         Assert.Equal(["7 ", "8 ", "9 "], kept.Select(line => line[..2]));
         Assert.All(kept, line => Assert.InRange(line.Length, 100, 200));
     }
@@ -31,7 +31,7 @@ public class ChildWordsTests
         _words.Add("dial 192.0.2.7:443 failed, cert=abc");
         _words.Add(new LogMessage(LogSeverity.Warning, "no route to [2001:db8::7]:443"));
         _words.Add(new StatusMessage("obfs4", [new("ADDRESS", "192.0.2.7:443"), new("CONNECT", "Failed"), new("VIA", "192.0.2.8:1")]));
-        Assert.Equal("dial [scrubbed] failed, cert=[scrubbed] / no route to [scrubbed] / status CONNECT Failed, VIA [scrubbed]", _words.Last);
+        Assert.Equal("dial [scrubbed] failed, cert=[scrubbed] / no route to [scrubbed] / status CONNECT Failed, VIA [scrubbed]", _words.Last.ToString());
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class ChildWordsTests
         _words.Add(new LogMessage(LogSeverity.Debug, "a detail"));
         _words.Add(new StatusMessage("obfs4", [new("TYPE", "version"), new("VERSION", "1")]));
         _words.Add(new VersionMessage("1"));
-        Assert.Equal("", _words.Last);
+        Assert.Equal("", _words.Last.ToString());
     }
 
     [Fact]
@@ -51,12 +51,12 @@ public class ChildWordsTests
         _time.Advance(TimeSpan.FromSeconds(1));
         long asked = _time.GetTimestamp();
         _words.Add("behind");
-        Assert.Equal("behind", _words.Since(asked));
-        Assert.Equal("before / behind", _words.Lately);
+        Assert.Equal("behind", _words.Since(asked).ToString());
+        Assert.Equal("before / behind", _words.Lately.ToString());
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("", _words.Since(asked));
-        Assert.Equal("", _words.Lately);
-        Assert.Equal("before / behind", _words.Last);
+        Assert.Equal("", _words.Since(asked).ToString());
+        Assert.Equal("", _words.Lately.ToString());
+        Assert.Equal("before / behind", _words.Last.ToString());
     }
 
     [Fact]

@@ -117,6 +117,6 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
 
     private Task<LaunchedTransports> LaunchAsync(string script, CancellationToken? cancellationToken = null) =>
-        new ManagedLauncher(_guard, s_limits, _time, _log)
-            .LaunchAsync(new("pt", PtRole.Client, ["obfs4"], Shell.Command(script)), s_limits.StartTimeout, cancellationToken ?? Deadline.Token);
+        new ManagedLauncher(_guard, s_limits, _time, _log, new())
+            .LaunchAsync(new($"pt", PtRole.Client, ["obfs4"], Shell.Command(script)), s_limits.StartTimeout, cancellationToken ?? Deadline.Token);
 }

@@ -25,7 +25,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     {
         _launch = _ => Task.FromResult(Start());
         var limits = new Limits { RestartDelayMin = s_second, RestartDelayMax = 4 * s_second };
-        _process = new("pt", token => _launch(token), limits, _time, _log);
+        _process = new($"pt", token => _launch(token), limits, _time, _log);
     }
 
     [Fact]
@@ -42,13 +42,13 @@ public sealed class TransportProcessTests : IAsyncDisposable
     {
         bool fails = true;
         _launch = _ => fails
-            ? throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, "there is no program")
+            ? throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, $"there is no program")
             : Task.FromResult(Start());
         var cameUp = new TaskCompletionSource<int>();
         _process.CameUp += () => cameUp.SetResult(_process.Running!.Process.Id);
         await _process.StartAsync(Deadline.Token);
         Assert.Null(_process.Running);
-        Assert.Equal(new(ChainStage.Launch, FailureCause.ProgramMissing, "there is no program"), _process.Down);
+        Assert.Equal(new(ChainStage.Launch, FailureCause.ProgramMissing, $"there is no program"), _process.Down);
         await PauseAsync(s_second);
         TimeSpan pause = await _time.ArmedAsync();
         fails = false;
@@ -72,7 +72,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         _launch = _ =>
         {
             launches++;
-            throw new LaunchException(ChainStage.Negotiation, FailureCause.ProxyRefused, "no proxy");
+            throw new LaunchException(ChainStage.Negotiation, FailureCause.ProxyRefused, $"no proxy");
         };
         await _process.StartAsync(Deadline.Token);
         Assert.False(_process.Down?.MayPass);
@@ -151,7 +151,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await _time.ArmedAsync();
         Assert.Null(_process.Running);
         Assert.Equal(
-            new(ChainStage.Launch, FailureCause.Exited, "pt ended with signal 9 and is being restarted"), _process.Down);
+            new(ChainStage.Launch, FailureCause.Exited, $"pt ended with signal 9 and is being restarted"), _process.Down);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     public async Task Restart_Fails_IsTriedAgainAfterALongerPause()
     {
         await _process.StartAsync(Deadline.Token);
-        _launch = _ => throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, "it is gone");
+        _launch = _ => throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, $"it is gone");
         await KillAsync();
         await PauseAsync(s_second);
         TimeSpan pause = await _time.ArmedAsync();
@@ -242,7 +242,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     private LaunchedTransports Start()
     {
         var child = ChildProcess.Start(
-            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, _ => { });
+            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
         _started.Writer.TryWrite(child.Id);
         return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, string>(), ProxyAccepted: false);
     }

@@ -107,14 +107,14 @@ public class SpliceRelayTests
     public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
     {
         var log = new LogRecorder();
-        await using (new Runtime(new(), log, TimeProvider.System, pipes: new PipePool(2, _ => NoPipe())))
+        await using (new Runtime(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, _ => NoPipe())))
         {
         }
 
         Assert.StartsWith("Information 311: this system does not splice", Assert.Single(log.Entries), StringComparison.Ordinal);
 
         var silent = new LogRecorder();
-        await using (new Runtime(new(), silent, TimeProvider.System, pipes: _pipes))
+        await using (new Runtime(new(), silent, TimeProvider.System, new(), pipes: _pipes))
         {
         }
 

@@ -17,6 +17,9 @@ internal sealed class ChainOpening(
     EndPoint target,
     IReadOnlyList<PtArguments> arguments)
 {
+    private static readonly SafeText s_bridge = $"the bridge's address to answer";
+    private static readonly SafeText s_proxy = $"the upstream proxy";
+
     /// <summary>Owner of everything that the opening makes.</summary>
     internal ChainConnection Connection => connection;
 
@@ -65,7 +68,7 @@ internal sealed class ChainOpening(
     {
         int wire = chain.Hops.Count - 1;
         connection.Waits(wire, ChainStage.OutsideConnection,
-            chain.Outside.Proxy is null ? "the bridge's address to answer" : "the upstream proxy");
+            chain.Outside.Proxy is null ? s_bridge : s_proxy);
         try
         {
             ByteConnection outside = await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
@@ -74,7 +77,7 @@ internal sealed class ChainOpening(
         }
         catch (OutsideException e)
         {
-            throw connection.Failed(wire, ChainStage.OutsideConnection, e.Cause, e.Message, e);
+            throw connection.Failed(wire, ChainStage.OutsideConnection, e.Cause, e.Text, e);
         }
     }
 }

@@ -15,6 +15,7 @@ namespace Plait.Chains.Client;
 /// <param name="sources">Source addresses for dials to children.</param>
 /// <param name="limits">The limits in force.</param>
 /// <param name="time">The clock.</param>
+/// <param name="scrubber">Told what the hops are given.</param>
 /// <param name="logger">Where messages go.</param>
 internal sealed class ClientChain(
     string alias,
@@ -24,9 +25,13 @@ internal sealed class ClientChain(
     SourceAddresses sources,
     Limits limits,
     TimeProvider time,
+    Scrubber scrubber,
     ILogger logger)
 {
     internal string Alias => alias;
+
+    /// <summary>The alias, for messages.</summary>
+    internal SafeText Name { get; } = SafeText.Name(alias);
 
     internal IReadOnlyList<ClientHop> Hops => hops;
 
@@ -39,6 +44,8 @@ internal sealed class ClientChain(
     internal TimeProvider Time => time;
 
     internal ILogger Logger => logger;
+
+    internal Scrubber Scrubber => scrubber;
 
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
     internal ChainConnection NewConnection() =>
@@ -56,9 +63,10 @@ internal sealed class ClientChain(
     {
         if (!ChainArguments.TryDistribute(flat, hops.Count, out IReadOnlyList<PtArguments> perHop, out string? error))
         {
-            throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error!);
+            throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, SafeText.Own(error!));
         }
 
+        scrubber.Learn(target);
         var opening = new ChainOpening(this, connection, target, perHop);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(limits.OpenTimeout);
@@ -69,13 +77,13 @@ internal sealed class ClientChain(
         catch (OperationCanceledException e)
         {
             throw cancellationToken.IsCancellationRequested
-                ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, "whoever asked went away, or Plait is stopping", e)
+                ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, $"whoever asked went away, or Plait is stopping", e)
                 : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
                     $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            throw connection.Failed(null, ChainStage.Grant, FailureCause.Reset, "a connection inside the chain was lost", e);
+            throw connection.Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", e);
         }
         catch (ChainException) when (connection.Failure is { } first)
         {

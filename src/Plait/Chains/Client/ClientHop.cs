@@ -21,7 +21,7 @@ internal sealed class InProcessClientHop(IInProcessTransport transport) : Client
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         HopTrace trace = opening.Connection.Hops[index];
-        trace.RunsIn("in process");
+        trace.RunsIn(HopTrace.InProcess);
         trace.Joint = JointKind.InProcess;
         ByteConnection wire = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         bool countedElsewhere = index + 1 >= opening.Connection.Hops.Count;

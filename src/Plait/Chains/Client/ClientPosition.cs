@@ -12,6 +12,9 @@ internal sealed record ClientPosition(Position Position, bool Wire);
 /// <summary>How tor wants outside connections to be made: TOR_PT_PROXY and TOR_PT_OUTBOUND_BIND_ADDRESS_V4, _V6.</summary>
 internal sealed record OutsideSettings(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
 {
+    /// <summary>Without addresses (G5).</summary>
+    public override string ToString() => Proxy?.ToString() ?? "direct";
+
     /// <summary>However the system likes.</summary>
     internal static OutsideSettings None { get; } = new(null, null, null);
 

@@ -52,7 +52,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         _choice = choice;
         _outside = outside;
         _runtime = runtime;
-        Name = Path.GetFileName(line.Program);
+        Name = SafeText.Name(Path.GetFileName(line.Program));
         Habits = new(Name, runtime.Observer, runtime.Logger);
         _decided = choice == ClientJointChoice.Shim ? ClientJointChoice.Shim : ClientJointChoice.Automatic;
         _joint = choice == ClientJointChoice.Shim ? null : new(Name, indirect, runtime.JointBudget, runtime.Limits, runtime.Logger);
@@ -72,7 +72,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
     internal ProxyJoint? Joint => _decided == ClientJointChoice.Shim ? null : _joint;
@@ -126,10 +126,13 @@ internal sealed class ClientProgram : IAsyncDisposable
     private Task StartWireAsync(CancellationToken cancellationToken) =>
         WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(cancellationToken) : Task.CompletedTask;
 
+    /// <summary>What it said of itself, for a message.</summary>
+    internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
+
     private TransportProcess Process(
         IReadOnlyList<ClientPosition> positions, Func<CancellationToken, Task<LaunchedTransports>> launch) => new(
         Name, launch, _runtime.Limits, _runtime.Time, _runtime.Logger,
-        new(_runtime.Observer, new(Name, [.. positions.Select(position => position.Position)])));
+        new(_runtime.Observer, new(Name.ToString(), [.. positions.Select(position => position.Position)])));
 
     private static string[] Transports(IEnumerable<ClientPosition> positions) =>
         [.. positions.Select(position => position.Position.Transport).Distinct()];
@@ -138,7 +141,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         string directory, string[] behindProxy, string[] behindShims, OutsideSettings outside, CancellationToken cancellationToken)
     {
         long started = StartedAt();
-        string takesNoProxy = "";
+        SafeText takesNoProxy = SafeText.Empty;
         if (_decided != ClientJointChoice.Shim)
         {
             try
@@ -152,7 +155,7 @@ internal sealed class ClientProgram : IAsyncDisposable
             catch (LaunchException e) when (_decided == ClientJointChoice.Automatic && _choice != ClientJointChoice.Proxy
                 && e.Cause is (FailureCause.ProxyRefused or FailureCause.Exited))
             {
-                takesNoProxy = e.Message;
+                takesNoProxy = e.Text;
             }
         }
 
@@ -174,9 +177,10 @@ internal sealed class ClientProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, file.Cause, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
         }
 
+        _runtime.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()
         {
             Transports = transports,

@@ -135,11 +135,11 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 return handshake.Request;
             }
 
-            ChainLog.SocksRejected(_logger, _chain.Alias, outcome.Why ?? "no reason");
+            ChainLog.SocksRejected(_logger, _chain.Name, outcome.Why);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            ChainLog.SocksRejected(_logger, _chain.Alias, "the SOCKS negotiation took too long");
+            ChainLog.SocksRejected(_logger, _chain.Name, $"the SOCKS negotiation took too long");
         }
 
         return null;
@@ -153,7 +153,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             throw connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
         }
 
-        if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out string? error))
+        if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out SafeText? error))
         {
             throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error);
         }

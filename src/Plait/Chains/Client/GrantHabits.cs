@@ -11,7 +11,7 @@ namespace Plait.Chains.Client;
 /// <param name="program">How messages call the program.</param>
 /// <param name="observer">Is told what is found.</param>
 /// <param name="logger">Is told too.</param>
-internal sealed class GrantHabits(string program, IPlaitObserver observer, ILogger logger)
+internal sealed class GrantHabits(SafeText program, IPlaitObserver observer, ILogger logger)
 {
     // These grant at once, before anything remote is reached (S27), and behind no proxy joint can be seen to do so.
     private static readonly string[] s_knownEarly = ["snowflake", "meek"];
@@ -31,9 +31,9 @@ internal sealed class GrantHabits(string program, IPlaitObserver observer, ILogg
         }
 
         _found[transport] = habit;
-        ChainLog.GrantHabit(logger, program, transport, habit == GrantHabit.Lazy
-            ? "grants at once and dials only when payload flows"
-            : "grants before its connection stands");
-        observer.OnEvent(new PlaitEvent.GrantHabitFound(program, transport, habit));
+        ChainLog.GrantHabit(logger, program, SafeText.Name(transport), habit == GrantHabit.Lazy
+            ? SafeText.Of($"grants at once and dials only when payload flows")
+            : $"grants before its connection stands");
+        observer.OnEvent(new PlaitEvent.GrantHabitFound(program.ToString(), transport, habit));
     }
 }

@@ -81,12 +81,12 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         if (!running.Methods.ContainsKey(transport))
         {
             string why = running.Refused.GetValueOrDefault(transport, "it is not offered");
-            return new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {Scrubber.Scrub(why)}");
+            return new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {program.Scrub(why)}");
         }
 
         return indirect && !wire && program.Joint is null
             ? new(ChainStage.Joint, FailureCause.NotPermitted,
-                $"{transport} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
+                $"{SafeText.Name(transport)} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
             { MayPass = false }
             : null;
     }

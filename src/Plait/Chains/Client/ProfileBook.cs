@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Chains.Client;
@@ -14,7 +15,7 @@ internal sealed class ProfileBook(IReadOnlyDictionary<string, PtArguments> profi
 
     /// <summary>Replaces the profile's name by what it stands for.</summary>
     internal bool TryExpand(
-        PtArguments written, [NotNullWhen(true)] out PtArguments? expanded, [NotNullWhen(false)] out string? error)
+        PtArguments written, [NotNullWhen(true)] out PtArguments? expanded, [NotNullWhen(false)] out SafeText? error)
     {
         (expanded, error) = (written, null);
         if (written.First(Key) is not { } name)
@@ -35,5 +36,5 @@ internal sealed class ProfileBook(IReadOnlyDictionary<string, PtArguments> profi
         return true;
     }
 
-    private static string PrintableName(string name) => TransportName.IsValid(name) ? name : "NAME";
+    private static SafeText PrintableName(string name) => TransportName.IsValid(name) ? SafeText.Name(name) : $"NAME";
 }

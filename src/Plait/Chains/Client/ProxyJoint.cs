@@ -32,7 +32,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
     private const int TicketAddresses = 1 << 17;
 
     private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
-    private readonly string _program;
+    private readonly SafeText _program;
     private readonly Limits _limits;
     private readonly ILogger _logger;
     private readonly byte[] _secret = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true));
@@ -45,13 +45,13 @@ internal sealed class ProxyJoint : IAsyncDisposable
     /// <param name="budget">How many connections it may have open here.</param>
     /// <param name="limits">How long its handshake and the way on may take.</param>
     /// <param name="logger">Where leaks are told.</param>
-    internal ProxyJoint(string program, bool indirect, ConnectionBudget budget, Limits limits, ILogger logger)
+    internal ProxyJoint(SafeText program, bool indirect, ConnectionBudget budget, Limits limits, ILogger logger)
     {
         _program = program;
         _indirect = indirect;
         _limits = limits;
         _logger = logger;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, new OwnUserDoor(program, logger).Admits);
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 
@@ -137,7 +137,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
             return handshake.Request!.Target;
         }
 
-        ChainLog.JointStranger(_logger, _program, outcome.Why ?? "no reason");
+        ChainLog.JointStranger(_logger, _program, outcome.Why);
         return null;
     }
 
@@ -210,7 +210,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            (int? hop, ChainStage stage, string awaited) = connection.Step;
+            (int? hop, ChainStage stage, SafeText awaited) = connection.Step;
             ticket.MarkFailed(connection.Failed(hop, stage, FailureCause.TimedOut,
                 $"what is behind the joint was not reached in time; it was waiting for {awaited}"));
             return null;
@@ -261,7 +261,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
         Interlocked.Increment(ref _leaks);
         TieLeak();
         ChainLog.LeakRefused(_logger, _program, _indirect
-            ? "it serves connections that do not go on alike, so it cannot be said whose this is"
-            : "if its transport ignores the target it is given, declare it: IndirectTransport NAME");
+            ? SafeText.Of($"it serves connections that do not go on alike, so it cannot be said whose this is")
+            : $"if its transport ignores the target it is given, declare it: IndirectTransport NAME");
     }
 }

@@ -73,7 +73,7 @@ internal sealed class ShimJoint : IDisposable
                 ? FailureCause.LimitReached
                 : FailureCause.TimedOut;
             _entered.TrySetException(connection.Failed(index, ChainStage.Joint, cause,
-                FailureWords.DetailOf(cause, "the hop granted the connection and never made it"), e));
+                FailureWords.DetailOf(cause, $"the hop granted the connection and never made it"), e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
             connection.End(); // if it was granted all the same, nothing can come of it any more
         }

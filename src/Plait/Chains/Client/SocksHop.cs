@@ -17,8 +17,9 @@ internal abstract class SocksHop : ClientHop
         ChainOpening opening, int index, TransportMethod method, EndPoint target, CancellationToken cancellationToken)
     {
         ChainConnection connection = opening.Connection;
+        opening.Chain.Scrubber.Learn(opening.ArgumentsOf(index));
         SocksClientHandshake handshake = Handshake(opening, index, method, target);
-        connection.Waits(index, ChainStage.Dial, "the transport's own port to take the connection");
+        connection.Waits(index, ChainStage.Dial, $"the transport's own port to take the connection");
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
         using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
@@ -39,7 +40,7 @@ internal abstract class SocksHop : ClientHop
             }
 
             throw e is IOException
-                ? connection.Failed(index, ChainStage.Grant, FailureCause.Reset, "the transport closed the connection without a reply", e)
+                ? connection.Failed(index, ChainStage.Grant, FailureCause.Reset, $"the transport closed the connection without a reply", e)
                 : e;
         }
     }
@@ -50,7 +51,7 @@ internal abstract class SocksHop : ClientHop
         if (handshake.Reply is null && outcome.Left)
         {
             return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.Reset,
-                "the transport's program closed the connection instead of answering");
+                $"the transport's program closed the connection instead of answering");
         }
 
         if (handshake.ArgumentsRefused) // S15
@@ -59,7 +60,7 @@ internal abstract class SocksHop : ClientHop
         }
 
         // S28: obfs4proxy says "general failure" for whatever happened to it.
-        string arguments = opening.ArgumentsOf(index).Count == 0 ? ", and the bridge line has no arguments for this hop" : "";
+        SafeText arguments = opening.ArgumentsOf(index).Count == 0 ? $", and the bridge line has no arguments for this hop" : SafeText.Empty;
         return opening.Connection.Failed(
             index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{arguments}");
     }
@@ -72,7 +73,7 @@ internal abstract class SocksHop : ClientHop
         }
         catch (ArgumentException e)
         {
-            throw opening.Connection.Failed(index, ChainStage.Dial, FailureCause.ArgumentWrong, e.Message, e);
+            throw opening.Connection.Failed(index, ChainStage.Dial, FailureCause.ArgumentWrong, SafeText.Own(e.Message), e);
         }
     }
 
@@ -87,7 +88,7 @@ internal abstract class SocksHop : ClientHop
         {
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Dial, cause,
-                FailureWords.DetailOf(cause, "the transport's own SOCKS port does not answer"), e);
+                FailureWords.DetailOf(cause, $"the transport's own SOCKS port does not answer"), e);
         }
     }
 
@@ -116,7 +117,7 @@ internal abstract class SocksHop : ClientHop
     /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
     /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
     protected static async Task<ByteConnection> ThroughShimAsync(
-        ChainOpening opening, int index, TransportMethod method, string program, GrantHabits? habits, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, SafeText program, GrantHabits? habits, CancellationToken cancellationToken)
     {
         ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         ShimJoint shim;
@@ -129,7 +130,7 @@ internal abstract class SocksHop : ClientHop
             await onward.DisposeAsync().ConfigureAwait(false);
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Joint, cause,
-                FailureWords.DetailOf(cause, "no listener could be opened for the joint"), e);
+                FailureWords.DetailOf(cause, $"no listener could be opened for the joint"), e);
         }
 
         opening.Connection.Own(shim);
@@ -151,7 +152,7 @@ internal abstract class SocksHop : ClientHop
     /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
     /// <returns>The stream; one that proves itself as it goes if the grant is provisional.</returns>
     protected static async Task<ByteConnection> EnteredOrDisposeAsync(
-        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, string program, GrantHabits? habits,
+        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, SafeText program, GrantHabits? habits,
         CancellationToken cancellationToken)
     {
         try
@@ -182,14 +183,16 @@ internal abstract class SocksHop : ClientHop
 /// <summary>A SOCKS program that somebody else runs (torrc's external form, N6). Knows no proxy joint.</summary>
 internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
 {
+    private static readonly SafeText s_program = $"the external program";
+
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         HopTrace trace = opening.Connection.Hops[index];
-        trace.RunsIn("external program");
+        trace.RunsIn(s_program);
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, "the external program", habits: null, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, s_program, habits: null, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -29,7 +29,8 @@ internal sealed class ExtOrPortJoint : IServerJoint
         CookieFile = $"{directory}.{Environment.ProcessId}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.cookie";
         string cookieFile = CookieFile;
         WritePrivate(cookieFile, _cookie.FormatFile());
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+        var door = new OwnUserDoor(program.Name, runtime.Logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
     }
 
     /// <summary>The file that holds the child's cookie, readable by our user alone.</summary>
@@ -103,7 +104,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
             return handshake;
         }
 
-        ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why ?? "no reason");
+        ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why);
         return null;
     }
 
@@ -119,20 +120,20 @@ internal sealed class ExtOrPortJoint : IServerJoint
                 return (dial.Connection, dial.Hop);
             }
 
-            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "it names another transport than the one that was dialled");
+            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"it names another transport than the one that was dialled");
             return null;
         }
 
         if (reported is not null && _runtime.Sources.Contains(reported.Address))
         {
-            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "its client has left");
+            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"its client has left");
             return null;
         }
 
         if (_program.OnlyPlace(handshake.Transport) is not var (chain, hop))
         {
             ChainLog.UnknownArrival(_runtime.Logger, _program.Name,
-                "its program does not report the address it was dialled from, and serves several places");
+                $"its program does not report the address it was dialled from, and serves several places");
             return null;
         }
 

@@ -23,7 +23,8 @@ internal sealed class OrPortJoint : IServerJoint
     {
         _program = program;
         _runtime = runtime;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync);
+        var door = new OwnUserDoor(program.Name, runtime.Logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
     }
 
     public IPEndPoint EndPoint => _listener.EndPoint;
@@ -73,12 +74,6 @@ internal sealed class OrPortJoint : IServerJoint
             return Task.CompletedTask;
         }
 
-        if (!PeerOwner.IsOurUser(child.Socket))
-        {
-            ChainLog.JointStranger(_runtime.Logger, _program.Name, "it belongs to another user");
-            return Task.CompletedTask;
-        }
-
         // A program that has used the Extended ORPort brings its connections back there; what comes here is another
         // transport's of the same program, and none of the dials in the table is certain to be its own.
         InwardDial? dial = _program.SpeaksExtOrPort ? null : _program.Dials.ClaimOnly();
@@ -103,7 +98,7 @@ internal sealed class OrPortJoint : IServerJoint
             return PassAsync(_program.NewUnnamed(chain, client: null), hop, child, stopping);
         }
 
-        ChainLog.UnknownArrival(_runtime.Logger, _program.Name, "several connections could be meant, of several chains");
+        ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"several connections could be meant, of several chains");
         return Task.CompletedTask;
     }
 

@@ -22,6 +22,9 @@ internal sealed class ServerChain(
 {
     internal string Alias => alias;
 
+    /// <summary>The alias, for messages.</summary>
+    internal SafeText Name { get; } = SafeText.Name(alias);
+
     internal ChainDefinition Definition => definition;
 
     internal IReadOnlyList<ServerHop> Hops => hops;
@@ -127,7 +130,7 @@ internal sealed class ServerChain(
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
             throw connection.Connection.Failed(hop, StageOf(hop), FailureCause.TimedOut,
-                hop < 0 ? "tor did not answer on its port" : "the transport did not accept the connection", e);
+                hop < 0 ? SafeText.Of($"tor did not answer on its port") : $"the transport did not accept the connection", e);
         }
     }
 
@@ -139,13 +142,13 @@ internal sealed class ServerChain(
         }
         catch (TorRefusedException e)
         {
-            throw connection.Connection.Failed(null, ChainStage.Authentication, e.Cause, e.Message, e);
+            throw connection.Connection.Failed(null, ChainStage.Authentication, e.Cause, e.Text, e);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
             FailureCause cause = e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset;
             throw connection.Connection.Failed(null, ChainStage.Authentication, cause,
-                FailureWords.DetailOf(cause, "tor's port for transports does not answer"), e);
+                FailureWords.DetailOf(cause, $"tor's port for transports does not answer"), e);
         }
     }
 

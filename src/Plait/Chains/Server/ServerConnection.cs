@@ -10,4 +10,7 @@ internal sealed record ServerConnection(ServerChain Chain, ChainConnection Conne
 {
     /// <summary>It began at a joint: which connection from the network it came by cannot be said.</summary>
     internal bool BeganAtJoint { get; init; }
+
+    /// <summary>Without the client's address (G5).</summary>
+    public override string ToString() => $"connection of {Chain.Alias}";
 }

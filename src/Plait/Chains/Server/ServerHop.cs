@@ -20,7 +20,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 {
     internal ByteConnection Unwrap(HopTrace trace, ByteConnection outer)
     {
-        trace.RunsIn("in process");
+        trace.RunsIn(HopTrace.InProcess);
         trace.Joint = JointKind.InProcess;
         return transport.WrapServer(new CountedConnection(outer, trace));
     }
@@ -55,7 +55,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         {
             FailureCause cause = FailureWords.CauseOf(e);
             throw connection.Connection.Failed(hop, ChainStage.Dial, cause,
-                FailureWords.DetailOf(cause, "the transport's own listener does not answer"), e);
+                FailureWords.DetailOf(cause, $"the transport's own listener does not answer"), e);
         }
     }
 
@@ -71,6 +71,6 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         return running.Methods.ContainsKey(transport)
             ? null
             : new(ChainStage.Negotiation, FailureCause.ArgumentWrong,
-                $"{program.Name}: {Scrubber.Scrub(running.Refused.GetValueOrDefault(transport, "it is not offered"))}");
+                $"{program.Name}: {program.Scrub(running.Refused.GetValueOrDefault(transport, "it is not offered"))}");
     }
 }

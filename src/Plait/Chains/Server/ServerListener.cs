@@ -55,13 +55,13 @@ internal sealed class ServerListener : IAsyncDisposable
         catch (SocketException e)
         {
             ChainLog.RefusesForNow(_chain.Runtime.Logger, new ChainFailure(
-                _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e)).ToString());
+                _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e, _chain.Runtime.Scrubber)).Line);
         }
     }
 
     /// <summary>Why an address cannot be listened on, for a person.</summary>
-    internal static string AddressTaken(IPEndPoint address, SocketException error) =>
-        $"port {address.Port} cannot be listened on: {error.Message}";
+    internal static SafeText AddressTaken(IPEndPoint address, SocketException error, Scrubber scrubber) =>
+        $"port {address.Port} cannot be listened on: {scrubber.Scrub(error.Message)}";
 
     internal void StopAccepting() => _listener.StopAccepting();
 

@@ -55,15 +55,15 @@ internal sealed class ServerProgram : IAsyncDisposable
         _published = new(directory);
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
-        Name = Path.GetFileName(plan.Line.Program);
+        Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
         Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
-            new(runtime.Observer, new(Name, plan.Positions)));
+            new(runtime.Observer, new(Name.ToString(), plan.Positions)));
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
     }
 
     /// <summary>How messages call it.</summary>
-    internal string Name { get; }
+    internal SafeText Name { get; }
 
     /// <summary>Its process.</summary>
     internal TransportProcess Process { get; }
@@ -229,10 +229,11 @@ internal sealed class ServerProgram : IAsyncDisposable
         ProgramFile file = ProgramFile.Find(_plan.Line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, file.Cause, file.Problem!);
+            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
         }
 
         Dials.BeginAnew();
+        Learn(_plan.Options.Values);
         Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
         {
             Transports = _plan.Transports,
@@ -248,6 +249,7 @@ internal sealed class ServerProgram : IAsyncDisposable
             new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
             _runtime.Limits.StartTimeout, cancellationToken)
             .ConfigureAwait(false);
+        Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
         foreach ((string transport, TransportMethod method) in launched.Methods)
         {
             Publish(transport, method.Arguments);
@@ -256,13 +258,24 @@ internal sealed class ServerProgram : IAsyncDisposable
         return launched;
     }
 
+    /// <summary>What it said of itself, for a message.</summary>
+    internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
+
+    private void Learn(IEnumerable<PtArguments> given)
+    {
+        foreach (PtArguments arguments in given)
+        {
+            _runtime.Scrubber.Learn(arguments);
+        }
+    }
+
     /// <summary>Remembers what a transport wants. What was announced cannot be taken back (M25): says so if it no longer holds.</summary>
     private void Publish(string transport, PtArguments arguments)
     {
         _published.Remember(transport, _plan.Options[transport], arguments);
         if (_announced.TryGetValue(transport, out PtArguments? announced) && !announced.Equals(arguments))
         {
-            ChainLog.ArgumentsChanged(_runtime.Logger, transport, Name);
+            ChainLog.ArgumentsChanged(_runtime.Logger, SafeText.Name(transport), Name);
         }
     }
 }

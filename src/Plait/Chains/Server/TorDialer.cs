@@ -10,9 +10,12 @@ using Plait.Wire.ExtOrPort;
 namespace Plait.Chains.Server;
 
 /// <summary>tor, or its cookie, would not have the connection.</summary>
-internal sealed class TorRefusedException(FailureCause cause, string text, Exception? inner = null) : Exception(text, inner)
+internal sealed class TorRefusedException(FailureCause cause, SafeText text, Exception? inner = null) : Exception(text.ToString(), inner)
 {
     internal FailureCause Cause => cause;
+
+    /// <summary>What happened, for a person.</summary>
+    internal SafeText Text => text;
 }
 
 /// <summary>Hands a connection to tor.</summary>
@@ -77,11 +80,11 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorRefusedException(FailureCause.NotPermitted,
-                "tor's cookie file cannot be read", e);
+                $"tor's cookie file cannot be read", e);
         }
 
         return AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error)
             ? cookie
-            : throw new TorRefusedException(FailureCause.ProtocolViolated, $"tor's cookie file is not one: {error}");
+            : throw new TorRefusedException(FailureCause.ProtocolViolated, $"tor's cookie file is not one: {SafeText.Own(error!)}");
     }
 }

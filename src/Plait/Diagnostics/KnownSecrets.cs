@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Plait.Diagnostics;
+
+/// <summary>
+/// The values that children were given, so that they can be found in what children say, however short they are. Of each
+/// value its usual disguises are known too: escaped, percent-encoded, and the host names in it, which errors repeat alone.
+/// </summary>
+internal sealed partial class KnownSecrets
+{
+    // Bounded (G6), and far more than the bridge lines of one tor have values. The one not used for longest goes first.
+    private const int MaxValues = 1024;
+
+    // Shorter ones ("0", "on") are taken out only where they stand alone: inside words they would be found everywhere.
+    private const int ShortestAnywhere = 4;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Value> _values = [];
+    private long _clock;
+    private string[]? _longestFirst;
+
+    /// <summary>Knows a value from now on.</summary>
+    internal void Add(string value) => Add(value, FormsOf(value));
+
+    /// <summary>Knows a user name and a password, and what HTTP makes of them (RFC 7617).</summary>
+    internal void AddCredentials(string? user, string? password)
+    {
+        if (user is null)
+        {
+            return;
+        }
+
+        Add(user);
+        string both = $"{user}:{password}";
+        Add(both, [both, Convert.ToBase64String(Encoding.UTF8.GetBytes(both))]);
+        if (password is not null)
+        {
+            Add(password);
+        }
+    }
+
+    /// <summary>The text without any known value.</summary>
+    internal string Replace(string text)
+    {
+        foreach (string form in LongestFirst())
+        {
+            text = Replace(text, form);
+        }
+
+        return text;
+    }
+
+    private void Add(string value, IEnumerable<string> forms)
+    {
+        if (value.Length == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _clock++;
+            if (_values.TryGetValue(value, out Value? known))
+            {
+                known.LastUse = _clock;
+                return;
+            }
+
+            if (_values.Count == MaxValues)
+            {
+                _values.Remove(_values.MinBy(entry => entry.Value.LastUse).Key);
+            }
+
+            _values.Add(value, new([.. forms]) { LastUse = _clock });
+            _longestFirst = null;
+        }
+    }
+
+    private string[] LongestFirst()
+    {
+        lock (_lock)
+        {
+            return _longestFirst ??= [.. _values.Values.SelectMany(value => value.Forms)
+                .Distinct(StringComparer.OrdinalIgnoreCase).OrderByDescending(form => form.Length)];
+        }
+    }
+
+    private static string Replace(string text, string form)
+    {
+        int from = 0;
+        while ((from = text.IndexOf(form, from, StringComparison.OrdinalIgnoreCase)) >= 0)
+        {
+            int end = from + form.Length;
+            bool whole = form.Length >= ShortestAnywhere || (!IsWordAt(text, from - 1) && !IsWordAt(text, end));
+            text = whole ? string.Concat(text.AsSpan(0, from), ScrubPatterns.Replacement, text.AsSpan(end)) : text;
+            from += whole ? ScrubPatterns.Replacement.Length : 1;
+        }
+
+        return text;
+    }
+
+    private static bool IsWordAt(string text, int index) =>
+        index >= 0 && index < text.Length && char.IsLetterOrDigit(text[index]);
+
+    private static IEnumerable<string> FormsOf(string value) =>
+    [
+        value,
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(";", "\\;", StringComparison.Ordinal), // SOCKS (S10)
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal), // Go's %q
+        Uri.EscapeDataString(value),
+        .. HostName().Matches(value).Select(match => match.Value),
+    ];
+
+    // In a URL, a list of fronts, HOST:PORT: something with a dot, and a letter behind the last one.
+    [GeneratedRegex(@"(?<![\w.-])([\w-]+\.)+[A-Za-z][\w-]*", RegexOptions.CultureInvariant)]
+    private static partial Regex HostName();
+
+    private sealed class Value(string[] forms)
+    {
+        internal string[] Forms => forms;
+
+        internal long LastUse { get; set; }
+    }
+}
