@@ -22,8 +22,8 @@ internal static class CommandLine
             Plait runs a chain of pluggable transports as one: obfs3|obfs4 becomes one transport to tor.
 
             Under tor it is started by a torrc line and speaks pt-spec on stdin and stdout:
-              ClientTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role client] [-f PLAITRC]
-              ServerTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role server] [-f PLAITRC]
+              ClientTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role client] [-f PLAITRC] [--event-log FILE]
+              ServerTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role server] [-f PLAITRC] [--event-log FILE]
 
             By hand:
             """)
@@ -33,7 +33,7 @@ internal static class CommandLine
             CheckCommand.Create(),
             DemoCommand.Create(),
         };
-        if (words is [] or ["-f" or "--file", ..])
+        if (words is [] or ["-f" or "--file" or "--event-log", ..])
         {
             // A torrc line, and no tor (E4): nothing on stdout.
             await root.Parse(["--help"]).InvokeAsync(new() { Output = Console.Error });

@@ -39,7 +39,7 @@ internal static class Demo
     private const string Alias = "demo";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    internal static async Task<DemoResult> RunAsync(string? chain, CancellationToken cancellationToken)
+    internal static async Task<DemoResult> RunAsync(string? chain, EventLog? log, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(s_patience);
@@ -51,7 +51,7 @@ internal static class Demo
         DirectoryInfo state = Directory.CreateTempSubdirectory("plait-demo-");
         try
         {
-            return await RunAsync(configuration, hops, remark, state.FullName, deadline.Token);
+            return await RunAsync(configuration, hops, remark, state.FullName, log, deadline.Token);
         }
         finally
         {
@@ -69,14 +69,14 @@ internal static class Demo
     }
 
     private static async Task<DemoResult> RunAsync(
-        PlaitConfiguration configuration, string hops, string remark, string state, CancellationToken cancellationToken)
+        PlaitConfiguration configuration, string hops, string remark, string state, EventLog? log, CancellationToken cancellationToken)
     {
         byte[] outward = RandomNumberGenerator.GetBytes(Megabytes << 20);
         byte[] inward = RandomNumberGenerator.GetBytes(Megabytes << 20);
         await using var tor = new DemoTor(Path.Combine(state, "cookie"), inward, outward.Length);
         var bridgeWatch = new DemoWatch();
         await using ServerHost bridge = await ServerHost.StartAsync(
-            new() { Configuration = configuration, Observer = bridgeWatch },
+            new() { Configuration = configuration, Observer = Observed(bridgeWatch, log, PtRole.Server) },
             new()
             {
                 Transports = [Alias],
@@ -90,7 +90,7 @@ internal static class Demo
 
         var clientWatch = new DemoWatch();
         await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = configuration, Observer = clientWatch },
+            new() { Configuration = configuration, Observer = Observed(clientWatch, log, PtRole.Client) },
             new() { Transports = [Alias], StateLocation = Path.Combine(state, "client") },
             cancellationToken);
 
@@ -130,6 +130,9 @@ internal static class Demo
         await connection.DisposeAsync();
         throw watch.Failure is { } failure ? new ChainException(failure) : new DemoException($"the chain was refused: {outcome.Why}");
     }
+
+    private static IPlaitObserver Observed(DemoWatch watch, EventLog? log, PtRole role) =>
+        log is null ? watch : new PlaitObservers(watch, log.Of(role));
 
     /// <summary>Reads exactly <paramref name="length"/> bytes.</summary>
     internal static async Task<byte[]> ReadAsync(ByteConnection connection, int length, CancellationToken cancellationToken)

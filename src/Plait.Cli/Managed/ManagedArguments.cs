@@ -3,13 +3,14 @@ using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
 
-/// <summary>The words that a torrc line may put behind our path: <c>[--role client|server] [-f FILE]</c>.</summary>
+/// <summary>The words that a torrc line may put behind our path: <c>[--role client|server] [-f FILE] [--event-log FILE]</c>.</summary>
 /// <param name="Role">The forced role, or null: a stale TOR_PT_* variable can make the environment contradict itself (E1, E4).</param>
 /// <param name="File">The plaitrc, or null for the usual places.</param>
+/// <param name="EventLog">Where to write what happens, or null for nowhere.</param>
 /// <param name="Error">What is wrong with the words, or null.</param>
-internal sealed record ManagedArguments(PtRole? Role, string? File, string? Error)
+internal sealed record ManagedArguments(PtRole? Role, string? File, string? EventLog, string? Error)
 {
-    private const string Usage = "a torrc line may say: exec PATH [--role client|server] [-f FILE]";
+    private const string Usage = "a torrc line may say: exec PATH [--role client|server] [-f FILE] [--event-log FILE]";
 
     private static readonly string[] s_variables =
         ["TOR_PT_MANAGED_TRANSPORT_VER", "TOR_PT_CLIENT_TRANSPORTS", "TOR_PT_SERVER_TRANSPORTS"];
@@ -20,7 +21,7 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Erro
 
     internal static ManagedArguments Parse(string[] words)
     {
-        var result = new ManagedArguments(null, null, null);
+        var result = new ManagedArguments(null, null, null, null);
         for (int i = 0; i < words.Length; i++)
         {
             string? value = i + 1 < words.Length ? words[i + 1] : null;
@@ -34,10 +35,16 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Erro
                     result = result with { File = value };
                     i++;
                     break;
+                case "--event-log" when value is not null:
+                    result = result with { EventLog = value };
+                    i++;
+                    break;
                 case "--role":
                     return result with { Error = $"--role takes client or server; {Usage}" };
                 case "-f" or "--file":
                     return result with { Error = $"{words[i]} takes the path of a plaitrc; {Usage}" };
+                case "--event-log":
+                    return result with { Error = $"{words[i]} takes the path of a file; {Usage}" };
                 default:
                     return result with { Error = $"'{SafeText.Name(words[i])}' is not understood here; {Usage}" };
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Diagnostics;
@@ -51,10 +52,10 @@ internal sealed class ManagedMode
             case PtEnvironment.Refused refused:
                 return Refuse(refused.Message);
             case PtEnvironment.Client client:
-                return await RunRoleAsync(arguments, client.Environment.StateLocation!, client.Environment.ExitOnStdinClose,
+                return await RunRoleAsync(arguments, PtRole.Client, client.Environment.StateLocation!, client.Environment.ExitOnStdinClose,
                     (settings, cancellationToken) => RunClientAsync(settings, client.Environment, cancellationToken));
             case PtEnvironment.Server server:
-                return await RunRoleAsync(arguments, server.Environment.StateLocation!, server.Environment.ExitOnStdinClose,
+                return await RunRoleAsync(arguments, PtRole.Server, server.Environment.StateLocation!, server.Environment.ExitOnStdinClose,
                     (settings, cancellationToken) => RunServerAsync(settings, server.Environment, cancellationToken));
             default:
                 return Refuse(new EnvErrorMessage("neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set"));
@@ -63,6 +64,7 @@ internal sealed class ManagedMode
 
     private async Task<int> RunRoleAsync(
         ManagedArguments arguments,
+        PtRole role,
         string stateLocation,
         bool exitOnStdinClose,
         Func<HostSettings, CancellationToken, Task<IPlaitHost>> start)
@@ -85,13 +87,20 @@ internal sealed class ManagedMode
             return Refuse(new EnvErrorMessage(problem));
         }
 
+        EventLog? log = null;
+        if (arguments.EventLog is { } path && !TryOpenEventLog(path, out log, out string? noLog))
+        {
+            return Refuse(new EnvErrorMessage(noLog));
+        }
+
+        await using EventLog? openedLog = log; // closed behind the host, whose end is in it
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
         var settings = new HostSettings
         {
             Configuration = file.Result.Configuration,
             ConfigurationName = file.Name,
             Logger = _logger,
-            Observer = new PtStatus(_output, TimeProvider.System),
+            Observer = ObserverOf(log, role),
         };
         _output.Begin();
         try
@@ -113,6 +122,27 @@ internal sealed class ManagedMode
         }
 
         return Success;
+    }
+
+    /// <summary>Apart, as <see cref="ObserverOf"/>: nothing of the event log is loaded unless it is asked for.</summary>
+    private bool TryOpenEventLog(string path, [NotNullWhen(true)] out EventLog? log, [NotNullWhen(false)] out string? error)
+    {
+        try
+        {
+            (log, error) = (EventLog.Open(path, _logger), null);
+            return true;
+        }
+        catch (IOException e)
+        {
+            (log, error) = (null, e.Message);
+            return false;
+        }
+    }
+
+    private IPlaitObserver ObserverOf(EventLog? log, PtRole role)
+    {
+        var status = new PtStatus(_output, TimeProvider.System);
+        return log is null ? status : new PlaitObservers(status, log.Of(role));
     }
 
     private static async Task UntilToldAsync(IPlaitHost host, ShutdownTriggers shutdown)

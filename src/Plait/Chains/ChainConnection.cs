@@ -42,6 +42,12 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>One trace a hop, 0 nearest to tor.</summary>
     internal IReadOnlyList<HopTrace> Hops { get; }
 
+    /// <summary>The hop that whoever opened the connection speaks with: what it carries is what they exchange with us.</summary>
+    internal HopTrace Outermost => OnBridge ? Hops[^1] : Hops[0];
+
+    /// <summary>Held while something is told of the connection: what is told comes in its order.</summary>
+    internal Lock Telling { get; } = new();
+
     /// <summary>Fires when the connection is over. Outlives the source: a token that has fired may be asked for ever.</summary>
     internal CancellationToken Ending { get; }
 

@@ -32,28 +32,38 @@ internal sealed class ConnectionReporter(
 
     internal void Opened(ChainConnection connection)
     {
-        if (connection.MarkOpened())
+        lock (connection.Telling)
         {
+            if (!connection.MarkOpened())
+            {
+                return;
+            }
+
             if (connection.Unproven != GrantHabit.Proven)
             {
                 ChainLog.Provisional(logger, connection.Name);
             }
 
-            observer.OnEvent(new PlaitEvent.ConnectionOpened(connection.Alias, connection.Number, connection.Unproven, connection.Hops));
-            connection.Reporter = this;
-            _stalls.Watch(connection);
-            ChildEnded(connection); // it may have done so in between
+            observer.OnEvent(new PlaitEvent.ConnectionOpened(
+                connection.Alias, connection.Number, connection.Unproven, connection.Age, connection.Hops));
         }
+
+        connection.Reporter = this;
+        _stalls.Watch(connection);
+        ChildEnded(connection); // it may have done so in between
     }
 
     /// <summary>A child of the connection may have ended: that is told at once, while what was read is still delivered.</summary>
     internal void ChildEnded(ChainConnection connection)
     {
-        if (!_ending && connection.ChildEnd is { } end && connection.MarkBroken())
+        lock (connection.Telling)
         {
-            end = WithWords(connection, end);
-            Log(end);
-            observer.OnEvent(EndOf(connection, opened: true, connection.Hops[0].Outward, connection.Hops[0].Inward, end));
+            if (!_ending && connection.ChildEnd is { } end && connection.MarkBroken())
+            {
+                end = WithWords(connection, end);
+                Log(end);
+                observer.OnEvent(BrokenOf(connection, end));
+            }
         }
     }
 
@@ -65,6 +75,7 @@ internal sealed class ConnectionReporter(
     /// </param>
     internal async Task FailedAsync(ChainConnection connection, ChainFailure failure, Func<ChainFailure, Task>? refuse = null)
     {
+        TimeSpan took = connection.Age; // not the listening, too
         _stalls.Forget(connection);
         failure = await CertainAsync(connection, failure).ConfigureAwait(false);
         if (refuse is not null)
@@ -78,16 +89,19 @@ internal sealed class ConnectionReporter(
         }
 
         failure = await WithWordsAsync(connection, failure).ConfigureAwait(false);
-        switch (connection.MarkOver())
+        lock (connection.Telling)
         {
-            case ConnectionState.New:
-                Log(failure);
-                observer.OnEvent(new PlaitEvent.ConnectionFailed(connection.Number, failure));
-                break;
-            case ConnectionState.Opened:
-                Log(failure);
-                observer.OnEvent(EndOf(connection, opened: true, outward: 0, inward: 0, failure));
-                break;
+            switch (connection.MarkOver())
+            {
+                case ConnectionState.New:
+                    Log(failure);
+                    observer.OnEvent(new PlaitEvent.ConnectionFailed(connection.Number, took, failure));
+                    break;
+                case ConnectionState.Opened:
+                    Log(failure);
+                    observer.OnEvent(BrokenOf(connection, failure));
+                    break;
+            }
         }
     }
 
@@ -98,27 +112,31 @@ internal sealed class ConnectionReporter(
     /// <param name="inward">Bytes from the network to tor.</param>
     internal async Task EndedAsync(ChainConnection connection, RelayEnd result, long outward, long inward)
     {
+        TimeSpan took = connection.Age;
         _stalls.Forget(connection);
         ChainFailure? failure = await ReasonAsync(connection, result, unanswered: outward > 0 && inward == 0).ConfigureAwait(false);
-        ConnectionState before = connection.MarkOver();
-        if (before == ConnectionState.Over)
+        lock (connection.Telling)
         {
-            return;
-        }
+            ConnectionState before = connection.MarkOver();
+            if (before == ConnectionState.Over)
+            {
+                return;
+            }
 
-        if (logger.IsEnabled(LogLevel.Debug)) // asked first: most connections end like this, and nobody listens
-        {
-            ChainLog.Closed(logger, connection.Name, result, outward, inward);
-        }
+            if (logger.IsEnabled(LogLevel.Debug)) // asked first: most connections end like this, and nobody listens
+            {
+                ChainLog.Closed(logger, connection.Name, result, outward, inward);
+            }
 
-        if (failure is not null)
-        {
-            Log(failure);
-        }
+            if (failure is not null)
+            {
+                Log(failure);
+            }
 
-        observer.OnEvent(before == ConnectionState.New && failure is not null
-            ? new PlaitEvent.ConnectionFailed(connection.Number, failure)
-            : EndOf(connection, before == ConnectionState.Opened, outward, inward, failure));
+            observer.OnEvent(before == ConnectionState.New && failure is not null
+                ? new PlaitEvent.ConnectionFailed(connection.Number, took, failure)
+                : EndOf(connection, before == ConnectionState.Opened, outward, inward, failure));
+        }
     }
 
     /// <summary>What one side said was not answered. The connection goes on.</summary>
@@ -126,8 +144,14 @@ internal sealed class ConnectionReporter(
     {
         ChainFailure failure = connection.NewFailure(null, ChainStage.Relay, FailureCause.Stalled,
             $"{connection.WhatIsUnanswered} has not been answered within {stallTimeout.TotalSeconds:0.#} s");
-        Log(failure);
-        observer.OnEvent(new PlaitEvent.ConnectionStalled(connection.Number, failure));
+        lock (connection.Telling)
+        {
+            if (connection.IsOpened) // and not over, in between
+            {
+                Log(failure);
+                observer.OnEvent(new PlaitEvent.ConnectionStalled(connection.Number, failure));
+            }
+        }
     }
 
     /// <summary>Why a connection ended, if not as connections do.</summary>
@@ -209,6 +233,10 @@ internal sealed class ConnectionReporter(
         failure.Hop is { } hop && connection.Hops[hop].WordsLately() is { IsEmpty: false } words
             ? failure with { Detail = $"{failure.Detail}; its program said: {words}" }
             : failure;
+
+    /// <summary>What stood has broken, while its outermost relay may still deliver.</summary>
+    private static PlaitEvent.ConnectionEnded BrokenOf(ChainConnection connection, ChainFailure failure) =>
+        EndOf(connection, opened: true, connection.Outermost.Outward, connection.Outermost.Inward, failure);
 
     private static PlaitEvent.ConnectionEnded EndOf(
         ChainConnection connection, bool opened, long outward, long inward, ChainFailure? failure) =>

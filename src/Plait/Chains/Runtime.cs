@@ -47,7 +47,7 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Through which every foreign text goes (G5).</summary>
     internal Scrubber Scrubber { get; }
 
-    /// <summary>Is told what happens to children; of connections it is told by <see cref="Reporter"/>.</summary>
+    /// <summary>Is told what happens to chains and children; of connections it is told by <see cref="Reporter"/>.</summary>
     internal IPlaitObserver Observer { get; }
 
     internal ConnectionReporter Reporter { get; }
@@ -69,6 +69,15 @@ internal sealed class Runtime : IAsyncDisposable
 
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
+
+    /// <summary>Tells what became of the chains.</summary>
+    internal void Tell(IEnumerable<PlaitEvent> events)
+    {
+        foreach (PlaitEvent happened in events)
+        {
+            Observer.OnEvent(happened);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,13 +4,14 @@ using Plait.Processes;
 namespace Plait.Diagnostics;
 
 /// <summary>
-/// What can happen to a connection or to a child: a closed family. No event holds an address, an argument or a credential
-/// (G5); texts are scrubbed.
+/// What can happen to a chain, a connection or a child: a closed family. No event holds an address, an argument or a
+/// credential (G5); texts are scrubbed.
 /// </summary>
 /// <remarks>
 /// A connection's life is one of: <see cref="ConnectionFailed"/>; <see cref="ConnectionOpened"/> and then
 /// <see cref="ConnectionEnded"/>; on a bridge also <see cref="ConnectionEnded"/> alone, for a client that never came as
-/// far as tor. A child's life is <see cref="ChildStarted"/>, then any number of <see cref="ChildExited"/>,
+/// far as tor; a <see cref="ConnectionStalled"/> may come while it stands. A chain's is <see cref="ChainListening"/> or
+/// <see cref="ChainFailed"/>, once. A child's life is <see cref="ChildStarted"/>, then any number of <see cref="ChildExited"/>,
 /// <see cref="ChildStartFailed"/> and <see cref="ChildRestarted"/>, and <see cref="ChildKilled"/> if it does not end with Plait.
 /// </remarks>
 public abstract record PlaitEvent
@@ -19,25 +20,36 @@ public abstract record PlaitEvent
     {
     }
 
+    /// <summary>A chain was started and listens where tor will be told.</summary>
+    /// <param name="Chain">The chain's alias.</param>
+    /// <param name="Refusing">Why it refuses until what keeps it from working has passed; null if it works.</param>
+    public sealed record ChainListening(string Chain, ChainFailure? Refusing) : PlaitEvent;
+
+    /// <summary>A chain cannot be used before Plait is started again.</summary>
+    /// <param name="Failure">Where and why.</param>
+    public sealed record ChainFailed(ChainFailure Failure) : PlaitEvent;
+
     /// <summary>A connection stands and was granted; bytes will flow.</summary>
     /// <param name="Chain">The chain's alias.</param>
     /// <param name="Connection">Its number: unique while the process lives.</param>
     /// <param name="Unproven">What the grant is still worth proving for; <see cref="GrantHabit.Proven"/> if the chain stands (G2).</param>
+    /// <param name="Took">The time from its arrival until it stood.</param>
     /// <param name="Hops">One for each hop, 0 nearest to tor. They go on counting.</param>
     public sealed record ConnectionOpened(
-        string Chain, long Connection, GrantHabit Unproven, IReadOnlyList<HopTrace> Hops) : PlaitEvent;
+        string Chain, long Connection, GrantHabit Unproven, TimeSpan Took, IReadOnlyList<HopTrace> Hops) : PlaitEvent;
 
     /// <summary>A connection could not be opened. Nothing further happens to it.</summary>
     /// <param name="Connection">Its number.</param>
+    /// <param name="Took">The time from its arrival until it failed.</param>
     /// <param name="Failure">Where and why.</param>
-    public sealed record ConnectionFailed(long Connection, ChainFailure Failure) : PlaitEvent;
+    public sealed record ConnectionFailed(long Connection, TimeSpan Took, ChainFailure Failure) : PlaitEvent;
 
     /// <summary>A connection is over, or has broken and only delivers what had arrived.</summary>
     /// <param name="Chain">The chain's alias.</param>
     /// <param name="Connection">Its number.</param>
     /// <param name="Opened">Whether it had stood.</param>
-    /// <param name="Outward">Payload bytes from tor to the network.</param>
-    /// <param name="Inward">Payload bytes from the network to tor.</param>
+    /// <param name="Outward">Bytes on their way to the network, where the connection came in: from tor; on a bridge, as they went out.</param>
+    /// <param name="Inward">Bytes on their way to tor, at the same place.</param>
     /// <param name="Lasted">The time from its arrival to its end.</param>
     /// <param name="Failure">Why it ended, if it did not end as connections do.</param>
     public sealed record ConnectionEnded(
@@ -83,6 +95,10 @@ public abstract record PlaitEvent
     /// <param name="ProcessId">Its new process id.</param>
     /// <param name="Restarts">Starts since the first one.</param>
     public sealed record ChildRestarted(ChildLabel Child, int ProcessId, int Restarts) : PlaitEvent;
+
+    /// <summary>Events were lost here: whoever was to take them was too slow for the buffer before it.</summary>
+    /// <param name="Count">How many.</param>
+    public sealed record EventsLeftOut(int Count) : PlaitEvent;
 }
 
 /// <summary>Which child an event is about.</summary>

@@ -15,6 +15,9 @@ public abstract record ChainStart
     /// <summary>The name that was asked for.</summary>
     public string Alias { get; }
 
+    /// <summary>The same, for observers.</summary>
+    internal abstract PlaitEvent Event { get; }
+
     /// <summary>The chain can be announced: it is ready, or refuses until what keeps it from working has passed.</summary>
     /// <param name="Alias">The name that was asked for.</param>
     /// <param name="EndPoint">Client: its SOCKS5 port. Server: its public listener, as really bound (M24).</param>
@@ -28,10 +31,15 @@ public abstract record ChainStart
 
         /// <summary>The alias alone: the address is a secret (G5).</summary>
         public override string ToString() => $"{Alias} listens";
+
+        internal override PlaitEvent Event => new PlaitEvent.ChainListening(Alias, Refusing);
     }
 
     /// <summary>The chain cannot be used before Plait is started again; the others can (G8).</summary>
     /// <param name="Alias">The name that was asked for.</param>
     /// <param name="Failure">Which hop, at which stage, and why.</param>
-    public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias);
+    public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias)
+    {
+        internal override PlaitEvent Event => new PlaitEvent.ChainFailed(Failure);
+    }
 }

@@ -17,6 +17,7 @@ namespace Plait.Hosting;
 public sealed class ClientHost : IPlaitHost
 {
     private readonly HostSettings _settings;
+    private readonly SideMetrics? _metrics;
     private readonly Runtime _runtime;
     private readonly OutsideSettings _outside;
     private readonly Dictionary<ProgramKey, ClientProgram> _programs = [];
@@ -26,7 +27,8 @@ public sealed class ClientHost : IPlaitHost
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
         _settings = settings;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
+        _metrics = settings.Metrics?.Attach(PtRole.Client);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics));
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
     }
 
@@ -90,6 +92,7 @@ public sealed class ClientHost : IPlaitHost
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
         await _runtime.DisposeAsync().ConfigureAwait(false);
+        _metrics?.Dispose();
         _lock?.Dispose();
     }
 
@@ -99,6 +102,8 @@ public sealed class ClientHost : IPlaitHost
         await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
         Chains = [.. plans.Select(Open)];
         await StopUnusedAsync(plans).ConfigureAwait(false);
+        _runtime.Tell(Chains.Select(chain => chain.Event));
+        _metrics?.Counting(() => Counters);
     }
 
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>

@@ -27,4 +27,11 @@ public sealed record HostSettings
 
     /// <summary>Is told what happens to connections and children; null for nobody.</summary>
     public IPlaitObserver? Observer { get; init; }
+
+    /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for nobody, which costs nothing.</summary>
+    public PlaitMetrics? Metrics { get; init; }
+
+    /// <summary>Everybody who is told what happens on one side.</summary>
+    internal IPlaitObserver? ObserverWith(IPlaitObserver? metrics) =>
+        Observer is null ? metrics : metrics is null ? Observer : new PlaitObservers(metrics, Observer);
 }

@@ -18,6 +18,7 @@ public sealed class ServerHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly ServerEnvironment _environment;
+    private readonly SideMetrics? _metrics;
     private readonly Runtime _runtime;
     private readonly List<ServerProgram> _programs = [];
     private readonly Dictionary<(string Chain, int Hop), ServerProgram> _places = [];
@@ -28,7 +29,8 @@ public sealed class ServerHost : IPlaitHost
     {
         _settings = settings;
         _environment = environment;
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.Observer);
+        _metrics = settings.Metrics?.Attach(PtRole.Server);
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics));
     }
 
     /// <inheritdoc/>
@@ -96,6 +98,7 @@ public sealed class ServerHost : IPlaitHost
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
         await _runtime.DisposeAsync().ConfigureAwait(false);
+        _metrics?.Dispose();
         _lock?.Dispose();
     }
 
@@ -118,6 +121,8 @@ public sealed class ServerHost : IPlaitHost
         }
 
         OpenReady(); // one may have come up in between
+        _runtime.Tell(Chains.Select(chain => chain.Event));
+        _metrics?.Counting(() => Counters);
     }
 
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>

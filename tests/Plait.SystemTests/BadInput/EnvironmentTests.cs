@@ -164,7 +164,7 @@ public sealed class EnvironmentTests : IDisposable
     public async Task WordsOfTheTorrcLine_AreRefused(string expected, params string[] words) =>
         Assert.Equal(expected, await PlaitUse.RefusalAsync(words, Good(PtRole.Client)));
 
-    private const string Usage = "a torrc line may say: exec PATH [--role client|server] [-f FILE]";
+    private const string Usage = "a torrc line may say: exec PATH [--role client|server] [-f FILE] [--event-log FILE]";
 
     private string Plaitrc() => _folder.Write("plaitrc", "");
 

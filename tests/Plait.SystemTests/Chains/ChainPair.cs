@@ -17,7 +17,10 @@ internal sealed class ChainPair : IAsyncDisposable
 {
     private readonly string _state = Directory.CreateTempSubdirectory("plait-chain-").FullName;
 
-    private ChainPair(bool tellsAddress) => Tor = ExtOrPortDouble.Start(tellsAddress);
+    private readonly Func<HostSettings, HostSettings> _adapt;
+
+    private ChainPair(bool tellsAddress, Func<HostSettings, HostSettings>? adapt) =>
+        (Tor, _adapt) = (ExtOrPortDouble.Start(tellsAddress), adapt ?? (same => same));
 
     /// <summary>The bridge's tor.</summary>
     public ExtOrPortDouble Tor { get; }
@@ -34,10 +37,15 @@ internal sealed class ChainPair : IAsyncDisposable
     /// <param name="chains">The names that tor asks for.</param>
     /// <param name="environment">Changes what the client is told.</param>
     /// <param name="tellsAddress">The far end answers the first byte with the address, instead of echoing it.</param>
+    /// <param name="adapt">Changes what both hosts are given besides.</param>
     public static async Task<ChainPair> StartAsync(
-        string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment>? environment = null, bool tellsAddress = false)
+        string plaitrc,
+        string[] chains,
+        Func<ClientEnvironment, ClientEnvironment>? environment = null,
+        bool tellsAddress = false,
+        Func<HostSettings, HostSettings>? adapt = null)
     {
-        var pair = new ChainPair(tellsAddress);
+        var pair = new ChainPair(tellsAddress, adapt);
         try
         {
             await pair.StartSidesAsync(plaitrc, chains, environment ?? (same => same));
@@ -94,7 +102,7 @@ internal sealed class ChainPair : IAsyncDisposable
     {
         ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
         Assert.Empty(result.Problems);
-        var settings = new HostSettings { Configuration = result.Configuration, Logger = new TranscriptLogger(new RecordingLogger(Log), !result.Configuration.SafeLogging) };
+        HostSettings settings = _adapt(new() { Configuration = result.Configuration, Logger = new TranscriptLogger(new RecordingLogger(Log), !result.Configuration.SafeLogging) });
         Bridge = await ServerHost.StartAsync(
             settings,
             new()

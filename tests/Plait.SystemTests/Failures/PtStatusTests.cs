@@ -21,7 +21,7 @@ public class PtStatusTests
                 var failure = new ChainFailure("a_b", 1, "b", stage, cause, $"what happened");
                 foreach ((PlaitEvent happened, string outcome) in new (PlaitEvent, string)[]
                 {
-                    (new PlaitEvent.ConnectionFailed(1, failure), "Failed"),
+                    (new PlaitEvent.ConnectionFailed(1, TimeSpan.Zero, failure), "Failed"),
                     (new PlaitEvent.ConnectionEnded("a_b", 1, true, 2, 3, TimeSpan.Zero, failure), "Lost"),
                 })
                 {
@@ -41,7 +41,7 @@ public class PtStatusTests
     {
         var failure = new ChainFailure("a_b", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, $"x \"y\"");
         Assert.Equal("STATUS TRANSPORT=a_b CONNECT=\"Failed\" STAGE=\"dial\" CAUSE=\"argument_wrong\" MESSAGE=\"dial: argument wrong: x 'y'\"",
-            Assert.Single(PtStatus.LinesOf(new PlaitEvent.ConnectionFailed(1, failure))).Format());
+            Assert.Single(PtStatus.LinesOf(new PlaitEvent.ConnectionFailed(1, TimeSpan.Zero, failure))).Format());
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public class PtStatusTests
     [InlineData(GrantHabit.Lazy, "Provisional")]
     public void LinesOf_Opened_SaysWhatTheGrantIsWorth(GrantHabit habit, string word) // G2
     {
-        var opened = new PlaitEvent.ConnectionOpened("a_b", 1, habit, Array.Empty<HopTrace>());
+        var opened = new PlaitEvent.ConnectionOpened("a_b", 1, habit, TimeSpan.Zero, Array.Empty<HopTrace>());
         Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"{word}\"", Assert.Single(PtStatus.LinesOf(opened)).Format());
     }
 
@@ -85,12 +85,12 @@ public class PtStatusTests
 
         for (int i = 0; i < 1000; i++)
         {
-            status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", i, GrantHabit.Proven, Array.Empty<HopTrace>()));
+            status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", i, GrantHabit.Proven, TimeSpan.Zero, Array.Empty<HopTrace>()));
         }
 
         Microsoft.Extensions.Logging.LoggerExtensions.LogWarning(logger, "still heard");
         time.Now += TimeSpan.FromSeconds(1);
-        status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantHabit.Proven, Array.Empty<HopTrace>()));
+        status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantHabit.Proven, TimeSpan.Zero, Array.Empty<HopTrace>()));
 
         string[] lines = System.Text.Encoding.ASCII.GetString(stdout.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.InRange(lines.Length, 3, 64); // arti's queue

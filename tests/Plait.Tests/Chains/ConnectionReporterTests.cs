@@ -23,7 +23,8 @@ public class ConnectionReporterTests
         await _reporter.FailedAsync(_connection, failure);
         await _reporter.FailedAsync(_connection, failure);
         await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 1, 2);
-        Assert.Equal([new PlaitEvent.ConnectionFailed(_connection.Number, failure)], _observer.Events);
+        var failed = Assert.IsType<PlaitEvent.ConnectionFailed>(Assert.Single(_observer.Events));
+        Assert.Equal((_connection.Number, failure), (failed.Connection, failed.Failure));
         Assert.Equal([$"Warning 301: {failure}"], _log.Entries);
     }
 
@@ -90,6 +91,52 @@ public class ConnectionReporterTests
     }
 
     [Fact]
+    public void Opened_EndsAtTheSameMoment_IsToldFirst()
+    {
+        var order = new List<string>();
+        Thread? other = null;
+        ConnectionReporter? reporter = null;
+        reporter = new(
+            new Telling(happened =>
+            {
+                if (happened is PlaitEvent.ConnectionOpened)
+                {
+                    EndOnAnotherThread();
+                }
+
+                order.Add(happened.GetType().Name);
+            }),
+            new(new FakeTime(), _log, () => false), TimeProvider.System, _log);
+
+        reporter.Opened(_connection);
+
+        Assert.True(other!.Join(Deadline.Limit), "the end is told");
+        Assert.Equal([nameof(PlaitEvent.ConnectionOpened), nameof(PlaitEvent.ConnectionEnded)], order);
+
+        void EndOnAnotherThread()
+        {
+            other = new(() => reporter!.EndedAsync(_connection, RelayEnd.FirstFailed, 0, 0).GetAwaiter().GetResult());
+            other.Start();
+            Assert.True(
+                SpinWait.SpinUntil(() => !other.IsAlive || other.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Deadline.Limit),
+                "the end is told, or waits for its turn");
+        }
+    }
+
+    [Theory]
+    [InlineData(false, 10)] // what hop 0 exchanged with tor
+    [InlineData(true, 20)] // what the wire hop exchanged with the network
+    public async Task FailedAsync_HadStood_TellsWhatTheOutermostHopCarried(bool onBridge, int bytes)
+    {
+        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System) { OnBridge = onBridge };
+        connection.Hops[0].CountOutward(10);
+        connection.Hops[1].CountOutward(20);
+        _reporter.Opened(connection);
+        await _reporter.FailedAsync(connection, connection.NewFailure(null, ChainStage.Relay, FailureCause.Reset, $""));
+        Assert.Equal(bytes, Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]).Outward);
+    }
+
+    [Fact]
     public void Failed_ALeakWasRefusedToTheSameHop_IsTheReason() // G3
     {
         _connection.LeakSeen(1, $"it dialled something else");
@@ -102,8 +149,8 @@ public class ConnectionReporterTests
     public void OnEvent_ObserverThrows_IsLoggedOnceAndGoesOn()
     {
         var safe = new SafeObserver(new Thrower(), _log, new());
-        safe.OnEvent(new PlaitEvent.ConnectionFailed(1, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
-        safe.OnEvent(new PlaitEvent.ConnectionFailed(2, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(1, TimeSpan.Zero, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
+        safe.OnEvent(new PlaitEvent.ConnectionFailed(2, TimeSpan.Zero, _connection.NewFailure(null, ChainStage.Dial, FailureCause.Refused, $"")));
         Assert.StartsWith("Error 318: ", Assert.Single(_log.Entries), StringComparison.Ordinal);
     }
 
@@ -116,6 +163,11 @@ public class ConnectionReporterTests
         internal PlaitEvent[] Events => [.. _events];
 
         public void OnEvent(PlaitEvent happened) => _events.Enqueue(happened);
+    }
+
+    private sealed class Telling(Action<PlaitEvent> tell) : IPlaitObserver
+    {
+        public void OnEvent(PlaitEvent happened) => tell(happened);
     }
 
     private sealed class Thrower : IPlaitObserver

@@ -111,6 +111,8 @@ public class RelayTests
         await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind);
         await run.Near.SendAsync("four");
         await run.Near.FinishAsync();
+        Assert.Equal("four", await run.Far.ReceiveAsync(4));
+        Assert.Equal(0, await run.Far.ReadAsync(new byte[1], Deadline.Token)); // its end has come through, and so is the first
         await run.Far.SendAsync("seven b");
         await run.Far.FinishAsync();
 

@@ -6,7 +6,7 @@ namespace Plait.Tests.Support;
 internal static class Deadline
 {
     // Far above what anything here takes, on a machine that is busy with other things too.
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>The token of the running test.</summary>
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -16,11 +16,11 @@ internal static class Deadline
     {
         try
         {
-            await task.WaitAsync(s_limit, Token);
+            await task.WaitAsync(Limit, Token);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
-            throw new TimeoutException($"not within {s_limit.TotalSeconds} s: {what}");
+            throw new TimeoutException($"not within {Limit.TotalSeconds} s: {what}");
         }
     }
 

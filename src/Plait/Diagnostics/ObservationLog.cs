@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Plait.Diagnostics;
+
+/// <summary>Log messages about what observers could not be told: 4xx. A number is never given to another event.</summary>
+internal static partial class ObservationLog
+{
+    [LoggerMessage(401, LogLevel.Warning, "{Problem}; events are left out until it can be written again, and this is not said again")]
+    internal static partial void EventLogFailed(ILogger logger, SafeText problem);
+}
