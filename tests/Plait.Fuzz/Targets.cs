@@ -1,0 +1,33 @@
+using Plait.Fuzz.Engine;
+using Plait.Fuzz.Wire;
+
+namespace Plait.Fuzz;
+
+/// <summary>Every target there is.</summary>
+internal static class Targets
+{
+    internal static IReadOnlyList<Func<FuzzTarget>> All { get; } =
+    [
+        () => new EnvironmentTarget(),
+        () => new PtMessageTarget(),
+        () => new KeyValueLineTarget(),
+        () => new LineAssemblerTarget(),
+        () => new EscapesTarget(),
+        () => new ArgumentsTarget(),
+        () => new ChainArgumentsTarget(),
+        () => new ServerOptionsTarget(),
+        () => new AddressTextTarget(),
+        () => new BridgeLineTarget(),
+        () => new UpstreamProxyTarget(),
+        () => new SocksServerTarget(password: false),
+        () => new SocksServerTarget(password: true),
+        () => new SocksClientTarget(),
+        () => new SocksRoundTripTarget(),
+        () => new HttpConnectTarget(),
+        () => new HttpRequestTarget(),
+        () => new ExtOrPortServerTarget(),
+        () => new ExtOrPortClientTarget(),
+        () => new CookieFileTarget(),
+        () => new UserAddressTarget(),
+    ];
+}
