@@ -25,7 +25,8 @@ internal static partial class Scrubber
         return LongToken().Replace(text, Replacement);
     }
 
-    [GeneratedRegex("""([A-Za-z_][\w-]*)=("[^"]*"|[^\s;,]+)""", RegexOptions.CultureInvariant)]
+    // A quoted value goes to its closing quote, an escaped one is none; to the end if the text was cut off inside it.
+    [GeneratedRegex("""([A-Za-z_][\w-]*)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 
     // IPv4 with or without a port; IPv6, which has at least two colons among hex digits, with or without brackets.

@@ -24,6 +24,9 @@ public class ScrubberTests
     [InlineData("shared-secret=rahasia", "shared-secret=#")]
     [InlineData("x-chain-1-cert=abc", "x-chain-1-cert=#")]
     [InlineData("target=192.0.2.7:443", "target=#")]
+    [InlineData("password=\"\"hunter2 end", "password=# end")] // found by eng/fuzz scrubber: what followed a quote stayed
+    [InlineData("password=\"a hunter2", "password=#")] // cut off
+    [InlineData("password=\"a\\\" hunter2\" end", "password=# end")]
     public void Scrub_ValueOfAPair_IsTakenOut(string text, string scrubbed) => AssertScrubbed(scrubbed, text);
 
     [Theory]
