@@ -1,4 +1,8 @@
+using Plait.Fuzz.Configuration;
+using Plait.Fuzz.Diagnostics;
 using Plait.Fuzz.Engine;
+using Plait.Fuzz.Processes;
+using Plait.Fuzz.Transports;
 using Plait.Fuzz.Wire;
 
 namespace Plait.Fuzz;
@@ -29,5 +33,10 @@ internal static class Targets
         () => new ExtOrPortClientTarget(),
         () => new CookieFileTarget(),
         () => new UserAddressTarget(),
+        () => new PlaitrcTarget(),
+        () => new ChainNameTarget(),
+        () => new ChildConversationTarget(),
+        () => new ScrubberTarget(),
+        () => new Base64Target(),
     ];
 }

@@ -109,7 +109,7 @@ internal sealed class FuzzRun : IDisposable
         byte[] smallest = Minimizer.Minimize(
             input, smaller => Try(smaller, out _) is { } other && KindOf(other) == kind, _target.MinimizerRuns);
         Exception told = Try(smallest, out _) ?? failure;
-        Found(new(_target.Name, kind, smallest, told is InvariantException ? told.Message : told.ToString()));
+        Found(new(_target.Name, kind, smallest, told is InvariantException or AllocationException ? told.Message : told.ToString()));
     }
 
     /// <summary>One run.</summary>

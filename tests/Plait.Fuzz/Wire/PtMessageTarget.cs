@@ -30,7 +30,7 @@ internal sealed class PtMessageTarget : FuzzTarget
                 return Behaviour.Join("unknown", $"{unknown.Keyword.Length > 0}");
             case MalformedMessage malformed:
                 Check.OneLine(malformed.Reason, "a reason");
-                return Behaviour.Join(malformed.Keyword, Behaviour.Of(malformed.Reason));
+                return Behaviour.Join(malformed.Keyword, ReasonOf(malformed.Reason));
         }
 
         string written = message.Format();
@@ -41,4 +41,8 @@ internal sealed class PtMessageTarget : FuzzTarget
         Check.Equal(written, again.Format(), "what is written, read, and written again");
         return Behaviour.Join(message.ToString(), $"{again.Equals(message)}", message is StatusMessage status ? Behaviour.Size(status.Values.Count) : "");
     }
+
+    /// <summary>A reason may name a key.</summary>
+    private static string ReasonOf(string reason) =>
+        reason.StartsWith("the value of", StringComparison.Ordinal) ? "the value of a key" : Behaviour.Of(reason);
 }

@@ -57,6 +57,10 @@ internal sealed class SocksClientTarget : FuzzTarget
         }
 
         return Behaviour.Join(
-            $"{input[0] % s_clients.Length}", first!.Step.ToString(), Behaviour.Of(first.Rejection), $"{reply}", Behaviour.Size(first.Output.Length));
+            $"{input[0] % s_clients.Length}", first!.Step.ToString(), ReasonOf(first.Rejection), reply <= SocksReplyCode.AddressTypeNotSupported ? $"{reply}" : "", Behaviour.Size(first.Output.Length));
     }
+
+    /// <summary>A reason may name a code, in decimal or in hex.</summary>
+    private static string ReasonOf(string? reason) =>
+        reason?.Contains("SOCKS4 code", StringComparison.Ordinal) == true ? "SOCKS4 code" : Behaviour.Of(reason);
 }
