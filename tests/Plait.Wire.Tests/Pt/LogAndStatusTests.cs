@@ -49,6 +49,9 @@ public sealed class LogAndStatusTests
     [Theory] // V16
     [InlineData("STATUS TRANSPORT")]
     [InlineData("STATUS TRANSPORT=t|1")]
+    [InlineData("STATUS \u0001TYPE=a")] // found by eng/fuzz pt-message: written again it was another key, or none
+    [InlineData("STATUS \u0003=")]
+    [InlineData("STATUS \r")]
     [InlineData("""STATUS TRANSPORT=t1 K="v""")]
     public void Parse_V16BadStatus_Malformed(string line) =>
         Assert.Equal("STATUS", Assert.IsType<MalformedMessage>(PtMessage.Parse(line)).Keyword);
