@@ -29,8 +29,8 @@ internal static partial class Scrubber
     [GeneratedRegex("""([A-Za-z_][\w-]*)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 
-    // IPv4 with or without a port; IPv6, which has at least two colons among hex digits, with or without brackets.
-    [GeneratedRegex("""\b\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[?[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(%\w+)?(\.\d{1,3}){0,3}\]?(:\d{1,5})?""", RegexOptions.CultureInvariant)]
+    // IPv4 with or without a port, also behind a letter or an underscore; IPv6, which has at least two colons among hex digits, with or without brackets.
+    [GeneratedRegex("""\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[?[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(%\w+)?(\.\d{1,3}){0,3}\]?(:\d{1,5})?""", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 
     [GeneratedRegex("""[A-Za-z0-9+/=_-]{32,}""", RegexOptions.CultureInvariant)]
