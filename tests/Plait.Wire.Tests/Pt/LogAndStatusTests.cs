@@ -67,6 +67,10 @@ public sealed class LogAndStatusTests
         new StatusMessage("t 1", [new("k=", "v")]).Format().Replace("\"v\"", "'v'", StringComparison.Ordinal)
         + new StatusMessage(null, [new("TYPE", "two words")]).Format()["STATUS".Length..]);
 
+    [Fact] // Found by eng/fuzz pt-message: cleaned, the value was another kind of value
+    public void Format_StatusTypeWithControl_IsWrittenAsItIsRead() => Assert.Equal(
+        "STATUS TYPE=version", new StatusMessage(null, [new("TYPE", "version\u0005")]).Format());
+
     [Fact]
     public void Equals_StatusWithEqualPairs_Equal()
     {
