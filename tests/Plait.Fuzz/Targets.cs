@@ -1,6 +1,7 @@
 using Plait.Fuzz.Configuration;
 using Plait.Fuzz.Diagnostics;
 using Plait.Fuzz.Engine;
+using Plait.Fuzz.Listeners;
 using Plait.Fuzz.Processes;
 using Plait.Fuzz.Transports;
 using Plait.Fuzz.Wire;
@@ -38,5 +39,13 @@ internal static class Targets
         () => new ChildConversationTarget(),
         () => new ScrubberTarget(),
         () => new Base64Target(),
+        () => new ClientSocksTarget(),
+        () => new ProxyJointTarget(),
+        () => new ShimJointTarget(),
+        () => new UpstreamProxyDialTarget(),
+        () => new PayloadTarget(),
+        () => new ExtOrPortJointTarget(),
+        () => new OrPortJointTarget(),
+        () => new TorDialTarget(),
     ];
 }

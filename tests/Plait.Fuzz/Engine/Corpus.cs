@@ -8,13 +8,15 @@ internal sealed class Corpus
     /// <summary>More behaviours than any target has in mind; a target with more words than this says too much.</summary>
     private const int MostEntries = 20_000;
 
+    private const int EntryOverhead = 200; // objects and tables
+
     private readonly Dictionary<string, int> _places = [];
     private readonly List<(string Behaviour, byte[] Input)> _entries = [];
 
     /// <summary>Behaviours seen.</summary>
     internal int Count => _entries.Count;
 
-    /// <summary>Bytes held.</summary>
+    /// <summary>Bytes held, about.</summary>
     internal long Size { get; private set; }
 
     /// <summary>What is held, in the order of its discovery.</summary>
@@ -35,7 +37,7 @@ internal sealed class Corpus
         {
             _places.Add(behaviour, _entries.Count);
             _entries.Add((behaviour, input));
-            Size += input.Length;
+            Size += input.Length + (sizeof(char) * behaviour.Length) + EntryOverhead;
         }
 
         return true;

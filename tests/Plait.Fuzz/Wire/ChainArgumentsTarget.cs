@@ -30,8 +30,8 @@ internal sealed class ChainArgumentsTarget : FuzzTarget
         if (!ChainArguments.TryDistribute(flat, hops, out IReadOnlyList<PtArguments> perHop, out string? error))
         {
             Check.That(perHop.Count == 0, "what is wrong leaves nothing");
-            string key = flat.Select(argument => argument.Key).First(key => error!.Contains($"'{key}'", StringComparison.Ordinal));
-            return Behaviour.Of(error!.Replace(key, "", StringComparison.Ordinal));
+            Check.That(flat.Any(argument => error!.StartsWith($"the argument '{argument.Key}' ", StringComparison.Ordinal)), "an error names the key");
+            return Behaviour.Of(error![(error!.LastIndexOf("' ", StringComparison.Ordinal) + 1)..]);
         }
 
         Check.Equal(hops, perHop.Count, "a list for each hop");
