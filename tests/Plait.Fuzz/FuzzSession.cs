@@ -24,10 +24,31 @@ internal sealed class FuzzSession(string corpus, string output, TextWriter log)
         return clean;
     }
 
+    /// <summary>
+    /// Copies into the corpus what earlier runs kept and the corpus does not show: for each behaviour one input, the
+    /// shortest ones first.
+    /// </summary>
+    /// <param name="target">Whose.</param>
+    /// <param name="most">How many at most.</param>
+    internal void Adopt(FuzzTarget target, int most)
+    {
+        using var run = new FuzzRun(target, seed: 0, new(), Report);
+        run.RunCorpus(Seeds(target.Name).Select(seed => seed.Input));
+        int before = run.Corpus.Count;
+        run.RunCorpus(CorpusFolder.Read(Path.Combine(output, "corpus", target.Name)).Select(entry => entry.Input));
+        (string Behaviour, byte[] Input)[] adopted = [.. run.Corpus.Entries.Skip(before).OrderBy(entry => entry.Input.Length).Take(most)];
+        foreach ((string behaviour, byte[] input) in adopted)
+        {
+            CorpusFolder.Write(Path.Combine(corpus, target.Name), behaviour, input);
+        }
+
+        log.WriteLine($"{target.Name}: {adopted.Length} adopted, {before} behaviours before");
+    }
+
     private bool Run(FuzzTarget target, TimeSpan time, int seed)
     {
         string kept = Path.Combine(output, "corpus", target.Name);
-        using var run = new FuzzRun(target, seed, Report);
+        using var run = new FuzzRun(target, seed, new(), Report);
         run.RunCorpus(Seeds(target.Name).Select(seed => seed.Input));
         run.RunCorpus(CorpusFolder.Read(kept).Select(entry => entry.Input)); // where the last run left off
         run.RunFor(time);

@@ -48,4 +48,8 @@ internal static class Targets
         () => new OrPortJointTarget(),
         () => new TorDialTarget(),
     ];
+
+    /// <summary>The target of that name, or <c>all</c>; none where there is none.</summary>
+    internal static List<FuzzTarget> Create(string name) =>
+        [.. All.Select(create => create()).Where(target => name == "all" || target.Name == name)];
 }

@@ -12,6 +12,9 @@ internal sealed record Finding(string Target, string Kind, byte[] Input, string 
     /// <summary>The kind of a run without an end.</summary>
     internal const string Hang = "hang";
 
+    /// <summary>The kind of a heap that grows from run to run.</summary>
+    internal const string Growth = "growth";
+
     /// <summary>Writes the input, and a text beside it, into <paramref name="folder"/>.</summary>
     /// <returns>The input's path.</returns>
     internal string Write(string folder)

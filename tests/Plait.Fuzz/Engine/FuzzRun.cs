@@ -11,19 +11,11 @@ internal sealed class FuzzRun : IDisposable
 {
     private const int MostFindings = 20;
 
-    // Far above any run, also on a busy machine: what is still in progress then has no end.
-    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
-
-    // Between two looks at the heap.
-    private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(15);
-
-    private const string Growth = "growth";
-
     // Pools and tables that fill up are done with it after a few looks.
     private const int LooksToWarmUp = 3;
-    private const long MostGrowth = 32 << 20;
 
     private readonly FuzzTarget _target;
+    private readonly FuzzLimits _limits;
     private readonly Mutator _mutator;
     private readonly Action<Finding> _found;
     private readonly RunningClock _clock;
@@ -33,17 +25,20 @@ internal sealed class FuzzRun : IDisposable
     private long _runs;
     private int _fromCorpus;
     private TimeSpan _longest;
-    private TimeSpan _nextLook = s_lookInterval;
+    private TimeSpan _nextLook;
     private int _looks;
     private long _heap;
     private long _growth;
 
     /// <param name="target">What to run; the caller disposes it.</param>
     /// <param name="seed">Decides all that is random.</param>
+    /// <param name="limits">What is too long and too much.</param>
     /// <param name="found">Told each finding, at once. Of a run without an end it is told on another thread, and that is the end.</param>
-    internal FuzzRun(FuzzTarget target, int seed, Action<Finding> found)
+    internal FuzzRun(FuzzTarget target, int seed, FuzzLimits limits, Action<Finding> found)
     {
         _target = target;
+        _limits = limits;
+        _nextLook = limits.LookInterval;
         _mutator = new(seed, target.Tokens, target.MaxLength);
         _found = found;
         _clock = new(Watch);
@@ -73,6 +68,7 @@ internal sealed class FuzzRun : IDisposable
         for (; count > 0 && _findings.Count < MostFindings; count--)
         {
             Take(Next());
+            LookAtHeap();
         }
     }
 
@@ -167,9 +163,9 @@ internal sealed class FuzzRun : IDisposable
     /// <summary>Called at each tick of the clock, on its thread.</summary>
     private void Watch(TimeSpan now)
     {
-        if (_current is { } current && now - current.Since > s_hang)
+        if (_current is { } current && now - current.Since > _limits.Hang)
         {
-            Found(new(_target.Name, Finding.Hang, current.Input, $"a run has not ended within {s_hang.TotalSeconds} s"));
+            Found(new(_target.Name, Finding.Hang, current.Input, $"a run has not ended within {_limits.Hang.TotalSeconds} s"));
         }
     }
 
@@ -180,14 +176,14 @@ internal sealed class FuzzRun : IDisposable
             return;
         }
 
-        _nextLook = _clock.Elapsed + s_lookInterval;
+        _nextLook = _clock.Elapsed + _limits.LookInterval;
         long heap = GC.GetTotalMemory(forceFullCollection: true) - _corpus.Size;
         _looks++;
         _heap = _looks <= LooksToWarmUp ? heap : _heap;
         _growth = heap - _heap;
-        if (_growth > MostGrowth && !_findings.Exists(finding => finding.Kind == Growth))
+        if (_growth > _limits.Growth && !_findings.Exists(finding => finding.Kind == Finding.Growth))
         {
-            Found(new(_target.Name, Growth, [], $"the heap grew by {_growth} bytes in {_runs} runs"));
+            Found(new(_target.Name, Finding.Growth, [], $"the heap grew by {_growth} bytes in {_runs} runs"));
         }
     }
 

@@ -25,7 +25,7 @@ internal abstract class FuzzTarget : IAsyncDisposable
     internal virtual int MinimizerRuns => 4000;
 
     /// <summary>Inputs of the short run in the tests, beside the corpus.</summary>
-    internal virtual int ShortRuns => 2000;
+    internal virtual int ShortRuns => 500;
 
     /// <summary>An input that differs a little.</summary>
     /// <param name="input">One that was of interest.</param>
