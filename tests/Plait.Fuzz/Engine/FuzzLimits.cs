@@ -7,7 +7,7 @@ internal sealed record FuzzLimits
     internal TimeSpan Hang { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>By how much the heap may grow, in bytes.</summary>
-    internal long Growth { get; init; } = 32 << 20;
+    internal long Growth { get; init; } = 8 << 20;
 
     /// <summary>Between two looks at the heap.</summary>
     internal TimeSpan LookInterval { get; init; } = TimeSpan.FromSeconds(15);
