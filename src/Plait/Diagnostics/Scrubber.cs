@@ -26,7 +26,8 @@ internal static partial class Scrubber
     }
 
     // A quoted value goes to its closing quote, an escaped one is none; to the end if the text was cut off inside it.
-    [GeneratedRegex("""([A-Za-z_][\w-]*)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant)]
+    // A key is a whole word: tried from each letter of a long one, it would take the square of its length.
+    [GeneratedRegex("""(?<![\w-])([\w-]+)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 
     // IPv4 with or without a port, also behind a letter or an underscore; IPv6, which has at least two colons among hex digits, with or without brackets.
