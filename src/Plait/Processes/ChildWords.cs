@@ -51,7 +51,8 @@ internal sealed class ChildWords(TimeProvider time)
             return;
         }
 
-        string text = Scrubber.Scrub(line.Length > LongestLine ? line[..LongestLine] : line).Trim();
+        string text = Scrubber.Scrub(line).Trim(); // before it is cut: half an address is not recognised as one
+        text = text.Length > LongestLine ? text[..LongestLine] : text;
         lock (_words)
         {
             if (_words.Count == Kept)
