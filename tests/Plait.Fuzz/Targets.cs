@@ -37,6 +37,7 @@ internal static class Targets
         () => new PlaitrcTarget(),
         () => new ChainNameTarget(),
         () => new ChildConversationTarget(),
+        () => new ChildWordsTarget(),
         () => new ScrubberTarget(),
         () => new Base64Target(),
         () => new ClientSocksTarget(),

@@ -18,6 +18,8 @@ internal sealed class ScrubberTarget : FuzzTarget
 
     internal override string Invariant => "an address, a value or a long token that stands in the text by itself is not in the result, whatever is around it; scrubbed again it stays the same";
 
+    internal override int MaxLength => 65536; // a child's longest line
+
     internal override IReadOnlyList<string> Tokens { get; } =
     [
         "\x00", "dial tcp ", ": ", "->", "(", ")", "[", "]", "k=", "=", "\"", ";", ",", "http://", "cert=", "192.0.2.7", ":443", "2001:db8::7", "::", "fe80::1%eth0", " ", "\n", "\t", ".", "/", "%",
