@@ -157,7 +157,8 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
             return null;
         }
 
-        if (!AddressText.TryParseAddress(text, out IPAddress? address) || AddressText.IsIPv4(address) != v4)
+        // An IPv4-mapped address is neither: no IPv6 connection can come from it, and a child would be handed IPv4 in brackets.
+        if (!AddressText.TryParseAddress(text, out IPAddress? address) || address.IsIPv4MappedToIPv6 || AddressText.IsIPv4(address) != v4)
         {
             Complain($"{variable} is not an address: expected {(v4 ? "an IPv4 address" : "an IPv6 address in brackets")}");
         }

@@ -37,8 +37,8 @@ internal static class PtMessageParser
 
     private static string[] Fields(string text) => text.Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
 
-    // M11: tor breaks with a PT that says more than the number.
-    private static PtMessage ParseVersion(string[] fields) => fields is [var version]
+    // M11: tor breaks with a PT that says more than the number. E7: a version is printable ASCII.
+    private static PtMessage ParseVersion(string[] fields) => fields is [var version] && LineText.IsWord(version)
         ? new VersionMessage(version)
         : new MalformedMessage("VERSION", "expected VERSION and one version");
 

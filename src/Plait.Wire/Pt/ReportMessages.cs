@@ -68,10 +68,10 @@ public sealed record StatusMessage(string? Transport, IReadOnlyList<PtArgument> 
 
         foreach (PtArgument pair in Values)
         {
-            string value = pair.Key == "TYPE" && TransportName.IsValid(pair.Value)
-                ? pair.Value
-                : $"\"{LineText.CleanQuoted(pair.Value)}\"";
-            line.Append(' ').Append(LineText.Word(pair.Key).Replace('=', '_')).Append('=').Append(value);
+            string key = LineText.Word(pair.Key).Replace('=', '_');
+            string value = LineText.CleanQuoted(pair.Value);
+            bool quoted = key != "TYPE" || !TransportName.IsValid(value);
+            line.Append(' ').Append(key).Append('=').Append(quoted ? $"\"{value}\"" : value);
         }
 
         return line.ToString();

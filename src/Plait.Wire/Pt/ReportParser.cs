@@ -27,6 +27,12 @@ internal static class ReportParser
             return new MalformedMessage("STATUS", error);
         }
 
+        // What could not be written again is of no use to anybody. tor does not mind bad STATUS lines (M51).
+        if (pairs.Count == 0 || pairs.Exists(pair => !LineText.IsWord(pair.Key)))
+        {
+            return new MalformedMessage("STATUS", "expected key=value with keys of printable ASCII");
+        }
+
         string? transport = First(pairs, "TRANSPORT");
         if (transport is not null && !TransportName.IsValid(transport))
         {

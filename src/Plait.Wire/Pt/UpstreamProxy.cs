@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
+using Plait.Wire.Socks;
 
 namespace Plait.Wire.Pt;
 
@@ -101,6 +102,8 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         ProxyScheme.Socks4a when password is not null => "a socks4a proxy takes a user name but no password",
         ProxyScheme.Socks4a when user is not null && user.Contains('\0', StringComparison.Ordinal) =>
             "a socks4a user name cannot hold a NUL",
+        ProxyScheme.Socks4a when user is not null && Encoding.UTF8.GetByteCount(user) > SocksNumbers.MaxArgumentLength =>
+            $"a socks4a user name has at most {SocksNumbers.MaxArgumentLength} bytes",
         ProxyScheme.Socks5 when user is not null && password is null =>
             "a socks5 proxy takes a user name and a password, or neither",
         ProxyScheme.Socks5 when user is not null && !(FitsSocks5(user) && FitsSocks5(password!)) =>

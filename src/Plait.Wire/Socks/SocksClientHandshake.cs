@@ -56,7 +56,7 @@ public sealed class SocksClientHandshake : StagedHandshake
     /// <param name="target">Where it shall connect to.</param>
     /// <param name="arguments">Per-connection arguments.</param>
     /// <exception cref="ArgumentException">
-    /// The arguments exceed 510 bytes in their written form (N19), or SOCKS4 cannot express the target or the arguments.
+    /// The arguments exceed 510 bytes in their written form (N19), or SOCKS cannot express the target or the arguments.
     /// </exception>
     public static SocksClientHandshake ForTransport(SocksVersion version, EndPoint target, PtArguments arguments)
     {

@@ -28,9 +28,19 @@ internal static class SocksClientMessages
     }
 
     /// <summary>S5: up to 255 bytes all in the user name, with a NUL for a password; the rest in the password.</summary>
-    internal static byte[] ArgumentCredentials(ReadOnlySpan<byte> text) => text.Length <= SocksNumbers.MaxCredentialLength
-        ? Credentials(text, [0])
-        : Credentials(text[..SocksNumbers.MaxCredentialLength], text[SocksNumbers.MaxCredentialLength..]);
+    /// <exception cref="ArgumentException">The rest is a NUL, which would be read as none.</exception>
+    internal static byte[] ArgumentCredentials(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= SocksNumbers.MaxCredentialLength)
+        {
+            return Credentials(text, [0]);
+        }
+
+        ReadOnlySpan<byte> rest = text[SocksNumbers.MaxCredentialLength..];
+        return rest is not [0]
+            ? Credentials(text[..SocksNumbers.MaxCredentialLength], rest)
+            : throw new ArgumentException("The arguments end in a NUL, just where SOCKS5 would lose it.", nameof(text));
+    }
 
     /// <summary>05 01 00 ATYP address port</summary>
     /// <exception cref="ArgumentException">The target has no form in SOCKS5.</exception>

@@ -23,6 +23,8 @@ internal sealed class Base64Transport : IInProcessTransport
         private const int PayloadChunk = 48 * 1024;
         private const int TextChunk = 64 * 1024;
 
+        private const string NotBase64 = "The other side sent something that is not Base64.";
+
         private readonly byte[] _partialQuad = new byte[4]; // text that waits for the rest of its quad
         private int _partial;
         private byte[]? _decoded; // lent only while it holds payload that the reader had no room for
@@ -109,6 +111,12 @@ internal sealed class Base64Transport : IInProcessTransport
         /// <summary>Decodes texts one behind the other in place: the result is never longer than what it came from.</summary>
         private static int DecodeTexts(Span<byte> text)
         {
+            // The framework skips blanks where it finds them, and so would depend on how the stream was cut.
+            if (text.ContainsAny(" \t\r\n"u8))
+            {
+                throw new IOException(NotBase64);
+            }
+
             int produced = 0;
             int position = 0;
             while (position < text.Length)
@@ -117,7 +125,7 @@ internal sealed class Base64Transport : IInProcessTransport
                 int end = padding < 0 ? text.Length : (position + padding) / 4 * 4 + 4;
                 if (Base64.DecodeFromUtf8InPlace(text[position..end], out int written) != OperationStatus.Done)
                 {
-                    throw new IOException("The other side sent something that is not Base64.");
+                    throw new IOException(NotBase64);
                 }
 
                 text.Slice(position, written).CopyTo(text[produced..]);

@@ -51,6 +51,24 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
         await EchoesAsync(good);
     }
 
+    [Fact] // Found by eng/fuzz listen-socks: a connection that was reset in its handshake stayed with its poller for ever
+    public async Task Accept_HandlerThrows_ThePollerForgetsTheConnection()
+    {
+        var accepted = new TaskCompletionSource<SocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var listener = ConnectionListener.Start(s_anyPort, _budget, async (connection, cancellationToken) =>
+        {
+            accepted.SetResult(connection);
+            await connection.ReadAsync(new byte[1], cancellationToken); // waits, and so is registered
+        });
+        SocketConnection peer = await ConnectAsync(listener);
+        SocketConnection bad = await accepted.Task.Within("the connection is accepted");
+        Assert.SkipUnless(bad.Watch is not null, "no poller on this system");
+        await Task.Run(() => SpinWait.SpinUntil(() => bad.Watch.Poller is not null), Deadline.Token).Within("it is registered");
+        peer.Abort();
+        await listener.WhenIdleAsync().Within("the handler has thrown");
+        Assert.Null(bad.Watch.Poller);
+    }
+
     [Fact]
     public async Task StopAccepting_OpenConnections_GoOn() // L7
     {

@@ -34,6 +34,13 @@ public class ChildWordsTests
         Assert.Equal("dial [scrubbed] failed, cert=[scrubbed] / no route to [scrubbed] / status CONNECT Failed, VIA [scrubbed]", _words.Last.ToString());
     }
 
+    [Fact] // Found by eng/fuzz child-words: a line was cut first, and half an address is not recognised as one
+    public void Add_AddressWhereALineIsCut_IsScrubbed()
+    {
+        _words.Add(string.Concat(Enumerable.Repeat("ab ", 65)) + "192.0.2.7:443");
+        Assert.DoesNotContain("192", _words.Last.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Add_WhatIsNoWordOnHowItFares_IsNotKept()
     {

@@ -49,6 +49,9 @@ public sealed class LogAndStatusTests
     [Theory] // V16
     [InlineData("STATUS TRANSPORT")]
     [InlineData("STATUS TRANSPORT=t|1")]
+    [InlineData("STATUS \u0001TYPE=a")] // found by eng/fuzz pt-message: written again it was another key, or none
+    [InlineData("STATUS \u0003=")]
+    [InlineData("STATUS \r")]
     [InlineData("""STATUS TRANSPORT=t1 K="v""")]
     public void Parse_V16BadStatus_Malformed(string line) =>
         Assert.Equal("STATUS", Assert.IsType<MalformedMessage>(PtMessage.Parse(line)).Keyword);
@@ -63,6 +66,10 @@ public sealed class LogAndStatusTests
         "STATUS TRANSPORT=t_1 k_='v' TYPE=\"two words\"",
         new StatusMessage("t 1", [new("k=", "v")]).Format().Replace("\"v\"", "'v'", StringComparison.Ordinal)
         + new StatusMessage(null, [new("TYPE", "two words")]).Format()["STATUS".Length..]);
+
+    [Fact] // Found by eng/fuzz pt-message: cleaned, the value was another kind of value
+    public void Format_StatusTypeWithControl_IsWrittenAsItIsRead() => Assert.Equal(
+        "STATUS TYPE=version", new StatusMessage(null, [new("TYPE", "version\u0005")]).Format());
 
     [Fact]
     public void Equals_StatusWithEqualPairs_Equal()

@@ -156,6 +156,12 @@ public sealed class PtEnvironmentTests
         Assert.Equal(expected, string.Join(',', environment.BindAddresses.Select(pair => $"{pair.Key}-{AddressText.Format(pair.Value)}")));
     }
 
+    [Theory] // E16; found by eng/fuzz environment: a child got [192.0.2.1] as its IPv6 address, which none can read
+    [InlineData("TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[::ffff:192.0.2.1]")]
+    [InlineData("TOR_PT_OUTBOUND_BIND_ADDRESS_V4=::ffff:192.0.2.1")]
+    public void Read_MappedBindAddress_Refused(string variable) =>
+        Assert.StartsWith("ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_", Refusal($"{Client} {variable}").Format(), StringComparison.Ordinal);
+
     [Fact] // E35, E40: an empty extended port is none
     public void Read_EmptyExtendedPort_None()
     {

@@ -69,6 +69,7 @@ public sealed class PtMessageTests
     [Theory] // M11, M18, M20, M21, M34
     [InlineData("VERSION", "VERSION")]
     [InlineData("VERSION 1 foo", "VERSION")]
+    [InlineData("VERSION \0", "VERSION")] // found by eng/fuzz pt-message: written again it had no version
     [InlineData("PROXY", "PROXY")]
     [InlineData("PROXY OK", "PROXY")]
     [InlineData("CMETHODS", "CMETHODS")]

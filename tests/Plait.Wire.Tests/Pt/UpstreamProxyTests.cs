@@ -54,6 +54,15 @@ public sealed class UpstreamProxyTests
         Assert.False(UpstreamProxy.TryParse($"socks5://u:{longest}é@127.0.0.1:1", out _, out _));
     }
 
+    [Fact] // Found by eng/fuzz upstream-proxy: it was accepted, and then every connection failed
+    public void TryParse_Socks4aUser_NoLongerThanCanBeSent()
+    {
+        string longest = new('u', 510);
+        Assert.True(UpstreamProxy.TryParse($"socks4a://{longest}@127.0.0.1:1", out UpstreamProxy? proxy, out _));
+        SocksClientHandshake.ForProxy(proxy, new IPEndPoint(IPAddress.Loopback, 1));
+        Assert.False(UpstreamProxy.TryParse($"socks4a://{longest}u@127.0.0.1:1", out _, out _));
+    }
+
     [Theory] // E23, PARENT
     [InlineData(ProxyScheme.Socks5, "us:er", "p@ss/w", "socks5://us%3Aer:p%40ss%2Fw@127.0.0.1:1")]
     [InlineData(ProxyScheme.Socks5, null, null, "socks5://127.0.0.1:1")]

@@ -124,7 +124,9 @@ public sealed class SocksClientHandshakeTests
     {
         var tooLong = new PtArguments([new("k", new string('v', 509))]);
         var nul = new PtArguments([new("k", "\0")]);
+        var lostNul = new PtArguments([new("k", new string('v', 253) + "\0")]); // a password of one NUL is none: found by eng/fuzz
         var ipv6 = new IPEndPoint(IPAddress.IPv6Loopback, 1);
+        Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks5, s_target, lostNul));
         Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks5, s_target, tooLong));
         Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks4, s_target, tooLong));
         Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks4, s_target, nul));

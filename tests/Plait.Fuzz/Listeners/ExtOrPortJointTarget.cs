@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Fuzz.Engine;
+using Plait.Hosting;
+using Plait.Wire.ExtOrPort;
+using Plait.Wire.Handshakes;
+using Plait.Wire.Pt;
+
+namespace Plait.Fuzz.Listeners;
+
+/// <summary>
+/// The Extended ORPort joint behind a bridge's child. The attacker is a stranger, or the child itself: the tokens know the
+/// cookie, and the address of a client's connection that the child received.
+/// </summary>
+internal sealed class ExtOrPortJointTarget : ListenerTarget
+{
+    private const string Nonce = "nonce";
+    private const string Proof = "proof";
+    private const string Client = "client";
+    private const string Past = "past";
+    private const string Transport = "transport";
+    private const string Done = "done";
+
+    private const int SecretLength = 32;
+
+    // 01 00, then ServerHash and ServerNonce
+    private const int NonceAt = 2 + SecretLength;
+
+    private ServerSide _side = null!;
+
+    internal override string Name => "listen-extorport";
+
+    internal override string Invariant =>
+        "nobody gets to tor without the cookie; tor is told a client's true address or none; then a good connection works and nothing is left";
+
+    internal override IReadOnlyList<string> Tokens { get; } =
+        ["\x01", "\x00\x01\x00\x0f" + "127.0.0.1:43194", "\x00\x01\x00\x0d" + "127.64.0.1:80", "\x00\x01\x00\x05[::1]", "\x00\x02\x00\x04sham", "\x00\x02\x00\x05other", "\x00\x00\x00\x00", "\xff\xff\x00\x02ab"];
+
+    protected override IReadOnlyList<string> TokenNames { get; } = [Nonce, Proof, Client, Past, Transport, Done];
+
+    protected override IPlaitHost Host => _side.Host;
+
+    protected override bool OthersIdle => _side.Idle;
+
+    protected override async Task StartAsync() => _side = await ServerSide.StartAsync(extOrPort: true);
+
+    protected override Task StopAsync() => _side.DisposeAsync().AsTask();
+
+    protected override Task BeGoodAsync() => _side.BeGoodAsync();
+
+    protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
+    {
+        _side.Told.Clear();
+        List<Socket> clients = [];
+        HashSet<IPEndPoint> addresses = [];
+        AuthCookie cookie = _side.Cookie;
+        using var attack = new Attack
+        {
+            OpenAsync = async () => await Sockets.ConnectAsync(_side.Joint),
+            Owed = connection => Owed(Answer.Of(Server(cookie, connection), connection.Sent)),
+            TokenAsync = TokenAsync,
+        };
+        try
+        {
+            await attack.PlayAsync(steps);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+            _side.LetGo();
+        }
+
+        List<string> happened = [.. attack.Connections.Select(connection => Answer.Of(Server(cookie, connection), connection.Sent)
+            .Check(connection, ExtOrPortReply.Okay.ToArray(), ExtOrPortReply.Deny.ToArray()))];
+        Check.That(_side.Told.All(addresses.Contains), "tor is told a client's true address or none");
+        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(clients.Count), Behaviour.Size(_side.Told.Count)]);
+
+        async Task<byte[]> TokenAsync(string name, AttackerConnection connection)
+        {
+            switch (name)
+            {
+                case Nonce:
+                    return [1, .. new byte[SecretLength]];
+                case Proof:
+                    await connection.ReceiveAsync(Owed(Answer.Of(Server(cookie, connection), connection.Sent)));
+                    byte[] clientNonce = connection.Sent is { Length: > SecretLength } sent ? sent[1..(SecretLength + 1)] : new byte[SecretLength];
+                    return cookie.ClientHash(clientNonce, ServerNonce(connection));
+                case Client:
+                    (Socket client, IPEndPoint seen) = await _side.ConnectHeldAsync();
+                    clients.Add(client);
+                    addresses.Add((IPEndPoint)client.LocalEndPoint!);
+                    return Frame(1, AddressText.Format(seen));
+                case Past:
+                    (Socket left, IPEndPoint past) = await _side.ConnectHeldAsync();
+                    addresses.Add((IPEndPoint)left.LocalEndPoint!); // its end may not have come through yet
+                    left.Dispose();
+                    return Frame(1, AddressText.Format(past));
+                case Transport:
+                    return Frame(2, ShamChild.Transport);
+                default:
+                    return Frame(0, "");
+            }
+        }
+    }
+
+    private static byte[] Frame(byte command, string body) => [0, command, 0, (byte)body.Length, .. System.Text.Encoding.ASCII.GetBytes(body)];
+
+    /// <summary>The same handshake, with the nonce that the listener has told; before that its lengths are the same with any.</summary>
+    private static ExtOrPortServerHandshake Server(AuthCookie cookie, AttackerConnection connection) => new(cookie, ServerNonce(connection));
+
+    private static byte[] ServerNonce(AttackerConnection connection) =>
+        connection.Received is { Length: >= NonceAt + SecretLength } received ? received[NonceAt..(NonceAt + SecretLength)] : new byte[SecretLength];
+
+    private static int Owed(Answer answer) => answer.Said.Length + (answer.Step == HandshakeStep.Completed ? 1 : 0);
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Plait.Fuzz.Engine;
+using Plait.Hosting;
+
+namespace Plait.Fuzz.Listeners;
+
+/// <summary>The public listener of a bridge, with everything behind it. All bytes are payload.</summary>
+internal sealed class PayloadTarget : ListenerTarget
+{
+    private ServerSide _side = null!;
+
+    internal override string Name => "listen-network";
+
+    internal override string Invariant =>
+        "bytes come back in order and unchanged, all of them where nobody closed in between; tor is told the true address; then a good connection works and nothing is left";
+
+    protected override IPlaitHost Host => _side.Host;
+
+    protected override bool OthersIdle => _side.Idle;
+
+    protected override async Task StartAsync() => _side = await ServerSide.StartAsync(extOrPort: true);
+
+    protected override Task StopAsync() => _side.DisposeAsync().AsTask();
+
+    protected override Task BeGoodAsync() => _side.BeGoodAsync();
+
+    protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
+    {
+        _side.Told.Clear();
+        HashSet<IPEndPoint> addresses = [];
+        using var attack = new Attack
+        {
+            OpenAsync = async () =>
+            {
+                System.Net.Sockets.Socket socket = await Sockets.ConnectAsync(_side.Public);
+                addresses.Add((IPEndPoint)socket.LocalEndPoint!);
+                return socket;
+            },
+            Owed = connection => connection.Sent.Length,
+        };
+        await attack.PlayAsync(steps);
+        List<string> happened = [.. attack.Connections.Select(CheckEcho)];
+        Check.That(attack.Connections.All(connection => connection is not { Finished: true, EndedByReset: false } || connection.Received.Length == connection.Sent.Length),
+            "all bytes come back where nobody closed in between");
+        Check.That(_side.Told.All(addresses.Contains), "tor is told the true address");
+        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(_side.Told.Count)]);
+    }
+
+    /// <summary>What came back is what was sent, or its beginning.</summary>
+    internal static string CheckEcho(AttackerConnection connection)
+    {
+        byte[] sent = connection.Sent;
+        byte[] received = connection.Received;
+        Check.That(sent.AsSpan().StartsWith(received), "bytes come back in order and unchanged");
+        bool all = received.Length == sent.Length;
+        return Behaviour.Join($"{all}", $"{received.Length > 0}", $"{connection.Finished}", $"{connection.EndedByReset}");
+    }
+}

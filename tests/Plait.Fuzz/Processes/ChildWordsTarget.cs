@@ -1,0 +1,51 @@
+using Plait.Fuzz.Engine;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Fuzz.Processes;
+
+/// <summary>What a child says while it runs: lines of stderr, and of stdout those that are messages. An address stands for each '@'.</summary>
+internal sealed class ChildWordsTarget : FuzzTarget
+{
+    private const string Address = " 198.51.100.77:9001 ";
+    private const string Beginning = "198.51";
+    private const int Most = (3 * 200) + (2 * 3); // lines, and what joins them
+
+    internal override string Name => "child-words";
+
+    internal override string Invariant => "three lines are kept, each cut, and of an address not even its beginning";
+
+    internal override int MaxLength => 8192;
+
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        "@", "\n", "LOG SEVERITY=warning MESSAGE=\"", "LOG SEVERITY=debug MESSAGE=x", "STATUS TRANSPORT=obfs4 CONNECT=", "ADDRESS=", "FINGERPRINT=", "TYPE=version ", "\"", "\\", "=",
+        "dial tcp ", "ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ", "key=", "[", "]", ":", "\xc3\xa9", " / ", "\x00",
+    ];
+
+    internal override string Run(byte[] input)
+    {
+        var words = new ChildWords(TimeProvider.System, new());
+        int messages = 0;
+        foreach (string line in Text.Of(input).Replace("@", Address, StringComparison.Ordinal).Split('\n'))
+        {
+            PtMessage message = PtMessage.Parse(line);
+            if (message is LogMessage or StatusMessage)
+            {
+                messages++;
+                words.Add(message);
+            }
+            else
+            {
+                words.Add(line);
+            }
+        }
+
+        string last = words.Last.ToString();
+        bool besides = Text.Of(input).Contains(Beginning, StringComparison.Ordinal);
+        Check.That(besides || !last.Contains(Beginning, StringComparison.Ordinal), "of an address not even its beginning is kept");
+        Check.That(last.Length <= Most, "what is kept has an end");
+        Check.That(last.Length >= words.Lately.ToString().Length, "lately is part of all");
+        return Behaviour.Join(Behaviour.Size(messages), Behaviour.Size(last.Length), Behaviour.Size(last.Split("[scrubbed]").Length));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Plait.Connections;
+using Plait.Fuzz.Engine;
+using Plait.Fuzz.Wire;
+using Plait.Transports;
+
+namespace Plait.Fuzz.Transports;
+
+/// <summary>What the other side of the in-process transport b64 sends.</summary>
+internal sealed class Base64Target : FuzzTarget
+{
+    private static readonly IInProcessTransport s_transport = InProcessTransports.All["b64"];
+
+    internal override string Name => "b64";
+
+    internal override string Invariant => "the same bytes, and then the same end, whatever the cuts; what is no Base64 is an error of the connection; the payload goes around unchanged";
+
+    internal override IReadOnlyList<string> Tokens { get; } = ["aGVsbG8=", "aA==", "====", "=", "YWJj", "AAAA", " ", "\n", "\xff", "-", "_", "+/+/"];
+
+    internal override string Run(byte[] input)
+    {
+        (string Payload, bool Failed)? first = null;
+        foreach (Func<int> cut in HandshakeFeeder.Cuts(input))
+        {
+            (string Payload, bool Failed) result = Read(s_transport.WrapServer(new ScriptedConnection(input, cut)));
+            bool same = first is null || (first.Value.Failed == result.Failed
+                && (result.Failed ? Prefix(first.Value.Payload, result.Payload) : first.Value.Payload == result.Payload));
+            Check.That(same, "the same whatever the cuts");
+            first ??= result;
+        }
+
+        var wire = new ScriptedConnection([], () => 1);
+        s_transport.WrapClient(wire).WriteAsync(input, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        (string payload, bool failed) = Read(s_transport.WrapServer(new ScriptedConnection(wire.Written, () => 5)));
+        Check.That(!failed && payload == Convert.ToHexString(input), "the payload goes around unchanged");
+        return Behaviour.Join($"{first!.Value.Failed}", Behaviour.Size(first.Value.Payload.Length), Behaviour.Size(Encoding.Latin1.GetString(input).Split('=').Length));
+    }
+
+    /// <summary>Before an error as much as came in time is delivered: all of one is the beginning of the other.</summary>
+    private static bool Prefix(string one, string other) =>
+        one.StartsWith(other, StringComparison.Ordinal) || other.StartsWith(one, StringComparison.Ordinal);
+
+    private static (string Payload, bool Failed) Read(ByteConnection decoded)
+    {
+        var payload = new StringBuilder();
+        byte[] buffer = new byte[7];
+        try
+        {
+            int count;
+            while ((count = decoded.ReadAsync(buffer, CancellationToken.None).AsTask().GetAwaiter().GetResult()) > 0)
+            {
+                payload.Append(Convert.ToHexString(buffer, 0, count));
+            }
+
+            return (payload.ToString(), false);
+        }
+        catch (IOException)
+        {
+            return (payload.ToString(), true);
+        }
+    }
+
+    /// <summary>Gives bytes in pieces, then ends; keeps what is written.</summary>
+    private sealed class ScriptedConnection(byte[] input, Func<int> nextPiece) : ByteConnection
+    {
+        private readonly MemoryStream _written = new();
+        private int _read;
+
+        internal byte[] Written => _written.ToArray();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            int count = Math.Min(Math.Min(nextPiece(), buffer.Length), input.Length - _read);
+            input.AsMemory(_read, count).CopyTo(buffer);
+            _read += count;
+            return ValueTask.FromResult(count);
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+        {
+            _written.Write(buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public override void Abort()
+        {
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using System.Text;
+using Plait.Fuzz.Engine;
+using Plait.Wire.ExtOrPort;
+using Plait.Wire.Pt;
+
+namespace Plait.Fuzz.Wire;
+
+/// <summary>The body of a child's USERADDR.</summary>
+internal sealed class UserAddressTarget : FuzzTarget
+{
+    internal override string Name => "user-address";
+
+    internal override string Invariant => "an address is exact or absent: what is read has a port or is the whole text, and its written form is read as the same";
+
+    internal override int MaxLength => 300;
+
+    internal override IReadOnlyList<string> Tokens { get; } = AddressTextTarget.Words;
+
+    internal override string Run(byte[] input)
+    {
+        bool read = UserAddressText.TryRead(input, out IPEndPoint? address);
+        Check.That(read || address is null, "what is refused leaves no address");
+        if (address is null)
+        {
+            return Behaviour.Join($"{read}");
+        }
+
+        string text = Encoding.ASCII.GetString(input);
+        Check.That(!address.Address.IsIPv4MappedToIPv6 && (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || address.Address.ScopeId == 0),
+            "what is read has one form");
+        Check.That(address.Port == 0 || text.EndsWith($":{address.Port}", StringComparison.Ordinal), "a port was written");
+        string written = address.Port == 0 ? address.Address.ToString() : AddressText.Format(address);
+        Check.That(UserAddressText.TryRead(Encoding.ASCII.GetBytes(written), out IPEndPoint? again) && (again is null || again.Equals(address)),
+            "its written form is read as the same");
+        Check.That(address.Port == 0 || again is not null, "with a port and brackets a text has one meaning");
+        return Behaviour.Join(address.AddressFamily.ToString(), $"{address.Port == 0}", $"{text.StartsWith('[')}");
+    }
+}
