@@ -36,7 +36,8 @@ internal sealed class FuzzSession(string corpus, string output, TextWriter log)
         run.RunCorpus(Seeds(target.Name).Select(seed => seed.Input));
         int before = run.Corpus.Count;
         run.RunCorpus(CorpusFolder.Read(Path.Combine(output, "corpus", target.Name)).Select(entry => entry.Input));
-        (string Behaviour, byte[] Input)[] adopted = [.. run.Corpus.Entries.Skip(before).OrderBy(entry => entry.Input.Length).Take(most)];
+        (string Behaviour, byte[] Input)[] adopted =
+            [.. run.Corpus.Entries.Skip(before).OrderBy(entry => entry.Input.Length).Take(most)];
         foreach ((string behaviour, byte[] input) in adopted)
         {
             CorpusFolder.Write(Path.Combine(corpus, target.Name), behaviour, input);

@@ -43,7 +43,8 @@ switch (args)
         return Misused();
 }
 
-static bool TryReadNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+static bool TryReadNumber(string text, out int number) =>
+    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
 static int Misused()
 {

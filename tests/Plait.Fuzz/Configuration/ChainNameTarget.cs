@@ -10,11 +10,16 @@ internal sealed class ChainNameTarget : FuzzTarget
     internal override string Name => "chain-name";
 
     internal override string Invariant =>
-        "a chain whose hops, joined again, are the name, or a reason in one line; the work stays small whatever the transports are called";
+        "a chain whose hops, joined again, are the name, or a reason in one line; the work stays small whatever the "
+        + "transports are called";
 
     internal override int MaxLength => 1024;
 
-    internal override IReadOnlyList<string> Tokens { get; } = ["a,", "_,", "__,", "a_a,", "b_c,b,c", "obfs3", "obfs4", "meek_lite", "_", "__", "___", "\n", ",", "|", "a_", "_a", "aaaaaaaa", "\xc3\xa9"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        "a,", "_,", "__,", "a_a,", "b_c,b,c", "obfs3", "obfs4", "meek_lite", "_", "__", "___", "\n", ",", "|", "a_", "_a",
+        "aaaaaaaa", "\xc3\xa9"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -31,12 +36,14 @@ internal sealed class ChainNameTarget : FuzzTarget
         {
             case ChainResolution.Found found:
                 Check.That(found.Chain.Hops.Count <= configuration.Limits.MaxChainLength, "a chain is as long as it may be");
-                Check.That(found.Chain.Hops.All(hop => configuration.Client.Transports.ContainsKey(hop.Name)), "a chain is made of transports");
+                Check.That(
+                    found.Chain.Hops.All(hop => configuration.Client.Transports.ContainsKey(hop.Name)),
+                    "a chain is made of transports");
                 Check.That(Joined(name, 0, found.Chain.Hops, 0), "its hops, joined again, are the name");
-                return Behaviour.Join("found", Behaviour.Size(found.Chain.Hops.Count));
+                return Behaviour.Of("found", found.Chain.Hops.Count);
             case ChainResolution.Failed failed:
                 Check.OneLine(failed.Why + failed.Instead, "a reason");
-                return Behaviour.Join("failed", failed.Instead.Split(' ')[0], Behaviour.Size(failed.Why.Split(' ').Length));
+                return Behaviour.Of("failed", failed.Instead.Split(' ')[0], failed.Why.Split(' ').Length);
             default:
                 throw new InvariantException("a resolution of a new kind");
         }

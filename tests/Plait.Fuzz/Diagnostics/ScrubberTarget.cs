@@ -16,13 +16,16 @@ internal sealed class ScrubberTarget : FuzzTarget
 
     internal override string Name => "scrubber";
 
-    internal override string Invariant => "an address, a value or a long token that stands in the text by itself is not in the result, whatever is around it; scrubbed again it stays the same";
+    internal override string Invariant =>
+        "an address, a value or a long token that stands in the text by itself is not in the result, whatever is around it; "
+        + "scrubbed again it stays the same";
 
     internal override int MaxLength => 65536; // a child's longest line
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
-        "\x00", "dial tcp ", ": ", "->", "(", ")", "[", "]", "k=", "=", "\"", ";", ",", "http://", "cert=", "192.0.2.7", ":443", "2001:db8::7", "::", "fe80::1%eth0", " ", "\n", "\t", ".", "/", "%",
+        "\x00", "dial tcp ", ": ", "->", "(", ")", "[", "]", "k=", "=", "\"", ";", ",", "http://", "cert=", "192.0.2.7", ":443",
+        "2001:db8::7", "::", "fe80::1%eth0", " ", "\n", "\t", ".", "/", "%",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "12:34:56", "0.0.14", "[scrubbed]", "-", "_", "\xc3\xa9", "'",
     ];
 
@@ -42,10 +45,11 @@ internal sealed class ScrubberTarget : FuzzTarget
         string scrubbed = scrubber.Scrub($"{before} {planted} {behind}").ToString();
 
         // A quote left open in front would make of the planted ones something else.
-        bool besides = (before.Contains('"', StringComparison.Ordinal) && planted.Contains('"', StringComparison.Ordinal)) || before.Contains(secret, StringComparison.Ordinal) || behind.Contains(secret, StringComparison.Ordinal);
+        bool quotes = before.Contains('"', StringComparison.Ordinal) && planted.Contains('"', StringComparison.Ordinal);
+        bool besides = quotes || before.Contains(secret, StringComparison.Ordinal) || behind.Contains(secret, StringComparison.Ordinal);
         Check.That(besides || !scrubbed.Contains(secret, StringComparison.Ordinal), $"what is planted is gone ({kind})");
         Check.Equal(scrubbed, scrubber.Scrub(scrubbed).ToString(), "scrubbed again it stays the same");
-        return Behaviour.Join(kind, Behaviour.Size(scrubbed.Split("[scrubbed]").Length), $"{scrubbed.Length > before.Length + behind.Length}");
+        return Behaviour.Of(kind, scrubbed.Split("[scrubbed]").Length, scrubbed.Length > before.Length + behind.Length);
     }
 
     private static (string Kind, string Planted, string Secret) Plant(ReadOnlySpan<byte> head)

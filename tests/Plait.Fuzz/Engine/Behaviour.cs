@@ -1,20 +1,20 @@
 using System.Globalization;
+using System.Text;
 
 namespace Plait.Fuzz.Engine;
 
 /// <summary>Makes of what happened a word that few inputs share and no input has to itself.</summary>
 internal static class Behaviour
 {
-    /// <summary>A message with each number replaced by one sign: where it happened is not what happened.</summary>
-    internal static string Of(string? message)
-    {
-        if (message is null)
-        {
-            return "-";
-        }
+    /// <summary>The parts joined: numbers by their <see cref="Size"/>, everything else as it is.</summary>
+    internal static string Of(params IEnumerable<object?> parts) =>
+        string.Join('|', parts.Select(part => part is int number ? Size(number) : part?.ToString() ?? "-"));
 
-        var text = new System.Text.StringBuilder(message.Length);
-        foreach (char c in message)
+    /// <summary>A message with each number replaced by one sign: where it happened is not what happened.</summary>
+    internal static string Words(string? message)
+    {
+        var text = new StringBuilder();
+        foreach (char c in message ?? "-")
         {
             bool digit = char.IsAsciiDigit(c);
             if (!digit || text.Length == 0 || text[^1] != '#')
@@ -26,10 +26,7 @@ internal static class Behaviour
         return text.ToString();
     }
 
-    /// <summary>A size: exact up to three, then by powers of two.</summary>
+    /// <summary>A number: exact up to three, then by powers of two.</summary>
     internal static string Size(int count) =>
         (count <= 3 ? count : 1 << (31 - int.LeadingZeroCount(count))).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The parts joined.</summary>
-    internal static string Join(params ReadOnlySpan<string> parts) => string.Join('|', parts);
 }

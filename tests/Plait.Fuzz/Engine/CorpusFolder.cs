@@ -9,7 +9,8 @@ internal static class CorpusFolder
 
     /// <summary>Every input of a folder, in the order of the names; none if there is no such folder.</summary>
     internal static IReadOnlyList<(string Name, byte[] Input)> Read(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)))]
+        ? [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)))]
         : [];
 
     /// <summary>Writes an input under a name made of its behaviour.</summary>
@@ -26,7 +27,7 @@ internal static class CorpusFolder
     {
         char[] letters = [.. behaviour.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')];
         string[] words = new string(letters).Split('-', StringSplitOptions.RemoveEmptyEntries);
-        string name = string.Join('-', words);
+        string name = words.Length == 0 ? "nothing" : string.Join('-', words);
         return (name.Length <= LongestName ? name : name[..LongestName]).TrimEnd('-');
     }
 }

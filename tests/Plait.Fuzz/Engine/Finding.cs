@@ -31,7 +31,8 @@ internal sealed record Finding(string Target, string Kind, byte[] Input, string 
         var text = new StringBuilder();
         foreach (byte b in input)
         {
-            text.Append(b is >= (byte)' ' and <= (byte)'~' and not (byte)'\\' or (byte)'\n' ? ((char)b).ToString() : $"\\x{b:x2}");
+            bool plain = b is >= (byte)' ' and <= (byte)'~' and not (byte)'\\' or (byte)'\n';
+            text.Append(plain ? $"{(char)b}" : $"\\x{b:x2}");
         }
 
         return text.ToString();

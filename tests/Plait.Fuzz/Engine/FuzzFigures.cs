@@ -16,7 +16,11 @@ internal sealed record FuzzFigures(
     string Target, long Runs, TimeSpan Time, int Behaviours, int FromCorpus, TimeSpan Longest, long Growth, long WorkingSet,
     IReadOnlyList<Finding> Findings)
 {
+    private const double Mebi = 1 << 20;
+
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Target}: {Runs} runs in {Time.TotalMinutes:0.0} min, {Behaviours} behaviours ({FromCorpus} of the corpus), longest run {Longest.TotalMilliseconds:0.#} ms, heap {Growth / 1048576.0:+0.0;-0.0;+0.0} MiB, process {WorkingSet / 1048576.0:0} MiB, {Findings.Count} findings");
+        $"{Target}: {Runs} runs in {Time.TotalMinutes:0.0} min, {Behaviours} behaviours ({FromCorpus} of the corpus), "
+        + $"longest run {Longest.TotalMilliseconds:0.#} ms, heap {Growth / Mebi:+0.0;-0.0;+0.0} MiB, "
+        + $"process {WorkingSet / Mebi:0} MiB, {Findings.Count} findings");
 }

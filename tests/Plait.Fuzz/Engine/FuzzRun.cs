@@ -33,7 +33,7 @@ internal sealed class FuzzRun : IDisposable
     /// <param name="target">What to run; the caller disposes it.</param>
     /// <param name="seed">Decides all that is random.</param>
     /// <param name="limits">What is too long and too much.</param>
-    /// <param name="found">Told each finding, at once. Of a run without an end it is told on another thread, and that is the end.</param>
+    /// <param name="found">Told each finding, at once; of a run without an end, on another thread.</param>
     internal FuzzRun(FuzzTarget target, int seed, FuzzLimits limits, Action<Finding> found)
     {
         _target = target;
@@ -105,7 +105,8 @@ internal sealed class FuzzRun : IDisposable
         byte[] smallest = Minimizer.Minimize(
             input, smaller => Try(smaller, out _) is { } other && KindOf(other) == kind, _target.MinimizerRuns);
         Exception told = Try(smallest, out _) ?? failure;
-        Found(new(_target.Name, kind, smallest, told is InvariantException or AllocationException ? told.Message : told.ToString()));
+        string details = told is InvariantException or AllocationException ? told.Message : told.ToString();
+        Found(new(_target.Name, kind, smallest, details));
     }
 
     /// <summary>One run.</summary>
@@ -151,8 +152,8 @@ internal sealed class FuzzRun : IDisposable
     }
 
     private static string KindOf(Exception failure) => failure is InvariantException or AllocationException
-        ? Behaviour.Of(failure.Message.Split(':', 2)[0])
-        : Behaviour.Join(failure.GetType().Name, PlaceOf(failure));
+        ? Behaviour.Words(failure.Message.Split(':', 2)[0])
+        : Behaviour.Of(failure.GetType().Name, PlaceOf(failure));
 
     /// <summary>The first method of Plait on the stack.</summary>
     private static string PlaceOf(Exception failure) =>

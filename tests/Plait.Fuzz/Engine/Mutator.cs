@@ -11,7 +11,8 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> tokens, int maxLen
 {
     private const int MostSteps = 6;
 
-    private static readonly byte[] s_interesting = [0, 1, 2, 3, 4, 5, 8, 9, 10, 13, 16, 32, 127, 128, 254, 255, .. "=;:,\\\"'# -|[]@%._x"u8];
+    private static readonly byte[] s_interesting =
+        [0, 1, 2, 3, 4, 5, 8, 9, 10, 13, 16, 32, 127, 128, 254, 255, .. "=;:,\\\"'# -|[]@%._x"u8];
 
     private readonly byte[][] _tokens = [.. tokens.Select(Encoding.Latin1.GetBytes)];
 

@@ -10,6 +10,12 @@ namespace Plait.Fuzz.Listeners;
 /// <param name="Payload">What is behind it.</param>
 internal sealed record Answer(HandshakeStep Step, byte[] Said, byte[] Payload)
 {
+    /// <summary>
+    /// Bytes that have to come without more being sent: behind a handshake that is through, a reply, if only to refuse.
+    /// </summary>
+    internal int Owed => Said.Length + (Step == HandshakeStep.Completed ? 1 : 0);
+
+    /// <summary>Works it out.</summary>
     internal static Answer Of(IHandshake handshake, byte[] sent)
     {
         byte[] held = [];
@@ -29,29 +35,31 @@ internal sealed record Answer(HandshakeStep Step, byte[] Said, byte[] Payload)
     }
 
     /// <summary>
-    /// Whether what came is what was owed: all of it if the attacker waited for the end, the beginning of it if somebody
+    /// Checks that what came is what was owed: all of it if the attacker waited for the end, the beginning of it if somebody
     /// closed in between.
     /// </summary>
     /// <param name="connection">What came.</param>
     /// <param name="grant">What is said to a handshake that is let through; then everything comes back as an echo.</param>
     /// <param name="refusals">What else may be said to it.</param>
     /// <returns>What happened, in a word.</returns>
-    internal string Check(AttackerConnection connection, byte[] grant, params ReadOnlySpan<byte[]> refusals)
+    internal string Compare(AttackerConnection connection, byte[] grant, params ReadOnlySpan<byte[]> refusals)
     {
         byte[] received = connection.Received;
         bool toTheEnd = connection is { Finished: true, EndedByReset: false };
         if (Step != HandshakeStep.Completed)
         {
-            Engine.Check.That(IsPrefix(received, Said), "what came is what was owed to this handshake");
-            Engine.Check.That(!toTheEnd || Step != HandshakeStep.Continue || received.Length == Said.Length, "all that was owed to this handshake came");
+            Check.That(IsPrefix(received, Said), "what came is what was owed to this handshake");
+            Check.That(
+                !toTheEnd || Step != HandshakeStep.Continue || received.Length == Said.Length,
+                "all that was owed to this handshake came");
             return $"{Step}{Said.Length}";
         }
 
         byte[] granted = [.. Said, .. grant];
         if (received.AsSpan().StartsWith(granted))
         {
-            Engine.Check.That(IsPrefix(received, [.. granted, .. Payload]), "the payload comes back in order and unchanged");
-            Engine.Check.That(!toTheEnd || received.Length == granted.Length + Payload.Length, "all of the payload comes back");
+            Check.That(IsPrefix(received, [.. granted, .. Payload]), "the payload comes back in order and unchanged");
+            Check.That(!toTheEnd || received.Length == granted.Length + Payload.Length, "all of the payload comes back");
             return "granted";
         }
 
@@ -61,7 +69,7 @@ internal sealed record Answer(HandshakeStep Step, byte[] Said, byte[] Payload)
             refused |= IsPrefix(received, [.. Said, .. refusal]);
         }
 
-        Engine.Check.That(refused, "a request is granted, or refused with a reply");
+        Check.That(refused, "a request is granted, or refused with a reply");
         return "refused";
     }
 

@@ -94,6 +94,7 @@ internal sealed class ClientSide : IAsyncDisposable
     /// <summary>A connection that has to work.</summary>
     internal async Task BeGoodAsync()
     {
+        Targets.Clear();
         using Socket? tor = await OpenAsync().Within($"{_chain} opens");
         Check.That(tor is not null, "a good connection is granted");
         await SayAsync(tor);
@@ -106,7 +107,9 @@ internal sealed class ClientSide : IAsyncDisposable
         using var connection = new AttackerConnection(socket);
         await connection.SendAsync(said);
         await connection.FinishAsync();
-        Check.That(connection.Received.AsSpan().SequenceEqual(said) && connection.EndedByReset == false, "a good connection carries bytes to its end");
+        Check.That(
+            connection.Received.AsSpan().SequenceEqual(said) && connection.EndedByReset == false,
+            "a good connection carries bytes to its end");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,6 @@
 using System.Net;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
-using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
@@ -16,17 +15,23 @@ internal sealed class ClientSocksTarget : ListenerTarget
     private static readonly byte[] s_refusal4 = [0, 0x5b, 0, 0, 0, 0, 0, 0];
 
     private static readonly byte[][] s_refusals =
-        [.. Enum.GetValues<SocksReplyCode>().Where(code => code != SocksReplyCode.Succeeded).Select(ClientSide.Reply5), s_refusal4];
+    [
+        .. Enum.GetValues<SocksReplyCode>().Where(code => code != SocksReplyCode.Succeeded).Select(ClientSide.Reply5), s_refusal4
+    ];
 
     private ClientSide _side = null!;
 
     internal override string Name => "listen-socks";
 
     internal override string Invariant =>
-        "each connection is answered as its bytes alone decide, however they are cut; what is dialled is what was asked for; then a good connection works and nothing is left";
+        "each connection is answered as its bytes alone decide, however they are cut; what is dialled is what was asked for; "
+        + "then a good connection works and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["\x05\x01\x00", "\x05\x02\x00\x02", "\x01\x07k=v;a=b\x01\x00", "\x05\x01\x00\x01\x7f\x00\x00\x01\x01\xbb", "\x05\x01\x00\x03\x04host\x01\xbb", "\x04\x01\x00\x50\xc0\x00\x02\x01\x00", "x-chain-profile=", "x-chain-9-k=v"];
+    [
+        "\x05\x01\x00", "\x05\x02\x00\x02", "\x01\x07k=v;a=b\x01\x00", "\x05\x01\x00\x01\x7f\x00\x00\x01\x01\xbb",
+        "\x05\x01\x00\x03\x04host\x01\xbb", "\x04\x01\x00\x50\xc0\x00\x02\x01\x00", "x-chain-profile=", "x-chain-9-k=v"
+    ];
 
     protected override IPlaitHost Host => _side.Host;
 
@@ -44,7 +49,7 @@ internal sealed class ClientSocksTarget : ListenerTarget
         using var attack = new Attack
         {
             OpenAsync = async () => await Sockets.ConnectAsync(_side.Socks),
-            Owed = connection => Owed(Answer.Of(Server(), connection.Sent)),
+            Owed = connection => Answer.Of(Server(), connection.Sent).Owed,
         };
         await attack.PlayAsync(steps);
         List<string> asked = [];
@@ -54,18 +59,15 @@ internal sealed class ClientSocksTarget : ListenerTarget
             SocksServerHandshake server = Server();
             Answer answer = Answer.Of(server, connection.Sent);
             bool five = server.Request?.Version != SocksVersion.Socks4;
-            happened.Add(answer.Check(connection, five ? ClientSide.Reply5(SocksReplyCode.Succeeded) : s_grant4, s_refusals));
+            happened.Add(answer.Compare(connection, five ? ClientSide.Reply5(SocksReplyCode.Succeeded) : s_grant4, s_refusals));
             asked.Add(server.Request is null ? "" : Text(server.Request.Target));
         }
 
         Check.That(_side.Targets.All(target => asked.Contains(Text(target))), "what is dialled is what was asked for");
-        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count)]);
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count]);
     }
 
     private static SocksServerHandshake Server() => new(new SocksCredentialPolicy.TransportArguments());
-
-    /// <summary>A last reply comes behind the handshake, if only to refuse.</summary>
-    private static int Owed(Answer answer) => answer.Said.Length + (answer.Step == HandshakeStep.Completed ? 1 : 0);
 
     private static string Text(EndPoint target) => AddressText.Format(target);
 }

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
 using Plait.Wire.ExtOrPort;
-using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;
 
 namespace Plait.Fuzz.Listeners;
@@ -23,18 +23,19 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
 
     private const int SecretLength = 32;
 
-    // 01 00, then ServerHash and ServerNonce
-    private const int NonceAt = 2 + SecretLength;
-
     private ServerSide _side = null!;
 
     internal override string Name => "listen-extorport";
 
     internal override string Invariant =>
-        "nobody gets to tor without the cookie; tor is told a client's true address or none; then a good connection works and nothing is left";
+        "nobody gets to tor without the cookie; tor is told a client's true address or none; then a good connection works "
+        + "and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["\x01", "\x00\x01\x00\x0f" + "127.0.0.1:43194", "\x00\x01\x00\x0d" + "127.64.0.1:80", "\x00\x01\x00\x05[::1]", "\x00\x02\x00\x04sham", "\x00\x02\x00\x05other", "\x00\x00\x00\x00", "\xff\xff\x00\x02ab"];
+    [
+        "\x01", "\x00\x01\x00\x0f" + "127.0.0.1:43194", "\x00\x01\x00\x0d" + "127.64.0.1:80", "\x00\x01\x00\x05[::1]",
+        "\x00\x02\x00\x04sham", "\x00\x02\x00\x05other", "\x00\x00\x00\x00", "\xff\xff\x00\x02ab"
+    ];
 
     protected override IReadOnlyList<string> TokenNames { get; } = [Nonce, Proof, Client, Past, Transport, Done];
 
@@ -57,7 +58,7 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
         using var attack = new Attack
         {
             OpenAsync = async () => await Sockets.ConnectAsync(_side.Joint),
-            Owed = connection => Owed(Answer.Of(Server(cookie, connection), connection.Sent)),
+            Owed = connection => Answer.Of(Server(cookie, connection), connection.Sent).Owed,
             TokenAsync = TokenAsync,
         };
         try
@@ -71,9 +72,9 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
         }
 
         List<string> happened = [.. attack.Connections.Select(connection => Answer.Of(Server(cookie, connection), connection.Sent)
-            .Check(connection, ExtOrPortReply.Okay.ToArray(), ExtOrPortReply.Deny.ToArray()))];
+            .Compare(connection, ExtOrPortReply.Okay.ToArray(), ExtOrPortReply.Deny.ToArray()))];
         Check.That(_side.Told.All(addresses.Contains), "tor is told a client's true address or none");
-        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(clients.Count), Behaviour.Size(_side.Told.Count)]);
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, clients.Count, _side.Told.Count]);
 
         async Task<byte[]> TokenAsync(string name, AttackerConnection connection)
         {
@@ -82,9 +83,8 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
                 case Nonce:
                     return [1, .. new byte[SecretLength]];
                 case Proof:
-                    await connection.ReceiveAsync(Owed(Answer.Of(Server(cookie, connection), connection.Sent)));
-                    byte[] clientNonce = connection.Sent is { Length: > SecretLength } sent ? sent[1..(SecretLength + 1)] : new byte[SecretLength];
-                    return cookie.ClientHash(clientNonce, ServerNonce(connection));
+                    await connection.ReceiveAsync(Answer.Of(Server(cookie, connection), connection.Sent).Owed);
+                    return cookie.ClientHash(SecretAt(connection.Sent, 1), ServerNonce(connection));
                 case Client:
                     (Socket client, IPEndPoint seen) = await _side.ConnectHeldAsync();
                     clients.Add(client);
@@ -103,13 +103,19 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
         }
     }
 
-    private static byte[] Frame(byte command, string body) => [0, command, 0, (byte)body.Length, .. System.Text.Encoding.ASCII.GetBytes(body)];
+    private static byte[] Frame(byte command, string body) =>
+        [0, command, 0, (byte)body.Length, .. Encoding.ASCII.GetBytes(body)];
 
-    /// <summary>The same handshake, with the nonce that the listener has told; before that its lengths are the same with any.</summary>
-    private static ExtOrPortServerHandshake Server(AuthCookie cookie, AttackerConnection connection) => new(cookie, ServerNonce(connection));
+    /// <summary>
+    /// The same handshake, with the nonce that the listener has told; before that its lengths are the same with any.
+    /// </summary>
+    private static ExtOrPortServerHandshake Server(AuthCookie cookie, AttackerConnection connection) =>
+        new(cookie, ServerNonce(connection));
 
-    private static byte[] ServerNonce(AttackerConnection connection) =>
-        connection.Received is { Length: >= NonceAt + SecretLength } received ? received[NonceAt..(NonceAt + SecretLength)] : new byte[SecretLength];
+    // 01 00 ServerHash ServerNonce
+    private static byte[] ServerNonce(AttackerConnection connection) => SecretAt(connection.Received, 2 + SecretLength);
 
-    private static int Owed(Answer answer) => answer.Said.Length + (answer.Step == HandshakeStep.Completed ? 1 : 0);
+    /// <summary>A nonce, or zeros if it is not there yet.</summary>
+    private static byte[] SecretAt(byte[] bytes, int at) =>
+        bytes.Length >= at + SecretLength ? bytes[at..(at + SecretLength)] : new byte[SecretLength];
 }

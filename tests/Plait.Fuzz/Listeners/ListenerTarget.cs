@@ -37,7 +37,8 @@ internal abstract class ListenerTarget : FuzzTarget
     /// <summary>Whether those whom Plait connects to have seen the end of every connection.</summary>
     protected abstract bool OthersIdle { get; }
 
-    internal override byte[] Mutate(byte[] input, byte[] other, Mutator mutator) => AttackScript.Mutate(input, other, TokenNames, mutator);
+    internal override byte[] Mutate(byte[] input, byte[] other, Mutator mutator) =>
+        AttackScript.Mutate(input, other, TokenNames, mutator);
 
     internal override string Run(byte[] input) => RunAsync(AttackScript.Parse(input)).GetAwaiter().GetResult();
 
@@ -69,7 +70,9 @@ internal abstract class ListenerTarget : FuzzTarget
             string behaviour = await AttackAsync(steps);
             await BeGoodAsync();
             await Limit.UntilAsync(
-                () => NothingLeft(Host.Counters) && OthersIdle, "nothing is left of any connection", () => $"{Host.Counters}, the others {(OthersIdle ? "idle" : "not idle")}");
+                () => NothingLeft(Host.Counters) && OthersIdle,
+                "nothing is left of any connection",
+                () => $"{Host.Counters}, the others {(OthersIdle ? "idle" : "not idle")}");
             await CheckDescriptorsAsync();
             return behaviour;
         }
@@ -89,7 +92,8 @@ internal abstract class ListenerTarget : FuzzTarget
         if (++_runs % DescriptorInterval == 0 && Directory.Exists("/proc/self/fd"))
         {
             _descriptors = _descriptors == 0 ? Descriptors() + SpareDescriptors : _descriptors;
-            await Limit.UntilAsync(() => Descriptors() <= _descriptors, "no descriptor is left", () => $"{Descriptors()} of {_descriptors}");
+            await Limit.UntilAsync(
+                () => Descriptors() <= _descriptors, "no descriptor is left", () => $"{Descriptors()} of {_descriptors}");
         }
     }
 

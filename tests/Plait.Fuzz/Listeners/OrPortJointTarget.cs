@@ -18,7 +18,8 @@ internal sealed class OrPortJointTarget : ListenerTarget
     internal override string Name => "listen-orport";
 
     internal override string Invariant =>
-        "what comes is passed on unchanged or not at all; tor is told a client's true address or none; then a good connection works and nothing is left";
+        "what comes is passed on unchanged or not at all; tor is told a client's true address or none; then a good "
+        + "connection works and nothing is left";
 
     protected override IReadOnlyList<string> TokenNames { get; } = [Client];
 
@@ -61,6 +62,6 @@ internal sealed class OrPortJointTarget : ListenerTarget
 
         List<string> happened = [.. attack.Connections.Select(PayloadTarget.CheckEcho)];
         Check.That(_side.Told.All(addresses.Contains), "tor is told a client's true address or none");
-        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(clients.Count), Behaviour.Size(_side.Told.Count)]);
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, clients.Count, _side.Told.Count]);
     }
 }

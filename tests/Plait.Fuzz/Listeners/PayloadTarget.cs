@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
 
@@ -12,7 +13,8 @@ internal sealed class PayloadTarget : ListenerTarget
     internal override string Name => "listen-network";
 
     internal override string Invariant =>
-        "bytes come back in order and unchanged, all of them where nobody closed in between; tor is told the true address; then a good connection works and nothing is left";
+        "bytes come back in order and unchanged, all of them where nobody closed in between; tor is told the true address; "
+        + "then a good connection works and nothing is left";
 
     protected override IPlaitHost Host => _side.Host;
 
@@ -32,7 +34,7 @@ internal sealed class PayloadTarget : ListenerTarget
         {
             OpenAsync = async () =>
             {
-                System.Net.Sockets.Socket socket = await Sockets.ConnectAsync(_side.Public);
+                Socket socket = await Sockets.ConnectAsync(_side.Public);
                 addresses.Add((IPEndPoint)socket.LocalEndPoint!);
                 return socket;
             },
@@ -40,10 +42,10 @@ internal sealed class PayloadTarget : ListenerTarget
         };
         await attack.PlayAsync(steps);
         List<string> happened = [.. attack.Connections.Select(CheckEcho)];
-        Check.That(attack.Connections.All(connection => connection is not { Finished: true, EndedByReset: false } || connection.Received.Length == connection.Sent.Length),
-            "all bytes come back where nobody closed in between");
+        Check.That(attack.Connections.Where(connection => connection is { Finished: true, EndedByReset: false })
+            .All(connection => connection.Received.Length == connection.Sent.Length), "all bytes come back where nobody closed in between");
         Check.That(_side.Told.All(addresses.Contains), "tor is told the true address");
-        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(_side.Told.Count)]);
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, _side.Told.Count]);
     }
 
     /// <summary>What came back is what was sent, or its beginning.</summary>
@@ -53,6 +55,6 @@ internal sealed class PayloadTarget : ListenerTarget
         byte[] received = connection.Received;
         Check.That(sent.AsSpan().StartsWith(received), "bytes come back in order and unchanged");
         bool all = received.Length == sent.Length;
-        return Behaviour.Join($"{all}", $"{received.Length > 0}", $"{connection.Finished}", $"{connection.EndedByReset}");
+        return Behaviour.Of(all, received.Length > 0, connection.Finished, connection.EndedByReset);
     }
 }

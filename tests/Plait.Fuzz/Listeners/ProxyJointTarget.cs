@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
-using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
@@ -27,10 +26,14 @@ internal sealed class ProxyJointTarget : ListenerTarget
     internal override string Name => "listen-proxy-joint";
 
     internal override string Invariant =>
-        "nobody gets anywhere without the password, nor with it to what was not asked for; what was asked for is reached once; then a good connection works and nothing is left";
+        "nobody gets anywhere without the password, nor with it to what was not asked for; what was asked for is reached "
+        + "once; then a good connection works and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["\x05\x01\x02", "\x05\x01\x00", "\x01\x05plait\x20", "\x05\x01\x00\x01\xc6\x12\x00\x01\x00\x01", "\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x50", "\x05\x01\x00\x03\x04host\x01\xbb"];
+    [
+        "\x05\x01\x02", "\x05\x01\x00", "\x01\x05plait\x20", "\x05\x01\x00\x01\xc6\x12\x00\x01\x00\x01",
+        "\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x50", "\x05\x01\x00\x03\x04host\x01\xbb"
+    ];
 
     protected override IReadOnlyList<string> TokenNames { get; } = [Greeting, Password, Ticket];
 
@@ -42,8 +45,11 @@ internal sealed class ProxyJointTarget : ListenerTarget
     {
         _transport = new(GoOnAsync);
         _child = new("PROXY DONE", $"CMETHOD {ShamChild.Transport} socks5 {_transport.EndPoint}", "CMETHODS DONE");
-        _side = await ClientSide.StartAsync($"ClientTransportPlugin {_child.Command}\nAlias chain {ShamChild.Transport}|dummy\n", "chain");
-        Check.That(UpstreamProxy.TryParse(_child.Variable("TOR_PT_PROXY"), out UpstreamProxy? joint, out string? error), $"the child can read its proxy: {error}");
+        _side = await ClientSide.StartAsync(
+            $"ClientTransportPlugin {_child.Command}\nAlias chain {ShamChild.Transport}|dummy\n", "chain");
+        Check.That(
+            UpstreamProxy.TryParse(_child.Variable("TOR_PT_PROXY"), out UpstreamProxy? joint, out string? error),
+            $"the child can read its proxy: {error}");
         _joint = joint;
     }
 
@@ -64,7 +70,7 @@ internal sealed class ProxyJointTarget : ListenerTarget
         using var attack = new Attack
         {
             OpenAsync = async () => await Sockets.ConnectAsync(_joint.Address),
-            Owed = connection => Owed(Answer.Of(Server(), connection.Sent)),
+            Owed = connection => Answer.Of(Server(), connection.Sent).Owed,
             TokenAsync = (name, _) => TokenAsync(name),
         };
         try
@@ -81,15 +87,18 @@ internal sealed class ProxyJointTarget : ListenerTarget
         foreach (AttackerConnection connection in attack.Connections)
         {
             SocksServerHandshake server = Server();
-            string what = Answer.Of(server, connection.Sent).Check(
+            string what = Answer.Of(server, connection.Sent).Compare(
                 connection, ClientSide.Reply5(SocksReplyCode.Succeeded),
-                ClientSide.Reply5(SocksReplyCode.NotAllowed), ClientSide.Reply5(SocksReplyCode.GeneralFailure), ClientSide.Reply5(SocksReplyCode.TtlExpired));
-            Check.That(what != "granted" || tickets.Contains(AddressText.Format(server.Request!.Target)), "only what was asked for is reached");
+                ClientSide.Reply5(SocksReplyCode.NotAllowed), ClientSide.Reply5(SocksReplyCode.GeneralFailure),
+                ClientSide.Reply5(SocksReplyCode.TtlExpired));
+            Check.That(
+                what != "granted" || tickets.Contains(AddressText.Format(server.Request!.Target)),
+                "only what was asked for is reached");
             happened.Add(what);
         }
 
         Check.That(happened.Count(what => what == "granted") <= tickets.Count, "what was asked for is reached once");
-        return Behaviour.Join([.. happened.Distinct().Order(), Behaviour.Size(happened.Count), Behaviour.Size(tickets.Count)]);
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, tickets.Count]);
 
         async Task<byte[]> TokenAsync(string name)
         {
@@ -128,8 +137,6 @@ internal sealed class ProxyJointTarget : ListenerTarget
 
     private SocksServerHandshake Server() => new(new SocksCredentialPolicy.Password(
         Encoding.ASCII.GetBytes(_joint.User!), Encoding.ASCII.GetBytes(_joint.Password!)));
-
-    private static int Owed(Answer answer) => answer.Said.Length + (answer.Step == HandshakeStep.Completed ? 1 : 0);
 
     /// <summary>What a good transport does: dials what it is asked for, through its proxy.</summary>
     private async Task GoOnAsync(Socket socket)

@@ -16,8 +16,6 @@ namespace Plait.Fuzz.Listeners;
 /// </summary>
 internal sealed class ServerSide : IAsyncDisposable
 {
-    private const string Limits = "FirstByteHold 20 msec\nLingerTimeout 5 seconds\n";
-
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("plait-fuzz-");
     private readonly AuthCookie _torsCookie = AuthCookie.Create();
     private readonly ConcurrentDictionary<Socket, byte> _held = new();
@@ -49,16 +47,28 @@ internal sealed class ServerSide : IAsyncDisposable
     internal IPEndPoint Joint => Child.Address(_extOrPort ? "TOR_PT_EXTENDED_SERVER_PORT" : "TOR_PT_ORPORT");
 
     /// <summary>The cookie that the child was given.</summary>
-    internal AuthCookie Cookie => AuthCookie.TryParseFile(File.ReadAllBytes(Child.Variable("TOR_PT_AUTH_COOKIE_FILE")), out AuthCookie? cookie, out string? error)
-        ? cookie
-        : throw new InvariantException($"the child can read its cookie: {error}");
+    internal AuthCookie Cookie
+    {
+        get
+        {
+            byte[] file = File.ReadAllBytes(Child.Variable("TOR_PT_AUTH_COOKIE_FILE"));
+            bool read = AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error);
+            Check.That(read, $"the child can read its cookie: {error}");
+            return cookie!;
+        }
+    }
 
     internal static async Task<ServerSide> StartAsync(bool extOrPort)
     {
         var side = new ServerSide(extOrPort);
-        string joint = extOrPort ? "extorport" : "orport";
-        ConfigurationResult read = PlaitConfiguration.Parse(
-            $"ServerTransportPlugin {side.Child.Command}\nServerTransportJoint {ShamChild.Transport} {joint}\nAlias chain {ShamChild.Transport}|dummy\n{Limits}", "fuzz");
+        string plaitrc = $"""
+            ServerTransportPlugin {side.Child.Command}
+            ServerTransportJoint {ShamChild.Transport} {(extOrPort ? "extorport" : "orport")}
+            Alias chain {ShamChild.Transport}|dummy
+            FirstByteHold 20 msec
+            LingerTimeout 5 seconds
+            """;
+        ConfigurationResult read = PlaitConfiguration.Parse(plaitrc, "fuzz");
         Check.That(read.Problems.Count == 0, string.Join(' ', read.Problems));
         string cookieFile = Path.Combine(side._state.FullName, "cookie");
         await File.WriteAllBytesAsync(cookieFile, side._torsCookie.FormatFile());
@@ -109,6 +119,7 @@ internal sealed class ServerSide : IAsyncDisposable
     /// <summary>A connection that has to work.</summary>
     internal async Task BeGoodAsync()
     {
+        Told.Clear();
         Socket client = await Sockets.ConnectAsync(Public);
         var address = (IPEndPoint)client.LocalEndPoint!;
         await ClientSide.SayAsync(client);

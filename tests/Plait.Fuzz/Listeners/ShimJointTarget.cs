@@ -25,7 +25,10 @@ internal sealed class ShimJointTarget : ListenerTarget
         "whatever a child says and dials, tor gets an answer and an end; then a good connection works and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["\x05\x00", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x00\x00\x03\x04host\x00\x50"];
+    [
+        "\x05\x00", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00",
+        "\x05\x00\x00\x03\x04host\x00\x50"
+    ];
 
     protected override IReadOnlyList<string> TokenNames { get; } = [Method, Granted, Refused];
 
@@ -37,7 +40,8 @@ internal sealed class ShimJointTarget : ListenerTarget
     {
         _transport = new(GoOnAsync);
         _side = await ClientSide.StartAsync(
-            $"ClientTransportPlugin {ShamChild.Transport} socks5 {_transport.EndPoint}\nAlias chain {ShamChild.Transport}|dummy\n", "chain");
+            $"ClientTransportPlugin {ShamChild.Transport} socks5 {_transport.EndPoint}\nAlias chain {ShamChild.Transport}|dummy\n",
+            "chain");
     }
 
     protected override async Task StopAsync()
@@ -90,8 +94,8 @@ internal sealed class ShimJointTarget : ListenerTarget
             },
         };
         await attack.PlayAsync(steps, socket);
-        return Behaviour.Join([Behaviour.Size(attack.Connections.Count),
-            .. attack.Connections.Select(connection => $"{Behaviour.Size(connection.Received.Length)} {connection.EndedByReset}")]);
+        return Behaviour.Of([attack.Connections.Count,
+            .. attack.Connections.Select(connection => $"{connection.Received.Length} {connection.EndedByReset}")]);
     }
 
     private static async Task<Socket?> DialAsync(IPEndPoint? shim)

@@ -5,7 +5,7 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Fuzz.Listeners;
 
-/// <summary>Sockets as both the good and the bad use them here. What a socket throws is caught where it is of no interest.</summary>
+/// <summary>Sockets as both the good and the bad use them here.</summary>
 internal static class Sockets
 {
     internal static async Task<Socket> ConnectAsync(EndPoint address)
@@ -55,7 +55,8 @@ internal static class Sockets
     internal static Task EchoAsync(this Socket socket, byte[] first) => CopyAsync(socket, socket, first);
 
     /// <summary>Joins two sockets until both have ended.</summary>
-    internal static Task RelayAsync(Socket one, Socket other) => Task.WhenAll(CopyAsync(one, other, []), CopyAsync(other, one, []));
+    internal static Task RelayAsync(Socket one, Socket other) =>
+        Task.WhenAll(CopyAsync(one, other, []), CopyAsync(other, one, []));
 
     private static async Task CopyAsync(Socket from, Socket to, byte[] first)
     {

@@ -4,7 +4,9 @@ using Plait.Hosting;
 
 namespace Plait.Fuzz.Listeners;
 
-/// <summary>Somebody who misbehaves where tor's Extended ORPort should be. A script is played on the connection that Plait has made to it.</summary>
+/// <summary>
+/// Somebody who misbehaves where tor's Extended ORPort should be. A script is played on the connection that Plait made to it.
+/// </summary>
 internal sealed class TorDialTarget : ListenerTarget
 {
     private ServerSide _side = null!;
@@ -12,9 +14,13 @@ internal sealed class TorDialTarget : ListenerTarget
     internal override string Name => "dial-tor";
 
     internal override string Invariant =>
-        "whoever does not know the cookie is told no address; the client's connection ends; then a good connection works and nothing is left";
+        "whoever does not know the cookie is told no address; the client's connection ends; then a good connection works and "
+        + "nothing is left";
 
-    internal override IReadOnlyList<string> Tokens { get; } = ["\x01\x00", "\x02\x01\x00", "\x00", "\x01", "\x10\x00\x00\x00", "\x10\x01\x00\x00", "\xff\xff\xff\xff"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        "\x01\x00", "\x02\x01\x00", "\x00", "\x01", "\x10\x00\x00\x00", "\x10\x01\x00\x00", "\xff\xff\xff\xff"
+    ];
 
     protected override IPlaitHost Host => _side.Host;
 
@@ -37,6 +43,6 @@ internal sealed class TorDialTarget : ListenerTarget
         byte[] heard = attack.Connections[0].Received;
         Check.That(heard.Length is 0 or 33, "whoever does not know the cookie is told a nonce at most"); // 01 ClientNonce
         Check.That(client.Received.Length == 0, "nobody answers in tor's place");
-        return Behaviour.Join($"{heard.Length}", $"{client.EndedByReset}", $"{attack.Connections[0].EndedByReset}");
+        return Behaviour.Of(heard.Length, client.EndedByReset, attack.Connections[0].EndedByReset);
     }
 }

@@ -11,10 +11,14 @@ internal sealed class UpstreamProxyDialTarget : ListenerTarget
 
     internal override string Name => "dial-proxy";
 
-    internal override string Invariant => "whatever the upstream proxy says, tor gets an answer and an end; then a good connection works and nothing is left";
+    internal override string Invariant =>
+        "whatever the upstream proxy says, tor gets an answer and an end; then a good connection works and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["\x05\x00", "\x05\xff", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x00\x00\x03\x04host\x00\x50"];
+    [
+        "\x05\x00", "\x05\xff", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00",
+        "\x05\x00\x00\x03\x04host\x00\x50"
+    ];
 
     protected override IPlaitHost Host => _side.Host;
 
@@ -34,6 +38,6 @@ internal sealed class UpstreamProxyDialTarget : ListenerTarget
         await await played.Within("the proxy is dialled");
         await opening.Within("tor gets an answer and an end");
         AttackerConnection connection = attack.Connections[0];
-        return Behaviour.Join(Behaviour.Size(connection.Received.Length), $"{connection.EndedByReset}", $"{connection.Finished}");
+        return Behaviour.Of(connection.Received.Length, connection.EndedByReset, connection.Finished);
     }
 }

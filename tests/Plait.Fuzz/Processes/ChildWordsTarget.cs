@@ -4,7 +4,9 @@ using Plait.Wire.Pt;
 
 namespace Plait.Fuzz.Processes;
 
-/// <summary>What a child says while it runs: lines of stderr, and of stdout those that are messages. An address stands for each '@'.</summary>
+/// <summary>
+/// What a child says while it runs: lines of stderr, and of stdout those that are messages. An '@' stands for an address.
+/// </summary>
 internal sealed class ChildWordsTarget : FuzzTarget
 {
     private const string Address = " 198.51.100.77:9001 ";
@@ -19,7 +21,8 @@ internal sealed class ChildWordsTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
-        "@", "\n", "LOG SEVERITY=warning MESSAGE=\"", "LOG SEVERITY=debug MESSAGE=x", "STATUS TRANSPORT=obfs4 CONNECT=", "ADDRESS=", "FINGERPRINT=", "TYPE=version ", "\"", "\\", "=",
+        "@", "\n", "LOG SEVERITY=warning MESSAGE=\"", "LOG SEVERITY=debug MESSAGE=x", "STATUS TRANSPORT=obfs4 CONNECT=",
+        "ADDRESS=", "FINGERPRINT=", "TYPE=version ", "\"", "\\", "=",
         "dial tcp ", "ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ", "key=", "[", "]", ":", "\xc3\xa9", " / ", "\x00",
     ];
 
@@ -43,9 +46,10 @@ internal sealed class ChildWordsTarget : FuzzTarget
 
         string last = words.Last.ToString();
         bool besides = Text.Of(input).Contains(Beginning, StringComparison.Ordinal);
-        Check.That(besides || !last.Contains(Beginning, StringComparison.Ordinal), "of an address not even its beginning is kept");
+        Check.That(
+            besides || !last.Contains(Beginning, StringComparison.Ordinal), "of an address not even its beginning is kept");
         Check.That(last.Length <= Most, "what is kept has an end");
         Check.That(last.Length >= words.Lately.ToString().Length, "lately is part of all");
-        return Behaviour.Join(Behaviour.Size(messages), Behaviour.Size(last.Length), Behaviour.Size(last.Split("[scrubbed]").Length));
+        return Behaviour.Of(messages, last.Length, last.Split("[scrubbed]").Length);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Plait.Connections;
 using Plait.Fuzz.Engine;
-using Plait.Fuzz.Wire;
 using Plait.Transports;
 
 namespace Plait.Fuzz.Transports;
@@ -13,14 +12,19 @@ internal sealed class Base64Target : FuzzTarget
 
     internal override string Name => "b64";
 
-    internal override string Invariant => "the same bytes, and then the same end, whatever the cuts; what is no Base64 is an error of the connection; the payload goes around unchanged";
+    internal override string Invariant =>
+        "the same bytes, and then the same end, whatever the cuts; what is no Base64 is an error of the connection; the "
+        + "payload goes around unchanged";
 
-    internal override IReadOnlyList<string> Tokens { get; } = ["aGVsbG8=", "aA==", "====", "=", "YWJj", "AAAA", " ", "\n", "\xff", "-", "_", "+/+/"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        "aGVsbG8=", "aA==", "====", "=", "YWJj", "AAAA", " ", "\n", "\xff", "-", "_", "+/+/"
+    ];
 
     internal override string Run(byte[] input)
     {
         (string Payload, bool Failed)? first = null;
-        foreach (Func<int> cut in HandshakeFeeder.Cuts(input))
+        foreach (Func<int> cut in Cuts.Of(input))
         {
             (string Payload, bool Failed) result = Read(s_transport.WrapServer(new ScriptedConnection(input, cut)));
             bool same = first is null || (first.Value.Failed == result.Failed
@@ -33,7 +37,7 @@ internal sealed class Base64Target : FuzzTarget
         s_transport.WrapClient(wire).WriteAsync(input, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         (string payload, bool failed) = Read(s_transport.WrapServer(new ScriptedConnection(wire.Written, () => 5)));
         Check.That(!failed && payload == Convert.ToHexString(input), "the payload goes around unchanged");
-        return Behaviour.Join($"{first!.Value.Failed}", Behaviour.Size(first.Value.Payload.Length), Behaviour.Size(Encoding.Latin1.GetString(input).Split('=').Length));
+        return Behaviour.Of(first!.Value.Failed, first.Value.Payload.Length, Encoding.Latin1.GetString(input).Split('=').Length);
     }
 
     /// <summary>Before an error as much as came in time is delivered: all of one is the beginning of the other.</summary>

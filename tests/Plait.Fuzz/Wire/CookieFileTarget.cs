@@ -14,7 +14,10 @@ internal sealed class CookieFileTarget : FuzzTarget
 
     internal override int MaxLength => 256;
 
-    internal override IReadOnlyList<string> Tokens { get; } = [Header, new string('x', 32), new string('\0', 31), "!", "\n", "\r\n"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        Header, new string('x', 32), new string('\0', 31), "!", "\n", "\r\n"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -23,6 +26,6 @@ internal sealed class CookieFileTarget : FuzzTarget
         Check.Equal(sound, read, "a cookie exactly if it is one");
         Check.That(read == (error is null) && read == (cookie is not null), "a cookie or a reason");
         Check.That(!read || cookie!.FormatFile().AsSpan().SequenceEqual(input), "written again it is the same");
-        return Behaviour.Join($"{read}", Behaviour.Of(error));
+        return Behaviour.Of(read, Behaviour.Words(error));
     }
 }

@@ -9,20 +9,29 @@ namespace Plait.Fuzz.Wire;
 /// </summary>
 internal sealed class EnvironmentTarget : FuzzTarget
 {
+    // Of our parent, and of a shadowsocks that uses us as its plugin.
+    private static readonly List<string> s_prefixes = ["TOR_PT_", "SS_"];
+
     private static readonly PtRole?[] s_roles = [null, PtRole.Client, PtRole.Server];
 
     internal override string Name => "environment";
 
     internal override string Invariant =>
-        "an environment, or a refusal in one line; what was read, handed to a child, is read by it as the same; nothing of our parent leaks to the child";
+        "an environment, or a refusal in one line; what was read, handed to a child, is read by it as the same; nothing of "
+        + "our parent leaks to the child";
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
-        "TOR_PT_MANAGED_TRANSPORT_VER=1\n", "TOR_PT_MANAGED_TRANSPORT_VER=", "TOR_PT_STATE_LOCATION=/var/lib/tor/pt_state/\n", "TOR_PT_EXIT_ON_STDIN_CLOSE=1\n",
-        "TOR_PT_CLIENT_TRANSPORTS=obfs3,obfs4\n", "TOR_PT_CLIENT_TRANSPORTS=", "TOR_PT_SERVER_TRANSPORTS=obfs4,meek\n", "TOR_PT_SERVER_TRANSPORTS=", "TOR_PT_PROXY=socks5://u:p@127.0.0.1:1\n",
-        "TOR_PT_SERVER_BINDADDR=obfs4-0.0.0.0:0,meek-[::]:443\n", "TOR_PT_SERVER_BINDADDR=", "TOR_PT_SERVER_TRANSPORT_OPTIONS=obfs4:a=b\\;c;meek:k=v\n", "TOR_PT_ORPORT=127.0.0.1:9001\n",
-        "TOR_PT_EXTENDED_SERVER_PORT=127.0.0.1:9002\n", "TOR_PT_EXTENDED_SERVER_PORT=\n", "TOR_PT_AUTH_COOKIE_FILE=/cookie\n", "TOR_PT_OUTBOUND_BIND_ADDRESS_V4=192.0.2.1\n",
-        "TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[2001:db8::1]\n", "TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[::ffff:192.0.2.1]\n", "PATH=/bin\n", "SS_LOCAL_PORT=1\n", "tor_pt_proxy=x\n", ",", "*", "a-b", "\n", "=", "-", "[", "]", ":0", "\xc3\xa9",
+        "TOR_PT_MANAGED_TRANSPORT_VER=1\n", "TOR_PT_MANAGED_TRANSPORT_VER=", "TOR_PT_STATE_LOCATION=/var/lib/tor/pt_state/\n",
+        "TOR_PT_EXIT_ON_STDIN_CLOSE=1\n",
+        "TOR_PT_CLIENT_TRANSPORTS=obfs3,obfs4\n", "TOR_PT_CLIENT_TRANSPORTS=", "TOR_PT_SERVER_TRANSPORTS=obfs4,meek\n",
+        "TOR_PT_SERVER_TRANSPORTS=", "TOR_PT_PROXY=socks5://u:p@127.0.0.1:1\n",
+        "TOR_PT_SERVER_BINDADDR=obfs4-0.0.0.0:0,meek-[::]:443\n", "TOR_PT_SERVER_BINDADDR=",
+        "TOR_PT_SERVER_TRANSPORT_OPTIONS=obfs4:a=b\\;c;meek:k=v\n", "TOR_PT_ORPORT=127.0.0.1:9001\n",
+        "TOR_PT_EXTENDED_SERVER_PORT=127.0.0.1:9002\n", "TOR_PT_EXTENDED_SERVER_PORT=\n", "TOR_PT_AUTH_COOKIE_FILE=/cookie\n",
+        "TOR_PT_OUTBOUND_BIND_ADDRESS_V4=192.0.2.1\n",
+        "TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[2001:db8::1]\n", "TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[::ffff:192.0.2.1]\n", "PATH=/bin\n",
+        "SS_LOCAL_PORT=1\n", "tor_pt_proxy=x\n", ",", "*", "a-b", "\n", "=", "-", "[", "]", ":0", "\xc3\xa9",
     ];
 
     internal override string Run(byte[] input)
@@ -60,7 +69,7 @@ internal sealed class EnvironmentTarget : FuzzTarget
         string line = message.Format();
         Check.OneLine(line, "a refusal");
         Check.Equal(message, PtMessage.Parse(line), "a refusal as tor reads it");
-        return Behaviour.Of(line);
+        return Behaviour.Words(line);
     }
 
     private static string Client(ClientEnvironment read, Dictionary<string, string> inherited)
@@ -79,8 +88,9 @@ internal sealed class EnvironmentTarget : FuzzTarget
             CheckSame(variables, ChildEnvironment.ForClient(inherited, ((PtEnvironment.Client)again).Environment));
         }
 
-        return Behaviour.Join("client", Behaviour.Size(read.Transports.Count), $"{read.ExitOnStdinClose}", $"{read.Proxy?.Scheme}",
-            $"{read.OutboundBindAddressV4 is null}", $"{read.OutboundBindAddressV6 is null}");
+        return Behaviour.Of(
+            "client", read.Transports.Count, read.ExitOnStdinClose, read.Proxy?.Scheme, read.OutboundBindAddressV4 is null,
+            read.OutboundBindAddressV6 is null);
     }
 
     private static string Server(ServerEnvironment read, Dictionary<string, string> inherited)
@@ -95,8 +105,9 @@ internal sealed class EnvironmentTarget : FuzzTarget
             CheckSame(variables, ChildEnvironment.ForServer(inherited, ((PtEnvironment.Server)again).Environment));
         }
 
-        return Behaviour.Join("server", Behaviour.Size(read.Transports.Count), Behaviour.Size(read.Options.Count), $"{read.OrPort is null}", $"{read.ExtendedServerPort is null}",
-            $"{read.AuthCookieFile is null}", $"{read.OutboundBindAddressV6 is null}");
+        return Behaviour.Of(
+            "server", read.Transports.Count, read.Options.Count, read.OrPort is null, read.ExtendedServerPort is null,
+            read.AuthCookieFile is null, read.OutboundBindAddressV6 is null);
     }
 
     private static string[] Names(IReadOnlyList<string> transports) => [.. transports.Where(name => TransportName.IsValid(name))];
@@ -108,12 +119,16 @@ internal sealed class EnvironmentTarget : FuzzTarget
     {
         foreach (string name in inherited.Keys)
         {
-            bool ours = name.StartsWith("TOR_PT_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("SS_", StringComparison.OrdinalIgnoreCase);
-            Check.That(!ours || !child.ContainsKey(name) || name.StartsWith("TOR_PT_", StringComparison.Ordinal), "nothing of our parent leaks");
+            bool ours = s_prefixes.Exists(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+            Check.That(
+                !ours || !child.ContainsKey(name) || name.StartsWith("TOR_PT_", StringComparison.Ordinal),
+                "nothing of our parent leaks");
             Check.That(ours || child[name] == inherited[name], "the rest is handed on");
         }
     }
 
     private static void CheckSame(Dictionary<string, string> first, Dictionary<string, string> second) =>
-        Check.That(first.Count == second.Count && first.All(pair => second.GetValueOrDefault(pair.Key) == pair.Value), "a child reads what it is handed as the same");
+        Check.That(
+            first.Count == second.Count && first.All(pair => second.GetValueOrDefault(pair.Key) == pair.Value),
+            "a child reads what it is handed as the same");
 }

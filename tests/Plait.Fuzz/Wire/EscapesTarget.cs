@@ -8,9 +8,13 @@ internal sealed class EscapesTarget : FuzzTarget
 {
     internal override string Name => "escapes";
 
-    internal override string Invariant => "a field ends where an unescaped end character stands; escaped again it is read as the same; each field is taken once";
+    internal override string Invariant =>
+        "a field ends where an unescaped end character stands; escaped again it is read as the same; each field is taken once";
 
-    internal override IReadOnlyList<string> Tokens { get; } = [";\n", ":=;\n", "\n", "\\", "\\\\", "\\;", "\\=", ";", "=", ":", "a", "\xc3\xa9"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        ";\n", ":=;\n", "\n", "\\", "\\\\", "\\;", "\\=", ";", "=", ":", "a", "\xc3\xa9"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -27,8 +31,9 @@ internal sealed class EscapesTarget : FuzzTarget
         {
             if (!reader.TryReadField(out string field, out string? error, ends))
             {
-                Check.That(field.Length == 0 && error is not null && text.EndsWith('\\'), "only a lone backslash at the end is wrong");
-                return Behaviour.Join("lone backslash", Behaviour.Size(fields));
+                Check.That(
+                    field.Length == 0 && error is not null && text.EndsWith('\\'), "only a lone backslash at the end is wrong");
+                return Behaviour.Of("lone backslash", fields);
             }
 
             fields++;
@@ -43,7 +48,7 @@ internal sealed class EscapesTarget : FuzzTarget
         }
 
         Check.That(length <= text.Length, "no character is taken twice");
-        return Behaviour.Join(Behaviour.Size(fields), $"{length == text.Length}");
+        return Behaviour.Of(fields, length == text.Length);
     }
 
     private static bool TakeAny(ref EscapedReader reader, string ends)

@@ -11,6 +11,8 @@ internal static class ExtOrPortSecrets
     private static AuthCookie Read()
     {
         byte[] file = Encoding.ASCII.GetBytes("! Extended ORPort Auth Cookie !\n" + "Gliding wrapt in a brown mantle,"); // V9
-        return AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error) ? cookie : throw new InvalidOperationException(error);
+        return AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error)
+            ? cookie
+            : throw new InvalidOperationException(error);
     }
 }

@@ -17,16 +17,6 @@ internal sealed record HandshakeResult(HandshakeStep Step, string? Rejection, st
 /// </summary>
 internal static class HandshakeFeeder
 {
-    /// <summary>All cuts that an input is given in: byte by byte first, then whole, then in pieces that the input decides.</summary>
-    internal static IEnumerable<Func<int>> Cuts(byte[] input)
-    {
-        var random = new Random(input.Length == 0 ? 0 : (input.Length * 257) + input[^1] + input[0]);
-        yield return () => 1;
-        yield return () => int.MaxValue;
-        yield return () => 1 + random.Next(3);
-        yield return () => 1 + random.Next(40);
-    }
-
     /// <summary>Feeds <paramref name="input"/> in pieces of the lengths that <paramref name="nextPiece"/> gives.</summary>
     internal static HandshakeResult Feed(IHandshake handshake, ReadOnlySpan<byte> input, Func<int> nextPiece)
     {
@@ -40,7 +30,9 @@ internal static class HandshakeFeeder
             Check.That(consumed >= 0 && consumed <= held, "a handshake uses only what it was given");
             buffer.AsSpan(consumed, held - consumed).CopyTo(buffer);
             held -= consumed;
-            Check.That((step == HandshakeStep.Rejected) == (handshake.Rejection is not null), "a reason is there exactly when it was rejected");
+            Check.That(
+                (step == HandshakeStep.Rejected) == (handshake.Rejection is not null),
+                "a reason is there exactly when it was rejected");
             if (step != HandshakeStep.Continue)
             {
                 CheckEnd(handshake, step, buffer.AsSpan(0, held));

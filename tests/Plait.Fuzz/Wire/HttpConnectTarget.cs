@@ -15,16 +15,20 @@ internal sealed class HttpConnectTarget : FuzzTarget
     internal override string Name => "http-connect";
 
     internal override string Invariant =>
-        "the same result whatever the cuts; completed exactly at the first empty line behind a status 2xx; at most 2048 bytes are held";
+        "the same result whatever the cuts; completed exactly at the first empty line behind a status 2xx; at most 2048 "
+        + "bytes are held";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["HTTP/1.1 200 OK", "HTTP/1.0 200", "HTTP/1.1 407 ", "HTTP/1.1 ", "HTTP/2 200", "\r\n", "\r\n\r\n", "\n", "\n\n", "\r", "200", "299", "1", "Via: x\r\n", " ", "\x00"];
+    [
+        "HTTP/1.1 200 OK", "HTTP/1.0 200", "HTTP/1.1 407 ", "HTTP/1.1 ", "HTTP/2 200", "\r\n", "\r\n\r\n", "\n", "\n\n", "\r",
+        "200", "299", "1", "Via: x\r\n", " ", "\x00"
+    ];
 
     internal override string Run(byte[] input)
     {
         HandshakeResult? first = null;
         int? status = null;
-        foreach (Func<int> cut in HandshakeFeeder.Cuts(input))
+        foreach (Func<int> cut in Cuts.Of(input))
         {
             var handshake = new HttpConnectHandshake(s_proxy, new DnsEndPoint("example.com", 443));
             HandshakeResult result = HandshakeFeeder.Feed(handshake, input, cut);
@@ -36,8 +40,10 @@ internal sealed class HttpConnectTarget : FuzzTarget
         bool success = end is > 0 and <= HandshakeLimits.BufferSize && status is >= 200 and < 300;
         Check.Equal(success, first!.Step == HandshakeStep.Completed, "completed exactly with a whole head and a status 2xx");
         Check.That(!success || first.Left == input.Length - end, "what is behind the head is left alone");
-        Check.That(status is null || Encoding.ASCII.GetString(input).StartsWith("HTTP/1.", StringComparison.Ordinal), "only HTTP has a status");
-        return Behaviour.Join(first.Step.ToString(), Behaviour.Of(first.Rejection), status is { } code ? $"{code / 100}" : "", Behaviour.Size(first.Left));
+        Check.That(
+            status is null || Encoding.ASCII.GetString(input).StartsWith("HTTP/1.", StringComparison.Ordinal),
+            "only HTTP has a status");
+        return Behaviour.Of(first.Step, Behaviour.Words(first.Rejection), status is { } code ? code / 100 : "", first.Left);
     }
 
     /// <summary>Where the first empty line ends, or -1.</summary>

@@ -9,9 +9,14 @@ internal sealed class LineAssemblerTarget : FuzzTarget
 {
     internal override string Name => "line-assembler";
 
-    internal override string Invariant => "the lines of the input, long ones cut and marked, whatever the pieces it comes in; never more than two lines' worth held";
+    internal override string Invariant =>
+        "the lines of the input, long ones cut and marked, whatever the pieces it comes in; never more than two lines' worth "
+        + "held";
 
-    internal override IReadOnlyList<string> Tokens { get; } = ["\n", "\r\n", "\r", "\r\r\n", "VERSION 1\n", "\x00", "\xc3", "\xa9", "\x01", "\x10", "aaaaaaaaaaaaaaaa"];
+    internal override IReadOnlyList<string> Tokens { get; } =
+    [
+        "\n", "\r\n", "\r", "\r\r\n", "VERSION 1\n", "\x00", "\xc3", "\xa9", "\x01", "\x10", "aaaaaaaaaaaaaaaa"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -23,7 +28,7 @@ internal sealed class LineAssemblerTarget : FuzzTarget
         int most = Math.Max(1, (int)input[0]);
         byte[] bytes = input[1..];
         (List<(string Text, bool Truncated)> expected, string? rest) = Split(bytes, most);
-        foreach (Func<int> cut in HandshakeFeeder.Cuts(bytes))
+        foreach (Func<int> cut in Cuts.Of(bytes))
         {
             var assembler = new LineAssembler(most);
             List<(string Text, bool Truncated)> lines = Assemble(assembler, bytes, cut, most);
@@ -33,10 +38,11 @@ internal sealed class LineAssemblerTarget : FuzzTarget
             Check.That(!assembler.TryReadRemainder(out _) && !assembler.TryRead(out _, out _), "what was read is gone");
         }
 
-        return Behaviour.Join(Behaviour.Size(expected.Count), $"{expected.Exists(line => line.Truncated)}", $"{rest is null}", Behaviour.Size(most));
+        return Behaviour.Of(expected.Count, expected.Exists(line => line.Truncated), rest is null, most);
     }
 
-    private static List<(string Text, bool Truncated)> Assemble(LineAssembler assembler, ReadOnlySpan<byte> bytes, Func<int> cut, int most)
+    private static List<(string Text, bool Truncated)> Assemble(
+        LineAssembler assembler, ReadOnlySpan<byte> bytes, Func<int> cut, int most)
     {
         List<(string Text, bool Truncated)> lines = [];
         while (!bytes.IsEmpty)

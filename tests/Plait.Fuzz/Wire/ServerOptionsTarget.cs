@@ -8,10 +8,13 @@ internal sealed class ServerOptionsTarget : FuzzTarget
 {
     internal override string Name => "server-options";
 
-    internal override string Invariant => "what is read is written and read back as the same; a second reader written another way agrees";
+    internal override string Invariant =>
+        "what is read is written and read back as the same; a second reader written another way agrees";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["t:k=v", "t1:k=v;t2:k=v", ":", ";", "=", "\\", "\\:", "\\;", "\\=", "\\\\", "t:", "obfs4:secret-key=", "k=v", "\xc3\xa9"];
+    [
+        "t:k=v", "t1:k=v;t2:k=v", ":", ";", "=", "\\", "\\:", "\\;", "\\=", "\\\\", "t:", "obfs4:secret-key=", "k=v", "\xc3\xa9"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -23,7 +26,7 @@ internal sealed class ServerOptionsTarget : FuzzTarget
         if (!read)
         {
             Check.OneLine(error!, "the error");
-            return Behaviour.Of(error);
+            return Behaviour.Words(error);
         }
 
         foreach ((string name, PtArguments arguments) in options)
@@ -37,6 +40,6 @@ internal sealed class ServerOptionsTarget : FuzzTarget
         string written = ServerTransportOptions.Format(options);
         Check.That(ServerTransportOptions.TryParse(written, out IReadOnlyDictionary<string, PtArguments> again, out _)
             && again.Count == options.Count && options.All(pair => again[pair.Key].Equals(pair.Value)), "what is written is read back");
-        return Behaviour.Join(Behaviour.Size(options.Count), Behaviour.Size(expected!.Count), written == text ? "same" : "other");
+        return Behaviour.Of(options.Count, expected!.Count, written == text ? "same" : "other");
     }
 }

@@ -6,7 +6,9 @@ using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Wire;
 
-/// <summary>What a transport's SOCKS port, or an upstream proxy, says to our SOCKS client. The first byte says which kind it is.</summary>
+/// <summary>
+/// What a transport's SOCKS port, or an upstream proxy, says to our SOCKS client. The first byte says which of them it is.
+/// </summary>
 internal sealed class SocksClientTarget : FuzzTarget
 {
     private static readonly IPEndPoint s_target = new(new IPAddress([192, 0, 2, 1]), 443);
@@ -23,12 +25,15 @@ internal sealed class SocksClientTarget : FuzzTarget
     internal override string Name => "socks-client";
 
     internal override string Invariant =>
-        "the same result whatever the cuts, but that a server which speaks ahead is rejected; granted only by a whole grant; bounded";
+        "the same result whatever the cuts, but that a server which speaks ahead is rejected; granted only by a whole grant; "
+        + "bounded";
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
-        "\x05\x00", "\x05\x02", "\x05\xff", "\x01\x00", "\x01\x01", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", "\x05\x01\x00\x01\x00\x00\x00\x00\x00\x00",
-        "\x05\x00\x00\x04", "\x05\x00\x00\x03\x04host\x00\x50", "\x00\x5a\x00\x00\x00\x00\x00\x00", "\x00\x5b\x00\x00\x00\x00\x00\x00", "\x00", "\x01", "\x02", "\x03", "\x04",
+        "\x05\x00", "\x05\x02", "\x05\xff", "\x01\x00", "\x01\x01", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00",
+        "\x05\x01\x00\x01\x00\x00\x00\x00\x00\x00",
+        "\x05\x00\x00\x04", "\x05\x00\x00\x03\x04host\x00\x50", "\x00\x5a\x00\x00\x00\x00\x00\x00",
+        "\x00\x5b\x00\x00\x00\x00\x00\x00", "\x00", "\x01", "\x02", "\x03", "\x04",
     ];
 
     internal override string Run(byte[] input)
@@ -42,7 +47,7 @@ internal sealed class SocksClientTarget : FuzzTarget
         byte[] server = input[1..];
         HandshakeResult? first = null;
         SocksReplyCode? reply = null;
-        foreach (Func<int> cut in HandshakeFeeder.Cuts(server))
+        foreach (Func<int> cut in Cuts.Of(server))
         {
             SocksClientHandshake handshake = create();
             HandshakeResult result = HandshakeFeeder.Feed(handshake, server, cut);
@@ -56,11 +61,12 @@ internal sealed class SocksClientTarget : FuzzTarget
             }
         }
 
-        return Behaviour.Join(
-            $"{input[0] % s_clients.Length}", first!.Step.ToString(), ReasonOf(first.Rejection), reply <= SocksReplyCode.AddressTypeNotSupported ? $"{reply}" : "", Behaviour.Size(first.Output.Length));
+        return Behaviour.Of(
+            $"{input[0] % s_clients.Length}", first!.Step, ReasonOf(first.Rejection),
+            reply <= SocksReplyCode.AddressTypeNotSupported ? reply : null, first.Output.Length);
     }
 
     /// <summary>A reason may name a code, in decimal or in hex.</summary>
     private static string ReasonOf(string? reason) =>
-        reason?.Contains("SOCKS4 code", StringComparison.Ordinal) == true ? "SOCKS4 code" : Behaviour.Of(reason);
+        reason?.Contains("SOCKS4 code", StringComparison.Ordinal) == true ? "SOCKS4 code" : Behaviour.Words(reason);
 }

@@ -14,16 +14,21 @@ internal sealed class SocksRoundTripTarget : FuzzTarget
 {
     internal override string Name => "socks-round-trip";
 
-    internal override string Invariant => "what our client asks for, arguments included, is what our server reads; what cannot be said is refused beforehand";
+    internal override string Invariant =>
+        "what our client asks for, arguments included, is what our server reads; what cannot be said is refused beforehand";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["4 ", "5 ", "192.0.2.1", "[2001:db8::1]", "::ffff:192.0.2.1", "example.com", " 443\n", " 0\n", "0.0.0.1", "k=v\n", "=", ";", "\\", "\x00", "\xc3\xa9", "\n"];
+    [
+        "4 ", "5 ", "192.0.2.1", "[2001:db8::1]", "::ffff:192.0.2.1", "example.com", " 443\n", " 0\n", "0.0.0.1", "k=v\n", "=",
+        ";", "\\", "\x00", "\xc3\xa9", "\n"
+    ];
 
     internal override string Run(byte[] input)
     {
         (string head, string rest) = Text.SplitLine(Text.Of(input));
-        if (head.Split(' ') is not [var version, var host, var portText] || !ushort.TryParse(portText, out ushort port) || host.Length == 0
-            || host.Length > 255 || !PtArguments.TryParseWords(rest.Split('\n', StringSplitOptions.RemoveEmptyEntries), out PtArguments arguments, out _))
+        if (head.Split(' ') is not [var version, { Length: > 0 and <= 255 } host, var portText]
+            || !ushort.TryParse(portText, out ushort port)
+            || !PtArguments.TryParseWords(rest.Split('\n', StringSplitOptions.RemoveEmptyEntries), out PtArguments arguments, out _))
         {
             return "";
         }
@@ -39,13 +44,13 @@ internal sealed class SocksRoundTripTarget : FuzzTarget
         }
         catch (ArgumentException e)
         {
-            return Behaviour.Join("refused", Behaviour.Of(e.Message));
+            return Behaviour.Of("refused", Behaviour.Words(e.Message));
         }
 
         var server = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
         (_, HandshakeStep step) = Handover.Run(client, server);
         Check.That(step == HandshakeStep.Completed, $"our server takes what our client says: {server.Rejection}");
         Check.Equal(new SocksRequest(speaks, target, arguments), server.Request, "what was read is what was asked for");
-        return Behaviour.Join(speaks.ToString(), target.AddressFamily.ToString(), Behaviour.Size(arguments.Count), Behaviour.Size(arguments.FormatClient().Length));
+        return Behaviour.Of(speaks, target.AddressFamily, arguments.Count, arguments.FormatClient().Length);
     }
 }

@@ -23,21 +23,27 @@ internal sealed class SocksServerTarget(bool password) : FuzzTarget
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
-        "\x05\x01\x00", "\x05\x01\x02", "\x05\x02\x00\x02", "\x05\xff", "\x01\x05plait\x10" + "0123456789abcdef", "\x01\x01", "\x05plait", "\x10" + "0123456789abcdef",
-        "\x01\x07k=v;a=b\x01\x00", "\x01\xff", "\x05\x01\x00\x01\x7f\x00\x00\x01\x01\xbb", "\x05\x01\x00\x03\x0b" + "example.com\x01\xbb", "\x03\x09" + "127.0.0.1",
-        "\x05\x01\x00\x04", "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x07", "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xc0\x00\x02\x01",
-        "\x04\x01\x00\x50\xc0\x00\x02\x01", "\x04\x01\x01\xbb\x00\x00\x00\x01", "\x00", "\x00" + "example.com\x00", "k=v", ";", "\\;", "\\", "=", "\xc3\xa9", "cert=",
+        "\x05\x01\x00", "\x05\x01\x02", "\x05\x02\x00\x02", "\x05\xff", "\x01\x05plait\x10" + "0123456789abcdef", "\x01\x01",
+        "\x05plait", "\x10" + "0123456789abcdef",
+        "\x01\x07k=v;a=b\x01\x00", "\x01\xff", "\x05\x01\x00\x01\x7f\x00\x00\x01\x01\xbb",
+        "\x05\x01\x00\x03\x0b" + "example.com\x01\xbb", "\x03\x09" + "127.0.0.1",
+        "\x05\x01\x00\x04", "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x07",
+        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xc0\x00\x02\x01",
+        "\x04\x01\x00\x50\xc0\x00\x02\x01", "\x04\x01\x01\xbb\x00\x00\x00\x01", "\x00", "\x00" + "example.com\x00", "k=v", ";",
+        "\\;", "\\", "=", "\xc3\xa9", "cert=",
     ];
 
     internal override string Run(byte[] input)
     {
         HandshakeResult? first = null;
         SocksRequest? request = null;
-        foreach (Func<int> cut in HandshakeFeeder.Cuts(input))
+        foreach (Func<int> cut in Cuts.Of(input))
         {
             var handshake = new SocksServerHandshake(_policy);
             HandshakeResult result = HandshakeFeeder.Feed(handshake, input, cut);
-            Check.That((result.Step == HandshakeStep.Completed) == (handshake.Request is not null), "a request is there exactly when completed");
+            Check.That(
+                (result.Step == HandshakeStep.Completed) == (handshake.Request is not null),
+                "a request is there exactly when completed");
             Check.Equal(first ?? result, result, "the result under another cut");
             (first, request) = (result, request ?? handshake.Request);
             Check.Equal(request, handshake.Request, "the request under another cut");
@@ -48,8 +54,8 @@ internal sealed class SocksServerTarget(bool password) : FuzzTarget
             CheckRequest(request, input);
         }
 
-        return Behaviour.Join(
-            first!.Step.ToString(), Behaviour.Of(first.Rejection), Behaviour.Size(first.Output.Length), request is null ? "" : Describe(request));
+        return Behaviour.Of(
+            first!.Step, Behaviour.Words(first.Rejection), first.Output.Length, request is null ? "" : Describe(request));
     }
 
     private void CheckRequest(SocksRequest request, byte[] input)
@@ -81,6 +87,6 @@ internal sealed class SocksServerTarget(bool password) : FuzzTarget
     private static EndPoint Mapped(EndPoint target) =>
         target is IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port) : target;
 
-    private static string Describe(SocksRequest request) => Behaviour.Join(
-        request.Version.ToString(), request.Target.AddressFamily.ToString(), Behaviour.Size(request.Arguments.Count));
+    private static string Describe(SocksRequest request) => Behaviour.Of(
+        request.Version, request.Target.AddressFamily, request.Arguments.Count);
 }

@@ -80,7 +80,8 @@ internal static class SplitArguments
         return marked;
     }
 
-    private static IEnumerable<List<(char Character, bool Escaped)>> Split(List<(char Character, bool Escaped)> marked, char separator)
+    private static IEnumerable<List<(char Character, bool Escaped)>> Split(
+        List<(char Character, bool Escaped)> marked, char separator)
     {
         int start = 0;
         for (int end = 0; end <= marked.Count; end++)

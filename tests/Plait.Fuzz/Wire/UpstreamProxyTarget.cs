@@ -11,10 +11,14 @@ internal sealed class UpstreamProxyTarget : FuzzTarget
     internal override string Name => "upstream-proxy";
 
     internal override string Invariant =>
-        "what is read is written so that a URL parser that decodes gets the same credentials; whatever was accepted can be spoken to; an error repeats nothing";
+        "what is read is written so that a URL parser that decodes gets the same credentials; whatever was accepted can be "
+        + "spoken to; an error repeats nothing";
 
     internal override IReadOnlyList<string> Tokens { get; } =
-        ["socks5://", "socks4a://", "http://", "socks5h://", "127.0.0.1:1080", "[::1]:8080", "user:password@", "u@", ":@", "@", ":", "/", "%40", "%", "localhost:1", " ", "\xc3\xa9", "\x00", "#", "?"];
+    [
+        "socks5://", "socks4a://", "http://", "socks5h://", "127.0.0.1:1080", "[::1]:8080", "user:password@", "u@", ":@", "@",
+        ":", "/", "%40", "%", "localhost:1", " ", "\xc3\xa9", "\x00", "#", "?"
+    ];
 
     internal override string Run(byte[] input)
     {
@@ -24,12 +28,12 @@ internal sealed class UpstreamProxyTarget : FuzzTarget
         if (!read)
         {
             Check.OneLine(error!, "the error");
-            return Behaviour.Of(error);
+            return Behaviour.Words(error);
         }
 
         CheckWritten(proxy!);
         CheckSpokenTo(proxy!);
-        return Behaviour.Join(proxy!.Scheme.ToString(), proxy.Address.AddressFamily.ToString(), $"{proxy.User?.Length > 0}", $"{proxy.Password?.Length > 0}");
+        return Behaviour.Of(proxy!.Scheme, proxy.Address.AddressFamily, proxy.User?.Length > 0, proxy.Password?.Length > 0);
     }
 
     private static void CheckWritten(UpstreamProxy proxy)
@@ -43,7 +47,9 @@ internal sealed class UpstreamProxyTarget : FuzzTarget
         string[] credentials = at < 0 ? [] : [.. rest[..at].Split(':').Select(Uri.UnescapeDataString)];
         Check.Equal(proxy.User, credentials.ElementAtOrDefault(0), "the user");
         Check.Equal(proxy.Password, credentials.ElementAtOrDefault(1), "the password");
-        Check.That(AddressText.TryParse(rest.AsSpan(at + 1), out IPEndPoint? address) && address.Port == proxy.Address.Port, "the address");
+        Check.That(
+            AddressText.TryParse(rest.AsSpan(at + 1), out IPEndPoint? address) && address.Port == proxy.Address.Port,
+            "the address");
     }
 
     private static void CheckSpokenTo(UpstreamProxy proxy)

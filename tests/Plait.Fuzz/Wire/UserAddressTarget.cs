@@ -11,7 +11,8 @@ internal sealed class UserAddressTarget : FuzzTarget
 {
     internal override string Name => "user-address";
 
-    internal override string Invariant => "an address is exact or absent: what is read has a port or is the whole text, and its written form is read as the same";
+    internal override string Invariant =>
+        "an address is exact or absent: what is read has a port or is the whole text, and its written form is read as the same";
 
     internal override int MaxLength => 300;
 
@@ -23,17 +24,16 @@ internal sealed class UserAddressTarget : FuzzTarget
         Check.That(read || address is null, "what is refused leaves no address");
         if (address is null)
         {
-            return Behaviour.Join($"{read}");
+            return Behaviour.Of(read);
         }
 
         string text = Encoding.ASCII.GetString(input);
-        Check.That(!address.Address.IsIPv4MappedToIPv6 && (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || address.Address.ScopeId == 0),
-            "what is read has one form");
+        Check.That(AddressText.Normalize(address.Address).Equals(address.Address), "what is read has one form");
         Check.That(address.Port == 0 || text.EndsWith($":{address.Port}", StringComparison.Ordinal), "a port was written");
         string written = address.Port == 0 ? address.Address.ToString() : AddressText.Format(address);
-        Check.That(UserAddressText.TryRead(Encoding.ASCII.GetBytes(written), out IPEndPoint? again) && (again is null || again.Equals(address)),
-            "its written form is read as the same");
+        bool readAgain = UserAddressText.TryRead(Encoding.ASCII.GetBytes(written), out IPEndPoint? again);
+        Check.That(readAgain && (again is null || again.Equals(address)), "its written form is read as the same");
         Check.That(address.Port == 0 || again is not null, "with a port and brackets a text has one meaning");
-        return Behaviour.Join(address.AddressFamily.ToString(), $"{address.Port == 0}", $"{text.StartsWith('[')}");
+        return Behaviour.Of(address.AddressFamily, address.Port == 0, text.StartsWith('['));
     }
 }

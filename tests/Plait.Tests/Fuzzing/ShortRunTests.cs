@@ -35,8 +35,10 @@ public class ShortRunTests
 
     [Fact]
     public void Corpus_EachFolder_IsATargets() => Assert.Equal(
-        Targets.Create("all").Select(target => target.Name).Order(), Directory.EnumerateDirectories(s_corpus).Select(Path.GetFileName).Order());
+        Targets.Create("all").Select(target => target.Name).Order(),
+        Directory.EnumerateDirectories(s_corpus).Select(Path.GetFileName).Order());
 
     [Fact]
-    public void Targets_Each_StatesItsInvariant() => Assert.All(Targets.Create("all"), target => Assert.InRange(target.Invariant.Length, 20, 250));
+    public void Targets_Each_StatesItsInvariant() =>
+        Assert.All(Targets.Create("all"), target => Assert.InRange(target.Invariant.Length, 20, 250));
 }
