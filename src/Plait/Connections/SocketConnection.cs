@@ -257,19 +257,21 @@ internal class SocketConnection : ByteConnection
     {
         try
         {
-            Watch?.WhenBroken(told is null ? null : () =>
-            {
-                if (TakeReset())
-                {
-                    told();
-                }
-            });
+            Watch?.WhenBroken(told is null ? null : IfReset(told));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // It cannot be watched, or is closed: then whoever waits finds out otherwise.
         }
     }
+
+    private Action IfReset(Action told) => () =>
+    {
+        if (TakeReset())
+        {
+            told();
+        }
+    };
 
     /// <summary>The error that waits to be reported, which it then is; 0 if there is none. socket(7): SO_ERROR is an int.</summary>
     private int TakeError()

@@ -65,7 +65,7 @@ internal sealed class CopyRelay
         if (_settings.FirstByteHold is { } hold)
         {
             // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
-            _second.WhenReset(() => Fail(RelayEnd.SecondFailed));
+            HeedReset(_second, RelayEnd.SecondFailed);
             await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _second.WhenReset(null);
@@ -101,15 +101,11 @@ internal sealed class CopyRelay
                 ValueTask writing = destination.WriteAsync(buffer.AsMemory(0, count), token);
                 if (!writing.IsCompleted)
                 {
-                    source.WhenReset(() => Fail(sourceFailed)); // else it would be noticed once the destination reads
-                    await writing.ConfigureAwait(false);
-                    source.WhenReset(null);
-                }
-                else
-                {
-                    await writing.ConfigureAwait(false);
+                    HeedReset(source, sourceFailed); // else it would be noticed once the destination reads
                 }
 
+                await writing.ConfigureAwait(false);
+                source.WhenReset(null);
                 ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted write may still hold it
                 Moved(count, forward);
             }
@@ -119,6 +115,9 @@ internal sealed class CopyRelay
             Fail(token.IsCancellationRequested ? RelayEnd.Lingered : blame);
         }
     }
+
+    // Apart, so that only a direction that is held up pays for the closure.
+    private void HeedReset(ByteConnection source, RelayEnd sourceFailed) => source.WhenReset(() => Fail(sourceFailed));
 
     private void Moved(int count, bool forward)
     {
