@@ -139,7 +139,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             try
             {
                 Socket accepted = await _acceptor.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                Dispatch(accepted);
+                DispatchSafely(accepted);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
             {
@@ -161,6 +161,20 @@ internal sealed class ConnectionListener : IAsyncDisposable
                 await _budget.AfterExhaustionAsync(_stopping.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>The boundary: a bug that one connection meets must not end the listener.</summary>
+    private void DispatchSafely(Socket accepted)
+    {
+        try
+        {
+            Dispatch(accepted);
+        }
+        catch (Exception e)
+        {
+            accepted.Dispose();
+            _budget.Unexpected(e);
         }
     }
 

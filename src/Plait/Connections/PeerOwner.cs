@@ -29,12 +29,17 @@ internal static partial class PeerOwner
             return true;
         }
 
-        IPEndPoint peer, local;
+        IPEndPoint? peer, local;
         try
         {
-            (peer, local) = ((IPEndPoint)accepted.RemoteEndPoint!, (IPEndPoint)accepted.LocalEndPoint!);
+            (peer, local) = (accepted.RemoteEndPoint as IPEndPoint, accepted.LocalEndPoint as IPEndPoint);
         }
         catch (SocketException)
+        {
+            return false;
+        }
+
+        if (peer is null || local is null)
         {
             return false; // reset by now: it has no other end any more
         }

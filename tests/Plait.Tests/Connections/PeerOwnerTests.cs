@@ -75,4 +75,17 @@ public class PeerOwnerTests
     private static Process AsOtherUser(string script) => Process.Start(new ProcessStartInfo(
         "/usr/bin/setpriv", ["--reuid", OtherUser, "--clear-groups", "/bin/bash", "-c", script])
     { RedirectStandardError = true })!;
+
+    [Fact] // Found by fuzzing: its end point is asked for in vain, and the listener that asked ended
+    public async Task IsOurUser_ResetBeforeItIsAccepted_IsFalse()
+    {
+        using Socket listener = Loopback.Listen();
+        using var acceptor = new Acceptor(listener);
+        var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.LocalEndPoint!, Deadline.Token);
+        peer.LingerState = new LingerOption(true, 0);
+        peer.Dispose();
+        using Socket accepted = await acceptor.AcceptAsync(Deadline.Token);
+        Assert.False(PeerOwner.IsOurUser(accepted));
+    }
 }
