@@ -74,7 +74,7 @@ public class UpstreamProxyTests
 
         Assert.NotEqual(0, refused.Code);
         string line = await pair.Log.WaitForAsync(
-            line => line.Contains("outside connection: not permitted", StringComparison.Ordinal), "the cause");
+            line => line.Contains("outside connection: proxy refused", StringComparison.Ordinal), "the cause");
         Assert.Contains("upstream proxy", line, StringComparison.Ordinal);
     }
 

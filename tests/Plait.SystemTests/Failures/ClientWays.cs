@@ -24,11 +24,11 @@ internal static class ClientWays
         new("it was killed and is not back yet", "plain_obfs4", 1, "launch", "exited", "ended with signal 9 and is being restarted") { Reply = 1, Plaitrc = "RestartDelayMin 1 minutes", Before = c => c.KillAsync("obfs4proxy") },
 
         // negotiation: the program's start
-        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "did not finish its start within 2 s") { Reply = 6, Plaitrc = "StartTimeout 2 seconds", Spoil = c => c.Become("exec cat") },
+        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "did not finish its start within 2 s") { Reply = 1, Plaitrc = "StartTimeout 2 seconds", Spoil = c => c.Become("exec cat") },
         new("its program speaks another version", "obfs4_plain", 1, "negotiation", "protocol violated", "it chose version '2'") { Reply = 1, Spoil = c => c.Become("echo VERSION 2; exec cat") },
         new("its program reports no address", "plain_obfs4", 0, "negotiation", "protocol violated", "it printed a bad CMETHOD line") { Reply = 1, Spoil = Dummy("--wrong-address") },
-        new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Reply = 2, Spoil = Dummy("--env-error 'no luck'") },
-        new("its program refuses the transport when it is started again", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Reply = 2, Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },
+        new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Reply = 1, Spoil = Dummy("--env-error 'no luck'") },
+        new("its program refuses the transport when it is started again", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Reply = 1, Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },
         new("its program refuses the proxy when it is started again", "plain_obfs4", 0, "negotiation", "proxy refused", "it says PROXY-ERROR") { Reply = 1, Before = c => c.RestartAsync(Dummy("--proxy-error")) },
         new("its program takes no notice of the proxy when it is started again", "obfs4_plain", 1, "negotiation", "proxy refused", "takes no notice of TOR_PT_PROXY") { Reply = 1, Before = c => c.RestartAsync(Dummy("--proxy-silent")) },
 
@@ -73,7 +73,7 @@ internal static class ClientWays
         new("the bridge hangs up: obfs4 at hop 0", "obfs4_plain", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands") { Reply = 1, Target = c => c.Ports.HangsUp() },
         new("torrc wants another machine's address", "obfs4_plain", 1, "outside connection", "not permitted", "OutboundBindAddress") { Reply = 1, Target = _ => IPEndPoint.Parse("192.0.2.1:9"), Launch = (_, l) => With(l, "TOR_PT_OUTBOUND_BIND_ADDRESS_V4", "192.0.2.77") },
         new("the upstream proxy is gone", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy cannot be reached") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = c => c.Proxy.StopAsync() },
-        new("the upstream proxy wants another password", "obfs4_plain", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, $"socks5://user:password@{c.Ports.Answers([5, 2], [1, 1])}") },
+        new("the upstream proxy wants another password", "obfs4_plain", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, $"socks5://user:Xyzzy-71@{c.Ports.Answers([5, 2], [1, 1])}") },
         new("the upstream proxy has a rule against it", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = RefuseTargets },
         new("the upstream proxy finds nobody there", "obfs4_plain", 1, "outside connection", "refused", "the upstream proxy did not connect") { Reply = 5, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Target = c => c.Ports.Refuses() },
         new("nobody is there, behind an early grant", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Plaitrc = Lazy, Spoil = Dummy("--lazy"), Target = c => c.Ports.Refuses(), Behind = SendAndWaitForEnd },

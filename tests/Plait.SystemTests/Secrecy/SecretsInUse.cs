@@ -34,10 +34,14 @@ internal static class SecretsInUse
         }
     }
 
-    /// <summary>The values of <c>key=value</c>, each an argument. The one that names a profile of the plaitrc is a name.</summary>
+    /// <summary>
+    /// The values of <c>key=value</c>, each an argument. The one that names a profile of the plaitrc is a name, and a word
+    /// without a value is no argument that there is.
+    /// </summary>
     public static void AddArguments(IEnumerable<string> arguments)
     {
-        foreach (string argument in arguments.Where(argument => !argument.StartsWith("x-chain-profile=", StringComparison.Ordinal)))
+        foreach (string argument in arguments.Where(argument =>
+            argument.Contains('=', StringComparison.Ordinal) && !argument.StartsWith("x-chain-profile=", StringComparison.Ordinal)))
         {
             Add("an argument", argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         }
