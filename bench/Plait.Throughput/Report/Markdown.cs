@@ -12,7 +12,7 @@ internal static class Markdown
         text.AppendLine(CultureInfo.InvariantCulture, $"""
             # Performance
 
-            Written by `./bench/run`, not by hand: on {figures.At:yyyy-MM-dd}, of revision {figures.Revision}.
+            Written by `./bench/run{(figures.Quick ? " --quick" : "")}`, not by hand: on {figures.At:yyyy-MM-dd}, of revision {figures.Revision}.
 
             `./bench/run` measures everything again and writes this page, within twenty minutes; `./bench/run --quick` needs
             three, and leaves the page alone. Both print the tables, and write the figures as JSON to `artifacts/bench`. The

@@ -206,7 +206,8 @@ internal sealed class ConnectionReporter(
             failure = connection.ChildEnd ?? failure;
         }
 
-        if (failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset }
+        // Not permitted, too: a hop that dials its joint when the network has ended what is behind it is turned away there.
+        if (failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset or FailureCause.NotPermitted }
             && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
         {
             failure = network;
