@@ -45,13 +45,14 @@ internal sealed class Witness : IAsyncDisposable
     {
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task outward = Task.CompletedTask;
+        var outward = new Outward(client, far);
+        Task sending = Task.CompletedTask;
         try
         {
             await far.ConnectAsync(_target, stop);
-            outward = client.CopyToAsync(far, over.Token);
+            sending = outward.RunAsync(over.Token);
             await far.CopyToAsync(client, stop);
-            Endings.Add(Ending.End);
+            Endings.Add(await outward.WasResetAsync() ? Ending.Reset : Ending.End);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
         {
@@ -60,7 +61,50 @@ internal sealed class Witness : IAsyncDisposable
         finally
         {
             await over.CancelAsync();
-            await outward.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The way to the target. The system tells a reset once: a writer may have heard of it instead of the reader.</summary>
+    private sealed class Outward(Socket client, Socket far)
+    {
+        private readonly SemaphoreSlim _writes = new(1);
+        private bool _reset;
+
+        public async Task RunAsync(CancellationToken stop)
+        {
+            byte[] buffer = new byte[65536];
+            int read;
+            while ((read = await client.ReceiveAsync(buffer, stop)) > 0)
+            {
+                await WriteAsync(buffer.AsMemory(0, read), stop);
+            }
+
+            far.Shutdown(SocketShutdown.Send);
+        }
+
+        public async Task<bool> WasResetAsync()
+        {
+            await _writes.WaitAsync(); // a write that has failed says so before the next may begin
+            return _reset;
+        }
+
+        private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
+        {
+            await _writes.WaitAsync(stop);
+            try
+            {
+                await far.WriteAllAsync(bytes, stop);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                _reset = true;
+                throw;
+            }
+            finally
+            {
+                _writes.Release();
+            }
         }
     }
 }
