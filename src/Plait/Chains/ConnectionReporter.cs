@@ -162,10 +162,11 @@ internal sealed class ConnectionReporter(
             return Ending(connection);
         }
 
-        // A dial that failed may have been got over: an indirect transport makes as many as it likes.
-        if (connection.Failure is { } failure && (connection.Provisional || failure.Stage == ChainStage.Relay))
+        // A dial that failed may have been got over where the connection stands: an indirect transport makes as many as it
+        // likes. Where it does not, the failure is being told: by whoever noticed it, or here, if this end is there first.
+        if (connection.Failure is { } failure && (connection.Provisional || !connection.IsOpened || failure.Stage == ChainStage.Relay))
         {
-            return await WithWordsAsync(connection, failure).ConfigureAwait(false);
+            return await WithWordsAsync(connection, await CertainAsync(connection, failure).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         bool brokeOff = result == RelayEnd.SecondFailed;

@@ -80,6 +80,17 @@ public class ConnectionReporterTests
     }
 
     [Fact]
+    public async Task EndedAsync_TheEndOvertakesTheFailureThatCausedIt_FailureIsTold() // G4
+    {
+        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System) { OnBridge = true };
+        ChainFailure failure = connection.Failed(0, ChainStage.Dial, FailureCause.TimedOut, $"nobody accepts").Failure;
+        await _reporter.FailedAsync(connection, failure,
+            _ => _reporter.EndedAsync(connection, RelayEnd.Completed, outward: 3, inward: 0)); // what is refused ends at once
+        Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionFailed>(Assert.Single(_observer.Events)).Failure);
+        Assert.Equal([$"Warning 301: {failure}"], _log.Entries.Where(entry => entry.StartsWith("Warning", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task EndedAsync_FailureBehindAProvisionalGrant_IsTold() // G2
     {
         _connection.NotProven(GrantHabit.Lazy);
