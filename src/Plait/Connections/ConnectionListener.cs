@@ -83,6 +83,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
                 socket.DualMode = false; // "[::]:443" is not also "0.0.0.0:443": tor lists them apart
             }
 
+            LoopbackSockets.SendUnpaced(socket, address.Address);
             socket.Bind(address);
             return new(socket, budget, handle, admits);
         }

@@ -53,7 +53,9 @@ internal sealed class SourceAddresses
                 socket.SetRawSocketOption(Ip, BindAddressNoPort, [1, 0, 0, 0]);
             }
 
-            socket.Bind(new IPEndPoint(Next(), 0));
+            IPAddress source = Next();
+            LoopbackSockets.SendUnpaced(socket, source);
+            socket.Bind(new IPEndPoint(source, 0));
             return socket;
         }
         catch
@@ -67,8 +69,7 @@ internal sealed class SourceAddresses
     internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken)
     {
         bool inRange = listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
-        var connection = new SocketConnection(
-            inRange ? Bind(portAtOnce: false) : new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener));
         try
         {
             Descriptors.Admit(connection.Socket);
@@ -80,6 +81,13 @@ internal sealed class SourceAddresses
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static Socket OutOfRange(IPEndPoint listener)
+    {
+        var socket = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        LoopbackSockets.SendUnpaced(socket, listener.Address);
+        return socket;
     }
 
     private IPAddress Next()

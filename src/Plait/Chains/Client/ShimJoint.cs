@@ -42,6 +42,7 @@ internal sealed class ShimJoint : IDisposable
         try
         {
             Descriptors.Admit(listener);
+            LoopbackSockets.SendUnpaced(listener, IPAddress.Loopback);
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen(4); // strangers in front of the hop's connection are turned away, it is not
             return new(listener);

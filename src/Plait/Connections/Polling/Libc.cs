@@ -18,6 +18,9 @@ internal static partial class Libc
     // recv(2), send(2)
     internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
 
+    // sched(7): SCHED_BATCH
+    private const int Batch = 3;
+
     // ioctl(2), asm-generic/ioctls.h: FIONBIO
     private const nuint NoBlocking = 0x5421;
 
@@ -29,6 +32,9 @@ internal static partial class Libc
 
     /// <summary>The last error of the system as an exception that says it in words.</summary>
     internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}");
+
+    /// <summary>Has the current thread scheduled as one that works in batches.</summary>
+    internal static void ScheduleInBatches() => _ = SetScheduler(0, Batch, 0);
 
     /// <summary>Sets O_NONBLOCK.</summary>
     internal static void DoNotBlock(SafeSocketHandle socket) => _ = ControlDevice(socket, NoBlocking, 1);
@@ -71,6 +77,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     internal static partial int GetLimit(int resource, Span<nuint> limits);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, in int priority);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint length);
