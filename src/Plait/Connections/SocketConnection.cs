@@ -60,7 +60,7 @@ internal class SocketConnection : ByteConnection
         SocketAddress address = target.Serialize();
         if (Libc.Connect(_socket.SafeHandle, address.Buffer.Span, address.Size) == 0)
         {
-            return; // on loopback the answer is there before the call returns
+            return;
         }
 
         if (Libc.Error != Libc.InProgress)
@@ -71,7 +71,12 @@ internal class SocketConnection : ByteConnection
 
         try
         {
-            await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+            // What listens on this machine has answered by now: the socket takes that in when the call lets go of it, too
+            // late for the call to say so. To be woken for it would be the longest part of connecting.
+            if (!_socket.Poll(0, SelectMode.SelectWrite))
+            {
+                await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (IOException)
         {
