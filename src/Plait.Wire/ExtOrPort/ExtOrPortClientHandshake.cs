@@ -25,6 +25,7 @@ public sealed class ExtOrPortClientHandshake(
     private readonly ReadOnlyMemory<byte> _clientNonce = AuthCookie.CheckNonce(clientNonce);
     private readonly byte[] _commands = FormatCommands(userAddress, transport);
     private Stage _stage = Stage.AuthTypes;
+    private bool _holdsBack; // the commands
     private int _toSkip;
     private ushort _skipped;
 
@@ -33,6 +34,7 @@ public sealed class ExtOrPortClientHandshake(
         AuthTypes,
         ServerHash,
         Status,
+        Commands,
         Replies,
         SkippedReply,
     }
@@ -40,11 +42,18 @@ public sealed class ExtOrPortClientHandshake(
     /// <summary>Whether the server answered DENY.</summary>
     public bool Denied { get; private set; }
 
+    /// <summary>
+    /// The first part, which is completed when the server has accepted our authentication: it has been told nothing of the
+    /// client by then. Whenever it is to be, the handshake itself goes on from there.
+    /// </summary>
+    public IHandshake Authentication => new AuthenticationPart(this);
+
     private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch
     {
         Stage.AuthTypes => ReadAuthTypes(ref turn),
         Stage.ServerHash => ReadServerHash(ref turn),
         Stage.Status => ReadStatus(ref turn),
+        Stage.Commands => !_holdsBack && WriteCommands(ref turn),
         Stage.Replies => ReadReply(ref turn),
         Stage.SkippedReply => SkipReply(ref turn),
         _ => false,
@@ -99,6 +108,11 @@ public sealed class ExtOrPortClientHandshake(
             return Reject(ref turn, "the server refused our authentication");
         }
 
+        return Next(Stage.Commands);
+    }
+
+    private bool WriteCommands(ref HandshakeTurn turn)
+    {
         turn.Write(_commands);
         return Next(Stage.Replies);
     }
@@ -152,5 +166,18 @@ public sealed class ExtOrPortClientHandshake(
     {
         _stage = stage;
         return true;
+    }
+
+    private sealed class AuthenticationPart(ExtOrPortClientHandshake whole) : IHandshake
+    {
+        public string? Rejection => whole.Rejection;
+
+        public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
+        {
+            whole._holdsBack = true;
+            HandshakeStep step = whole.Advance(input, out consumed, output);
+            whole._holdsBack = false;
+            return step == HandshakeStep.Continue && whole._stage == Stage.Commands ? HandshakeStep.Completed : step;
+        }
     }
 }

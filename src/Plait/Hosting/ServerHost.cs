@@ -251,7 +251,7 @@ public sealed class ServerHost : IPlaitHost
 
     private ITorDialer NewDialer() => _environment switch // E38: the Extended ORPort where there is one
     {
-        { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, _runtime.Sources, _runtime.Limits),
+        { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, _runtime.Sources),
         { OrPort: { } port } => new OrPortDialer(port, _runtime.Sources),
         _ => throw new ArgumentException("Neither an Extended ORPort with its cookie nor an ORPort is given."),
     };

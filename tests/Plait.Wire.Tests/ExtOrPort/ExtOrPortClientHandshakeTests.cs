@@ -27,6 +27,27 @@ public sealed class ExtOrPortClientHandshakeTests
         Assert.Equal(new HandshakeRun(HandshakeStep.Completed, "", "1603"), HandshakeRun.Feed(client, [Hex.Bytes(Okay + "1603")]));
     }
 
+    [Fact] // G1, G2: who the client is can be said later
+    public void Authentication_AnswersCutAnywhere_CompletesBeforeTheCommands()
+    {
+        string[] answers = [AuthTypes, ServerHash + ServerNonce, "01"];
+        HandshakeRun.EveryCutOfEach(() => Client(s_user, "obfs4").Authentication, answers, HandshakeStep.Completed, ClientAuth);
+
+        ExtOrPortClientHandshake client = Client(s_user, "obfs4");
+        Assert.Equal(
+            new HandshakeRun(HandshakeStep.Completed, ClientAuth, ""), HandshakeRun.Feed(client.Authentication, answers.Select(Hex.Bytes)));
+        Assert.Equal(new HandshakeRun(HandshakeStep.Completed, Commands, "1603"), HandshakeRun.Feed(client, [[], Hex.Bytes(Okay + "1603")]));
+    }
+
+    [Fact] // X8, X9
+    public void Authentication_ServerWithoutTheCookie_Rejected()
+    {
+        ExtOrPortClientHandshake client = Client(s_user, "obfs4");
+        Assert.Equal(HandshakeStep.Rejected, HandshakeRun.Feed(client.Authentication, [Hex.Bytes(AuthTypes), Hex.Bytes(ClientHash + ServerNonce)]).Step);
+        Assert.Contains("cookie", client.Authentication.Rejection, StringComparison.Ordinal);
+        Assert.Equal(HandshakeStep.Rejected, HandshakeRun.Feed(client, [[]]).Step);
+    }
+
     [Theory] // X21, G1: the address is exact or left out
     [InlineData("203.0.113.9", 5678, "obfs4_websocket", "000100103230332e302e3131332e393a35363738 0002000f6f626673345f776562736f636b6574 00000000")]
     [InlineData("2001:db8::7", 443, null, "000100115b323030313a6462383a3a375d3a343433 00000000")]

@@ -80,8 +80,13 @@ internal sealed class ServerChain(
 
             // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
-            RelayResult result =
-                await Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping).ConfigureAwait(false);
+            Task<RelayResult> relaying = Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping);
+            if (outerHop < hops.Count && hop >= 0)
+            {
+                connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away
+            }
+
+            RelayResult result = await relaying.ConfigureAwait(false);
             if (outerHop < hops.Count)
             {
                 NoteInnerEnd(connection.Connection, hop, result);
@@ -138,7 +143,9 @@ internal sealed class ServerChain(
     {
         try
         {
-            return await tor.ConnectAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
+            TorConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
+                ?? await tor.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
+            return await reached.IntroduceAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (TorRefusedException e)
         {

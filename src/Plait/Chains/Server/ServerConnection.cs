@@ -11,6 +11,30 @@ internal sealed record ServerConnection(ServerChain Chain, ChainConnection Conne
     /// <summary>It began at a joint: which connection from the network it came by cannot be said.</summary>
     internal bool BeganAtJoint { get; init; }
 
+    private TorApproach? _approach;
+
+    /// <summary>Begins to approach tor, beside what else is to be done; no more than once.</summary>
+    internal void ApproachTor(ITorDialer tor)
+    {
+        if (_approach is null)
+        {
+            _approach = new(tor, Client, Chain.Alias, Chain.Runtime.Limits.HandshakeTimeout, Chain.Runtime.Time);
+            Connection.Own(_approach);
+        }
+    }
+
+    /// <summary>What <see cref="ApproachTor"/> has come to: ready to be introduced, or null.</summary>
+    internal async Task<TorConnection?> TakeApproachAsync(CancellationToken cancellationToken)
+    {
+        if (_approach is null)
+        {
+            return null;
+        }
+
+        Connection.Disown(_approach);
+        return await _approach.TakeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Without the client's address (G5).</summary>
     public override string ToString() => $"connection of {Chain.Alias}";
 }

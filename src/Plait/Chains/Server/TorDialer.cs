@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Wire.ExtOrPort;
+using Plait.Wire.Handshakes;
 
 namespace Plait.Chains.Server;
 
@@ -18,36 +18,49 @@ internal sealed class TorRefusedException(FailureCause cause, SafeText text, Exc
     internal SafeText Text => text;
 }
 
-/// <summary>Hands a connection to tor.</summary>
+/// <summary>Where tor takes the connections of clients.</summary>
 internal interface ITorDialer
 {
-    /// <summary>Connects for one client.</summary>
+    /// <summary>Gets ready for one client: tor is told nothing of it yet.</summary>
     /// <param name="client">The client's true address, or null if it is not known: then tor is told none (G1).</param>
     /// <param name="alias">The chain, as tor knows it (X24).</param>
     /// <param name="cancellationToken">The deadline.</param>
-    Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken);
+    Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken);
 }
+
+/// <summary>A connection that tor would take.</summary>
+/// <param name="IntroduceAsync">Tells tor whose it is, if tor wants to know, and hands over its stream. To be called once.</param>
+/// <param name="Close">Closes it instead.</param>
+internal sealed record TorConnection(Func<CancellationToken, Task<ByteConnection>> IntroduceAsync, Action Close);
 
 /// <summary>tor's plain ORPort: payload and nothing else (X1).</summary>
 internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : ITorDialer
 {
-    public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+    public Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+        Task.FromResult(new TorConnection(ConnectAsync, static () => { }));
+
+    private async Task<ByteConnection> ConnectAsync(CancellationToken cancellationToken) =>
         await sources.ConnectAsync(orPort, cancellationToken).ConfigureAwait(false);
 }
 
 /// <summary>tor's Extended ORPort: cookie, client address and alias first.</summary>
-internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFile, SourceAddresses sources, Limits limits) : ITorDialer
+internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFile, SourceAddresses sources) : ITorDialer
 {
-    public async Task<ByteConnection> ConnectAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
+    public async Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
     {
         AuthCookie cookie = ReadCookie();
         var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
         SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
+        await GoOnAsync(stream, handshake, handshake.Authentication, cancellationToken).ConfigureAwait(false);
+        return new(introducing => GoOnAsync(stream, handshake, handshake, introducing), stream.Close);
+    }
+
+    private static async Task<ByteConnection> GoOnAsync(
+        SocketConnection stream, ExtOrPortClientHandshake handshake, IHandshake part, CancellationToken cancellationToken)
+    {
         try
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            deadline.CancelAfter(limits.HandshakeTimeout);
-            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, deadline.Token).ConfigureAwait(false);
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, part, cancellationToken).ConfigureAwait(false);
             return outcome.Completed
                 ? stream
                 : throw new TorRefusedException(
