@@ -10,6 +10,8 @@ namespace Plait.Connections;
 internal sealed class Acceptor(Socket listener) : IDisposable
 {
     private readonly Watch? _watch = OperatingSystem.IsLinux() ? new(listener) : null;
+    private readonly Lock _taking = new();
+    private bool _taken;
 
     /// <summary>The listening socket; still owned here.</summary>
     internal Socket Listener => listener;
@@ -28,23 +30,35 @@ internal sealed class Acceptor(Socket listener) : IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int accepted = Libc.Accept(listener.SafeHandle, 0, 0, Libc.CloseOnExec);
-            if (accepted >= 0)
+            if (TryAccept() is { } accepted)
             {
-                return new(new SafeSocketHandle(accepted, ownsHandle: true));
+                return accepted;
             }
 
-            switch (Libc.Error)
+            await WaitAsync(_watch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Whether somebody has connected: whom the last <see cref="AcceptAsync"/> took, or who waits in the queue. True where the
+    /// system leaves accepting to the runtime, which takes from the queue some time before it says so.
+    /// </summary>
+    internal bool HasCome()
+    {
+        if (_watch is null)
+        {
+            return true;
+        }
+
+        lock (_taking)
+        {
+            try
             {
-                case Libc.Again:
-                    await WaitAsync(_watch, cancellationToken).ConfigureAwait(false);
-                    break;
-                case Libc.Interrupted or Libc.ConnectionAborted:
-                    break; // that peer has left; there may be others
-                case Libc.Invalid:
-                    throw new SocketException((int)SocketError.InvalidArgument); // it does not listen
-                default: // accept(2): no descriptor, no memory, or an error of the network that may pass
-                    throw new SocketException((int)SocketError.TooManyOpenSockets);
+                return _taken || listener.Poll(0, SelectMode.SelectRead);
+            }
+            catch (ObjectDisposedException)
+            {
+                return true; // there is nothing more to find out
             }
         }
     }
@@ -54,6 +68,34 @@ internal sealed class Acceptor(Socket listener) : IDisposable
         _watch?.Closing();
         listener.Dispose();
         _watch?.Closed();
+    }
+
+    /// <summary>Whoever waits in the queue, or null. It is noted in the same step: <see cref="HasCome"/> sees them here or there.</summary>
+    private Socket? TryAccept()
+    {
+        lock (_taking)
+        {
+            while (true)
+            {
+                int accepted = Libc.Accept(listener.SafeHandle, 0, 0, Libc.CloseOnExec);
+                if (_taken = accepted >= 0)
+                {
+                    return new(new SafeSocketHandle(accepted, ownsHandle: true));
+                }
+
+                switch (Libc.Error)
+                {
+                    case Libc.Again:
+                        return null;
+                    case Libc.Interrupted or Libc.ConnectionAborted:
+                        break; // that peer has left; there may be others
+                    case Libc.Invalid:
+                        throw new SocketException((int)SocketError.InvalidArgument); // it does not listen
+                    default: // accept(2): no descriptor, no memory, or an error of the network that may pass
+                        throw new SocketException((int)SocketError.TooManyOpenSockets);
+                }
+            }
+        }
     }
 
     private static async ValueTask WaitAsync(Watch watch, CancellationToken cancellationToken)

@@ -27,12 +27,21 @@ internal static class HandshakeRunner
     /// Its messages are answered on the poller's thread: a handshake is three or four round trips, and a change of thread
     /// for each would be the larger part of what an opening costs. Its end goes on elsewhere.
     /// </remarks>
+    internal static Task<HandshakeOutcome> RunAsync(
+        SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken) =>
+        RunAsync(connection, handshake, completed: null, cancellationToken);
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="handshake">The side of it that is ours.</param>
+    /// <param name="completed">Called when it completes, where its last message is read: what it looks at is as it was then.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <inheritdoc cref="RunAsync(SocketConnection, IHandshake, CancellationToken)"/>
     internal static async Task<HandshakeOutcome> RunAsync(
-        SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken)
+        SocketConnection connection, IHandshake handshake, Action? completed, CancellationToken cancellationToken)
     {
         try
         {
-            return await ConverseAsync(connection, handshake, cancellationToken).ConfigureAwait(false);
+            return await ConverseAsync(connection, handshake, completed, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -44,7 +53,7 @@ internal static class HandshakeRunner
     }
 
     private static async Task<HandshakeOutcome> ConverseAsync(
-        SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken)
+        SocketConnection connection, IHandshake handshake, Action? completed, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HandshakeLimits.BufferSize);
         var output = new ArrayBufferWriter<byte>(256);
@@ -54,6 +63,11 @@ internal static class HandshakeRunner
             while (true)
             {
                 HandshakeStep step = handshake.Advance(buffer.AsSpan(0, held), out int consumed, output);
+                if (step == HandshakeStep.Completed)
+                {
+                    completed?.Invoke();
+                }
+
                 if (output.WrittenCount > 0)
                 {
                     await connection.WriteAsync(output.WrittenMemory, cancellationToken).ConfigureAwait(false);

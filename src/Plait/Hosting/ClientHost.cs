@@ -22,6 +22,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly OutsideSettings _outside;
     private readonly Dictionary<ProgramKey, ClientProgram> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
+    private readonly GrantHabits _external; // by transport, each of which is one program
     private StateLock? _lock;
 
     private ClientHost(HostSettings settings, ClientEnvironment environment)
@@ -30,6 +31,7 @@ public sealed class ClientHost : IPlaitHost
         _metrics = settings.Metrics?.Attach(PtRole.Client);
         _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics));
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
+        _external = new(UnmanagedClientHop.Program, _runtime.Observer, _runtime.Logger);
     }
 
     /// <inheritdoc/>
@@ -222,7 +224,7 @@ public sealed class ClientHost : IPlaitHost
     private ClientHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source switch
     {
         TransportSource.Managed => new ManagedClientHop(_programs[KeyOf(plan, index)], declared.Name, declared.Indirect),
-        TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty)),
+        TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty), _external),
         _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
     };
 

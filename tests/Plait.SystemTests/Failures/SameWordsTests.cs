@@ -11,6 +11,7 @@ namespace Plait.SystemTests.Failures;
 /// <summary>The published program under tor: one failure, and the SOCKS reply, the LOG line and the STATUS line of it (G4).</summary>
 public class SameWordsTests
 {
+    private const string Early = "grants before its connection stands";
     private const string Limits = "OpenTimeout 2 seconds\nLazyDialGrace 200 msec";
 
     /// <summary>The dummy's flags, the hop at fault in the chain <c>good_bad</c>, stage and cause.</summary>
@@ -92,11 +93,13 @@ public class SameWordsTests
     }
 
     [Theory]
-    [InlineData("--early-grant", "grants before its connection stands")]
-    [InlineData("--lazy", "grants at once and dials only when payload flows")]
-    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string habit) // G2
+    [InlineData("--early-grant", "proxy", Early)]
+    [InlineData("--lazy", "proxy", "grants at once and dials only when payload flows")]
+    [InlineData("--lazy", "shim", "grants at once and dials only when payload flows")]
+    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string joint, string habit) // G2
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flag}\n{Limits}", ["bad_good"]);
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Client, $"Plugin bad exec DUMMY {flag}\nClientTransportJoint bad {joint}\n{Limits}", ["bad_good"]);
         for (int i = 0; i < 3; i++)
         {
             using Socket socket = await run.OpenAsync("bad_good");
@@ -107,6 +110,28 @@ public class SameWordsTests
         await run.LogAsync(habit);
         Assert.DoesNotContain(run.Host.Lines, line => line.Contains("CONNECT=\"Success\"", StringComparison.Ordinal));
         Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(habit, StringComparison.Ordinal)) == 1, "it is said once");
+    }
+
+    /// <summary>A stream that is quick enough stands when the grant is read, and nobody is wronged; not every time.</summary>
+    [Fact]
+    public async Task GrantsTooEarlyBehindAShim_IsProvisionalAndRememberedOnceSeen() // G2
+    {
+        const int tries = 200;
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Client, $"Plugin bad exec DUMMY --early-grant\nClientTransportJoint bad shim\n{Limits}", ["bad_good"]);
+        int opened = 0;
+        for (string status = ""; !status.Contains("CONNECT=\"Provisional\"", StringComparison.Ordinal); opened++)
+        {
+            Assert.True(opened < tries, $"it is seen within {tries} connections");
+            await run.AssertEchoesAsync("bad_good");
+            status = await StatusAsync(run, "STATUS TRANSPORT=bad_good CONNECT=", opened);
+        }
+
+        await run.AssertEchoesAsync("bad_good");
+
+        Assert.Contains("CONNECT=\"Provisional\"", await StatusAsync(run, "STATUS TRANSPORT=bad_good CONNECT=", opened), StringComparison.Ordinal);
+        await run.LogAsync(Early);
+        Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(Early, StringComparison.Ordinal)) == 1, "it is said once");
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Plait.Diagnostics;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// What one program's transports were seen to do, for as long as Plait runs: one that has granted before its connection
+/// What one program's transports, or those of all external programs, were seen to do, for as long as Plait runs: one that has granted before its connection
 /// stood is not believed again, also where that cannot be seen (G2).
 /// </summary>
 /// <param name="program">How messages call the program.</param>
@@ -13,7 +13,8 @@ namespace Plait.Chains.Client;
 /// <param name="logger">Is told too.</param>
 internal sealed class GrantHabits(SafeText program, IPlaitObserver observer, ILogger logger)
 {
-    // These grant at once, before anything remote is reached (S27), and behind no proxy joint can be seen to do so.
+    // These grant at once, before anything remote is reached (S27). At the wire, where they dial the network themselves,
+    // they cannot be seen to do so.
     private static readonly string[] s_knownEarly = ["snowflake", "meek"];
 
     private readonly ConcurrentDictionary<string, GrantHabit> _found = new();

@@ -36,7 +36,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
 
         trace.Joint = wire ? JointKind.Direct : JointKind.Shim;
         return wire
-            ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
+            ? await AskAsync(opening, index, method, opening.Target, granted: null, cancellationToken).ConfigureAwait(false)
             : await ThroughShimAsync(opening, index, method, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
     }
 
@@ -53,11 +53,10 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         try
         {
             SocketConnection stream =
-                await AskAsync(opening, index, method, ticket.Target, cancellationToken).ConfigureAwait(false);
+                await AskAsync(opening, index, method, ticket.Target, granted: null, cancellationToken).ConfigureAwait(false);
             if (!ticket.Ready.IsCompleted) // it has granted and was not answered itself
             {
-                program.Habits.Seen(transport, GrantHabit.Early);
-                opening.Connection.NotProven(GrantHabit.Early);
+                Found(opening, index, program.Habits, GrantHabit.Early);
             }
 
             return await EnteredOrDisposeAsync(

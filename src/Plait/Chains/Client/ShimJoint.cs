@@ -34,6 +34,19 @@ internal sealed class ShimJoint : IDisposable
     /// <summary>Completes when the hop's stream has arrived; fails or is canceled if it never will.</summary>
     internal Task Entered => _entered.Task;
 
+    /// <summary>
+    /// Whether the hop's stream had come when the hop granted, taken or still in the listener's queue; true until it has granted.
+    /// </summary>
+    /// <remarks>
+    /// A hop that grants truthfully has seen its connect(2) succeed before, and that takes a place in the queue: it need not be
+    /// waited for, and a truthful hop is not wronged however late we are to accept. Where strangers come first, and where the
+    /// system leaves accepting to the runtime, a hop is given the benefit of the doubt.
+    /// </remarks>
+    internal bool HadComeAtGrant { get; private set; } = true;
+
+    /// <summary>To be called when the hop's grant is read, before anything else is done.</summary>
+    internal void Granted() => HadComeAtGrant = _acceptor.HasCome();
+
     /// <summary>Listens on loopback.</summary>
     /// <exception cref="SocketException">No listener could be made.</exception>
     internal static ShimJoint Open()

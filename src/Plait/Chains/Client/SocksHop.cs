@@ -12,9 +12,15 @@ namespace Plait.Chains.Client;
 internal abstract class SocksHop : ClientHop
 {
     /// <summary>Connects to the hop's listener and asks it for a target, in lock-step (S23).</summary>
+    /// <param name="opening">The opening.</param>
+    /// <param name="index">The hop's place in its chain.</param>
+    /// <param name="method">Where it listens.</param>
+    /// <param name="target">What it is asked for.</param>
+    /// <param name="granted">Called where its grant is read, before anything else is done.</param>
+    /// <param name="cancellationToken">The opening's deadline.</param>
     /// <returns>The hop's stream. It has granted; what that is worth is the caller's to find out.</returns>
     protected static async Task<SocketConnection> AskAsync(
-        ChainOpening opening, int index, TransportMethod method, EndPoint target, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, EndPoint target, Action? granted, CancellationToken cancellationToken)
     {
         ChainConnection connection = opening.Connection;
         opening.Chain.Scrubber.Learn(opening.ArgumentsOf(index));
@@ -25,7 +31,7 @@ internal abstract class SocksHop : ClientHop
         using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
         try
         {
-            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, answer.Token).ConfigureAwait(false);
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, granted, answer.Token).ConfigureAwait(false);
             return outcome.Completed ? stream : throw Refusal(opening, index, handshake, outcome);
         }
         catch (Exception e)
@@ -97,7 +103,7 @@ internal abstract class SocksHop : ClientHop
     /// flows is given a grace, and then counts as granted provisionally (G2, C5).
     /// </summary>
     protected static async Task EnteredAsync(
-        ChainOpening opening, int index, Task entered, Task ready, GrantHabits? habits, CancellationToken cancellationToken)
+        ChainOpening opening, int index, Task entered, Task ready, GrantHabits habits, CancellationToken cancellationToken)
     {
         try
         {
@@ -106,18 +112,24 @@ internal abstract class SocksHop : ClientHop
         }
         catch (TimeoutException)
         {
-            habits?.Seen(opening.Connection.Hops[index].Transport, GrantHabit.Lazy);
-            opening.Connection.NotProven(GrantHabit.Lazy);
+            Found(opening, index, habits, GrantHabit.Lazy);
             return;
         }
 
         await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A hop was seen to grant like this: remembered of its transport, and told of the connection (G2).</summary>
+    protected static void Found(ChainOpening opening, int index, GrantHabits habits, GrantHabit habit)
+    {
+        habits.Seen(opening.Connection.Hops[index].Transport, habit);
+        opening.Connection.NotProven(habit);
+    }
+
     /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
     /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
     protected static async Task<ByteConnection> ThroughShimAsync(
-        ChainOpening opening, int index, TransportMethod method, SafeText program, GrantHabits? habits, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, SafeText program, GrantHabits habits, CancellationToken cancellationToken)
     {
         ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         ShimJoint shim;
@@ -138,7 +150,12 @@ internal abstract class SocksHop : ClientHop
         try
         {
             SocketConnection stream =
-                await AskAsync(opening, index, method, shim.Target, cancellationToken).ConfigureAwait(false);
+                await AskAsync(opening, index, method, shim.Target, shim.Granted, cancellationToken).ConfigureAwait(false);
+            if (!shim.HadComeAtGrant)
+            {
+                Found(opening, index, habits, GrantHabit.Early);
+            }
+
             return await EnteredOrDisposeAsync(
                 opening, index, stream, shim.Entered, shim.Entered, program, habits, cancellationToken).ConfigureAwait(false);
         }
@@ -152,7 +169,7 @@ internal abstract class SocksHop : ClientHop
     /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
     /// <returns>The stream; one that proves itself as it goes if the grant is provisional.</returns>
     protected static async Task<ByteConnection> EnteredOrDisposeAsync(
-        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, SafeText program, GrantHabits? habits,
+        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, SafeText program, GrantHabits habits,
         CancellationToken cancellationToken)
     {
         try
@@ -181,18 +198,22 @@ internal abstract class SocksHop : ClientHop
 }
 
 /// <summary>A SOCKS program that somebody else runs (torrc's external form, N6). Knows no proxy joint.</summary>
-internal sealed class UnmanagedClientHop(TransportMethod method) : SocksHop
+/// <param name="method">Where it listens.</param>
+/// <param name="habits">What the external programs' grants turned out to be worth.</param>
+internal sealed class UnmanagedClientHop(TransportMethod method, GrantHabits habits) : SocksHop
 {
-    private static readonly SafeText s_program = $"the external program";
+    /// <summary>How messages call it.</summary>
+    internal static readonly SafeText Program = $"the external program";
 
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         HopTrace trace = opening.Connection.Hops[index];
-        trace.RunsIn(s_program);
+        trace.RunsIn(Program);
+        opening.Connection.NotProven(habits.Of(trace.Transport));
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
-            ? await AskAsync(opening, index, method, opening.Target, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, s_program, habits: null, cancellationToken).ConfigureAwait(false);
+            ? await AskAsync(opening, index, method, opening.Target, granted: null, cancellationToken).ConfigureAwait(false)
+            : await ThroughShimAsync(opening, index, method, Program, habits, cancellationToken).ConfigureAwait(false);
     }
 }
