@@ -48,6 +48,7 @@ public class OpeningTests(ITestOutputHelper output)
             $"{chain}: {times.Count} opened and echoed, {failures.Count} failed; median {times[times.Count / 2].TotalMilliseconds:0} ms, "
             + $"99 % {times[times.Count * 99 / 100].TotalMilliseconds:0} ms, longest {times[^1].TotalMilliseconds:0} ms");
         Assert.True(failures.Count == 0, $"{string.Join(", ", failures)}\n{pair.Log.Tail()}");
+        Assert.Equal(0, pair.Client.Counters.Provisional); // none of these grants early (G2)
         await pair.WaitForNothingLeftAsync();
 
         async Task WorkAsync()
