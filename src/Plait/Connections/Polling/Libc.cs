@@ -18,8 +18,8 @@ internal static partial class Libc
     // recv(2), send(2)
     internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
 
-    // sched(7): SCHED_BATCH
-    private const int Batch = 3;
+    // sched(7): SCHED_OTHER, SCHED_BATCH
+    private const int Other = 0, Batch = 3;
 
     // ioctl(2), asm-generic/ioctls.h: FIONBIO
     private const nuint NoBlocking = 0x5421;
@@ -33,8 +33,14 @@ internal static partial class Libc
     /// <summary>The last error of the system as an exception that says it in words.</summary>
     internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}");
 
-    /// <summary>Has the current thread scheduled as one that works in batches.</summary>
-    internal static void ScheduleInBatches() => _ = SetScheduler(0, Batch, 0);
+    /// <summary>Has the current thread scheduled as one that works in batches, unless somebody has chosen otherwise for all of them.</summary>
+    internal static void ScheduleInBatches()
+    {
+        if (GetScheduler(0) == Other)
+        {
+            _ = SetScheduler(0, Batch, 0);
+        }
+    }
 
     /// <summary>Sets O_NONBLOCK.</summary>
     internal static void DoNotBlock(SafeSocketHandle socket) => _ = ControlDevice(socket, NoBlocking, 1);
@@ -77,6 +83,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     internal static partial int GetLimit(int resource, Span<nuint> limits);
+
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
+    private static partial int GetScheduler(int thread);
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
     private static partial int SetScheduler(int thread, int policy, in int priority);
