@@ -24,21 +24,11 @@ public class KillTests(ITestOutputHelper output)
     // What a recovery may take on a machine that is left alone; on others the figures say how it was.
     private static readonly TimeSpan s_aim = TimeSpan.FromSeconds(2);
 
-    private static int Kills =>
-        int.TryParse(Environment.GetEnvironmentVariable("PLAIT_KILLS"), out int number) ? number : ShortForm;
-
     [Fact]
     public async Task ChildrenAreKilledUnderLoad_WhatIsOpenedAfterRecoverySucceeds()
     {
-        int kills = Kills;
-        string program = Programs.Require("obfs4proxy");
-        await using PublishedPair pair = await PublishedPair.StartAsync($"""
-            ClientTransportPlugin obfs3 exec {program}
-            ClientTransportPlugin obfs4 exec {program} -logLevel ERROR
-            ServerTransportPlugin obfs3 exec {program}
-            ServerTransportPlugin obfs4 exec {program} -logLevel ERROR
-
-            """);
+        int kills = Victims.KillsOr(ShortForm);
+        await using PublishedPair pair = await PublishedPair.StartAsync(Victims.Plaitrc);
         var load = new KillLoad(pair);
         var children = new Victims(pair.Ids);
         using var enough = new CancellationTokenSource();
@@ -87,63 +77,5 @@ public class KillTests(ITestOutputHelper output)
             Assert.False(plait.Program.Exited.IsCompleted); // tor would start it anew
             Assert.Equal("METHODS DONE", plait.Lines.Last(line => line.Contains("METHOD", StringComparison.Ordinal))[1..]); // M25
         });
-    }
-
-    /// <summary>A child: which Plait's, which hop's, and since when it is known.</summary>
-    private sealed record Victim(int Plait, string Hop, int Id, long Since)
-    {
-        internal void Kill()
-        {
-            using var process = Process.GetProcessById(Id);
-            process.Kill();
-        }
-
-        public override string ToString() => $"the child at {Hop} of process {Plait}";
-    }
-
-    /// <summary>The children of some processes of Plait.</summary>
-    private sealed class Victims(IReadOnlyList<int> plaits)
-    {
-        private readonly Dictionary<int, Victim> _known = [];
-
-        internal int Places => _known.Values.Select(victim => (victim.Plait, victim.Hop)).Distinct().Count();
-
-        internal List<Victim> Alive()
-        {
-            foreach ((int plait, int id) in plaits.SelectMany(plait => ProcessTree.Descendants(plait).Select(id => (plait, id))))
-            {
-                if (!_known.ContainsKey(id) && CommandLine(id) is var words && words.StartsWith(Programs.Require("obfs4proxy"), StringComparison.Ordinal))
-                {
-                    _known[id] = new(plait, words.Contains("-logLevel", StringComparison.Ordinal) ? "obfs4" : "obfs3", id, Stopwatch.GetTimestamp());
-                }
-            }
-
-            return [.. _known.Values.Where(victim => ProcessTree.IsAlive(victim.Id))];
-        }
-
-        /// <summary>One at random that has been working; one that dies sooner is a crash loop, and backs off on purpose.</summary>
-        internal async Task<Victim> ChooseAsync(Random random)
-        {
-            List<Victim> steady = await Deadline.PollAsync(
-                () => Alive().FindAll(victim => Stopwatch.GetElapsedTime(victim.Since) > RestartHistory.Steady) is { Count: > 0 } some ? some : null,
-                "a child has lived for a while");
-            return steady[random.Next(steady.Count)];
-        }
-
-        internal Task WaitForSuccessorAsync(Victim victim) => Deadline.PollAsync(
-            () => Alive().Find(other => (other.Plait, other.Hop) == (victim.Plait, victim.Hop) && other.Id != victim.Id),
-            $"a successor of {victim}");
-
-        private static string CommandLine(int id)
-        {
-            try
-            {
-                return File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ');
-            }
-            catch (IOException)
-            {
-                return ""; // it has gone
-            }
-        }
     }
 }

@@ -28,6 +28,10 @@ internal sealed class TorProcess : IAsyncDisposable
     /// <summary>The process id.</summary>
     public int Id => _program.Id;
 
+    /// <summary>The process id of the one Plait that it has started and that lives.</summary>
+    public int PlaitId => Assert.Single(
+        ProcessTree.Descendants(Id), id => File.ReadAllText($"/proc/{id}/cmdline").StartsWith(PlaitProgram.Path + '\0', StringComparison.Ordinal));
+
     /// <summary>Its exit code, when it has ended.</summary>
     public Task<int> Exited => _program.Exited;
 

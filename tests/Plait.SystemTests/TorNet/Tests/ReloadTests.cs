@@ -28,7 +28,7 @@ public sealed class ReloadTests(TorNetwork network) : IDisposable
             $"Bridge late 192.0.2.9:443 {bridge.Fingerprint}",
             $"ClientTransportPlugin obfs4,late exec {PlaitProgram.Path} -f {plaitrc}");
         await client.BootstrappedAsync();
-        int plait = Plait(client);
+        int plait = client.Tor.PlaitId;
         await client.Tor.WaitForLogAsync("late: hop 0 (late), launch: program missing: there is no file '/nowhere/late'");
 
         for (int i = 0; i < 2; i++)
@@ -37,13 +37,9 @@ public sealed class ReloadTests(TorNetwork network) : IDisposable
             Assert.Equal(FileServer.Hash(OneMebibyte), await client.DownloadAsync(OneMebibyte));
         }
 
-        Assert.Equal(plait, Plait(client));
+        Assert.Equal(plait, client.Tor.PlaitId);
         Assert.DoesNotContain(client.Tor.Log, line => line.Contains("method error", StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static int Plait(TorClient client) => Assert.Single(
-        ProcessTree.Descendants(client.Tor.Id),
-        id => File.ReadAllText($"/proc/{id}/cmdline").StartsWith(PlaitProgram.Path + '\0', StringComparison.Ordinal));
 }
