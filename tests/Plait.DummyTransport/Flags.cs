@@ -52,6 +52,7 @@ internal sealed class Flags
     public bool WrongHash { get; private set; }
     public bool EarlyBytes { get; private set; }
     public bool UnknownCommands { get; private set; }
+    public bool NeverAccept { get; private set; }
     public int? HangHandshake { get; private set; }
     public int? DropHandshake { get; private set; }
     public string? SpeakFirst { get; private set; }
@@ -120,6 +121,7 @@ internal sealed class Flags
             new("--wrong-hash", null, "send a ClientHash that is wrong", (f, _) => f.WrongHash = true),
             new("--early-bytes", null, "send a byte behind DONE, before OKAY", (f, _) => f.EarlyBytes = true),
             new("--unknown-commands", null, "send unknown frames of 65535 bytes first", (f, _) => f.UnknownCommands = true),
+            new("--never-accept", null, "listen, and accept nothing", (f, _) => f.NeverAccept = true),
             new("--hang-handshake", "N", "accept every N-th connection and never forward it",
                 (f, v) => f.HangHandshake = Number(v)),
             new("--drop-handshake", "N", "close every N-th connection before forwarding", (f, v) => f.DropHandshake = Number(v)),

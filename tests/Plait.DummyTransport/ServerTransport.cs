@@ -12,7 +12,11 @@ internal sealed class ServerTransport(Flags flags, PtEnvironment environment) : 
     public override string Open(string name)
     {
         Socket listener = Sockets.Listen(environment.BindAddresses.GetValueOrDefault(name) ?? new IPEndPoint(IPAddress.Any, 0));
-        Accept(name, listener);
+        if (!Flags.NeverAccept)
+        {
+            Accept(name, listener);
+        }
+
         string arguments = environment.Options.Contains(name)
             ? " " + TransportArguments.ToMethodOption(environment.Options[name])
             : "";

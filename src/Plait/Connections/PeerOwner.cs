@@ -47,6 +47,16 @@ internal static partial class PeerOwner
         return TryAsk(peer, local, out Owner? owner) && (owner is { } known ? known.IsUs : !s_tells.Value);
     }
 
+    /// <summary>
+    /// Whether the program behind a listener on this machine has accepted a connection. The system makes connections in its
+    /// name; until it takes one, nobody owns that socket. Null where the system does not tell, and where the connection is over.
+    /// </summary>
+    internal static bool? HasAccepted(IPEndPoint listener, IPEndPoint dialler) =>
+        OperatingSystem.IsLinux() && listener.AddressFamily == AddressFamily.InterNetwork && s_tells.Value
+            && TryAsk(listener, dialler, out Owner? owner) && owner is { IsConnected: true } known
+            ? known.Inode != 0
+            : null;
+
     /// <summary>Whether the system knows a socket that is open, and ours: in some containers it knows none.</summary>
     private static bool KnowsOurOwn()
     {
@@ -65,9 +75,17 @@ internal static partial class PeerOwner
         }
     }
 
-    /// <summary>Who owns a socket: its user, and its inode, which is 0 once it is closed.</summary>
-    private readonly record struct Owner(uint User, uint Inode)
+    /// <summary>Who owns a socket: its user, and its inode, which is 0 once it is closed, and until it is accepted.</summary>
+    private readonly record struct Owner(byte State, uint User, uint Inode)
     {
+        private const byte Established = 1, CloseWait = 8; // linux/tcp_states.h
+
+        /// <summary>
+        /// It is a connection whose own side has not been closed. Not a listener, which the system finds in place of a
+        /// connection that is over, nor one that it keeps to itself until the first byte (TCP_DEFER_ACCEPT in tcp(7)).
+        /// </summary>
+        internal bool IsConnected => State is Established or CloseWait;
+
         internal bool IsUs => Inode != 0 && User == GetEffectiveUserId();
     }
 
@@ -120,9 +138,9 @@ internal static partial class PeerOwner
         }
 
         int length = (int)Receive(descriptor, reply, reply.Length, 0);
-        // inet_diag_msg (72) behind the header; its user id stands at 64, its inode at 68.
+        // inet_diag_msg (72) behind the header; its state stands at 1, its user id at 64, its inode at 68.
         return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
-            ? new(BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))
+            ? new(reply[16 + 1], BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))
             : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
 

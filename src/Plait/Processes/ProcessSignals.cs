@@ -28,6 +28,21 @@ internal static partial class ProcessSignals
         return OperatingSystem.IsWindows() || Signal(processId, 0) == 0 || Marshal.GetLastPInvokeError() != noSuchProcess;
     }
 
+    /// <summary>Whether it has been stopped by a signal, and not continued. False where /proc does not tell.</summary>
+    internal static bool IsStopped(int processId)
+    {
+        try
+        {
+            // proc_pid_stat(5): pid (name) state ...; the name may hold brackets of its own. A small 't' is a debugger's.
+            string stat = File.ReadAllText($"/proc/{processId}/stat");
+            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart().StartsWith("T");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static void Send(int processId, int signal, bool alsoAlone)
     {
         if (OperatingSystem.IsWindows())

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
+using Plait.Processes;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
@@ -18,10 +21,7 @@ public class HangTests
         int child = pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;
         using Socket open = await pair.OpenAsync("plain_obfs4");
         await PtPair.AssertEchoAsync(open);
-        using (var stop = Process.Start("kill", ["-STOP", $"{child}"]))
-        {
-            await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
+        await StopAsync(child);
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_obfs4"));
 
@@ -35,6 +35,42 @@ public class HangTests
     }
 
     [Fact]
+    public async Task BridgesProgramIsStopped_IsToldAndReplaced_AndOneThatIsSilentIsLeftAlone()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--hang-handshake 1", more: Soon), ["plain", "obfs4"]);
+        int silent = ServerProgram(pair, "dummy-transport"), stopped = ServerProgram(pair, "obfs4proxy");
+        using Socket ignored = await ConnectAsync(pair, "plain"); // looked at before the other
+        await Deadline.PollAsync(() => pair.Bridge.Counters.Outstanding == 1 ? "accepted" : null, "the silent one has a connection");
+        await StopAsync(stopped);
+
+        using Socket waiting = await ConnectAsync(pair, "obfs4");
+
+        await pair.Log.WaitForAsync(
+            line => line.Contains("obfs4: hop 0 (obfs4), dial: timed out: the transport's program hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy ended with signal 9, by Plait, because it hung", StringComparison.Ordinal), "its end");
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
+        using Socket after = await pair.OpenAsync("obfs4");
+        await PtPair.AssertEchoAsync(after);
+        Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
+        Assert.Equal(silent, ServerProgram(pair, "dummy-transport"));
+        Assert.False(ignored.Poll(0, SelectMode.SelectRead)); // nothing has come, and no end either
+    }
+
+    [Fact]
+    public async Task BridgesProgramNeverAccepts_IsToldAndReplaced()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--never-accept", more: Soon), ["plain"]);
+        int deaf = ServerProgram(pair, "dummy-transport");
+
+        using Socket waiting = await ConnectAsync(pair, "plain");
+
+        await pair.Log.WaitForAsync(
+            line => line.Contains("plain: hop 0 (plain), dial: timed out: the transport's program hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
+        await pair.Log.WaitForAsync(line => line.Contains("dummy-transport runs again", StringComparison.Ordinal), "its successor");
+        Assert.NotEqual(deaf, ServerProgram(pair, "dummy-transport"));
+    }
+
+    [Fact]
     public async Task ProgramTakesItsTimeToConnect_IsLeftAlone()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--never-reply", "", more: [Soon, "OpenTimeout 2 seconds"]), ["plain"]);
@@ -45,5 +81,27 @@ public class HangTests
         string line = await pair.Log.WaitForAsync(line => line.Contains("timed out", StringComparison.Ordinal), "the reason");
         Assert.DoesNotContain("hangs", line, StringComparison.Ordinal);
         Assert.Equal(child, Assert.Single(pair.Client.Processes).Running?.Process.Id);
+    }
+
+    private static int ServerProgram(ChainPair pair, string name) =>
+        pair.Bridge.Processes.Single(process => process.Name.ToString() == name).Running!.Process.Id;
+
+    /// <summary>Comes to the bridge as a stranger from the network does, and says nothing.</summary>
+    private static async Task<Socket> ConnectAsync(ChainPair pair, string chain)
+    {
+        IPEndPoint bridge = pair.BridgeChain(chain).EndPoint;
+        var socket = new Socket(bridge.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(bridge, TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    private static async Task StopAsync(int processId)
+    {
+        using var stop = Process.Start("kill", ["-STOP", $"{processId}"]);
+        await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // One thread takes the signal and has the others stop: until then one of them may still accept.
+        await Deadline.PollAsync(
+            () => Directory.GetDirectories($"/proc/{processId}/task").All(thread => ProcessSignals.IsStopped(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture))) ? "stopped" : null,
+            "the program has stopped");
     }
 }

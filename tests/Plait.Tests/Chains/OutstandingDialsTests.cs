@@ -94,7 +94,7 @@ public class OutstandingDialsTests
 
     private InwardDial Dial(int port)
     {
-        var dial = new InwardDial(null!, 0, new(IPAddress.Parse("127.64.0.1"), port), MemoryConnection.Pair().Here, null!);
+        var dial = new InwardDial(null!, 0, new(IPAddress.Parse("127.64.0.1"), port), new(IPAddress.Loopback, 1), MemoryConnection.Pair().Here, null!);
         Assert.True(_dials.TryAdd(dial));
         return dial;
     }

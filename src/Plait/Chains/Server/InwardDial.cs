@@ -7,7 +7,7 @@ namespace Plait.Chains.Server;
 /// A connection that Plait made to a child's listener, and that the child is to bring back at its joint. While it is open
 /// the joint knows it by its local end point, which the child reports as USERADDR (C10).
 /// </summary>
-internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoint source, ByteConnection stream, ServerProgram program)
+internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoint source, IPEndPoint listener, ByteConnection stream, ServerProgram program)
     : IAsyncDisposable
 {
     /// <summary>Whose it is.</summary>
@@ -18,6 +18,9 @@ internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoin
 
     /// <summary>Its local end: what the child sees as its client.</summary>
     internal IPEndPoint Source => source;
+
+    /// <summary>The child's own listener, which was dialled.</summary>
+    internal IPEndPoint Listener => listener;
 
     /// <summary>The bytes towards the child.</summary>
     internal ByteConnection Stream => stream;

@@ -43,6 +43,15 @@ internal sealed class OutstandingDials
         }
     }
 
+    /// <summary>All there are.</summary>
+    internal IReadOnlyList<InwardDial> Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _dials.Values];
+        }
+    }
+
     /// <summary>Enters a dial. Before it connects: some children answer at once (C11).</summary>
     /// <returns>False if an older dial of the same source is still known: then another source is needed.</returns>
     internal bool TryAdd(InwardDial dial)

@@ -40,6 +40,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
     private readonly PublishedArguments _published;
+    private readonly AcceptWatch _accepts;
     private readonly ConcurrentDictionary<string, PtArguments> _announced = new();
     private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
     private int _told;
@@ -60,6 +61,7 @@ internal sealed class ServerProgram : IAsyncDisposable
             new(runtime.Observer, new(Name.ToString(), plan.Positions)));
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
+        _accepts = new(runtime.Limits.HandshakeTimeout, runtime.Time, MayWaitForAnEnd, Hangs);
     }
 
     /// <summary>How messages call it.</summary>
@@ -130,11 +132,12 @@ internal sealed class ServerProgram : IAsyncDisposable
     internal async Task<InwardDial> DialAsync(
         ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
     {
-        InwardDial dial = NewDial(connection, hop);
+        InwardDial dial = NewDial(connection, hop, listener);
         var stream = (SocketConnection)dial.Stream;
         try
         {
             await stream.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
+            _accepts.Dialled(listener, dial.Source);
             return dial;
         }
         catch (SocketException)
@@ -151,7 +154,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
     }
 
-    private InwardDial NewDial(ServerConnection connection, int hop)
+    private InwardDial NewDial(ServerConnection connection, int hop, IPEndPoint listener)
     {
         while (true)
         {
@@ -160,7 +163,7 @@ internal sealed class ServerProgram : IAsyncDisposable
             SocketConnection stream = _orPort is null || SpeaksExtOrPort
                 ? new SocketConnection(socket)
                 : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);
-            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, stream, this);
+            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, listener, stream, this);
             if (Dials.TryAdd(dial))
             {
                 return dial;
@@ -182,11 +185,38 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _accepts.Dispose();
         await Process.DisposeAsync().ConfigureAwait(false);
         foreach (IServerJoint joint in Joints)
         {
             await joint.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// A program may have a limit of its own, and accept again when one of its connections has ended: one that has any is
+    /// left alone, unless it has been stopped.
+    /// </summary>
+    private bool MayWaitForAnEnd() =>
+        Process.Running is { Process.Id: var id } && !ProcessSignals.IsStopped(id)
+        && (Joints.Any(joint => joint.Connections > 0)
+            || Dials.Snapshot().Any(dial => PeerOwner.HasAccepted(dial.Listener, dial.Source) == true));
+
+    /// <summary>It is killed, and another takes its place; what waits for it learns why.</summary>
+    private void Hangs()
+    {
+        if (Process.Running is not { Process: var child })
+        {
+            return; // it has just ended by itself
+        }
+
+        foreach (InwardDial dial in Dials.Snapshot())
+        {
+            dial.Connection.Connection.Failed(dial.Hop, ChainStage.Dial, FailureCause.TimedOut,
+                $"the transport's program hangs: it has not accepted a connection on its own port for {_runtime.Limits.HandshakeTimeout.TotalSeconds:0.#} s");
+        }
+
+        child.KillHung();
     }
 
     /// <summary>
