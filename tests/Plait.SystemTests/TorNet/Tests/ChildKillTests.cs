@@ -23,7 +23,7 @@ public sealed class ChildKillTests(TorNetwork network, ITestOutputHelper output)
     // How tor's log (0.4.9) tells that a managed proxy has ended, is to end, or is prepared for another start.
     private static readonly string[] s_ends = ["terminated with status", "is being terminated", "will be terminated", "has exited", "died in state", "for restart", "failed at launch"];
 
-    // Seen: some 1.4 s, as tor opens circuits in step with its clock. A bridge that refuses at a bad moment it tries again later.
+    // Seen: 1.8 s at most, in 100 kills, as tor opens circuits in step with its clock; but when it looks at a bridge again is tor's to say.
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(100);
 
