@@ -2,10 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Plait.Cli.Managed;
+using Plait.Diagnostics;
 using Plait.Processes;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Lifecycle;
 
@@ -37,7 +40,9 @@ public class HangTests
     [Fact]
     public async Task BridgesProgramIsStopped_IsToldAndReplaced_AndOneThatIsSilentIsLeftAlone()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--hang-handshake 1", more: Soon), ["plain", "obfs4"]);
+        var status = new StatusLines();
+        await using ChainPair pair = await ChainPair.StartAsync(
+            Plaitrc.WithDummy("", "--hang-handshake 1", more: Soon), ["plain", "obfs4"], adapt: settings => settings with { Observer = status });
         int silent = ServerProgram(pair, "dummy-transport"), stopped = ServerProgram(pair, "obfs4proxy");
         using Socket ignored = await ConnectAsync(pair, "plain"); // looked at before the other
         await Deadline.PollAsync(() => pair.Bridge.Counters.Outstanding == 1 ? "accepted" : null, "the silent one has a connection");
@@ -49,6 +54,10 @@ public class HangTests
             line => line.Contains("obfs4: hop 0 (obfs4), dial: timed out: the transport's program hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
         await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy ended with signal 9, by Plait, because it hung", StringComparison.Ordinal), "its end");
         await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
+        await status.Lines.WaitForAsync(
+            line => line.StartsWith("STATUS TRANSPORT=obfs4 CONNECT=\"Failed\" STAGE=\"dial\" CAUSE=\"timed_out\" HOP=\"0\"", StringComparison.Ordinal), "the failure's STATUS");
+        await status.Lines.WaitForAsync(line => line.StartsWith("STATUS TRANSPORT=obfs4 CHILD=\"Exited\"", StringComparison.Ordinal)
+            && line.EndsWith("END=\"signal 9, by Plait, because it hung\"", StringComparison.Ordinal), "the end's STATUS");
         using Socket after = await pair.OpenAsync("obfs4");
         await PtPair.AssertEchoAsync(after);
         Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
@@ -93,6 +102,20 @@ public class HangTests
         var socket = new Socket(bridge.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(bridge, TestContext.Current.CancellationToken);
         return socket;
+    }
+
+    /// <summary>What tor would be told.</summary>
+    private sealed class StatusLines : IPlaitObserver
+    {
+        internal Recorded<string> Lines { get; } = new("STATUS lines");
+
+        public void OnEvent(PlaitEvent happened)
+        {
+            foreach (StatusMessage line in PtStatus.LinesOf(happened))
+            {
+                Lines.Add(line.Format());
+            }
+        }
     }
 
     private static async Task StopAsync(int processId)
