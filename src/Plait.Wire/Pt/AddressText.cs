@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -13,8 +12,6 @@ public static class AddressText
 {
     /// <summary>The longest IPv6 text, <c>ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255</c>.</summary>
     private const int MaxIPv6Length = 45;
-
-    private static readonly SearchValues<char> s_ipv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>Reads <c>a.b.c.d:port</c> or <c>[v6]:port</c>, nothing else: no host name, no zone id, no blanks.</summary>
     /// <param name="text">The whole text.</param>
@@ -138,10 +135,23 @@ public static class AddressText
         return count == 4;
     }
 
+    private static bool HasOnlyIPv6Characters(ReadOnlySpan<char> text)
+    {
+        foreach (char character in text)
+        {
+            if (!char.IsAsciiHexDigit(character) && character is not (':' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool TryParseIPv6(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
-        if (text.Length > MaxIPv6Length || !text.Contains(':') || text.ContainsAnyExcept(s_ipv6Characters))
+        if (text.Length > MaxIPv6Length || !text.Contains(':') || !HasOnlyIPv6Characters(text))
         {
             return false;
         }

@@ -73,12 +73,15 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         });
         if (User is not null)
         {
-            text.Append(Uri.EscapeDataString(User));
-            text.Append(Password is null ? "" : ":" + Uri.EscapeDataString(Password)).Append('@');
+            text.Append(Escape(User));
+            text.Append(Password is null ? "" : ":" + Escape(Password)).Append('@');
         }
 
         return text.Append(AddressText.Format(Address)).ToString();
     }
+
+    /// <summary>What needs no escaping, as our own joints' secrets, does not wait for what can escape: that takes longer to load.</summary>
+    private static string Escape(string text) => text.All(char.IsAsciiLetterOrDigit) ? text : Uri.EscapeDataString(text);
 
     /// <summary>The scheme alone: address and credentials are secrets (G5).</summary>
     public override string ToString() => $"{Scheme} proxy";

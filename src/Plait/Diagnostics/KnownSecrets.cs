@@ -21,7 +21,7 @@ internal sealed partial class KnownSecrets
     private string[]? _longestFirst;
 
     /// <summary>Knows a value from now on.</summary>
-    internal void Add(string value) => Add(value, FormsOf(value));
+    internal void Add(string value) => Add(value, FormsOf);
 
     /// <summary>Knows a user name and a password, and what HTTP makes of them (RFC 7617).</summary>
     internal void AddCredentials(string? user, string? password)
@@ -32,8 +32,7 @@ internal sealed partial class KnownSecrets
         }
 
         Add(user);
-        string both = $"{user}:{password}";
-        Add(both, [both, Convert.ToBase64String(Encoding.UTF8.GetBytes(both))]);
+        Add($"{user}:{password}", static both => [both, Convert.ToBase64String(Encoding.UTF8.GetBytes(both))]);
         if (password is not null)
         {
             Add(password);
@@ -51,7 +50,7 @@ internal sealed partial class KnownSecrets
         return text;
     }
 
-    private void Add(string value, IEnumerable<string> forms)
+    private void Add(string value, Func<string, IEnumerable<string>> formsOf)
     {
         if (value.Length == 0)
         {
@@ -72,7 +71,7 @@ internal sealed partial class KnownSecrets
                 _values.Remove(_values.MinBy(entry => entry.Value.LastUse).Key);
             }
 
-            _values.Add(value, new([.. forms]) { LastUse = _clock });
+            _values.Add(value, new(value, formsOf) { LastUse = _clock });
             _longestFirst = null;
         }
     }
@@ -116,9 +115,12 @@ internal sealed partial class KnownSecrets
     [GeneratedRegex(@"(?<![\w.-])([\w-]+\.)+[A-Za-z][\w-]*", RegexOptions.CultureInvariant)]
     private static partial Regex HostName();
 
-    private sealed class Value(string[] forms)
+    /// <summary>Its forms are made when there is a text to look for them in: at most starts and openings there is none.</summary>
+    private sealed class Value(string value, Func<string, IEnumerable<string>> formsOf)
     {
-        internal string[] Forms => forms;
+        private string[]? _forms;
+
+        internal string[] Forms => _forms ??= [.. formsOf(value)];
 
         internal long LastUse { get; set; }
     }

@@ -156,12 +156,21 @@ public sealed class ClientHost : IPlaitHost
 
     private static List<Use> Uses(List<ChainPlan> plans) =>
         [.. from plan in plans
-            let hops = plan.Definition?.Hops ?? []
-            from index in Enumerable.Range(0, hops.Count)
-            where hops[index].Source is TransportSource.Managed
-            let position = new ClientPosition(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1)
-            group position by KeyOf(plan, index) into use
+            from position in PositionsOf(plan)
+            group position by KeyOf(plan, position.Position.Hop) into use
             select new Use(use.Key, use.ToList())];
+
+    private static IEnumerable<ClientPosition> PositionsOf(ChainPlan plan)
+    {
+        IReadOnlyList<TransportDeclaration> hops = plan.Definition?.Hops ?? [];
+        for (int index = 0; index < hops.Count; index++)
+        {
+            if (hops[index].Source is TransportSource.Managed)
+            {
+                yield return new(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1);
+            }
+        }
+    }
 
     /// <summary>Which program serves a hop.</summary>
     private static ProgramKey KeyOf(ChainPlan plan, int index)
@@ -187,10 +196,9 @@ public sealed class ClientHost : IPlaitHost
     /// <summary>One process has one joint: a shim for any of its transports is one for all.</summary>
     private ClientJointChoice ChoiceOf(PluginLine line)
     {
-        List<ClientJointChoice> choices =
-            [.. line.Transports.Select(name => _settings.Configuration.Client.Transports[name].ClientJoint)];
-        return choices.Contains(ClientJointChoice.Shim) ? ClientJointChoice.Shim
-            : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
+        List<TransportDeclaration> transports = [.. line.Transports.Select(name => _settings.Configuration.Client.Transports[name])];
+        return transports.Exists(transport => transport.ClientJoint == ClientJointChoice.Shim) ? ClientJointChoice.Shim
+            : transports.Exists(transport => transport.ClientJoint == ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
             : ClientJointChoice.Automatic;
     }
 
