@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace Plait.Configuration;
 
@@ -12,13 +11,10 @@ internal static class Shown
     // Long enough for any chain that a person writes, short enough for a line of a log.
     private const int MaxLength = 60;
 
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-|*");
-
     internal static string Name(string text) => IsHarmless(text) ? $"\"{text}\"" : "(not repeated here)";
 
     internal static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(Name));
 
     private static bool IsHarmless(string text) =>
-        text.Length is > 0 and <= MaxLength && !char.IsAsciiDigit(text[0]) && !text.AsSpan().ContainsAnyExcept(NameCharacters);
+        text.Length is > 0 and <= MaxLength && !char.IsAsciiDigit(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '|' or '*');
 }

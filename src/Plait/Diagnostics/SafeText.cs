@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Plait.Diagnostics;
 
@@ -17,7 +16,7 @@ namespace Plait.Diagnostics;
 /// words around the holes are constants (CA1857 is an error).
 /// </remarks>
 [InterpolatedStringHandler]
-public sealed partial class SafeText : IEquatable<SafeText>
+public sealed class SafeText : IEquatable<SafeText>
 {
     private readonly StringBuilder _text;
     private string? _finished; // the compiler appends nothing once it has handed the text out
@@ -84,7 +83,7 @@ public sealed partial class SafeText : IEquatable<SafeText>
     /// The name of a chain, a transport, a program. Where a name belongs, a slip may have put something else: what does
     /// not look like a name is scrubbed.
     /// </summary>
-    internal static SafeText Name(string name) => new(NameWord().IsMatch(name) ? name : ScrubPatterns.Scrub(name));
+    internal static SafeText Name(string name) => new(LooksLikeAName(name) ? name : ScrubPatterns.Scrub(name));
 
     /// <summary>
     /// A string of our own: a sentence of Plait.Wire or of the configuration, which write without values, or the path of a
@@ -117,7 +116,9 @@ public sealed partial class SafeText : IEquatable<SafeText>
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
-    // Begins with a letter, so that it is no IPv4 address; has no colon and no '=', so that it is no other, and no pair.
-    [GeneratedRegex(@"\A[A-Za-z_][\w.+|-]{0,59}\z", RegexOptions.CultureInvariant | RegexOptions.ECMAScript)]
-    private static partial Regex NameWord();
+    // Begins with a letter, so that it is no IPv4 address; has no colon and no '=', so that it is no other, and no pair. By
+    // hand: every start has names, and none that is as it should be has to wait for regular expressions to load.
+    private static bool LooksLikeAName(string name) =>
+        name.Length is > 0 and <= 60 && (char.IsAsciiLetter(name[0]) || name[0] == '_')
+        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '+' or '|' or '-');
 }
