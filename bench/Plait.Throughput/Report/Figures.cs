@@ -51,6 +51,7 @@ internal sealed record Machine(
     double MemoryGibibytes,
     string Kernel,
     string System,
+    string CongestionControl,
     string Runtime,
     IReadOnlyList<string> Programs,
     double LoadBefore)

@@ -27,6 +27,7 @@ internal static class MachineReader
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30),
             Environment.OSVersion.Version.ToString(),
             Value("/etc/os-release", "PRETTY_NAME", '=').Trim('"'),
+            (await File.ReadAllTextAsync("/proc/sys/net/ipv4/tcp_congestion_control")).Trim(),
             RuntimeInformation.FrameworkDescription,
             programs,
             double.Parse((await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0], CultureInfo.InvariantCulture));

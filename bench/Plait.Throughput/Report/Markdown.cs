@@ -25,7 +25,7 @@ internal static class Markdown
             | --- | --- |
             | processor | {figures.Machine.Processor}, {figures.Machine.Processors} of them for us |
             | memory | {figures.Machine.MemoryGibibytes:0} GiB |
-            | system | {figures.Machine.System}, Linux {figures.Machine.Kernel} |
+            | system | {figures.Machine.System}, Linux {figures.Machine.Kernel}, TCP by {figures.Machine.CongestionControl} |
             | runtime | {figures.Machine.Runtime} |
             | programs | {string.Join("; ", figures.Machine.Programs)} |
             | load before the run | {figures.Machine.LoadBefore:0.0}{Busy(figures.Machine)} |

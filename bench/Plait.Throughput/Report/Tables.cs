@@ -20,8 +20,9 @@ internal static class Tables
                 """
                 The transports' own cryptography: the table of processes below says how much of the processor time is ours.
                 By hand there is one relay fewer on the client (its wire hop dials the network itself) and two fewer on the
-                bridge (its wire hop listens itself, its innermost hop talks to tor itself). One hop by hand is obfs4proxy
-                alone.
+                bridge (its wire hop listens itself, its innermost hop talks to tor itself); but it copies, wakes up for every
+                piece, and paces what it sends on this machine where the system's choice is to pace (BBR). One hop by hand is
+                obfs4proxy alone.
                 """),
             Throughput("An in-process hop", figures.InProcess,
                 """
