@@ -77,8 +77,8 @@ internal sealed class ShimJoint : IDisposable
         try
         {
             Socket accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
+            _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (UnprovenConnection)
             connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
-            _entered.TrySetResult();
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
