@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Plait.Fuzz.Engine;
-using Plait.Hosting;
 using Plait.Wire.ExtOrPort;
 using Plait.Wire.Pt;
 
@@ -12,7 +11,7 @@ namespace Plait.Fuzz.Listeners;
 /// The Extended ORPort joint behind a bridge's child. The attacker is a stranger, or the child itself: the tokens know the
 /// cookie, and the address of a client's connection that the child received.
 /// </summary>
-internal sealed class ExtOrPortJointTarget : ListenerTarget
+internal sealed class ExtOrPortJointTarget() : ServerSideTarget(extOrPort: true)
 {
     private const string Nonce = "nonce";
     private const string Proof = "proof";
@@ -22,8 +21,6 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
     private const string Done = "done";
 
     private const int SecretLength = 32;
-
-    private ServerSide _side = null!;
 
     internal override string Name => "listen-extorport";
 
@@ -39,25 +36,15 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
 
     protected override IReadOnlyList<string> TokenNames { get; } = [Nonce, Proof, Client, Past, Transport, Done];
 
-    protected override IPlaitHost Host => _side.Host;
-
-    protected override bool OthersIdle => _side.Idle;
-
-    protected override async Task StartAsync() => _side = await ServerSide.StartAsync(extOrPort: true);
-
-    protected override Task StopAsync() => _side.DisposeAsync().AsTask();
-
-    protected override Task BeGoodAsync() => _side.BeGoodAsync();
-
     protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
     {
-        _side.Told.Clear();
+        Side.Told.Clear();
         List<Socket> clients = [];
         HashSet<IPEndPoint> addresses = [];
-        AuthCookie cookie = _side.Cookie;
+        AuthCookie cookie = Side.Cookie;
         using var attack = new Attack
         {
-            OpenAsync = async () => await Sockets.ConnectAsync(_side.Joint),
+            OpenAsync = async () => await Sockets.ConnectAsync(Side.Joint),
             Owed = connection => Answer.Of(Server(cookie, connection), connection.Sent).Owed,
             TokenAsync = TokenAsync,
         };
@@ -68,13 +55,13 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
         finally
         {
             clients.ForEach(client => client.Dispose());
-            _side.LetGo();
+            Side.LetGo();
         }
 
         List<string> happened = [.. attack.Connections.Select(connection => Answer.Of(Server(cookie, connection), connection.Sent)
             .Compare(connection, ExtOrPortReply.Okay.ToArray(), ExtOrPortReply.Deny.ToArray()))];
-        Check.That(_side.Told.All(addresses.Contains), "tor is told a client's true address or none");
-        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, clients.Count, _side.Told.Count]);
+        Check.That(Side.Told.All(addresses.Contains), "tor is told a client's true address or none");
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, clients.Count, Side.Told.Count]);
 
         async Task<byte[]> TokenAsync(string name, AttackerConnection connection)
         {
@@ -86,12 +73,12 @@ internal sealed class ExtOrPortJointTarget : ListenerTarget
                     await connection.ReceiveAsync(Answer.Of(Server(cookie, connection), connection.Sent).Owed);
                     return cookie.ClientHash(SecretAt(connection.Sent, 1), ServerNonce(connection));
                 case Client:
-                    (Socket client, IPEndPoint seen) = await _side.ConnectHeldAsync();
+                    (Socket client, IPEndPoint seen) = await Side.ConnectHeldAsync();
                     clients.Add(client);
                     addresses.Add((IPEndPoint)client.LocalEndPoint!);
                     return Frame(1, AddressText.Format(seen));
                 case Past:
-                    (Socket left, IPEndPoint past) = await _side.ConnectHeldAsync();
+                    (Socket left, IPEndPoint past) = await Side.ConnectHeldAsync();
                     addresses.Add((IPEndPoint)left.LocalEndPoint!); // its end may not have come through yet
                     left.Dispose();
                     return Frame(1, AddressText.Format(past));

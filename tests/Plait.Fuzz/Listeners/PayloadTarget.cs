@@ -1,40 +1,27 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Fuzz.Engine;
-using Plait.Hosting;
 
 namespace Plait.Fuzz.Listeners;
 
 /// <summary>The public listener of a bridge, with everything behind it. All bytes are payload.</summary>
-internal sealed class PayloadTarget : ListenerTarget
+internal sealed class PayloadTarget() : ServerSideTarget(extOrPort: true)
 {
-    private ServerSide _side = null!;
-
     internal override string Name => "listen-network";
 
     internal override string Invariant =>
         "bytes come back in order and unchanged, all of them where nobody closed in between; tor is told the true address; "
         + "then a good connection works and nothing is left";
 
-    protected override IPlaitHost Host => _side.Host;
-
-    protected override bool OthersIdle => _side.Idle;
-
-    protected override async Task StartAsync() => _side = await ServerSide.StartAsync(extOrPort: true);
-
-    protected override Task StopAsync() => _side.DisposeAsync().AsTask();
-
-    protected override Task BeGoodAsync() => _side.BeGoodAsync();
-
     protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
     {
-        _side.Told.Clear();
+        Side.Told.Clear();
         HashSet<IPEndPoint> addresses = [];
         using var attack = new Attack
         {
             OpenAsync = async () =>
             {
-                Socket socket = await Sockets.ConnectAsync(_side.Public);
+                Socket socket = await Sockets.ConnectAsync(Side.Public);
                 addresses.Add((IPEndPoint)socket.LocalEndPoint!);
                 return socket;
             },
@@ -44,8 +31,8 @@ internal sealed class PayloadTarget : ListenerTarget
         List<string> happened = [.. attack.Connections.Select(CheckEcho)];
         Check.That(attack.Connections.Where(connection => connection is { Finished: true, EndedByReset: false })
             .All(connection => connection.Received.Length == connection.Sent.Length), "all bytes come back where nobody closed in between");
-        Check.That(_side.Told.All(addresses.Contains), "tor is told the true address");
-        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, _side.Told.Count]);
+        Check.That(Side.Told.All(addresses.Contains), "tor is told the true address");
+        return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, Side.Told.Count]);
     }
 
     /// <summary>What came back is what was sent, or its beginning.</summary>

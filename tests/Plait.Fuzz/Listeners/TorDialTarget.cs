@@ -1,16 +1,13 @@
 using System.Net.Sockets;
 using Plait.Fuzz.Engine;
-using Plait.Hosting;
 
 namespace Plait.Fuzz.Listeners;
 
 /// <summary>
 /// Somebody who misbehaves where tor's Extended ORPort should be. A script is played on the connection that Plait made to it.
 /// </summary>
-internal sealed class TorDialTarget : ListenerTarget
+internal sealed class TorDialTarget() : ServerSideTarget(extOrPort: true)
 {
-    private ServerSide _side = null!;
-
     internal override string Name => "dial-tor";
 
     internal override string Invariant =>
@@ -22,21 +19,11 @@ internal sealed class TorDialTarget : ListenerTarget
         "\x01\x00", "\x02\x01\x00", "\x00", "\x01", "\x10\x00\x00\x00", "\x10\x01\x00\x00", "\xff\xff\xff\xff"
     ];
 
-    protected override IPlaitHost Host => _side.Host;
-
-    protected override bool OthersIdle => _side.Idle;
-
-    protected override async Task StartAsync() => _side = await ServerSide.StartAsync(extOrPort: true);
-
-    protected override Task StopAsync() => _side.DisposeAsync().AsTask();
-
-    protected override Task BeGoodAsync() => _side.BeGoodAsync();
-
     protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
     {
         using var attack = new Attack { OpenAsync = () => Task.FromResult<Socket?>(null) };
-        Task<Task> played = ScriptedServer.PlayOnce(_side.Tor, attack, steps);
-        using var client = new AttackerConnection(await Sockets.ConnectAsync(_side.Public));
+        Task<Task> played = ScriptedServer.PlayOnce(Side.Tor, attack, steps);
+        using var client = new AttackerConnection(await Sockets.ConnectAsync(Side.Public));
         await client.SendAsync([1, 2, 3]);
         await await played.Within("tor is dialled");
         await client.FinishAsync();
