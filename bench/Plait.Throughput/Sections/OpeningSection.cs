@@ -8,9 +8,13 @@ using Plait.Throughput.Report;
 namespace Plait.Throughput.Sections;
 
 /// <summary>
-/// Time to open: from connecting to the SOCKS port until the far end has sent one byte back, one opening at a time, the
-/// chains in turn.
+/// Time to open: from connecting to the SOCKS port until the far end has sent one byte back, one opening at a time, each
+/// chain once a round.
 /// </summary>
+/// <remarks>
+/// The rounds have orders of chance: what an opening leaves is cleared up while the next one begins, and a large chain must
+/// not burden always the same other one.
+/// </remarks>
 internal sealed class OpeningSection(Scale scale, Action<string> progress)
 {
     private const int WarmUp = 30;
@@ -22,6 +26,7 @@ internal sealed class OpeningSection(Scale scale, Action<string> progress)
     {
         Dictionary<string, List<double>> times = chains.ToDictionary(chain => chain.Name, _ => new List<double>());
         Dictionary<string, int> lost = chains.ToDictionary(chain => chain.Name, _ => 0);
+        Contender[] round = [.. chains];
         for (int number = -WarmUp; number < scale.Openings; number++)
         {
             if (number % 50 == 0)
@@ -29,9 +34,9 @@ internal sealed class OpeningSection(Scale scale, Action<string> progress)
                 progress($"{number} of {scale.Openings}");
             }
 
-            for (int turn = 0; turn < chains.Count; turn++)
+            Random.Shared.Shuffle(round);
+            foreach (Contender chain in round)
             {
-                Contender chain = chains[(turn + Math.Abs(number)) % chains.Count];
                 double? time = OpenOnce(chain);
                 if (number < 0)
                 {

@@ -13,5 +13,5 @@ internal sealed record Scale(int Rounds, TimeSpan WarmUp, TimeSpan Window, int O
     internal static Scale Quick { get; } = new(5, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.25), 80, 400, 5);
 
     /// <summary>Some eight; within twenty on a slower machine.</summary>
-    internal static Scale Whole { get; } = new(5, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(1), 400, 4000, 15);
+    internal static Scale Whole { get; } = new(5, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(1), 1000, 4000, 15);
 }
