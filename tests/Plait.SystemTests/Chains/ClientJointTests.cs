@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Hosting;
+using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;
 using Plait.SystemTests.Doubles.Tests;
@@ -127,9 +128,10 @@ public class ClientJointTests
         string plaitrc = Plaitrc.Obfs4Proxy("ClientTransportJoint * proxy", "LazyDialGrace 200 msec")
             .Replace("ClientTransportPlugin obfs2,", "ClientTransportPlugin meek_lite,obfs2,", StringComparison.Ordinal);
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4"]);
+        using var state = new TestFolder();
         await using ClientHost client = await ClientHost.StartAsync(
             new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
-            new() { Transports = ["meek_lite"], StateLocation = Directory.CreateTempSubdirectory("plait-meek-").FullName },
+            new() { Transports = ["meek_lite"], StateLocation = state.Path },
             TestContext.Current.CancellationToken);
         var chain = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
 
@@ -146,10 +148,10 @@ public class ClientJointTests
     {
         string snowflake = Programs.Require("snowflake-client");
         string plaitrc = Plaitrc.Obfs4Proxy($"ClientTransportPlugin snowflake exec {snowflake}");
-        string state = Directory.CreateTempSubdirectory("plait-snow-").FullName;
+        using var state = new TestFolder();
         await using ClientHost client = await ClientHost.StartAsync(
             new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
-            new() { Transports = ["obfs4_snowflake", "snowflake_obfs4", "snowflake"], StateLocation = state },
+            new() { Transports = ["obfs4_snowflake", "snowflake_obfs4", "snowflake"], StateLocation = state.Path },
             TestContext.Current.CancellationToken);
 
         Assert.IsType<ChainStart.Listening>(client.Chains[0]);

@@ -169,7 +169,7 @@ public sealed class MisbehaviourTests : IDisposable
 
     private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => ClientHost.StartAsync(
         new() { Configuration = Parse(plaitrc), Logger = new TranscriptLogger() },
-        new() { Transports = chains, StateLocation = Directory.CreateTempSubdirectory("client-").FullName },
+        new() { Transports = chains, StateLocation = Path.Combine(_folder, Path.GetRandomFileName()) },
         TestContext.Current.CancellationToken);
 
     private static PlaitConfiguration Parse(string plaitrc)
