@@ -1,4 +1,3 @@
-
 namespace Plait.Configuration;
 
 /// <summary>Repeats words of the file in messages, unless they could be something else than a name.</summary>
