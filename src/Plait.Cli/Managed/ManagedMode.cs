@@ -13,7 +13,7 @@ namespace Plait.Cli.Managed;
 /// stays until it is told to end. What fails as a whole is said before VERSION, where tor shows it (E6); what fails for one
 /// chain is said for that chain (M32).
 /// </summary>
-internal sealed class ManagedMode
+internal sealed class ManagedMode : IAsyncDisposable
 {
     private const int Success = 0;
     private const int Failure = 1;
@@ -33,8 +33,12 @@ internal sealed class ManagedMode
     {
         Preparation.Begin();
         using Stream stdout = StandardStreams.OpenOutput();
-        return await new ManagedMode(stdout).RunConversationAsync(words);
+        await using var mode = new ManagedMode(stdout);
+        return await mode.RunConversationAsync(words);
     }
+
+    /// <summary>Prints what was reported.</summary>
+    public ValueTask DisposeAsync() => _output.DisposeAsync();
 
     private async Task<int> RunConversationAsync(string[] words)
     {
@@ -117,7 +121,7 @@ internal sealed class ManagedMode
             // Our own files and ports; what is wrong with a chain's is said for that chain. Behind VERSION tor drops the
             // text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from starting us every second (L17, L18).
             string text = SafeText.Of($"Plait cannot start: {SafeText.Own(e.Message)}").ToString();
-            _output.Report(new LogMessage(LogSeverity.Error, text));
+            _output.Say(new LogMessage(LogSeverity.Error, text));
             return Refuse(new EnvErrorMessage(text));
         }
 
@@ -210,7 +214,7 @@ internal sealed class ManagedMode
     {
         foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
         {
-            _output.Report(new StatusMessage(listening.Alias,
+            _output.Say(new StatusMessage(listening.Alias,
                 [new("TYPE", "version"), new("IMPLEMENTATION", "plait"), new("VERSION", ProductVersion.Text)]));
         }
     }

@@ -1,67 +1,70 @@
 using System.Text;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
 
 /// <summary>
-/// stdout under tor: protocol lines and nothing else (G8, M2). Log lines wait until VERSION has been said, so that it is
-/// always the first.
+/// stdout under tor: protocol lines and nothing else (G8, M2). What is reported waits in a queue until VERSION has been said,
+/// so that it is always the first, and until tor reads: who reports does not wait, for it may be whoever moves everybody's bytes.
 /// </summary>
-internal sealed class PtOutput(Stream stdout)
+internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
 {
-    private const int MaxWaiting = 64; // arti's queue is as long (M53)
+    // Both bursts (RateLimit), and what comes in the twenty seconds after them.
+    private const int MaxWaiting = 256;
+
+    // tor reads whenever it has nothing else to do. One that does not shall not keep us from ending (L22).
+    private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly List<PtMessage> _waiting = [];
-    private bool _begun;
+    private readonly GapBuffer<PtMessage> _reports = new(
+        MaxWaiting, count => new LogMessage(LogSeverity.Notice, $"{count} lines were left out: they were not read"));
+
+    private Task _reporting = Task.CompletedTask;
 
     /// <summary>Says VERSION, then what has waited for it.</summary>
     internal void Begin()
     {
-        lock (_lock)
-        {
-            _begun = true;
-            Write(new VersionMessage("1"));
-            _waiting.ForEach(Write);
-            _waiting.Clear();
-        }
+        Say(new VersionMessage("1"));
+        _reporting = Task.Run(WriteReportsAsync);
     }
 
     /// <summary>Prints a line of the conversation now. Errors that end it may come before VERSION (E6).</summary>
     internal void Say(PtMessage message)
     {
+        byte[] line = Encoding.ASCII.GetBytes(message.Format() + "\n"); // C28: no byte-order mark
         lock (_lock)
         {
-            Write(message);
-        }
-    }
-
-    /// <summary>Prints a LOG or STATUS line, behind VERSION.</summary>
-    internal void Report(PtMessage message)
-    {
-        lock (_lock)
-        {
-            if (_begun)
+            try
             {
-                Write(message);
+                stdout.Write(line);
+                stdout.Flush();
             }
-            else if (_waiting.Count < MaxWaiting)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _waiting.Add(message);
+                // tor is gone, which its signal or the end of stdin tells us, or gave us a stdout that cannot be written.
             }
         }
     }
 
-    private void Write(PtMessage message)
+    /// <summary>Has a LOG or STATUS line printed, behind VERSION. Never waits.</summary>
+    internal void Report(PtMessage message) => _reports.Add(message);
+
+    /// <summary>Prints what was reported, as far as it is read.</summary>
+    public async ValueTask DisposeAsync()
     {
-        try
+        _reports.Complete();
+        await _reporting.WaitAsync(s_lastWrite).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task WriteReportsAsync()
+    {
+        while (await _reports.WaitToReadAsync(CancellationToken.None))
         {
-            stdout.Write(Encoding.ASCII.GetBytes(message.Format() + "\n")); // C28: no byte-order mark
-            stdout.Flush();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // tor is gone, which its signal or the end of stdin tells us, or gave us a stdout that cannot be written.
+            while (_reports.TryRead(out PtMessage? report))
+            {
+                Say(report);
+            }
         }
     }
 }

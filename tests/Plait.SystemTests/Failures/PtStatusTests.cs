@@ -1,3 +1,4 @@
+using System.Globalization;
 using Plait.Chains;
 using Plait.Cli.Managed;
 using Plait.Diagnostics;
@@ -74,7 +75,7 @@ public class PtStatusTests
     }
 
     [Fact]
-    public void OnEvent_AFlood_IsCutAndCountedAndLeavesRoomForTheLog() // M53
+    public async Task OnEvent_AFlood_IsCutAndCountedAndLeavesRoomForTheLog() // M53
     {
         using var stdout = new MemoryStream();
         var output = new PtOutput(stdout);
@@ -92,10 +93,59 @@ public class PtStatusTests
         time.Now += TimeSpan.FromSeconds(1);
         status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantHabit.Proven, TimeSpan.Zero, Array.Empty<HopTrace>()));
 
+        await output.DisposeAsync();
         string[] lines = System.Text.Encoding.ASCII.GetString(stdout.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.InRange(lines.Length, 3, 64); // arti's queue
         Assert.Contains("LOG SEVERITY=warning MESSAGE=\"still heard\"", lines);
         Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"Success\" LEFT_OUT=\"{1000 - (lines.Length - 3)}\"", lines[^1]);
+    }
+
+    /// <summary>tor does not read for a while: nobody who reports waits, and what was left out is counted in its place.</summary>
+    [Fact]
+    public async Task Report_NobodyReads_IsKeptOrCounted()
+    {
+        await using var stdout = new HeldStream();
+        var output = new PtOutput(stdout);
+        output.Begin();
+        for (int i = 0; i < 1000; i++)
+        {
+            output.Report(new LogMessage(LogSeverity.Info, $"{i}"));
+        }
+
+        stdout.Release();
+        await output.DisposeAsync();
+        string[] lines = stdout.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        int[] told = [.. lines.Skip(1).SkipLast(1).Select(line => int.Parse(line.Split('"')[1], CultureInfo.InvariantCulture))];
+        Assert.Equal("VERSION 1", lines[0]);
+        Assert.Equal(Enumerable.Range(0, told.Length), told);
+        Assert.InRange(told.Length, 1, 999);
+        Assert.Equal($"LOG SEVERITY=notice MESSAGE=\"{1000 - told.Length} lines were left out: they were not read\"", lines[^1]);
+    }
+
+    /// <summary>Takes VERSION, and then nothing until it is released.</summary>
+    private sealed class HeldStream : MemoryStream
+    {
+        private readonly ManualResetEventSlim _released = new();
+
+        public string Text => System.Text.Encoding.ASCII.GetString(ToArray());
+
+        public void Release() => _released.Set();
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Length > 0)
+            {
+                _released.Wait();
+            }
+
+            base.Write(buffer);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _released.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
     /// <summary>A clock that the test moves.</summary>
