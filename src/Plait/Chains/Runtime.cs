@@ -10,6 +10,7 @@ namespace Plait.Chains;
 /// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
+    private readonly QueuedLogger _logger;
     private readonly Task _probe;
 
     /// <param name="limits">The limits in force.</param>
@@ -21,7 +22,7 @@ internal sealed class Runtime : IAsyncDisposable
     internal Runtime(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null)
     {
         Limits = limits;
-        Logger = logger;
+        logger = _logger = new(logger);
         Time = time;
         Scrubber = scrubber;
         Observer = new SafeObserver(observer, logger, scrubber);
@@ -40,7 +41,7 @@ internal sealed class Runtime : IAsyncDisposable
 
     internal Limits Limits { get; }
 
-    internal ILogger Logger { get; }
+    internal ILogger Logger => _logger;
 
     internal TimeProvider Time { get; }
 
@@ -84,6 +85,7 @@ internal sealed class Runtime : IAsyncDisposable
         Descriptors.Dispose();
         await _probe.ConfigureAwait(false);
         await Guard.DisposeAsync().ConfigureAwait(false);
+        await _logger.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Probe(PipePool pipes)

@@ -1,8 +1,9 @@
 namespace Plait.Diagnostics;
 
 /// <summary>
-/// Is told what happens in a running Plait. Nothing depends on being observed: calls come from any thread, also several at
-/// once, and must return at once; what an observer throws is logged and otherwise ignored.
+/// Is told what happens in a running Plait. Calls come from any thread, also several at once, and also from those that move
+/// everybody's bytes: they must return at once, and whoever has to write somewhere does so elsewhere
+/// (<see cref="PlaitEvents"/> is a queue for that). What an observer throws is logged and otherwise ignored.
 /// </summary>
 public interface IPlaitObserver
 {

@@ -254,13 +254,13 @@ public sealed class ClientHost : IPlaitHost
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainFailure? refusing)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _settings.Logger);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _runtime.Logger);
         try
         {
             var listener = new ClientSocksListener(
-                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _runtime.Reporter, _settings.Logger);
+                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _runtime.Reporter, _runtime.Logger);
             _listeners.Add(listener);
-            return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _settings.Logger);
+            return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _runtime.Logger);
         }
         catch (SocketException e)
         {

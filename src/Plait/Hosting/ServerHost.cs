@@ -106,7 +106,7 @@ public sealed class ServerHost : IPlaitHost
     {
         if (_environment.ExtendedServerPort is { } port && !IPAddress.IsLoopback(port.Address)) // X25
         {
-            ChainLog.ExtOrPortNotLoopback(_settings.Logger);
+            ChainLog.ExtOrPortNotLoopback(_runtime.Logger);
         }
 
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Server, _environment.Transports);
@@ -215,7 +215,7 @@ public sealed class ServerHost : IPlaitHost
         PtArguments merged = ChainArguments.Merge(arguments);
         if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
         {
-            ChainLog.ArgumentsTooLong(_settings.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
+            ChainLog.ArgumentsTooLong(_runtime.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
         IPEndPoint address = PublicAddress(plan.Alias);
@@ -230,7 +230,7 @@ public sealed class ServerHost : IPlaitHost
 
             _listeners.Add(listener);
             chains.Add(plan.Alias, chain);
-            return plan.Listening(listener.EndPoint, merged, refusing, _settings.Logger);
+            return plan.Listening(listener.EndPoint, merged, refusing, _runtime.Logger);
         }
         catch (SocketException e)
         {

@@ -49,7 +49,8 @@ public class SecrecyByTypeTests
         using var file = new PEReader(File.OpenRead(assembly.Location));
         MetadataReader metadata = file.GetMetadataReader();
         Assert.DoesNotContain("LoggerExtensions", metadata.TypeReferences.Select(type => metadata.GetString(metadata.GetTypeReference(type).Name)));
-        Assert.All(CallersOfLog(file, metadata), caller => Assert.EndsWith("Log", caller, StringComparison.Ordinal));
+        Assert.All(CallersOfLog(file, metadata).Where(caller => caller != nameof(QueuedLogger)), // passes on what came through the others
+            caller => Assert.EndsWith("Log", caller, StringComparison.Ordinal));
     });
 
     [Fact]
@@ -78,7 +79,7 @@ public class SecrecyByTypeTests
         .Where(property => property.GetMethod is { IsStatic: false })
         .Select(property => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
 
-    /// <summary>The types whose methods call <c>ILogger.Log</c>.</summary>
+    /// <summary>The types whose methods call <c>ILogger.Log</c>; of a type within another, the other.</summary>
     private static IEnumerable<string> CallersOfLog(PEReader file, MetadataReader metadata)
     {
         HashSet<int> log = [.. TokensOfLog(metadata)];
@@ -90,7 +91,13 @@ public class SecrecyByTypeTests
             {
                 if (code[i] is 0x28 or 0x6f && log.Contains(BitConverter.ToInt32(code, i + 1))) // call, callvirt
                 {
-                    yield return metadata.GetString(metadata.GetTypeDefinition(method.GetDeclaringType()).Name);
+                    TypeDefinition caller = metadata.GetTypeDefinition(method.GetDeclaringType());
+                    while (!caller.GetDeclaringType().IsNil)
+                    {
+                        caller = metadata.GetTypeDefinition(caller.GetDeclaringType());
+                    }
+
+                    yield return metadata.GetString(caller.Name);
                 }
             }
         }
