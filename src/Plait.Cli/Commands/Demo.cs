@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Plait.Chains;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Hosting;
 using Plait.Processes;
@@ -122,6 +123,7 @@ internal static class Demo
         await connection.ConnectAsync(socks, cancellationToken);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, bridge, arguments), cancellationToken);
+        await Poller.LeaveAsync();
         if (outcome.Completed)
         {
             return connection;

@@ -7,26 +7,41 @@ namespace Plait.Connections;
 /// Accepts from a listening socket: by a <see cref="Poller"/> where there are pollers, so that no socket of ours starts the
 /// runtime's own event loop; else as the runtime does. One caller at a time.
 /// </summary>
-internal sealed class Acceptor(Socket listener) : IDisposable
+internal sealed class Acceptor : IDisposable
 {
-    private readonly Watch? _watch = OperatingSystem.IsLinux() ? new(listener) : null;
+    private readonly Socket _listener;
+    private readonly Watch? _watch;
     private readonly Lock _taking = new();
     private bool _taken;
 
-    /// <summary>The listening socket; still owned here.</summary>
-    internal Socket Listener => listener;
+    /// <summary>Owns <paramref name="listener"/> from now on.</summary>
+    internal Acceptor(Socket listener)
+    {
+        _listener = listener;
+        if (OperatingSystem.IsLinux())
+        {
+            Libc.DoNotBlock(listener.SafeHandle);
+            _watch = new(listener);
+        }
+    }
 
-    /// <summary>The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait.</summary>
+    /// <summary>The listening socket; still owned here.</summary>
+    internal Socket Listener => _listener;
+
+    /// <summary>
+    /// The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait. Goes on where it comes, on a poller's
+    /// thread; of many that come at once each has a round of its own, so that they hold up nobody's bytes.
+    /// </summary>
     /// <exception cref="SocketException">None can be accepted at the moment; the connection stays in the queue.</exception>
     /// <exception cref="ObjectDisposedException">It no longer listens.</exception>
     internal async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
     {
         if (_watch is null)
         {
-            return await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            return await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Libc.DoNotBlock(listener.SafeHandle);
+        await Poller.NextRoundAsync().ConfigureAwait(false);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -54,7 +69,7 @@ internal sealed class Acceptor(Socket listener) : IDisposable
         {
             try
             {
-                return _taken || listener.Poll(0, SelectMode.SelectRead);
+                return _taken || _listener.Poll(0, SelectMode.SelectRead);
             }
             catch (ObjectDisposedException)
             {
@@ -66,7 +81,7 @@ internal sealed class Acceptor(Socket listener) : IDisposable
     public void Dispose()
     {
         _watch?.Closing();
-        listener.Dispose();
+        _listener.Dispose();
         _watch?.Closed();
     }
 
@@ -77,7 +92,7 @@ internal sealed class Acceptor(Socket listener) : IDisposable
         {
             while (true)
             {
-                int accepted = Libc.Accept(listener.SafeHandle, 0, 0, Libc.CloseOnExec);
+                int accepted = Libc.Accept(_listener.SafeHandle, 0, 0, Libc.CloseOnExec);
                 if (_taken = accepted >= 0)
                 {
                     return new(new SafeSocketHandle(accepted, ownsHandle: true));
@@ -102,7 +117,7 @@ internal sealed class Acceptor(Socket listener) : IDisposable
     {
         try
         {
-            await watch.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+            await watch.ReadableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {

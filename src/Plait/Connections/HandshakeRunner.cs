@@ -24,8 +24,9 @@ internal static class HandshakeRunner
     /// </summary>
     /// <exception cref="IOException">The connection failed.</exception>
     /// <remarks>
-    /// Its messages are answered on the poller's thread: a handshake is three or four round trips, and a change of thread
-    /// for each would be the larger part of what an opening costs. Its end goes on elsewhere.
+    /// It goes on where its messages come, on a poller's thread, and so does whoever waits for its end: to change the thread for
+    /// each would be the larger part of what an opening costs. Whoever has more to do than to open the next connection yields
+    /// first (<see cref="Poller.LeaveAsync"/>).
     /// </remarks>
     internal static Task<HandshakeOutcome> RunAsync(
         SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken) =>
@@ -37,22 +38,6 @@ internal static class HandshakeRunner
     /// <param name="cancellationToken">The deadline.</param>
     /// <inheritdoc cref="RunAsync(SocketConnection, IHandshake, CancellationToken)"/>
     internal static async Task<HandshakeOutcome> RunAsync(
-        SocketConnection connection, IHandshake handshake, Action? completed, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ConverseAsync(connection, handshake, completed, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (Poller.RunsThisThread)
-            {
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
-        }
-    }
-
-    private static async Task<HandshakeOutcome> ConverseAsync(
         SocketConnection connection, IHandshake handshake, Action? completed, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HandshakeLimits.BufferSize);

@@ -75,7 +75,7 @@ internal class SocketConnection : ByteConnection
             // late for the call to say so. To be woken for it would be the longest part of connecting.
             if (!_socket.Poll(0, SelectMode.SelectWrite))
             {
-                await Watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+                await Watch.WritableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (IOException)
@@ -332,7 +332,7 @@ internal class SocketConnection : ByteConnection
                 return count;
             }
 
-            await watch.WritableAsync(cancellationToken).ConfigureAwait(false);
+            await watch.WritableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
         }
     }
 

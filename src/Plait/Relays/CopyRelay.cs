@@ -1,5 +1,6 @@
 using System.Buffers;
 using Plait.Connections;
+using Plait.Connections.Polling;
 
 namespace Plait.Relays;
 
@@ -39,6 +40,7 @@ internal sealed class CopyRelay
     internal static async Task<RelayResult> RunAsync(
         ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
+        await Poller.LeaveAsync(); // a copy goes on for as long as there are bytes
         var relay = new CopyRelay(first, second, settings, cancellationToken);
         using CancellationTokenSource linger = relay._linger;
         using CancellationTokenRegistration canceled = relay._canceled;

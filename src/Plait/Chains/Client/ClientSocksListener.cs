@@ -61,8 +61,9 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             await using (stream.ConfigureAwait(false))
             {
-                RelayResult result =
-                    await Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping).ConfigureAwait(false);
+                Task<RelayResult> relaying = Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping);
+                _reporter.Opened(connection); // behind what tor waits for
+                RelayResult result = await relaying.ConfigureAwait(false);
                 // Aside: nothing of the connection waits until it is known why it ended.
                 _reports.Add(_reporter.EndedAsync(connection, result.Fault, result.Forward, result.Backward));
             }
@@ -95,7 +96,6 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 Interlocked.Increment(ref _provisional);
             }
 
-            _reporter.Opened(connection);
             return (connection, stream);
         }
         catch (Exception e)

@@ -73,14 +73,14 @@ internal sealed class ServerChain(
                 await granted().ConfigureAwait(false);
             }
 
-            if (hop < 0)
-            {
-                runtime.Reporter.Opened(connection.Connection);
-            }
-
             // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
             TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
             Task<RelayResult> relaying = Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping);
+            if (hop < 0)
+            {
+                runtime.Reporter.Opened(connection.Connection); // behind what the client waits for
+            }
+
             if (outerHop < hops.Count && hop >= 0)
             {
                 connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Plait.Connections.Polling;
 
 /// <summary>
 /// A thread that waits for many sockets at once: epoll(7), edge-triggered, each socket registered once for everything. There
-/// is one for each processor. What waits for a socket goes on in the thread pool; relays run here, so that between the event
-/// and the bytes stands no other thread and no lock.
+/// is one for each processor. Relays run here, and so do openings from one wait to the next, so that between the event and the
+/// bytes stands no other thread and no lock. Nothing that runs here waits otherwise, or calls what others wrote: logs leave by
+/// a queue, and observers have promised to return at once.
 /// </summary>
 /// <remarks>
 /// Why not the runtime's own event loop: it wakes its thread, which queues to the pool, which wakes another thread, for each
@@ -26,7 +28,7 @@ internal sealed class Poller
     private static uint s_next;
 
     [ThreadStatic]
-    private static bool t_isPoller;
+    private static Poller? t_own; // whose thread this is
 
     private readonly int _epoll;
     private readonly int _wake;
@@ -50,8 +52,25 @@ internal sealed class Poller
         _wake = wake;
     }
 
-    /// <summary>The current thread is a poller's: whoever is on it may neither wait nor take long.</summary>
-    internal static bool RunsThisThread => t_isPoller;
+    /// <summary>Goes on in the thread pool, if this is a poller's thread: before anything that takes long.</summary>
+    internal static ConfiguredTaskAwaitable LeaveAsync() => Task.CompletedTask.ConfigureAwait(
+        t_own is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
+
+    /// <summary>
+    /// Goes on in the poller's next round, if this is a poller's thread: between parts of something long, so that nobody waits for
+    /// more than a part of it.
+    /// </summary>
+    internal static Task NextRoundAsync()
+    {
+        if (t_own is not { } poller)
+        {
+            return Task.CompletedTask;
+        }
+
+        var turn = new Turn();
+        poller.Soon(turn);
+        return turn.Comes;
+    }
 
     /// <summary>The poller for the next socket; they take turns.</summary>
     /// <exception cref="IOException">There is none yet and the system gives none, for instance because no descriptor is free.</exception>
@@ -61,9 +80,15 @@ internal sealed class Poller
         return Volatile.Read(ref s_all[index]) ?? Start(index);
     }
 
-    /// <summary>Has <paramref name="work"/> run on the poller's thread. From any thread.</summary>
+    /// <summary>Has <paramref name="work"/> run on the poller's thread, later. From any thread.</summary>
     internal void Post(IPollerWork work)
     {
+        if (t_own == this)
+        {
+            Soon(work);
+            return;
+        }
+
         _posted.Enqueue(work);
         if (Interlocked.Exchange(ref _woken, 1) == 0)
         {
@@ -136,7 +161,7 @@ internal sealed class Poller
 
     private void Loop()
     {
-        t_isPoller = true;
+        t_own = this;
 
         // sched(7): whoever wakes this thread is not interrupted for it. On a busy machine that is the program whose bytes
         // are to be relayed, and what it goes on to write is then taken at one time: a two-hop chain of sixteen streams
@@ -220,5 +245,15 @@ internal sealed class Poller
             Volatile.Write(ref _watches[(int)(uint)key], null);
             _free.Push((int)(uint)key);
         }
+    }
+
+    /// <summary>Somebody's place in the next round.</summary>
+    private sealed class Turn : IPollerWork
+    {
+        private readonly TaskCompletionSource _comes = new(); // goes on within Run
+
+        internal Task Comes => _comes.Task;
+
+        void IPollerWork.Run() => _comes.SetResult();
     }
 }

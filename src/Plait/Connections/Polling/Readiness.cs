@@ -12,16 +12,18 @@ internal sealed class Readiness : IValueTaskSource
 
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _canceled;
+    private bool _inPlace;
     private int _state;
 
     /// <summary>Waits for <see cref="Signal"/>. Call it after a system call said EAGAIN, and then call that again.</summary>
     /// <param name="inPlace">
-    /// Go on where the wait ends, which is the poller's thread: for a handful of instructions that call nobody else.
+    /// Go on where the event comes, which is the poller's thread: for what neither waits there nor takes long. Whatever else ends
+    /// the wait, its caller goes on in the thread pool.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal ValueTask WaitAsync(bool inPlace, CancellationToken cancellationToken)
     {
-        _core.RunContinuationsAsynchronously = !inPlace;
+        _inPlace = inPlace;
         if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Ready)
         {
             Volatile.Write(ref _state, Idle);
@@ -34,10 +36,12 @@ internal sealed class Readiness : IValueTaskSource
     }
 
     /// <summary>The descriptor may be ready: ends the wait, or the next one.</summary>
-    internal void Signal()
+    /// <param name="isEvent">A poller's loop says so, and nothing is held or half done here.</param>
+    internal void Signal(bool isEvent)
     {
         if (Interlocked.CompareExchange(ref _state, Ready, Idle) == Waiting && TryLeaveWait())
         {
+            _core.RunContinuationsAsynchronously = !(isEvent && _inPlace);
             _core.SetResult(true);
         }
     }
@@ -66,6 +70,7 @@ internal sealed class Readiness : IValueTaskSource
     {
         if (TryLeaveWait())
         {
+            _core.RunContinuationsAsynchronously = true;
             _core.SetException(new OperationCanceledException(cancellationToken));
         }
     }

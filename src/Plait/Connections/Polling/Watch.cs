@@ -29,10 +29,11 @@ internal sealed class Watch(Socket socket)
     }
 
     /// <summary>Waits until a write may do something. For after an EAGAIN.</summary>
-    internal ValueTask WritableAsync(CancellationToken cancellationToken)
+    /// <inheritdoc cref="ReadableAsync"/>
+    internal ValueTask WritableAsync(bool inPlace, CancellationToken cancellationToken)
     {
         Register();
-        return _writable!.WaitAsync(inPlace: false, cancellationToken);
+        return _writable!.WaitAsync(inPlace, cancellationToken);
     }
 
     /// <summary>
@@ -110,8 +111,8 @@ internal sealed class Watch(Socket socket)
     /// <summary>The socket is closed: whoever waits finds that out now.</summary>
     internal void Closed()
     {
-        _readable?.Signal();
-        _writable?.Signal();
+        _readable?.Signal(isEvent: false);
+        _writable?.Signal(isEvent: false);
         _handler?.Closed();
     }
 
@@ -131,12 +132,12 @@ internal sealed class Watch(Socket socket)
 
         if ((events & EpollEvents.Readable) != 0)
         {
-            _readable?.Signal();
+            _readable?.Signal(isEvent: true);
         }
 
         if ((events & EpollEvents.Writable) != 0)
         {
-            _writable?.Signal();
+            _writable?.Signal(isEvent: true);
         }
     }
 
