@@ -10,9 +10,13 @@ namespace Plait.Connections;
 internal sealed class Acceptor : IDisposable
 {
     private readonly Socket _listener;
+    /// <summary>So many are taken until others have their turn: a fraction of what a turn of a relay takes.</summary>
+    internal const int PerRound = 8;
+
     private readonly Watch? _watch;
     private readonly Lock _taking = new();
     private bool _taken;
+    private int _inARow;
 
     /// <summary>Owns <paramref name="listener"/> from now on.</summary>
     internal Acceptor(Socket listener)
@@ -30,7 +34,7 @@ internal sealed class Acceptor : IDisposable
 
     /// <summary>
     /// The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait. Goes on where it comes, on a poller's
-    /// thread; of many that come at once each has a round of its own, so that they hold up nobody's bytes.
+    /// thread; of many that come at once some are for each round of it, so that they hold up nobody's bytes.
     /// </summary>
     /// <exception cref="SocketException">None can be accepted at the moment; the connection stays in the queue.</exception>
     /// <exception cref="ObjectDisposedException">It no longer listens.</exception>
@@ -41,7 +45,12 @@ internal sealed class Acceptor : IDisposable
             return await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await Poller.NextRoundAsync().ConfigureAwait(false);
+        if (++_inARow == PerRound)
+        {
+            await Poller.NextRoundAsync().ConfigureAwait(false);
+            _inARow = 0;
+        }
+
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -51,6 +60,7 @@ internal sealed class Acceptor : IDisposable
             }
 
             await WaitAsync(_watch, cancellationToken).ConfigureAwait(false);
+            _inARow = 0;
         }
     }
 

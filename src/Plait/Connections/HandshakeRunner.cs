@@ -18,6 +18,9 @@ internal readonly record struct HandshakeOutcome(HandshakeStep Step, SafeText Wh
 /// <summary>The only code that waits during a handshake: SOCKS, HTTP CONNECT and ExtORPort, both sides.</summary>
 internal static class HandshakeRunner
 {
+    // More than any handshake has messages. A peer that says more and more without an end does not keep others waiting.
+    private const int ReadsPerRound = 16;
+
     /// <summary>
     /// Runs <paramref name="handshake"/> over <paramref name="connection"/>; what arrives behind it stays in the
     /// connection as unread payload. The deadline is in the token.
@@ -43,6 +46,7 @@ internal static class HandshakeRunner
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HandshakeLimits.BufferSize);
         var output = new ArrayBufferWriter<byte>(256);
         int held = 0;
+        int reads = 0;
         try
         {
             while (true)
@@ -74,6 +78,10 @@ internal static class HandshakeRunner
                 }
 
                 held += count;
+                if (++reads % ReadsPerRound == 0)
+                {
+                    await Poller.NextRoundAsync().ConfigureAwait(false);
+                }
             }
         }
         finally

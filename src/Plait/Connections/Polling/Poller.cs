@@ -153,7 +153,7 @@ internal sealed class Poller
             Span<byte> waking = stackalloc byte[EpollEvent.Size];
             EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
             _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
-            new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.Start();
+            new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.UnsafeStart(); // in nobody's context
             Volatile.Write(ref s_all[index], poller);
             return poller;
         }
