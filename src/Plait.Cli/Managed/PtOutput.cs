@@ -40,7 +40,7 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
                 stdout.Write(line);
                 stdout.Flush();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 // tor is gone, which its signal or the end of stdin tells us, or gave us a stdout that cannot be written.
             }

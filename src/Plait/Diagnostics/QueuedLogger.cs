@@ -28,7 +28,17 @@ internal sealed class QueuedLogger : ILogger, IAsyncDisposable
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null; // a message has left its scope when it is written
 
-    public bool IsEnabled(LogLevel logLevel) => _logger.IsEnabled(logLevel);
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return _logger.IsEnabled(logLevel);
+        }
+        catch (Exception) // the boundary to others' code
+        {
+            return true; // then it says so again when it is told
+        }
+    }
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>

@@ -93,9 +93,9 @@ public sealed class ClientHost : IPlaitHost
         await Task.WhenAll(
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+        _lock?.Dispose();
         await _runtime.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
-        _lock?.Dispose();
     }
 
     private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)

@@ -19,7 +19,10 @@ public sealed record HostSettings
     /// </summary>
     public string ConfigurationName { get; init; } = "plaitrc";
 
-    /// <summary>Where messages go.</summary>
+    /// <summary>
+    /// Where messages go: a little later, by a queue, one at a time, in their order. What it throws is ignored. Its
+    /// <see cref="ILogger.IsEnabled"/> is asked on the spot and has to answer at once.
+    /// </summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>The clock.</summary>

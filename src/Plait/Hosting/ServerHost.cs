@@ -97,9 +97,9 @@ public sealed class ServerHost : IPlaitHost
         await Task.WhenAll(
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+        _lock?.Dispose();
         await _runtime.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
-        _lock?.Dispose();
     }
 
     private async Task StartChainsAsync(CancellationToken cancellationToken)
