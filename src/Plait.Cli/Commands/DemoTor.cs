@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Cli.Commands;
@@ -43,6 +44,7 @@ internal sealed class DemoTor : IAsyncDisposable
     {
         var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(connection, handshake, stopping);
+        await Poller.LeaveAsync();
         if (!outcome.Completed)
         {
             return;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 
 namespace Plait.Connections;
@@ -127,6 +128,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         StopAccepting();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
+        await Poller.LeaveAsync(); // on which the loop may have ended: whoever disposes has files and processes to see to
         await _connections.WhenEmptyAsync().ConfigureAwait(false);
     }
 

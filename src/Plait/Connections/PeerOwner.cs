@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Plait.Connections.Polling;
 
 namespace Plait.Connections;
 
@@ -137,7 +138,7 @@ internal static partial class PeerOwner
             return null;
         }
 
-        int length = (int)Receive(descriptor, reply, reply.Length, 0);
+        int length = (int)Receive(descriptor, reply, reply.Length, Libc.DontWait); // it is there when the question has been taken
         // inet_diag_msg (72) behind the header; its state stands at 1, its user id at 64, its inode at 68.
         return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
             ? new(reply[16 + 1], BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))

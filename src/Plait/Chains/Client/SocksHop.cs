@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Processes;
 using Plait.Wire.Pt;
@@ -41,6 +42,7 @@ internal abstract class SocksHop : ClientHop
             {
                 ChainException failed = connection.Failed(index, ChainStage.Grant, FailureCause.TimedOut,
                     $"the transport's program hangs: it has not answered on its own port for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s", e);
+                await Poller.LeaveAsync(); // to look for all that it has started takes long
                 connection.Hops[index].ChildHangs();
                 throw failed;
             }

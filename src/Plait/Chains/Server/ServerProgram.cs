@@ -37,6 +37,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     private readonly string _directory;
     private readonly Runtime _runtime;
     private readonly Action<IReadOnlyList<string>> _learnedOrPort;
+    private Task _learning = Task.CompletedTask;
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
     private readonly PublishedArguments _published;
@@ -179,12 +180,13 @@ internal sealed class ServerProgram : IAsyncDisposable
         if (_plan.Choice == ServerJointChoice.Automatic && Interlocked.Exchange(ref _told, 1) == 0)
         {
             ChainLog.LearnedOrPort(_runtime.Logger, Name);
-            _learnedOrPort(_plan.Transports);
+            _learning = Task.Run(() => _learnedOrPort(_plan.Transports)); // to a disk, which whoever moves bytes does not wait for
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _learning.ConfigureAwait(false);
         _accepts.Dispose();
         await Process.DisposeAsync().ConfigureAwait(false);
         foreach (IServerJoint joint in Joints)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Wire.ExtOrPort;
 using Plait.Wire.Handshakes;
@@ -48,6 +49,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
 {
     public async Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
     {
+        await Poller.LeaveAsync(); // a disk may be slow, or gone
         AuthCookie cookie = ReadCookie();
         var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
         SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
@@ -80,7 +82,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         byte[] file;
         try
         {
-            // 64 bytes of a file that is in memory: read here and now, which costs less than to be told when it is read.
+            // 64 bytes of a file that is in memory, as a rule: read here and now, which costs less than to be told when it is read.
             using SafeFileHandle handle = File.OpenHandle(
                 cookieFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file = new byte[AuthCookie.FileLength + 1]; // one more, to see that it is not longer
