@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Plait.Tests.Fuzzing;
 
-/// <summary>The fuzzer itself, with targets that have a known fault.</summary>
+/// <summary>The fuzzer itself, with targets that have a known fault. Alone: it looks at the heap of the process, which other tests change.</summary>
+[CollectionDefinition(nameof(FuzzRunTests), DisableParallelization = true)]
+[Collection(nameof(FuzzRunTests))]
 public class FuzzRunTests
 {
     [Fact]
