@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Net;
 using BenchmarkDotNet.Attributes;
 using Plait.Wire.ExtOrPort;
@@ -15,7 +16,7 @@ public class HandshakeBenchmarks
     private static readonly byte[] s_nonce = new byte[32];
 
     private readonly PtArguments _arguments = new([new("cert", new string('A', 70)), new("iat-mode", "0")]);
-    private readonly AuthCookie _cookie = AuthCookie.Create();
+    private readonly AuthCookie _cookie = AuthCookie.Create(RandomNumberGenerator.GetBytes(32));
     private readonly Transcript _socks;
     private readonly Transcript _extOrPort;
 

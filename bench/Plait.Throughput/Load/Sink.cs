@@ -61,7 +61,7 @@ internal sealed class Sink : IDisposable
     /// <param name="cookieFile">Where its cookie is written.</param>
     internal static Sink ExtOrPort(string cookieFile)
     {
-        AuthCookie cookie = AuthCookie.Create();
+        AuthCookie cookie = AuthCookie.Create(RandomNumberGenerator.GetBytes(32));
         File.WriteAllBytes(cookieFile, cookie.FormatFile());
         return new(cookie);
     }

@@ -14,7 +14,7 @@ internal static class ServerJoiner
 
     internal static async Task RunAsync(IPEndPoint inward, string cookieFile)
     {
-        AuthCookie cookie = AuthCookie.Create();
+        AuthCookie cookie = AuthCookie.Create(RandomNumberGenerator.GetBytes(32));
         await File.WriteAllBytesAsync(cookieFile, cookie.FormatFile());
         await Listening.UntilStdinEndsAsync(outer => ServeAsync(outer, inward, cookie));
     }

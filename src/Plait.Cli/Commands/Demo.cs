@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Plait.Chains;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Hosting;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -72,8 +72,8 @@ internal static class Demo
     private static async Task<DemoResult> RunAsync(
         PlaitConfiguration configuration, string hops, string remark, string state, EventLog? log, CancellationToken cancellationToken)
     {
-        byte[] outward = RandomNumberGenerator.GetBytes(Megabytes << 20);
-        byte[] inward = RandomNumberGenerator.GetBytes(Megabytes << 20);
+        byte[] outward = SecureRandom.Bytes(Megabytes << 20);
+        byte[] inward = SecureRandom.Bytes(Megabytes << 20);
         await using var tor = new DemoTor(Path.Combine(state, "cookie"), inward, outward.Length);
         var bridgeWatch = new DemoWatch();
         await using ServerHost bridge = await ServerHost.StartAsync(

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Security.Cryptography;
 using Plait.Connections;
 using Plait.Connections.Polling;
+using Plait.Native;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Cli.Commands;
@@ -11,7 +11,7 @@ namespace Plait.Cli.Commands;
 /// </summary>
 internal sealed class DemoTor : IAsyncDisposable
 {
-    private readonly AuthCookie _cookie = AuthCookie.Create();
+    private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<byte[]> _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _toSend;
@@ -42,7 +42,7 @@ internal sealed class DemoTor : IAsyncDisposable
 
     private async Task ServeAsync(SocketConnection connection, CancellationToken stopping)
     {
-        var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
+        var handshake = new ExtOrPortServerHandshake(_cookie, SecureRandom.Bytes(32));
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(connection, handshake, stopping);
         await Poller.LeaveAsync();
         if (!outcome.Completed)

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Macs;
+using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Plait.Wire.ExtOrPort;
 
@@ -46,8 +48,12 @@ public sealed class AuthCookie
         return true;
     }
 
-    /// <summary>A new random cookie.</summary>
-    public static AuthCookie Create() => new(RandomNumberGenerator.GetBytes(SecretLength));
+    /// <summary>A new cookie.</summary>
+    /// <param name="secret">32 random bytes. Wire code has no source of randomness, as it has no clock.</param>
+    /// <exception cref="ArgumentException">The secret has another length.</exception>
+    public static AuthCookie Create(ReadOnlySpan<byte> secret) => secret.Length == SecretLength
+        ? new(secret.ToArray())
+        : throw new ArgumentException($"A cookie's secret has {SecretLength} bytes.", nameof(secret));
 
     /// <summary>The contents of a cookie file, for our children.</summary>
     public byte[] FormatFile() => [.. Header, .. _secret];
@@ -68,7 +74,14 @@ public sealed class AuthCookie
 
     private byte[] Hash(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce)
     {
-        ReadOnlySpan<byte> message = [.. prefix, .. clientNonce, .. serverNonce];
-        return HMACSHA256.HashData(_secret, message);
+        // Not the platform's HMAC: that is OpenSSL, loaded at its first use, and the runtime aborts where there is none.
+        var hmac = new HMac(new Sha256Digest());
+        hmac.Init(new KeyParameter(_secret));
+        hmac.BlockUpdate(prefix);
+        hmac.BlockUpdate(clientNonce);
+        hmac.BlockUpdate(serverNonce);
+        byte[] hash = new byte[SecretLength];
+        hmac.DoFinal(hash);
+        return hash;
     }
 }

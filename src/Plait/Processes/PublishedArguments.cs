@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Org.BouncyCastle.Crypto.Digests;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -100,8 +100,14 @@ internal sealed class PublishedArguments
         }
     }
 
-    private static string Digest(PtArguments options) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.FormatServer())).AsSpan(0, 16));
+    private static string Digest(PtArguments options)
+    {
+        var sha256 = new Sha256Digest();
+        sha256.BlockUpdate(Encoding.UTF8.GetBytes(options.FormatServer()));
+        byte[] hash = new byte[sha256.GetDigestSize()];
+        sha256.DoFinal(hash);
+        return Convert.ToHexStringLower(hash.AsSpan(0, 16));
+    }
 
     private sealed record Entry(string Options, PtArguments Arguments)
     {

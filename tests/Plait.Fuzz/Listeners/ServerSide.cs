@@ -17,7 +17,7 @@ namespace Plait.Fuzz.Listeners;
 internal sealed class ServerSide : IAsyncDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("plait-fuzz-");
-    private readonly AuthCookie _torsCookie = AuthCookie.Create();
+    private readonly AuthCookie _torsCookie = AuthCookie.Create(RandomNumberGenerator.GetBytes(32));
     private readonly ConcurrentDictionary<Socket, byte> _held = new();
     private readonly LoopbackServer _transport;
     private readonly bool _extOrPort;

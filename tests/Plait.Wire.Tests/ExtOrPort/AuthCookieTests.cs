@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Plait.Wire.Tests.ExtOrPort;
@@ -45,12 +46,12 @@ public sealed class AuthCookieTests
     [Fact] // X7
     public void Create_FormatFile_ReadsBackAndDiffers()
     {
-        byte[] file = AuthCookie.Create().FormatFile();
+        byte[] file = AuthCookie.Create(RandomNumberGenerator.GetBytes(32)).FormatFile();
         Assert.Equal(AuthCookie.FileLength, file.Length);
         Assert.StartsWith(Header, Hex.Text(file), StringComparison.Ordinal);
         Assert.True(AuthCookie.TryParseFile(file, out AuthCookie? cookie, out string? error), error);
         Assert.Equal(file, cookie.FormatFile());
-        Assert.NotEqual(file, AuthCookie.Create().FormatFile());
+        Assert.NotEqual(file, AuthCookie.Create(RandomNumberGenerator.GetBytes(32)).FormatFile());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Buffers;
 using FsCheck.Fluent;
 
@@ -26,8 +27,8 @@ public sealed class ExtOrPortRoundTripTests
     [Fact]
     public void Exchange_OtherCookie_ClientTurnsAway()
     {
-        var server = new ExtOrPortServerHandshake(AuthCookie.Create(), new byte[32]);
-        var client = new ExtOrPortClientHandshake(AuthCookie.Create(), new byte[32], null, null);
+        var server = new ExtOrPortServerHandshake(AuthCookie.Create(RandomNumberGenerator.GetBytes(32)), new byte[32]);
+        var client = new ExtOrPortClientHandshake(AuthCookie.Create(RandomNumberGenerator.GetBytes(32)), new byte[32], null, null);
         Assert.Equal((HandshakeStep.Rejected, HandshakeStep.Continue), Conversation.Run(client, server, 4096));
     }
 
@@ -50,7 +51,7 @@ public sealed class ExtOrPortRoundTripTests
     private static (HandshakeStep Client, HandshakeStep Server) Exchange(
         IPEndPoint user, string transport, int piece, out ExtOrPortServerHandshake server)
     {
-        AuthCookie cookie = AuthCookie.Create();
+        AuthCookie cookie = AuthCookie.Create(RandomNumberGenerator.GetBytes(32));
         server = new ExtOrPortServerHandshake(cookie, new byte[32]);
         var client = new ExtOrPortClientHandshake(cookie, new byte[32], user, transport);
         return Conversation.Run(client, server, piece, output => output.Write(ExtOrPortReply.Okay));

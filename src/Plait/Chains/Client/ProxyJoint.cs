@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Native;
 using Plait.Relays;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -35,7 +35,7 @@ internal sealed class ProxyJoint : IAsyncDisposable
     private readonly SafeText _program;
     private readonly Limits _limits;
     private readonly ILogger _logger;
-    private readonly byte[] _secret = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true));
+    private readonly byte[] _secret = Encoding.ASCII.GetBytes(SecureRandom.Hex(16));
     private readonly ConnectionListener _listener;
     private readonly bool _indirect;
     private long _leaks;
@@ -91,9 +91,9 @@ internal sealed class ProxyJoint : IAsyncDisposable
 
     private static IPEndPoint RandomTarget()
     {
-        int offset = RandomNumberGenerator.GetInt32(TicketAddresses);
+        int offset = SecureRandom.Number(TicketAddresses);
         byte[] address = [198, (byte)(18 + (offset >> 16)), (byte)(offset >> 8), (byte)offset];
-        return new(new IPAddress(address), RandomNumberGenerator.GetInt32(1, 65536));
+        return new(new IPAddress(address), 1 + SecureRandom.Number(65535));
     }
 
     private async Task ServeAsync(SocketConnection child, CancellationToken stopping)

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Security.Cryptography;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Relays;
 using Plait.Wire.ExtOrPort;
@@ -16,7 +16,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
 {
     private readonly ServerProgram _program;
     private readonly Runtime _runtime;
-    private readonly AuthCookie _cookie = AuthCookie.Create();
+    private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
     private readonly ConnectionListener _listener;
 
     /// <exception cref="IOException">The cookie file cannot be written.</exception>
@@ -26,7 +26,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
         _runtime = runtime;
         RemoveForgotten(directory);
         // A predecessor may still be ending, with a cookie of its own (L2): the name is nobody else's.
-        CookieFile = $"{directory}.{Environment.ProcessId}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.cookie";
+        CookieFile = $"{directory}.{Environment.ProcessId}.{SecureRandom.Hex(4)}.cookie";
         string cookieFile = CookieFile;
         WritePrivate(cookieFile, _cookie.FormatFile());
         var door = new OwnUserDoor(program.Name, runtime.Logger);
@@ -95,7 +95,7 @@ internal sealed class ExtOrPortJoint : IServerJoint
     /// <summary>The child's side of ext-orport-spec; null for a stranger.</summary>
     private async Task<ExtOrPortServerHandshake?> AuthenticateAsync(SocketConnection child, CancellationToken stopping)
     {
-        var handshake = new ExtOrPortServerHandshake(_cookie, RandomNumberGenerator.GetBytes(32));
+        var handshake = new ExtOrPortServerHandshake(_cookie, SecureRandom.Bytes(32));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(_runtime.Limits.HandshakeTimeout); // X11: tor has none
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);

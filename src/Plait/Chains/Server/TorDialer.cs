@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics;
+using Plait.Native;
 using Plait.Wire.ExtOrPort;
 using Plait.Wire.Handshakes;
 
@@ -51,7 +51,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
     {
         await Poller.LeaveAsync(); // a disk may be slow, or gone
         AuthCookie cookie = ReadCookie();
-        var handshake = new ExtOrPortClientHandshake(cookie, RandomNumberGenerator.GetBytes(32), client, alias);
+        var handshake = new ExtOrPortClientHandshake(cookie, SecureRandom.Bytes(32), client, alias);
         SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
         await GoOnAsync(stream, handshake, handshake.Authentication, cancellationToken).ConfigureAwait(false);
         return new(introducing => GoOnAsync(stream, handshake, handshake, introducing), stream.Close);
