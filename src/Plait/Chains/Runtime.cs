@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Relays;
 
 namespace Plait.Chains;
 
-/// <summary>What every part of a running Plait shares: limits, clock, budget, guard, log.</summary>
+/// <summary>What every part of a running Plait shares: limits, clock, budget, launcher, log.</summary>
 internal sealed class Runtime : IAsyncDisposable
 {
     private readonly QueuedLogger _logger;
@@ -19,7 +20,8 @@ internal sealed class Runtime : IAsyncDisposable
     /// <param name="scrubber">What takes secrets out of what others wrote.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
     /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
-    internal Runtime(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null)
+    /// <param name="launcherThread">Lends a thread that starts children: <see cref="ChildLauncher"/>.</param>
+    internal Runtime(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, Action<Action>? launcherThread = null)
     {
         Limits = limits;
         logger = _logger = new(logger);
@@ -32,8 +34,15 @@ internal sealed class Runtime : IAsyncDisposable
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
         Sources = new(limits.InternalSources);
-        Launcher = new(Guard, limits, time, logger, scrubber);
-        Environment = OwnEnvironment.Read();
+        Children = new(launcherThread);
+        Launcher = new(Children, limits, time, logger, scrubber);
+        Dictionary<string, string> environment = OwnEnvironment.Read();
+        if (ThreadLimit.IsLow)
+        {
+            environment.TryAdd("GOMAXPROCS", "1"); // what obfs4proxy and most other transports take is then seven threads, not ten
+        }
+
+        Environment = environment;
         pipes ??= PipePool.Shared;
         pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
         _probe = Task.Run(() => Probe(pipes)); // beside the start, which tor waits for
@@ -64,7 +73,8 @@ internal sealed class Runtime : IAsyncDisposable
 
     internal SourceAddresses Sources { get; }
 
-    internal ProcessGuard Guard { get; } = new();
+    /// <summary>Starts children and waits for their ends.</summary>
+    internal ChildLauncher Children { get; }
 
     internal ManagedLauncher Launcher { get; }
 
@@ -84,7 +94,7 @@ internal sealed class Runtime : IAsyncDisposable
     {
         Descriptors.Dispose();
         await _probe.ConfigureAwait(false);
-        await Guard.DisposeAsync().ConfigureAwait(false);
+        await Children.DisposeAsync().ConfigureAwait(false);
         await _logger.DisposeAsync().ConfigureAwait(false);
     }
 

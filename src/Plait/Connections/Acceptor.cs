@@ -25,7 +25,7 @@ internal sealed class Acceptor : IDisposable
         if (OperatingSystem.IsLinux())
         {
             Libc.DoNotBlock(listener.SafeHandle);
-            _watch = new(listener);
+            _watch = new(listener.SafeHandle);
         }
     }
 

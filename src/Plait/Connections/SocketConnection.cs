@@ -22,7 +22,7 @@ internal class SocketConnection : ByteConnection
     {
         _socket = socket;
         _socket.NoDelay = true; // C27: hops answer each other in small messages
-        Watch = OperatingSystem.IsLinux() ? new(socket) : null;
+        Watch = OperatingSystem.IsLinux() ? new(socket.SafeHandle) : null;
     }
 
     /// <summary>The socket itself, for relays and tests; still owned here.</summary>

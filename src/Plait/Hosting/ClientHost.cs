@@ -29,7 +29,7 @@ public sealed class ClientHost : IPlaitHost
     {
         _settings = settings;
         _metrics = settings.Metrics?.Attach(PtRole.Client);
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics));
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
         _external = new(UnmanagedClientHop.Program, _runtime.Observer, _runtime.Logger);
     }
@@ -129,7 +129,6 @@ public sealed class ClientHost : IPlaitHost
             return;
         }
 
-        _runtime.Guard.StartAhead(); // takes its time beside what is read and opened meanwhile
         string state = environment.StateLocation ?? Path.GetTempPath();
         _lock = await StateLock.TakeAsync(
             StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Client,

@@ -34,6 +34,9 @@ public sealed record HostSettings
     /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for nobody, which costs nothing.</summary>
     public PlaitMetrics? Metrics { get; init; }
 
+    /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
+    internal Action<Action>? LauncherThread { get; init; }
+
     /// <summary>Everybody who is told what happens on one side.</summary>
     internal IPlaitObserver? ObserverWith(IPlaitObserver? metrics) =>
         Observer is null ? metrics : metrics is null ? Observer : new PlaitObservers(metrics, Observer);

@@ -30,7 +30,7 @@ public sealed class ServerHost : IPlaitHost
         _settings = settings;
         _environment = environment;
         _metrics = settings.Metrics?.Attach(PtRole.Server);
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics));
+        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
@@ -18,24 +17,15 @@ internal sealed record ChildCommand(
 /// One running child: its three streams and its end. Both output streams are drained for its whole life (M5); its lines
 /// are bounded (M4).
 /// </summary>
-/// <remarks>
-/// <para>On Unix the child begins as a shell that waits for one line on its stdin and then becomes the program
-/// (<c>exec</c>, same process id). In between the guard is told the id, so there is no moment at which Plait could be
-/// killed and leave a child that nobody knows.</para>
-/// <para>Its end has one order (L21): close stdin, wait, SIGTERM, wait, kill.</para>
-/// </remarks>
+/// <remarks>Its end has one order (L21): close stdin, wait, SIGTERM, wait, kill.</remarks>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    // setsid(1) makes it the leader of a process group of its own, in the same process, where there is such a program.
-    private const string WaitThenBecome =
-        "read -r go || exit 1; command -v setsid >/dev/null 2>&1 && exec setsid \"$0\" \"$@\"; exec \"$0\" \"$@\"";
-
     // How long the streams of a dead child are read on: a grandchild may hold them open for ever. What the child itself wrote
     // is in the pipe already; its restart waits meanwhile.
     private static readonly TimeSpan s_drainAfterExit = TimeSpan.FromMilliseconds(300);
 
-    private readonly Process _process;
-    private readonly ProcessGuard _guard;
+    private readonly StartedProcess _process;
+    private readonly ChildLauncher _launcher;
     private readonly TimeSpan _exitGrace;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _draining = new();
@@ -45,10 +35,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     private Task? _stop;
     private volatile bool _hung;
 
-    private ChildProcess(Process process, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
+    private ChildProcess(
+        StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         _process = process;
-        _guard = guard;
+        _launcher = launcher;
         _exitGrace = exitGrace;
         _time = time;
         Id = process.Id;
@@ -80,39 +71,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>
-    internal static ChildProcess Start(
-        ChildCommand command, ProcessGuard guard, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
+    internal static async Task<ChildProcess> StartAsync(
+        ChildCommand command, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
-        ProcessStartInfo start = OperatingSystem.IsWindows()
-            ? new(command.Program, command.Arguments)
-            : new("/bin/sh", ["-c", WaitThenBecome, command.Program, .. command.Arguments]);
-        start.RedirectStandardInput = true; // E15: a real pipe
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.StandardInputEncoding = new UTF8Encoding(false); // C28: no byte-order mark
-        start.Environment.Clear();
-        foreach ((string name, string value) in command.Environment)
-        {
-            start.Environment[name] = value; // C31: an empty value stays one
-        }
-
-        guard.Start();
-        Process process = Process.Start(start) ?? throw new Win32Exception("The process did not start.");
-        guard.Add(process.Id);
-        if (!OperatingSystem.IsWindows())
-        {
-            try
-            {
-                process.StandardInput.Write("go\n");
-                process.StandardInput.Flush();
-            }
-            catch (IOException)
-            {
-                // It is dead already; its end is reported as any other.
-            }
-        }
-
-        return new(process, guard, exitGrace, time, scrubber, onMessage);
+        StartedProcess process = await launcher.StartAsync(command).ConfigureAwait(false);
+        return new(process, launcher, exitGrace, time, scrubber, onMessage);
     }
 
     /// <summary>Stops it as pt-spec 3.4 says, and waits for its end. Calling again joins the stop in progress (L4).</summary>
@@ -127,7 +90,6 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        _process.Dispose();
         _draining.Dispose();
         _gone.Dispose();
     }
@@ -138,35 +100,27 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!_life.IsCompleted) // else its id may be another's by now
         {
             _hung = true;
-            Kill();
+            _launcher.Signal(_process, ProcessSignals.SignalKill);
         }
     }
 
     private async Task StopOnceAsync()
     {
         await Task.Yield();
-        try
-        {
-            _process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // A broken pipe: it is gone.
-        }
-
+        _process.Input.Dispose();
         if (await EndsWithinGraceAsync().ConfigureAwait(false))
         {
             return;
         }
 
-        Terminate();
+        _launcher.Signal(_process, ProcessSignals.SignalTerminate);
         if (await EndsWithinGraceAsync().ConfigureAwait(false))
         {
             return;
         }
 
         WasKilled = true;
-        Kill();
+        _launcher.Signal(_process, ProcessSignals.SignalKill);
         await _life.ConfigureAwait(false);
     }
 
@@ -176,49 +130,31 @@ internal sealed class ChildProcess : IAsyncDisposable
         return _life.IsCompleted;
     }
 
-    private void Terminate()
-    {
-        if (!_process.HasExited)
-        {
-            ProcessSignals.Terminate(Id);
-        }
-    }
-
-    private void Kill()
-    {
-        ProcessSignals.Kill(Id);
-        try
-        {
-            _process.Kill(entireProcessTree: true); // also what has left the group
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It ended in between.
-        }
-    }
-
     private async Task LiveAsync(Action<PtMessage> onMessage)
     {
-        Task output = ReadLinesAsync(_process.StandardOutput.BaseStream, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
-        Task errors = ReadLinesAsync(_process.StandardError.BaseStream, (line, _) => Words.Add(line), keepRest: true);
-        await _process.WaitForExitAsync().ConfigureAwait(false);
-        ExitText = _hung ? $"{TextOf(_process.ExitCode)}, by Plait, because it hung" : TextOf(_process.ExitCode); // now: it is asked for also when this is disposed
-        ProcessSignals.KillRest(Id); // the program behind a wrapper script, for instance
-        _guard.Remove(Id);
+        Task output = ReadLinesAsync(_process.Output, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
+        Task errors = ReadLinesAsync(_process.Errors, (line, _) => Words.Add(line), keepRest: true);
+        SafeText end = TextOf(await _process.Ended.ConfigureAwait(false));
+        ExitText = _hung ? $"{end}, by Plait, because it hung" : end; // now: it is asked for also when this is disposed
+        _process.Input.Dispose();
         Task drained = Task.WhenAll(output, errors);
         await drained.WaitAsync(s_drainAfterExit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _draining.CancelAsync().ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
     }
 
-    private static SafeText TextOf(int exitCode) => exitCode is > 128 and < 128 + 65 && !OperatingSystem.IsWindows() // 64 signals
-        ? SafeText.Of($"signal {exitCode - 128}")
-        : $"exit code {exitCode}";
+    /// <summary>A status of waitpid(2), in words.</summary>
+    private static SafeText TextOf(int? status) => status switch
+    {
+        null => $"an unknown exit code",
+        { } ended when (ended & 0x7f) != 0 => $"signal {ended & 0x7f}",
+        { } ended => $"exit code {(ended >> 8) & 0xff}",
+    };
 
-    private async Task ReadLinesAsync(Stream stream, Action<string, bool> onLine, bool keepRest)
+    private async Task ReadLinesAsync(SafeFileHandle pipe, Action<string, bool> onLine, bool keepRest)
     {
         await Task.Yield();
-        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false); // Process leaves a stream that was asked for to us
+        using var stream = new WatchedPipe(pipe);
         var lines = new LineAssembler(PtMessage.MaxLineLength);
         byte[] buffer = new byte[4096];
         try

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
@@ -34,7 +35,7 @@ internal sealed class LaunchException(ChainStage stage, FailureCause cause, Safe
 }
 
 /// <summary>Starts a child and talks with it until its methods are known, within the start limit (M31).</summary>
-internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimeProvider time, ILogger logger, Scrubber scrubber)
+internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, TimeProvider time, ILogger logger, Scrubber scrubber)
 {
     /// <summary>Starts a child.</summary>
     /// <param name="request">What to start.</param>
@@ -45,7 +46,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
     {
         var conversation = new ManagedConversation(request.Role, request.Transports);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess child = Start(request, message =>
+        ChildProcess child = await StartAsync(request, message =>
         {
             conversation.Accept(message);
             Report(request.Name, message);
@@ -53,7 +54,7 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
             {
                 ended.TrySetResult();
             }
-        });
+        }).ConfigureAwait(false);
         try
         {
             await Task.WhenAny(ended.Task, child.Exited)
@@ -70,19 +71,28 @@ internal sealed class ManagedLauncher(ProcessGuard guard, Limits limits, TimePro
         }
     }
 
-    private ChildProcess Start(LaunchRequest request, Action<PtMessage> onMessage)
+    private async Task<ChildProcess> StartAsync(LaunchRequest request, Action<PtMessage> onMessage)
     {
         try
         {
-            return ChildProcess.Start(request.Command, guard, limits.ExitGrace, time, scrubber, onMessage);
+            return await ChildProcess.StartAsync(request.Command, launcher, limits.ExitGrace, time, scrubber, onMessage).ConfigureAwait(false);
         }
         catch (Win32Exception e)
         {
-            FailureCause cause = Descriptors.AreLacking(e.NativeErrorCode) ? FailureCause.LimitReached : FailureCause.NotPermitted;
+            FailureCause cause = Descriptors.AreLacking(e.NativeErrorCode) || e.NativeErrorCode == Libc.Again || e.NativeErrorCode == Libc.NoMemory
+                ? FailureCause.LimitReached
+                : FailureCause.NotPermitted;
             throw new LaunchException(ChainStage.Launch, cause,
-                $"the system would not start {request.Name}: {scrubber.Scrub(e.Message)}", e);
+                $"the system would not start {request.Name}: {WhyNot(e)}", e);
         }
     }
+
+    private SafeText WhyNot(Win32Exception error) => error.NativeErrorCode switch
+    {
+        Libc.Again => $"the limit of processes and threads is reached (ulimit -u, LimitNPROC=, TasksMax=)",
+        Libc.NotExecutable => $"it is neither a program of this machine nor a script that begins with #!",
+        _ => scrubber.Scrub(error.Message),
+    };
 
     private LaunchedTransports Result(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
     {

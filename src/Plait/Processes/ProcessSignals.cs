@@ -3,23 +3,24 @@ using System.Runtime.InteropServices;
 namespace Plait.Processes;
 
 /// <summary>
-/// Signals to a child and all that it started. A child leads a process group of its own where the system has setsid(1):
-/// a wrapper script's program is then reached too, and a Ctrl-C at a terminal reaches Plait alone, which ends its
-/// children in its own order (L8: some PTs die of SIGINT).
+/// Signals to a child and all that it started. A child leads a process group of its own: a wrapper script's program is then
+/// reached too, and a Ctrl-C at a terminal reaches Plait alone, which ends its children in its own order (L8: some PTs die of SIGINT).
 /// </summary>
 internal static partial class ProcessSignals
 {
-    private const int SignalTerminate = 15;
-    private const int SignalKill = 9;
+    internal const int SignalKill = 9, SignalTerminate = 15; // signal(7)
 
-    /// <summary>Asks the child, and its group if it leads one, to end (C30: Process.Kill is SIGKILL).</summary>
-    internal static void Terminate(int processId) => Send(processId, SignalTerminate, alsoAlone: true);
+    /// <summary>To a child's group, or to the child alone if it has left that group. Before it is reaped: <see cref="ChildLauncher"/>.</summary>
+    internal static void Send(int processId, int signal)
+    {
+        if (Signal(-processId, signal) != 0)
+        {
+            _ = Signal(processId, signal);
+        }
+    }
 
     /// <summary>Kills what is left of the group of a child that has ended itself.</summary>
-    internal static void KillRest(int processId) => Send(processId, SignalKill, alsoAlone: false);
-
-    /// <summary>Kills the child and its group.</summary>
-    internal static void Kill(int processId) => Send(processId, SignalKill, alsoAlone: true);
+    internal static void KillRest(int processId) => _ = Signal(-processId, SignalKill);
 
     /// <summary>Whether there is such a process, or one that we may not ask about.</summary>
     internal static bool IsAlive(int processId)
@@ -40,20 +41,6 @@ internal static partial class ProcessSignals
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
-        }
-    }
-
-    private static void Send(int processId, int signal, bool alsoAlone)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        // There is no group of this id if the child could not be made its leader.
-        if (Signal(-processId, signal) != 0 && alsoAlone)
-        {
-            _ = Signal(processId, signal);
         }
     }
 

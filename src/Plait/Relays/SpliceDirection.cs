@@ -155,6 +155,12 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
         return true;
     }
 
+    /// <summary>
+    /// Whether an errno(3) of splice is the connection's own: those of networks and sockets, a lack of memory. Any other says that the system
+    /// does not splice here; a filter of system calls may choose any number.
+    /// </summary>
+    private static bool IsOfTheConnection(int error) => error is Libc.BrokenPipe or Libc.NoMemory or Libc.ProtocolError or (>= 88 and <= 115 and not Libc.NotSupported);
+
     /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
     private bool Take(int from)
     {
@@ -190,7 +196,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
                 return true;
             case Libc.Interrupted:
                 return true;
-            case Libc.Invalid or Libc.NotImplemented when _pipe is not null:
+            case var error when _pipe is not null && !IsOfTheConnection(error):
                 pipes.Refused = true; // from now on everybody copies
                 GiveBack();
                 return true;

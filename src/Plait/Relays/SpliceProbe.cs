@@ -20,7 +20,7 @@ internal static class SpliceProbe
         {
             _ = Libc.Send(ends[0], [1], 1, Libc.NoSignal | Libc.DontWait);
             bool drained = pipe.Fill(ends[1], 1) == 1 && pipe.Drain(ends[1], 1) == 1;
-            pipes.Refused |= !drained && (Libc.Error is Libc.Invalid or Libc.NotImplemented);
+            pipes.Refused |= !drained && Libc.Error is not (Libc.Again or Libc.Interrupted);
             pipes.Return(pipe, drained);
         }
 

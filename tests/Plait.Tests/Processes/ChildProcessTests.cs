@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
@@ -14,7 +15,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     private readonly FakeTime _time = new();
-    private readonly ProcessGuard _guard = new();
+    private readonly ChildLauncher _launcher = new();
     private readonly TemporaryFolder _folder = new();
     private readonly Channel<PtMessage> _messages = Channel.CreateUnbounded<PtMessage>();
     private ChildProcess? _child;
@@ -28,44 +29,57 @@ public sealed class ChildProcessTests : IAsyncLifetime
             await _child.DisposeAsync().AsTask().Within("the child ends");
         }
 
-        await _guard.DisposeAsync();
+        await _launcher.DisposeAsync();
         _folder.Dispose();
     }
 
     [Fact]
     public async Task Start_Environment_IsWhatWasGivenAndNoMore() // E2, C31
     {
-        Start("echo \"VERSION ${HOME-unset}:${EMPTY-unset}:$SET\"", ("EMPTY", ""), ("SET", "a=b"));
+        await StartAsync("echo \"VERSION ${HOME-unset}:${EMPTY-unset}:$SET\"", ("EMPTY", ""), ("SET", "a=b"));
         Assert.Equal(new VersionMessage("unset::a=b"), await MessageAsync());
     }
 
     [Fact]
     public async Task Start_Arguments_AreSeenByNoShell()
     {
-        Start(new ChildCommand("/bin/echo", ["VERSION", "$HOME;'\"*\\"], Shell.Command("").Environment));
+        await StartAsync(new ChildCommand("/bin/echo", ["VERSION", "$HOME;'\"*\\"], Shell.Command("").Environment));
         Assert.Equal(new VersionMessage("$HOME;'\"*\\"), await MessageAsync());
     }
 
     [Fact]
     public async Task Start_TheProgram_HasTheIdThatTheGuardWatches()
     {
-        ChildProcess child = Start("echo VERSION $$");
+        ChildProcess child = await StartAsync("echo VERSION $$");
         Assert.Equal(new VersionMessage(child.Id.ToString(CultureInfo.InvariantCulture)), await MessageAsync());
     }
 
     [Fact]
-    public async Task Start_NoSuchProgram_EndsAndSaysSo()
+    public async Task StartAsync_NoSuchProgram_SaysSo()
     {
-        ChildProcess child = Start(new ChildCommand("/no/such/pt", [], Shell.Command("").Environment));
-        await child.Exited.Within("the child ends");
-        Assert.Equal("exit code 127", child.ExitText.ToString());
-        Assert.Contains("/no/such/pt", child.Words.Last.ToString(), StringComparison.Ordinal);
+        Win32Exception error = await Assert.ThrowsAsync<Win32Exception>(
+            () => StartAsync(new ChildCommand("/no/such/pt", [], Shell.Command("").Environment)));
+        Assert.Equal("No such file or directory", error.Message);
+    }
+
+    [Fact]
+    public async Task StartAsync_TheChild_LeadsAGroupOfItsOwnWithNothingOfOurs()
+    {
+        await StartAsync("read -r _ _ _ _ group session _ </proc/$$/stat; echo VERSION $(ls /proc/self/fd | wc -l):$((group == $$)):$((session == $$)); " + Shell.UntilStdinCloses);
+        Assert.Equal(new VersionMessage("4:1:1"), await MessageAsync()); // three streams, and the folder that ls reads
+    }
+
+    [Fact]
+    public async Task StartAsync_Signals_AreAtTheirDefaults() // the runtime ignores SIGPIPE
+    {
+        await StartAsync("echo VERSION $(grep -E 'Sig(Blk|Ign)' /proc/self/status | tr -d '[:space:]')");
+        Assert.Equal(new VersionMessage("SigBlk:0000000000000000SigIgn:0000000000000000"), await MessageAsync());
     }
 
     [Fact]
     public async Task StopAsync_ChildThatMindsItsStdin_EndsByItself() // L21
     {
-        ChildProcess child = Start(Shell.UntilStdinCloses + "; echo BYE; exit 3");
+        ChildProcess child = await StartAsync(Shell.UntilStdinCloses + "; echo BYE; exit 3");
         Task stop = child.StopAsync();
         Assert.Same(stop, child.StopAsync()); // L4
         await stop.Within("the child ends");
@@ -76,7 +90,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task StopAsync_ChildThatIgnoresItsStdin_GetsSigtermAfterTheGrace()
     {
-        ChildProcess child = Start(Deaf("trap 'echo TERM; exit 4' TERM"));
+        ChildProcess child = await StartAsync(Deaf("trap 'echo TERM; exit 4' TERM"));
         Assert.Equal(new UnknownMessage("READY"), await MessageAsync());
         Task stop = child.StopAsync();
         Assert.Equal(s_grace, await _time.ArmedAsync());
@@ -90,7 +104,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task StopAsync_ChildThatIgnoresSigtermToo_IsKilled()
     {
-        ChildProcess child = Start(Deaf("trap 'echo TERM' TERM"));
+        ChildProcess child = await StartAsync(Deaf("trap 'echo TERM' TERM"));
         Assert.Equal(new UnknownMessage("READY"), await MessageAsync());
         Task stop = child.StopAsync();
         Assert.Equal(s_grace, await _time.ArmedAsync());
@@ -106,7 +120,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task LastWords_AreTheLastLinesOfStderr_Scrubbed() // G5
     {
-        ChildProcess child = Start("printf 'one\\ntwo\\n\\nto 192.0.2.7:1\\ncert=abc\\nrest' >&2");
+        ChildProcess child = await StartAsync("printf 'one\\ntwo\\n\\nto 192.0.2.7:1\\ncert=abc\\nrest' >&2");
         await child.Exited.Within("the child ends");
         Assert.Equal("to [scrubbed] / cert=[scrubbed] / rest", child.Words.Last.ToString());
     }
@@ -114,7 +128,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task Messages_LineOfAMegabyte_IsCutAndTheNextOnesAreHeard() // M4
     {
-        Start("echo VERSION 1; head -c 1000000 /dev/zero | tr '\\0' x; echo; echo VERSION 2");
+        await StartAsync("echo VERSION 1; head -c 1000000 /dev/zero | tr '\\0' x; echo; echo VERSION 2");
         Assert.Equal(new VersionMessage("1"), await MessageAsync());
         Assert.Equal(new UnknownMessage(""), await MessageAsync());
         Assert.Equal(new VersionMessage("2"), await MessageAsync());
@@ -123,7 +137,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task Messages_LineWithoutItsEnd_IsNone() // M4
     {
-        ChildProcess child = Start("printf 'VERSION 1\\nVERSION 2'");
+        ChildProcess child = await StartAsync("printf 'VERSION 1\\nVERSION 2'");
         await child.Exited.Within("the child ends");
         Assert.Equal(new VersionMessage("1"), await MessageAsync());
         Assert.False(_messages.Reader.TryRead(out _));
@@ -132,7 +146,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task Stderr_MoreThanAPipeHolds_DoesNotStopTheChild() // M5
     {
-        Start("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo VERSION 1");
+        await StartAsync("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo VERSION 1");
         Assert.Equal(new VersionMessage("1"), await MessageAsync());
     }
 
@@ -140,7 +154,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     public async Task Exited_GrandchildKeepsStdoutOpen_IsNotWaitedForLong()
     {
         // Out of the group that ends with the child, before the child says so and ends.
-        ChildProcess child = Start(
+        ChildProcess child = await StartAsync(
             "setsid sleep 600 2>/dev/null & p=$!; until read -r _ _ _ _ group _ <\"/proc/$p/stat\"; [ \"$group\" = $p ]; do :; done; echo VERSION $p; exit 5");
         var grandchild = Process.GetProcessById(
             int.Parse(Assert.IsType<VersionMessage>(await MessageAsync()).Version, CultureInfo.InvariantCulture));
@@ -158,11 +172,11 @@ public sealed class ChildProcessTests : IAsyncLifetime
         }
     }
 
-    private ChildProcess Start(string script, params (string Name, string Value)[] variables) =>
-        Start(Shell.Command(script, variables));
+    private Task<ChildProcess> StartAsync(string script, params (string Name, string Value)[] variables) =>
+        StartAsync(Shell.Command(script, variables));
 
-    private ChildProcess Start(ChildCommand command) =>
-        _child = ChildProcess.Start(command, _guard, s_grace, _time, new(), message => _messages.Writer.TryWrite(message));
+    private async Task<ChildProcess> StartAsync(ChildCommand command) =>
+        _child = await ChildProcess.StartAsync(command, _launcher, s_grace, _time, new(), message => _messages.Writer.TryWrite(message));
 
     // Waits for what never comes, without a child of its own that could outlive it.
     private string Deaf(string trap) =>

@@ -13,7 +13,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
     private static readonly Limits s_limits = new();
 
     private readonly FakeTime _time = new();
-    private readonly ProcessGuard _guard = new();
+    private readonly ChildLauncher _launcher = new();
     private readonly LogRecorder _log = new();
 
     public static TheoryData<string, ChainStage, FailureCause, string> Failing => new()
@@ -114,9 +114,9 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         await launched.Process.DisposeAsync();
     }
 
-    public ValueTask DisposeAsync() => _guard.DisposeAsync();
+    public ValueTask DisposeAsync() => _launcher.DisposeAsync();
 
     private Task<LaunchedTransports> LaunchAsync(string script, CancellationToken? cancellationToken = null) =>
-        new ManagedLauncher(_guard, s_limits, _time, _log, new())
+        new ManagedLauncher(_launcher, s_limits, _time, _log, new())
             .LaunchAsync(new($"pt", PtRole.Client, ["obfs4"], Shell.Command(script)), s_limits.StartTimeout, cancellationToken ?? Deadline.Token);
 }

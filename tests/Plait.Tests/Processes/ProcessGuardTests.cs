@@ -1,69 +1,81 @@
-using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Plait.Connections.Polling;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Processes;
 
-/// <summary>To the guard, its own disposal with ids left is what the death of Plait is: its pipe closes (L24).</summary>
-public class ProcessGuardTests
+/// <summary>
+/// To the guard, the disposal of a launcher with children left is what the death of Plait is: its pipe closes (L24). The children here
+/// have taken back their parent-death signal, as a program with file capabilities does, so that the guard alone ends them.
+/// </summary>
+public sealed class ProcessGuardTests
 {
+    private const string Deaf = "trap '' TERM; echo $$; exec tail -f /dev/null";
+    private const int ExitedWith4 = 4 << 8, Killed = 9; // waitpid(2)
+
+    private readonly ChildLauncher _launcher = new();
+
     [Fact]
     public async Task PipeCloses_ChildrenLeft_AreAskedToEnd()
     {
-        var guard = new ProcessGuard();
-        using Process one = await StartAsync("echo ready; exec tail -f /dev/null");
-        using Process two = await StartAsync("echo ready; exec tail -f /dev/null");
-        guard.Add(one.Id);
-        guard.Add(two.Id);
-        await guard.DisposeAsync().AsTask().Within("the guard ends");
-        Assert.Equal(128 + 15, await ExitCodeAsync(one));
-        Assert.Equal(128 + 15, await ExitCodeAsync(two));
+        const string polite = "trap 'exit 4' TERM; echo $$; while :; do read -r never; done";
+        (StartedProcess one, _) = await StartAsync(polite);
+        (StartedProcess two, _) = await StartAsync(polite);
+        await _launcher.DisposeAsync().AsTask().Within("the guard ends");
+        Assert.Equal(ExitedWith4, await one.Ended);
+        Assert.Equal(ExitedWith4, await two.Ended);
     }
 
     [Fact]
     public async Task PipeCloses_ChildIgnoresSigterm_IsKilled()
     {
-        var guard = new ProcessGuard();
-        using Process child = await StartAsync("trap '' TERM; echo ready; exec tail -f /dev/null");
-        guard.Add(child.Id);
-        await guard.DisposeAsync().AsTask().Within("the guard ends");
-        Assert.Equal(128 + 9, await ExitCodeAsync(child));
+        (StartedProcess child, _) = await StartAsync(Deaf);
+        await _launcher.DisposeAsync().AsTask().Within("the guard ends");
+        Assert.Equal(Killed, await child.Ended);
     }
 
     [Fact]
-    public async Task PipeCloses_ChildTakenBack_IsLeftAlone()
+    public async Task PipeCloses_WhatAWrapperStarted_IsEndedToo()
     {
-        var guard = new ProcessGuard();
-        using Process kept = await StartAsync("echo ready; exec cat");
-        using Process ended = await StartAsync("echo ready; exec tail -f /dev/null");
-        guard.Add(kept.Id);
-        guard.Add(ended.Id);
-        guard.Remove(kept.Id);
-        await guard.DisposeAsync().AsTask().Within("the guard ends");
-        Assert.Equal(128 + 15, await ExitCodeAsync(ended));
-
-        await kept.StandardInput.WriteLineAsync("alive".AsMemory(), Deadline.Token);
-        await kept.StandardInput.FlushAsync(Deadline.Token);
-        Assert.Equal("alive", await kept.StandardOutput.ReadLineAsync(Deadline.Token).AsTask().Within("it answers"));
-        kept.StandardInput.Close();
-        Assert.Equal(0, await ExitCodeAsync(kept));
+        (StartedProcess wrapper, int inner) = await StartAsync("trap '' TERM; sh -c 'echo $$; exec tail -f /dev/null' & exec tail -f /dev/null");
+        Assert.NotEqual(wrapper.Id, inner);
+        await _launcher.DisposeAsync().AsTask().Within("the guard ends");
+        Assert.False(Lives(inner));
     }
 
     [Fact]
-    public async Task DisposeAsync_NeverUsed_StartsNothing() => await new ProcessGuard().DisposeAsync();
-
-    private static async Task<Process> StartAsync(string script)
+    public async Task GuardIsKilled_TheNextOne_KnowsTheChildrenThatLive()
     {
-        Process process = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(Deadline.Token).AsTask().Within("it is ready"));
-        return process;
+        (StartedProcess child, _) = await StartAsync(Deaf);
+        int first = _launcher.GuardId;
+        ProcessSignals.Send(first, ProcessSignals.SignalKill);
+        while (_launcher.GuardId == first || _launcher.GuardId == 0)
+        {
+            Deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await _launcher.DisposeAsync().AsTask().Within("the guard ends");
+        Assert.Equal(Killed, await child.Ended);
     }
 
-    private static async Task<int> ExitCodeAsync(Process process)
+    [Fact]
+    public async Task DisposeAsync_NeverUsed_StartsNothing() => await new ChildLauncher().DisposeAsync();
+
+    /// <summary>Starts a script, and returns the number that it prints when it is ready.</summary>
+    private async Task<(StartedProcess Process, int Printed)> StartAsync(string script)
     {
-        await process.WaitForExitAsync(Deadline.Token).Within("the process ends");
-        return process.ExitCode;
+        ChildCommand shell = Shell.Command("");
+        StartedProcess process = await _launcher.StartAsync(
+            new("/usr/bin/setpriv", ["--pdeathsig", "clear", "/bin/sh", "-c", script], shell.Environment));
+        byte[] line = new byte[32]; // by the system call: a stream would close the pipe, of which tail(1) takes notice
+        nint length = await Task.Run(() => Libc.Read(process.Output, line, line.Length)).Within("it is ready");
+        return (process, int.Parse(Encoding.ASCII.GetString(line, 0, (int)length), CultureInfo.InvariantCulture));
     }
+
+    private static bool Lives(int process) =>
+        File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 }

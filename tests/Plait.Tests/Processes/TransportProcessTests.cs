@@ -15,7 +15,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
 
     private readonly FakeTime _time = new();
     private readonly LogRecorder _log = new();
-    private readonly ProcessGuard _guard = new();
+    private readonly ChildLauncher _launcher = new();
     private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
     private readonly TransportProcess _process;
     private Func<CancellationToken, Task<LaunchedTransports>> _launch;
@@ -23,7 +23,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
 
     public TransportProcessTests()
     {
-        _launch = _ => Task.FromResult(Start());
+        _launch = _ => StartAsync();
         var limits = new Limits { RestartDelayMin = s_second, RestartDelayMax = 4 * s_second };
         _process = new($"pt", token => _launch(token), limits, _time, _log);
     }
@@ -43,7 +43,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         bool fails = true;
         _launch = _ => fails
             ? throw new LaunchException(ChainStage.Launch, FailureCause.ProgramMissing, $"there is no program")
-            : Task.FromResult(Start());
+            : StartAsync();
         var cameUp = new TaskCompletionSource<int>();
         _process.CameUp += () => cameUp.SetResult(_process.Running!.Process.Id);
         await _process.StartAsync(Deadline.Token);
@@ -182,7 +182,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         Assert.Equal(FailureCause.ProgramMissing, _process.Down?.Cause);
         Assert.Contains("Warning 101: pt could not be started: it is gone; it is tried again in 2 s", _log.Entries);
 
-        _launch = _ => Task.FromResult(Start());
+        _launch = _ => StartAsync();
         _time.Advance(pause);
         await StartedAsync();
     }
@@ -222,7 +222,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await KillAsync();
         await PauseAsync(s_second);
         await launching.Task.Within("it is being started again");
-        LaunchedTransports late = Start();
+        LaunchedTransports late = await StartAsync();
 
         Task dispose = StopAsync();
         ready.SetResult(late);
@@ -234,15 +234,15 @@ public sealed class TransportProcessTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().Within("the process is stopped");
-        await _guard.DisposeAsync();
+        await _launcher.DisposeAsync();
     }
 
     private Task StopAsync() => _stop ??= _process.DisposeAsync().AsTask();
 
-    private LaunchedTransports Start()
+    private async Task<LaunchedTransports> StartAsync()
     {
-        var child = ChildProcess.Start(
-            Shell.Command(Shell.UntilStdinCloses), _guard, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
+        ChildProcess child = await ChildProcess.StartAsync(
+            Shell.Command(Shell.UntilStdinCloses), _launcher, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
         _started.Writer.TryWrite(child.Id);
         return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, string>(), ProxyAccepted: false);
     }

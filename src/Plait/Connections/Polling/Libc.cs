@@ -10,7 +10,7 @@ namespace Plait.Connections.Polling;
 internal static partial class Libc
 {
     // errno(3)
-    internal const int Interrupted = 4, Again = 11, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, ConnectionAborted = 103, InProgress = 115;
+    internal const int Interrupted = 4, NotExecutable = 8, Again = 11, NoMemory = 12, Invalid = 22, BrokenPipe = 32, NotImplemented = 38, ProtocolError = 71, NotSupported = 95, ConnectionAborted = 103, InProgress = 115;
 
     // epoll_create1(2), eventfd(2)
     internal const int CloseOnExec = 0x80000;
@@ -43,10 +43,10 @@ internal static partial class Libc
     }
 
     /// <summary>Sets O_NONBLOCK.</summary>
-    internal static void DoNotBlock(SafeSocketHandle socket) => _ = ControlDevice(socket, NoBlocking, 1);
+    internal static void DoNotBlock(SafeHandle descriptor) => _ = ControlDevice(descriptor, NoBlocking, 1);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int ControlDevice(SafeSocketHandle descriptor, nuint request, in int argument);
+    private static partial int ControlDevice(SafeHandle descriptor, nuint request, in int argument);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     internal static partial nint Receive(SafeSocketHandle socket, Span<byte> buffer, nint length, int flags);
@@ -92,6 +92,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int descriptor, Span<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(SafeHandle descriptor, Span<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(Span<PollEntry> entries, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Plait.Native;
 
 namespace Plait.Connections.Polling;
 
 /// <summary>
 /// A thread that waits for many sockets at once: epoll(7), edge-triggered, each socket registered once for everything. There
-/// is one for each processor. Relays run here, and so do openings from one wait to the next, so that between the event and the
+/// is one for each processor, up to eight. Relays run here, and so do openings from one wait to the next, so that between the event and the
 /// bytes stands no other thread and no lock. Nothing that runs here waits otherwise, or calls what others wrote: logs leave by
 /// a queue, and observers have promised to return at once.
 /// </summary>
@@ -19,12 +20,15 @@ internal sealed class Poller
     // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.
     private const int Batch = 128;
 
+    // Each moves more than 2 GB/s: more of them would be threads that a small system counts, and nothing gained.
+    private const int MostPollers = 8;
+
     private const int NonBlocking = 0x800; // eventfd(2)
     private const EpollEvents Everything = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = 0; // slot 0 is nobody's
 
     private static readonly Lock s_lock = new();
-    private static readonly Poller?[] s_all = new Poller?[Environment.ProcessorCount];
+    private static readonly Poller?[] s_all = new Poller?[ThreadLimit.IsLow ? 1 : Math.Min(Environment.ProcessorCount, MostPollers)];
     private static uint s_next;
 
     [ThreadStatic]
@@ -153,7 +157,17 @@ internal sealed class Poller
             Span<byte> waking = stackalloc byte[EpollEvent.Size];
             EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
             _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
-            new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.UnsafeStart(); // in nobody's context
+            try
+            {
+                new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.UnsafeStart(); // without a context
+            }
+            catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+            {
+                _ = Libc.Close(wake);
+                _ = Libc.Close(epoll);
+                return Array.Find(s_all, other => other is not null) ?? throw new IOException("connections cannot be watched: no thread is free", e);
+            }
+
             Volatile.Write(ref s_all[index], poller);
             return poller;
         }

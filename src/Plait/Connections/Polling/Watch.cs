@@ -1,12 +1,12 @@
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Plait.Connections.Polling;
 
 /// <summary>
-/// One socket's place in a poller, taken when somebody first has to wait: a socket that never waits is never registered.
+/// One descriptor's place in a poller, taken at the first wait: a socket or pipe that never waits is never registered.
 /// Its events go to whoever waits, or, once it is <see cref="HandTo">handed</see> to a relay, there.
 /// </summary>
-internal sealed class Watch(Socket socket)
+internal sealed class Watch(SafeHandle descriptor)
 {
     private readonly Lock _lock = new();
     private Readiness? _readable; // both or none: only while somebody may wait
@@ -53,7 +53,7 @@ internal sealed class Watch(Socket socket)
         {
             if (_poller is { } poller)
             {
-                poller.Renew(this, socket.SafeHandle);
+                poller.Renew(this, descriptor);
                 return;
             }
         }
@@ -80,13 +80,13 @@ internal sealed class Watch(Socket socket)
             _readable = _writable = null;
             if (_poller == poller)
             {
-                poller.Renew(this, socket.SafeHandle);
+                poller.Renew(this, descriptor);
                 return;
             }
 
-            _poller?.Remove(this, socket.SafeHandle);
+            _poller?.Remove(this, descriptor);
             _poller = null;
-            poller.Add(this, socket.SafeHandle);
+            poller.Add(this, descriptor);
             _poller = poller;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class Watch(Socket socket)
         lock (_lock)
         {
             _closed = true;
-            _poller?.Remove(this, socket.SafeHandle);
+            _poller?.Remove(this, descriptor);
             _poller = null;
         }
     }
@@ -145,7 +145,7 @@ internal sealed class Watch(Socket socket)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, socket);
+            ObjectDisposedException.ThrowIf(_closed, this);
             bool begins = _readable is null;
             if (begins)
             {
@@ -155,12 +155,12 @@ internal sealed class Watch(Socket socket)
             if (_poller is null)
             {
                 Poller poller = Poller.Next();
-                poller.Add(this, socket.SafeHandle);
+                poller.Add(this, descriptor);
                 _poller = poller;
             }
             else if (begins)
             {
-                _poller.Renew(this, socket.SafeHandle); // what was told while nobody waited is told again
+                _poller.Renew(this, descriptor); // what was told while nobody waited is told again
             }
         }
     }

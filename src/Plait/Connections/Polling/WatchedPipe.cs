@@ -1,0 +1,63 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Plait.Connections.Polling;
+
+/// <summary>
+/// A descriptor to read from that is no socket: a child's output, our own stdin. Waits in a poller, not in a thread.
+/// </summary>
+/// <remarks>
+/// It asks poll(2) before each read, instead of setting O_NONBLOCK: that flag belongs to the open file, which for stdin may be a
+/// terminal that others use as well. Of files that epoll does not take, poll says that they can always be read.
+/// </remarks>
+internal sealed class WatchedPipe : IDisposable
+{
+    private readonly SafeFileHandle _pipe;
+    private readonly Watch _watch;
+
+    /// <summary>Owns <paramref name="pipe"/> from now on.</summary>
+    internal WatchedPipe(SafeFileHandle pipe)
+    {
+        _pipe = pipe;
+        _watch = new(pipe);
+    }
+
+    /// <summary>Reads what is there, and waits for it if nothing is. One caller at a time.</summary>
+    /// <returns>How many bytes; 0 when the last writer has closed it.</returns>
+    /// <exception cref="IOException">It cannot be read, or no descriptor is left to watch it.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    internal async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!HasSomething())
+            {
+                await _watch.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            nint count = Libc.Read(_pipe, buffer, buffer.Length);
+            if (count >= 0)
+            {
+                return (int)count;
+            }
+
+            if (Libc.Error is not (Libc.Interrupted or Libc.Again))
+            {
+                throw Libc.Failure("it cannot be read");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch.Closing();
+        _pipe.Dispose();
+        _watch.Closed();
+    }
+
+    private bool HasSomething()
+    {
+        Span<PollEntry> entry = [PollEntry.Readable((int)_pipe.DangerousGetHandle())];
+        return Libc.Poll(entry, 1, 0) != 0; // an error is found by the read
+    }
+}
