@@ -8,11 +8,11 @@ StandardStreams.SilenceMissing();
 try
 {
     return ManagedArguments.IsManaged(args)
-        ? await ManagedMode.RunAsync(args)
+        ? MainThread.Run(() => ManagedMode.RunAsync(args))
         : await CommandLine.RunAsync(args);
 }
 catch (Exception e) // the last resort: a bug of ours is one line too, and no stack trace
 {
-    Console.Error.WriteLine($"plait: internal error, please report it: {e.GetType().Name}: {e.Message}");
+    StandardStreams.WriteError($"plait: internal error, please report it: {e.GetType().Name}: {e.Message}");
     return 70; // EX_SOFTWARE
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Plait.Cli;
 
@@ -18,7 +19,26 @@ internal static partial class StandardStreams
     internal static bool HasInput => IsInherited(Input);
 
     /// <summary>stdout, or a stream that takes all and keeps nothing.</summary>
-    internal static Stream OpenOutput() => IsInherited(Output) ? Console.OpenStandardOutput() : Stream.Null;
+    internal static Stream OpenOutput() => IsInherited(Output) ? new DescriptorStream(Output) : Stream.Null;
+
+    /// <summary>Writes a line to stderr, if there is one. For the program under tor: see <see cref="DescriptorStream"/>.</summary>
+    internal static void WriteError(string line)
+    {
+        if (!IsInherited(Errors))
+        {
+            return;
+        }
+
+        try
+        {
+            using var errors = new DescriptorStream(Errors);
+            errors.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        }
+        catch (IOException)
+        {
+            // There is no reader.
+        }
+    }
 
     /// <summary>Keeps what is written through <see cref="Console"/> out of files that are not ours.</summary>
     internal static void SilenceMissing()

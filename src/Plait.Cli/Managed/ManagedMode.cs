@@ -31,7 +31,6 @@ internal sealed class ManagedMode : IAsyncDisposable
     /// <returns>The exit code: 0 after an orderly end (L9).</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
-        Preparation.Begin();
         using Stream stdout = StandardStreams.OpenOutput();
         await using var mode = new ManagedMode(stdout);
         return await mode.RunConversationAsync(words);
@@ -105,6 +104,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             ConfigurationName = file.Name,
             Logger = _logger,
             Observer = ObserverOf(log, role),
+            LauncherThread = MainThread.Lend,
         };
         _output.Begin();
         try
@@ -222,7 +222,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     private int Refuse(PtMessage message)
     {
         _output.Say(message);
-        Console.Error.WriteLine($"plait: {message.Format()}");
+        StandardStreams.WriteError($"plait: {message.Format()}");
         return Failure;
     }
 

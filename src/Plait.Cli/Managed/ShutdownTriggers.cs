@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Cli.Managed;
 
@@ -9,6 +12,8 @@ namespace Plait.Cli.Managed;
 /// </summary>
 internal sealed partial class ShutdownTriggers
 {
+    private const int SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
+
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
     private readonly TaskCompletionSource _graceful = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,15 +24,22 @@ internal sealed partial class ShutdownTriggers
     internal ShutdownTriggers(bool exitOnStdinClose)
     {
         Now = _now.Token;
-        Register(PosixSignal.SIGTERM, StopNow);
-        Register(PosixSignal.SIGINT, Interrupt);
-        Register(PosixSignal.SIGHUP, () => { }); // tor sends none (L11); a terminal that closes is no reason to end
+        if (ProcessCalls.HasLauncher)
+        {
+            CatchSignals();
+        }
+        else
+        {
+            Register(PosixSignal.SIGTERM, SignalTerminate);
+            Register(PosixSignal.SIGINT, SignalInterrupt);
+            Register(PosixSignal.SIGHUP, 0);
+        }
+
         if (exitOnStdinClose)
         {
-            // A thread of its own: the read blocks until the end (C33).
-            new Thread(WaitForEndOfStdin) { IsBackground = true, Name = "stdin" }.Start();
+            _ = UntilEndAsync(new(0, ownsHandle: false));
         }
-        else if (!OperatingSystem.IsWindows())
+        else
         {
             int parent = GetParentProcessId();
             _registrations.Add(new Timer(_ => { if (GetParentProcessId() != parent) { StopNow(); } }, null, s_parentPoll, s_parentPoll));
@@ -40,15 +52,34 @@ internal sealed partial class ShutdownTriggers
     /// <summary>Fires when everything has to end now: SIGTERM, a second SIGINT, the end of stdin.</summary>
     internal CancellationToken Now { get; }
 
-    private void Register(PosixSignal signal, Action act) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+    private void CatchSignals()
+    {
+        PipeEnds pipe = PipeEnds.Open();
+        _registrations.Add(pipe.Writer); // both ends stay open to the end of the process
+        ProcessCalls.CatchSignals((int)pipe.Writer.DangerousGetHandle());
+        _ = HearSignalsAsync(new(pipe.Reader));
+    }
+
+    private async Task HearSignalsAsync(WatchedPipe signals)
+    {
+        byte[] numbers = new byte[16];
+        int count;
+        while ((count = await signals.ReadAsync(numbers, CancellationToken.None).ConfigureAwait(false)) > 0)
+        {
+            Array.ForEach(numbers[..count], number => Heard(number));
+        }
+    }
+
+    private void Register(PosixSignal signal, int number) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true; // C29: or the runtime ends us without clean-up
-        act();
+        Heard(number);
     }));
 
-    private void Interrupt()
+    /// <summary>SIGHUP has no effect: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
+    private void Heard(int signal)
     {
-        if (!_graceful.TrySetResult())
+        if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
         {
             StopNow();
         }
@@ -56,26 +87,23 @@ internal sealed partial class ShutdownTriggers
 
     private void StopNow() => _now.Cancel();
 
-    private void WaitForEndOfStdin()
+    private async Task UntilEndAsync(SafeFileHandle stdin)
     {
-        if (!StandardStreams.HasInput)
+        if (StandardStreams.HasInput) // one that is closed from the start is at its end
         {
-            StopNow(); // closed from the start: that is its end
-            return;
-        }
-
-        try
-        {
-            using Stream stdin = Console.OpenStandardInput();
+            using var input = new WatchedPipe(stdin);
             byte[] ignored = new byte[256];
-            while (stdin.Read(ignored) > 0)
+            try
             {
-                // tor writes nothing there.
+                while (await input.ReadAsync(ignored, CancellationToken.None).ConfigureAwait(false) > 0)
+                {
+                    // tor writes nothing there.
+                }
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It cannot be read: the same.
+            catch (IOException)
+            {
+                // It cannot be read: the same.
+            }
         }
 
         StopNow();

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Plait.Connections.Polling;
+using Plait.Native;
+
+namespace Plait.Cli.Managed;
+
+/// <summary>
+/// The threads of the program under tor, all of them made at the start: one that cannot be made later would end the program in the
+/// middle of its work, because the runtime's pool does not expect that.
+/// </summary>
+/// <remarks>
+/// They are: the first one, which starts children (<see cref="MainThread"/>); the pollers; the pool's workers, its gate and its timer; the
+/// collector's finalizer. Every one of them counts where a system limits processes (G13).
+/// </remarks>
+internal static partial class Threads
+{
+    // What runs in the pool is short; what may wait there for a disk or a name server must leave others a worker.
+    private const int FewestWorkers = 4, MostWorkers = 16;
+
+    // mallopt(3): M_ARENA_MAX. Each arena reserves 64 MiB of address space, one for each thread: with `ulimit -v` that is the limit.
+    private const int ArenaMax = -8, Arenas = 2;
+
+    /// <summary>Makes them.</summary>
+    /// <returns>False if the system has not enough of them.</returns>
+    internal static bool TryMake()
+    {
+        _ = SetMallocOption(ArenaMax, Arenas);
+
+        // Read once, when the first socket is made. Every socket here is watched by a poller of ours, none by the runtime's threads.
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "0");
+        int workers = ThreadLimit.IsLow ? 1 : Math.Clamp(Environment.ProcessorCount, FewestWorkers, MostWorkers);
+        _ = ThreadPool.SetMinThreads(1, 1);
+        _ = ThreadPool.SetMaxThreads(workers, 1);
+        _ = ThreadPool.SetMinThreads(workers, 1);
+        try
+        {
+            using (new Timer(static _ => { }, null, 0, Timeout.Infinite))
+            {
+                StartWorkers(workers);
+            }
+
+            _ = Poller.Next();
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives each worker something that it cannot finish before all of them have come.</summary>
+    private static void StartWorkers(int count)
+    {
+        using var come = new CountdownEvent(count);
+        using var all = new ManualResetEventSlim();
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                _ = ThreadPool.UnsafeQueueUserWorkItem(_ =>
+                {
+                    come.Signal();
+                    all.Wait();
+                }, null);
+            }
+
+            come.Wait();
+        }
+        finally
+        {
+            all.Set();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int option, int value);
+}
