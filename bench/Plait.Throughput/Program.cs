@@ -8,17 +8,11 @@ if (!OperatingSystem.IsLinux())
     return 2;
 }
 
-// The first three are hidden: processes that are measured, started by the fourth.
+// The first is hidden: a process that is measured, started by the second.
 switch (args)
 {
     case ["relay", var target]:
         await OwnRelay.RunAsync(IPEndPoint.Parse(target));
-        return 0;
-    case ["join-client", .. { Length: > 1 } socksPorts]:
-        await ClientJoiner.RunAsync([.. socksPorts.Select(IPEndPoint.Parse)]);
-        return 0;
-    case ["join-server", var inward, var cookieFile]:
-        await ServerJoiner.RunAsync(IPEndPoint.Parse(inward), cookieFile);
         return 0;
     default:
         string[] sections = [.. args.Where(word => word != "--quick")];

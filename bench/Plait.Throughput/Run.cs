@@ -26,6 +26,7 @@ internal sealed class Run
     private readonly long _started = Stopwatch.GetTimestamp();
 
     private readonly IReadOnlyList<string> _sections;
+    private Joiner? _joiner;
 
     private Run(Scale scale, string folder, IReadOnlyList<string> sections) =>
         (_scale, _folder, _sections) = (scale, folder, sections);
@@ -64,6 +65,16 @@ internal sealed class Run
             _leftOut.Add("chains of real transports, openings, idle connections and start: obfs4proxy is not installed");
         }
 
+        if (Wanted("relays") || Wanted("chains") || Wanted("openings"))
+        {
+            _joiner = await Joiner.CompileAsync(_folder);
+            if (_joiner is null)
+            {
+                _leftOut.Add("the relay by hand, chains and openings: no C compiler (cc) is installed, "
+                    + "which the joiner written by hand needs; apt-get install gcc libc6-dev");
+            }
+        }
+
         IReadOnlyList<ThroughputRow> relays = await RelaysAsync();
         (IReadOnlyList<ThroughputRow> chains, IReadOnlyList<OpeningRow> openings) = await ChainsAsync();
         return new(
@@ -93,6 +104,11 @@ internal sealed class Run
         try
         {
             relays.Add(await RelayProcess.StartOursAsync());
+            if (_joiner is not null)
+            {
+                relays.Add(await RelayProcess.StartByHandAsync(_joiner));
+            }
+
             if (_haproxy is not null)
             {
                 relays.Add(await RelayProcess.StartHaproxyAsync(_haproxy, splice: true));
@@ -125,12 +141,12 @@ internal sealed class Run
     private async Task<(IReadOnlyList<ThroughputRow>, IReadOnlyList<OpeningRow>)> ChainsAsync()
     {
         bool opened = Wanted("openings"), moved = Wanted("chains");
-        if (_obfs4proxy is null || !(opened || moved))
+        if (_obfs4proxy is null || _joiner is null || !(opened || moved))
         {
             return ([], []);
         }
 
-        List<Contender> chains = await MeasuredChains.StartAsync(_obfs4proxy, Path.Combine(_folder, "chains"));
+        List<Contender> chains = await MeasuredChains.StartAsync(_obfs4proxy, _joiner, Path.Combine(_folder, "chains"));
         try
         {
             IReadOnlyList<OpeningRow> times =

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plait.Throughput.Load;
@@ -8,9 +9,9 @@ using Plait.Wire.Pt;
 namespace Plait.Throughput.Contenders;
 
 /// <summary>
-/// The same transports with as little as possible between them: this program's mode <c>join-client</c> between tor and the
-/// hops of the client, its mode <c>join-server</c> between two hops of the bridge. The wire hop listens itself, the
-/// innermost talks to tor itself, and a chain of one hop is the transport alone.
+/// The same transports with as little as possible between them: the <see cref="Joiner"/> as a client between tor and the
+/// hops of the client, and as a server between two hops of the bridge. The wire hop listens itself, the innermost talks to
+/// tor itself, and a chain of one hop is the transport alone.
 /// </summary>
 internal sealed class HandJoinedChain : Contender
 {
@@ -36,14 +37,16 @@ internal sealed class HandJoinedChain : Contender
     /// <summary>Starts both sides of a chain of obfs4proxy's transports.</summary>
     /// <param name="name">Its name in the tables.</param>
     /// <param name="program">obfs4proxy.</param>
+    /// <param name="joiner">Joins the hops.</param>
     /// <param name="hops">The transports, nearest to tor first.</param>
     /// <param name="folder">Of its own, for state and files.</param>
-    internal static async Task<HandJoinedChain> StartAsync(string name, string program, string[] hops, string folder)
+    internal static async Task<HandJoinedChain> StartAsync(
+        string name, string program, Joiner joiner, string[] hops, string folder)
     {
         string cookie = Path.Combine(Directory.CreateDirectory(folder).FullName, "cookie");
         var chain = new HandJoinedChain(name) { Sink = Sink.ExtOrPort(cookie) };
-        await chain.StartBridgeAsync(program, hops, folder, cookie);
-        await chain.StartClientAsync(program, hops, folder);
+        await chain.StartBridgeAsync(program, joiner, hops, folder, cookie);
+        await chain.StartClientAsync(program, joiner, hops, folder);
         return chain;
     }
 
@@ -65,7 +68,7 @@ internal sealed class HandJoinedChain : Contender
         await base.DisposeAsync();
     }
 
-    private async Task StartBridgeAsync(string program, string[] hops, string folder, string cookie)
+    private async Task StartBridgeAsync(string program, Joiner joiner, string[] hops, string folder, string cookie)
     {
         IPEndPoint inward = Sink.EndPoint;
         for (int hop = 0; hop < hops.Length; hop++)
@@ -77,27 +80,30 @@ internal sealed class HandJoinedChain : Contender
             if (hop < hops.Length - 1)
             {
                 cookie = Path.Combine(folder, $"cookie{hop}");
-                BenchProcess joiner = BenchProcess.StartSelf("join-server", _bridge.ToString(), cookie);
-                _joiners.Add(joiner);
-                inward = IPEndPoint.Parse(await joiner.ReadLineAsync());
+                inward = await StartAsync(joiner.Start("server", Port(_bridge), cookie));
             }
         }
 
-        PtArguments[] perHop = [.. hops.Select((hop, index) => _transports[index].Arguments(hop))];
-        _arguments = perHop is [var alone] ? alone : ChainArguments.Merge(perHop);
+        // The joiner gives every hop all arguments: only obfs4 has any, and obfs3 reads none.
+        _arguments = new(hops.SelectMany((hop, index) => _transports[index].Arguments(hop)));
     }
 
-    private async Task StartClientAsync(string program, string[] hops, string folder)
+    private async Task StartClientAsync(string program, Joiner joiner, string[] hops, string folder)
     {
         _client = await ManagedProgram.StartClientAsync(
             program, [], Path.Combine(folder, "client"), [.. hops.Distinct()]);
         _socks = _client.EndPoint(hops[0]);
         if (hops.Length > 1)
         {
-            BenchProcess joiner = BenchProcess.StartSelf(
-                ["join-client", .. hops.Select(hop => _client.EndPoint(hop).ToString())]);
-            _joiners.Add(joiner);
-            _socks = IPEndPoint.Parse(await joiner.ReadLineAsync());
+            _socks = await StartAsync(joiner.Start(["client", .. hops.Select(hop => Port(_client.EndPoint(hop)))]));
         }
     }
+
+    private async Task<IPEndPoint> StartAsync(BenchProcess joiner)
+    {
+        _joiners.Add(joiner);
+        return IPEndPoint.Parse(await joiner.ReadLineAsync());
+    }
+
+    private static string Port(IPEndPoint address) => address.Port.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,7 @@ using Plait.Throughput.Report;
 
 namespace Plait.Throughput.Contenders;
 
-/// <summary>A process that listens and relays each connection to the far end: ours, HAProxy, socat.</summary>
+/// <summary>A process that listens and relays each connection to the far end: ours, the one by hand, HAProxy, socat.</summary>
 internal sealed class RelayProcess : Contender
 {
     private readonly BenchProcess _process;
@@ -26,6 +26,14 @@ internal sealed class RelayProcess : Contender
         Sink sink = Sink.Plain();
         BenchProcess process = BenchProcess.StartSelf("relay", sink.EndPoint.ToString());
         return new RelayProcess(Budgets.OurRelay, process, IPEndPoint.Parse(await process.ReadLineAsync())) { Sink = sink };
+    }
+
+    /// <summary>The relay of the joiner written by hand, with two threads for each connection.</summary>
+    internal static async Task<Contender> StartByHandAsync(Joiner joiner)
+    {
+        Sink sink = Sink.Plain();
+        BenchProcess process = joiner.Start("relay", sink.EndPoint.Port.ToString(CultureInfo.InvariantCulture));
+        return new RelayProcess("by hand, splicing", process, IPEndPoint.Parse(await process.ReadLineAsync())) { Sink = sink };
     }
 
     /// <summary>HAProxy in mode tcp with one thread.</summary>

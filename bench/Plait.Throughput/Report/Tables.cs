@@ -14,15 +14,17 @@ internal static class Tables
                 The load runs on the same processors: it sends 128 KiB a call, and discards at the far end in the kernel
                 (MSG_TRUNC), so that little more than one copy into the kernel stands beside the relay. Plain loopback shows
                 the ceiling that this leaves. A relay that splices is limited by its system calls and wake-ups, one that
-                copies by two copies of every byte. socat has buffers of 64 KiB here, and a process for each connection.
+                copies by two copies of every byte. The relay by hand is the joiner's, see below: two blocking threads for each
+                connection. socat has buffers of 64 KiB here, and a process for each connection.
                 """),
             Throughput("Chains of obfs4proxy", figures.Chains,
                 """
                 The transports' own cryptography: the table of processes below says how much of the processor time is ours.
-                By hand there is one relay fewer on the client (its wire hop dials the network itself) and two fewer on the
-                bridge (its wire hop listens itself, its innermost hop talks to tor itself); but it copies, wakes up for every
-                piece, and paces what it sends on this machine where the system's choice is to pace (BBR). One hop by hand is
-                obfs4proxy alone.
+                The joiner by hand is a native program (bench/Plait.Throughput/Contenders/joiner.c, compiled with -O2): blocking
+                threads that splice through pipes of 1 MiB, as Go's io.Copy does. It has one relay for each hop on the client
+                (its wire hop dials the network itself) and one between two hops on the bridge (its wire hop listens itself,
+                its innermost hop talks to tor itself). It leaves the system's choice of congestion control, which may pace
+                (BBR); Plait chooses Reno on the loopback. One hop by hand is obfs4proxy alone.
                 """),
             Throughput("An in-process hop", figures.InProcess,
                 """

@@ -28,7 +28,7 @@ internal static class MeasuredChains
     ]);
 
     /// <summary>Chains of one, two and three hops, each through Plait and by hand.</summary>
-    internal static async Task<List<Contender>> StartAsync(string obfs4proxy, string folder)
+    internal static async Task<List<Contender>> StartAsync(string obfs4proxy, Joiner joiner, string folder)
     {
         var chains = new List<Contender>();
         foreach (string[] hops in s_all)
@@ -37,7 +37,7 @@ internal static class MeasuredChains
             chains.Add(await PlaitChain.StartAsync(
                 ThroughPlait(hops), alias, Plaitrc(obfs4proxy), Path.Combine(folder, alias)));
             chains.Add(await HandJoinedChain.StartAsync(
-                ByHand(hops), obfs4proxy, hops, Path.Combine(folder, alias + "-by-hand")));
+                ByHand(hops), obfs4proxy, joiner, hops, Path.Combine(folder, alias + "-by-hand")));
         }
 
         return chains;
