@@ -15,12 +15,17 @@ switch (args)
         await OwnRelay.RunAsync(IPEndPoint.Parse(target));
         return 0;
     default:
-        string[] sections = [.. args.Where(word => word != "--quick")];
-        if (sections.Except(Run.Sections).Any())
+        if (RunOptions.Parse(args) is not { } options)
         {
-            Console.Error.WriteLine($"usage: bench/run [--quick] [SECTION...]; sections: {string.Join(' ', Run.Sections)}");
+            Console.Error.WriteLine(RunOptions.Usage);
             return 2;
         }
 
-        return await Run.AllAsync(quick: args.Contains("--quick"), sections);
+        if (options.Beside is { } beside && !File.Exists(beside))
+        {
+            Console.Error.WriteLine($"bench/run: there is no program at {beside}; --beside takes the path of another plait.");
+            return 2;
+        }
+
+        return await Run.AllAsync(options);
 }

@@ -25,25 +25,28 @@ internal sealed class Run
     private readonly List<string> _leftOut = [];
     private readonly long _started = Stopwatch.GetTimestamp();
 
-    private readonly IReadOnlyList<string> _sections;
+    private readonly RunOptions _options;
+    private readonly IReadOnlyList<Form> _forms;
     private Joiner? _joiner;
 
-    private Run(Scale scale, string folder, IReadOnlyList<string> sections) =>
-        (_scale, _folder, _sections) = (scale, folder, sections);
+    private Run(RunOptions options, string folder) =>
+        (_options, _folder, _scale, _forms) =
+        (options, folder, options.Quick ? Scale.Quick : Scale.Whole, Form.All(options.Beside));
 
     /// <summary>The words for a part of a run.</summary>
-    internal static IReadOnlyList<string> Sections { get; } = ["relays", "chains", "openings", "b64", "idle", "start"];
+    internal static IReadOnlyList<string> Sections { get; } =
+        ["relays", "chains", "openings", "b64", "idle", "start", "resident"];
 
     /// <summary>Measures everything, or the sections named.</summary>
     /// <returns>The exit code: 0 when all of it could be measured, whatever it found.</returns>
-    internal static async Task<int> AllAsync(bool quick, IReadOnlyList<string> sections)
+    internal static async Task<int> AllAsync(RunOptions options)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("plait-bench-");
         try
         {
-            Figures figures = await new Run(quick ? Scale.Quick : Scale.Whole, folder.FullName, sections).MeasureAsync(quick);
+            Figures figures = await new Run(options, folder.FullName).MeasureAsync();
             Terminal.Print(figures);
-            await WriteAsync(figures, page: sections.Count == 0);
+            await WriteAsync(figures, page: options.Sections.Count == 0);
             return 0;
         }
         catch (Exception e) when (e is IOException or TimeoutException or System.Net.Sockets.SocketException)
@@ -57,12 +60,13 @@ internal sealed class Run
         }
     }
 
-    private async Task<Figures> MeasureAsync(bool quick)
+    private async Task<Figures> MeasureAsync()
     {
-        Machine machine = await MachineReader.ReadAsync(_haproxy, _socat, _obfs4proxy);
+        Machine machine = await MachineReader.ReadAsync(_forms, _haproxy, _socat, _obfs4proxy);
         if (_obfs4proxy is null)
         {
-            _leftOut.Add("chains of real transports, openings, idle connections and start: obfs4proxy is not installed");
+            _leftOut.Add("chains of real transports, openings, idle connections, start and resident memory: "
+                + "obfs4proxy is not installed");
         }
 
         if (Wanted("relays") || Wanted("chains") || Wanted("openings"))
@@ -80,7 +84,7 @@ internal sealed class Run
         return new(
             DateTimeOffset.UtcNow,
             await RevisionAsync(),
-            quick,
+            _options.Quick,
             machine,
             relays,
             chains,
@@ -88,10 +92,12 @@ internal sealed class Run
             openings,
             await IdleAsync(),
             await StartAsync(),
+            await ResidentAsync(),
+            Wanted("resident") ? ResidentSection.Sizes(_forms) : [],
             _leftOut);
     }
 
-    private bool Wanted(string section) => _sections.Count == 0 || _sections.Contains(section);
+    private bool Wanted(string section) => _options.Sections.Count == 0 || _options.Sections.Contains(section);
 
     private async Task<IReadOnlyList<ThroughputRow>> RelaysAsync()
     {
@@ -185,19 +191,32 @@ internal sealed class Run
             return [];
         }
 
-        await using PlaitChain chain = await PlaitChain.StartAsync(
-            MeasuredChains.TwoHops,
-            MeasuredChains.TwoHops,
-            MeasuredChains.Plaitrc(_obfs4proxy, "ClientTransportJoint * shim"),
-            Path.Combine(_folder, "idle"),
-            bridges: 2);
-        return new IdleSection(_scale, Progress("idle connections")).Run(chain);
+        IReadOnlyList<IdleRow> proxies = await IdleAsync("proxy", IdleRow.ProxyClients, clients: 2);
+        IReadOnlyList<IdleRow> shims = await IdleAsync("shim", IdleRow.ShimClient, clients: 1);
+        return [proxies[0], shims[0], proxies[1]]; // a bridge does not see how the client is joined
+
+        async Task<IReadOnlyList<IdleRow>> IdleAsync(string joint, string name, int clients)
+        {
+            await using PlaitChain chain = await PlaitChain.StartAsync(
+                MeasuredChains.TwoHops,
+                MeasuredChains.TwoHops,
+                MeasuredChains.Plaitrc(_obfs4proxy, $"ClientTransportJoint * {joint}"),
+                Path.Combine(_folder, $"idle-{joint}"),
+                clients: clients,
+                bridges: 2);
+            return new IdleSection(_scale, Progress($"idle connections, {joint}")).Run(chain, name, IdleRow.Bridges);
+        }
     }
 
-    private async Task<StartRow?> StartAsync() => _obfs4proxy is null || !Wanted("start")
-        ? null
+    private async Task<IReadOnlyList<StartRow>> StartAsync() => _obfs4proxy is null || !Wanted("start")
+        ? []
         : await new StartSection(_scale, Progress("start")).RunAsync(
-            _obfs4proxy, MeasuredChains.Plaitrc(_obfs4proxy), Path.Combine(_folder, "start"));
+            _forms, _obfs4proxy, MeasuredChains.Plaitrc(_obfs4proxy), Path.Combine(_folder, "start"));
+
+    private async Task<IReadOnlyList<ResidentRow>> ResidentAsync() => _obfs4proxy is null || !Wanted("resident")
+        ? []
+        : await new ResidentSection(_scale, Progress("resident memory")).RunAsync(
+            _forms, MeasuredChains.Plaitrc(_obfs4proxy), Path.Combine(_folder, "resident"));
 
     private Action<string> Progress(string section) => text =>
         Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(_started):mm\\:ss} {section}: {text}");

@@ -6,11 +6,13 @@ namespace Plait.Throughput.Measuring;
 internal static class ProcessFacts
 {
     /// <summary>Resident memory in bytes, managed and native together, shared pages too.</summary>
-    internal static long ResidentBytes(int pid) => File.ReadLines($"/proc/{pid}/status")
-        .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
-        .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
-        .Single();
+    internal static long ResidentBytes(int pid) => Value(pid, "status", "VmRSS:") * 1024;
+
+    /// <summary>The same, with each shared page divided by the number of processes that share it, in bytes.</summary>
+    internal static long ProportionalBytes(int pid) => Value(pid, "smaps_rollup", "Pss:") * 1024;
+
+    /// <summary>Threads.</summary>
+    internal static int Threads(int pid) => (int)Value(pid, "status", "Threads:");
 
     /// <summary>Open descriptors.</summary>
     internal static int Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
@@ -31,6 +33,12 @@ internal static class ProcessFacts
 
         return found;
     }
+
+    private static long Value(int pid, string file, string key) => File.ReadLines($"/proc/{pid}/{file}")
+        .Where(line => line.StartsWith(key, StringComparison.Ordinal))
+        .Select(line => line[key.Length..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0])
+        .Select(number => long.Parse(number, CultureInfo.InvariantCulture))
+        .Single();
 
     private static int ParentOf(int pid)
     {

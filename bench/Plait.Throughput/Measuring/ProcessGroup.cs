@@ -8,8 +8,9 @@ internal sealed record ProcessGroup(string Label, Func<IReadOnlyList<int>> Membe
     /// <summary>One process, without those below it.</summary>
     internal static ProcessGroup Of(string label, params int[] pids) => new(label, () => pids);
 
-    /// <summary>Those below one.</summary>
-    internal static ProcessGroup Below(string label, int pid) => new(label, () => ProcessFacts.Descendants(pid));
+    /// <summary>The processes below others.</summary>
+    internal static ProcessGroup Below(string label, IReadOnlyList<int> pids) =>
+        new(label, () => [.. pids.SelectMany(ProcessFacts.Descendants)]);
 
     /// <summary>Processor time of each member.</summary>
     internal IReadOnlyDictionary<int, TimeSpan> Read() => Members().ToDictionary(pid => pid, ProcessorClock.Read);

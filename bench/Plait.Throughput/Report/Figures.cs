@@ -32,10 +32,34 @@ internal sealed record OpeningRow(
     double? Percentile99More);
 
 /// <summary>What an idle connection holds in some processes together.</summary>
-internal sealed record IdleRow(string Process, int Connections, double KibibytesEach, double DescriptorsEach);
+internal sealed record IdleRow(string Process, int Connections, double KibibytesEach, double DescriptorsEach)
+{
+    internal const string ProxyClients = "client behind proxy joints";
+    internal const string ShimClient = "client behind shims";
+    internal const string Bridges = "bridge";
+}
 
-/// <summary>Medians, in milliseconds from exec to the last CMETHOD line; the difference is that of the pairs.</summary>
-internal sealed record StartRow(double Plait, double ChildAlone, double More);
+/// <summary>Medians, in milliseconds from exec to the last CMETHOD line.</summary>
+/// <param name="Name">The program.</param>
+/// <param name="Time">Of its starts.</param>
+/// <param name="More">By how much it is longer than the child's start of the same round; null for the child.</param>
+internal sealed record StartRow(string Name, double Time, double? More);
+
+/// <summary>Medians over the starts, in MiB.</summary>
+/// <param name="Name">The program.</param>
+/// <param name="Process">Which of its processes, and when.</param>
+/// <param name="Resident">VmRSS.</param>
+/// <param name="Proportional">Pss: a page that several processes share is divided among them.</param>
+/// <param name="Threads">Of the process.</param>
+internal sealed record ResidentRow(string Name, string Process, double Resident, double Proportional, double Threads)
+{
+    internal const string StartedClient = "client after its start";
+    internal const string UsedClient = "client after its first connection";
+    internal const string UsedBridge = "bridge after its first connection";
+}
+
+/// <summary>The size of a program file. 1 MB is 10^6 bytes.</summary>
+internal sealed record SizeRow(string Name, double Megabytes);
 
 /// <summary>One budget of design section 7.</summary>
 /// <param name="What">Its row there.</param>
@@ -71,7 +95,9 @@ internal sealed record Figures(
     IReadOnlyList<ThroughputRow> InProcess,
     IReadOnlyList<OpeningRow> Openings,
     IReadOnlyList<IdleRow> Idle,
-    StartRow? Start,
+    IReadOnlyList<StartRow> Start,
+    IReadOnlyList<ResidentRow> Resident,
+    IReadOnlyList<SizeRow> Sizes,
     IReadOnlyList<string> LeftOut)
 {
     /// <summary>The budgets, judged.</summary>

@@ -7,9 +7,15 @@ namespace Plait.Throughput.Report;
 /// <summary>Names the machine and the programs.</summary>
 internal static class MachineReader
 {
-    internal static async Task<Machine> ReadAsync(string? haproxy, string? socat, string? obfs4proxy)
+    internal static async Task<Machine> ReadAsync(
+        IReadOnlyList<Form> forms, string? haproxy, string? socat, string? obfs4proxy)
     {
         List<string> programs = [];
+        foreach (Form form in forms)
+        {
+            programs.Add($"{form.Name}: {await Programs.VersionAsync(form.Program, "--version", "plait")}");
+        }
+
         foreach ((string? program, string argument, string word) in new[]
                  {
                      (haproxy, "-v", "version"), (socat, "-V", "socat version"), (obfs4proxy, "-version", "obfs4proxy"),

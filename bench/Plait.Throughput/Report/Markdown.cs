@@ -17,7 +17,8 @@ internal static class Markdown
             `./bench/run` measures everything again and writes this page, within twenty minutes; `./bench/run --quick` needs
             three, and leaves the page alone. Both print the tables, and write the figures as JSON to `artifacts/bench`. The
             programs beside ours come from Debian, and so does the compiler for the joiner written by hand: `apt-get install
-            haproxy socat obfs4proxy gcc libc6-dev`. What is missing is left out.
+            haproxy socat obfs4proxy gcc libc6-dev`. What is missing is left out. `--beside PLAIT` measures start, memory and
+            size of another form of Plait in turn with this one's.
 
             What counts are the ratios: all that is compared took turns within one run on one machine. Figures are medians of
             several rounds, ratios the medians of those within a round. 1 GB is 10^9 bytes. Processor time is user and system.

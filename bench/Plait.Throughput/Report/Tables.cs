@@ -36,6 +36,8 @@ internal static class Tables
             Openings(figures.Openings),
             Idle(figures.Idle),
             Start(figures.Start),
+            Resident(figures.Resident),
+            Sizes(figures.Sizes),
         ];
         return [.. all.Where(table => table.Rows.Count > 0)];
     }
@@ -91,11 +93,11 @@ internal static class Tables
             row.Name,
             Text($"{row.Opened}"),
             Text($"{row.Lost}"),
-            Text($"{row.Median:0.0} ms"),
-            Text($"{row.Percentile99:0.0} ms"),
+            Text($"{row.Median:0.00} ms"),
+            Text($"{row.Percentile99:0.00} ms"),
             row.Against ?? "",
-            row.MedianMore is { } median ? Text($"{median:+0.0;-0.0} ms") : "",
-            row.Percentile99More is { } late ? Text($"{late:+0.0;-0.0} ms") : "",
+            row.MedianMore is { } median ? Text($"{median:+0.00;-0.00} ms") : "",
+            row.Percentile99More is { } late ? Text($"{late:+0.00;-0.00} ms") : "",
         })],
         """
         The transports' key exchanges. It is the time from connecting to the SOCKS port until the far end, behind the Extended
@@ -103,7 +105,7 @@ internal static class Tables
         """);
 
     private static TextTable Idle(IReadOnlyList<IdleRow> rows) => new(
-        "Idle two-hop connections, joined by shims",
+        "Idle two-hop connections",
         ["", "open", "memory each", "descriptors each"],
         [.. rows.Select(row => new[]
         {
@@ -112,19 +114,41 @@ internal static class Tables
         """
         Sockets, the tasks that wait for them, and the heap's own slack. It is the growth of the resident memory from before
         the first to after the last opening, two seconds later, so what the openings left to the garbage collector counts
-        too. The two bridges share the connections; six descriptors for each would exceed 20,000 in one.
+        too. Two processes share the connections of the bridges, and of the clients behind proxy joints: six descriptors
+        for each of 4,000 would exceed 20,000 in one.
         """);
 
-    private static TextTable Start(StartRow? start) => new(
-        "Start",
-        ["", "from exec to the last CMETHOD line"],
-        start is null ? [] :
-        [
-            ["Plait with obfs3|obfs4", Text($"{start.Plait:0} ms")],
-            ["obfs4proxy alone", Text($"{start.ChildAlone:0} ms")],
-            ["more", Text($"{start.More:0} ms")],
-        ],
-        "loading the runtime and the program; the child runs its few milliseconds after that.");
+    private static TextTable Start(IReadOnlyList<StartRow> rows) => new(
+        "Start with obfs3|obfs4",
+        ["", "from exec to the last CMETHOD line", "more than the child alone"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name, Text($"{row.Time:0.0} ms"), row.More is { } more ? Text($"{more:0.0} ms") : "",
+        })],
+        "Loading the program; the child runs its few milliseconds after that.");
+
+    private static TextTable Resident(IReadOnlyList<ResidentRow> rows) => new(
+        "Resident memory with obfs3|obfs4",
+        ["", "process", "resident", "shared pages divided", "threads"],
+        [.. rows.Select(row => new[]
+        {
+            row.Name,
+            row.Process,
+            Text($"{row.Resident:0.0} MiB"),
+            Text($"{row.Proportional:0.0} MiB"),
+            Text($"{row.Threads:0.#}"),
+        })],
+        """
+        The pages of the program that were used, its heap and its threads' stacks. Resident is VmRSS of /proc/PID/status, and
+        shared pages divided is Pss of smaps_rollup. Both are read half a second after the event, and are medians over the
+        starts. The children are not counted.
+        """);
+
+    private static TextTable Sizes(IReadOnlyList<SizeRow> rows) => new(
+        "Size of the program",
+        ["", "file"],
+        [.. rows.Select(row => new[] { row.Name, Text($"{row.Megabytes:0.0} MB") })],
+        "The code that is compiled in. Debug symbols and notices beside the file are not counted.");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

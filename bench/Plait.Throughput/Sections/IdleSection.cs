@@ -7,8 +7,8 @@ using Plait.Throughput.Report;
 namespace Plait.Throughput.Sections;
 
 /// <summary>
-/// Memory and descriptors of connections that are open and idle. On the bridge side two Plaits share them: there a
-/// two-hop connection needs six descriptors, and a process has 20,000 here.
+/// Memory and descriptors of connections that are open and idle. Where a two-hop connection needs six descriptors, two
+/// Plaits share the connections: 4,000 would need more than the 20,000 that a process has on many systems.
 /// </summary>
 internal sealed class IdleSection(Scale scale, Action<string> progress)
 {
@@ -18,7 +18,11 @@ internal sealed class IdleSection(Scale scale, Action<string> progress)
     // Long enough for what the openings left behind to be given back; nothing else happens in it.
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(2);
 
-    internal IReadOnlyList<IdleRow> Run(PlaitChain chain)
+    /// <summary>Measures a chain.</summary>
+    /// <param name="chain">Two hops.</param>
+    /// <param name="clients">The name of its clients in the table.</param>
+    /// <param name="bridges">The name of its bridges there.</param>
+    internal IReadOnlyList<IdleRow> Run(PlaitChain chain, string clients, string bridges)
     {
         OpenMany(chain, WarmUp).ForEach(socket => socket.Dispose());
         chain.Sink.Release();
@@ -31,8 +35,8 @@ internal sealed class IdleSection(Scale scale, Action<string> progress)
             Dictionary<int, Reading> after = Read(chain);
             return
             [
-                Row("Plait client", scale.Idle, [chain.ClientId]),
-                Row("Plait bridges", scale.Idle, chain.BridgeIds),
+                Row(clients, scale.Idle, chain.ClientIds),
+                Row(bridges, scale.Idle, chain.BridgeIds),
             ];
 
             IdleRow Row(string process, int connections, IReadOnlyList<int> pids) => new(
@@ -47,7 +51,7 @@ internal sealed class IdleSection(Scale scale, Action<string> progress)
         }
     }
 
-    private static Dictionary<int, Reading> Read(PlaitChain chain) => chain.BridgeIds.Append(chain.ClientId)
+    private static Dictionary<int, Reading> Read(PlaitChain chain) => chain.BridgeIds.Concat(chain.ClientIds)
         .ToDictionary(pid => pid, pid => new Reading(ProcessFacts.ResidentBytes(pid), ProcessFacts.Descriptors(pid)));
 
     private List<Socket> OpenMany(PlaitChain chain, int count)
