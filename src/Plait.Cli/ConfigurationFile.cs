@@ -1,5 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Native;
+using Plait.Processes;
 
 namespace Plait.Cli;
 
@@ -11,16 +15,16 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
     /// <summary>The file's name, which names our part of tor's state location.</summary>
     internal string Name => System.IO.Path.GetFileName(Path);
 
+    /// <summary>Where it is, whatever the current directory; by this the state of a plaitrc that was renamed is recognised.</summary>
+    internal string FullPath => System.IO.Path.GetFullPath(Path);
+
     /// <summary>The places that are looked at when no file is named, in order.</summary>
     internal static IReadOnlyList<string> UsualPlaces
     {
         get
         {
-            string? home = Environment.GetEnvironmentVariable("HOME");
-            string? configured = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME");
-            string? ours = !string.IsNullOrEmpty(configured) ? configured
-                : !string.IsNullOrEmpty(home) ? System.IO.Path.Combine(home, ".config")
-                : null;
+            string? home = OwnEnvironment.Value("HOME");
+            string? ours = OwnEnvironment.Value("XDG_CONFIG_HOME") ?? (home is null ? null : System.IO.Path.Combine(home, ".config"));
             const string everybodys = "/etc/plait/plaitrc";
             return ours is null ? [everybodys] : [System.IO.Path.Combine(ours, "plait", "plaitrc"), everybodys];
         }
@@ -33,7 +37,15 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
     internal static bool TryLoad(
         string? named, [NotNullWhen(true)] out ConfigurationFile? file, [NotNullWhen(false)] out string? error)
     {
-        (file, error) = (null, null);
+        file = null;
+        error = named is null ? ProblemOfUsualPlaces()
+            : named.Length == 0 ? "-f names no file; it takes the path of a plaitrc"
+            : SystemText.PathProblem(named, "the plaitrc");
+        if (error is not null)
+        {
+            return false;
+        }
+
         string? path = named ?? UsualPlaces.FirstOrDefault(File.Exists);
         if (path is null)
         {
@@ -56,13 +68,27 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
                 return false;
             }
 
-            file = new(path, PlaitConfiguration.Parse(File.ReadAllText(path), System.IO.Path.GetFileName(path)));
+            file = new(path, PlaitConfiguration.Parse(TextOf(File.ReadAllBytes(path)), System.IO.Path.GetFileName(path)));
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             error = $"the plaitrc {path} cannot be read: {e.Message}";
             return false;
         }
     }
+
+    /// <summary>Without -f, the folder comes from a variable. It is never another than the one that is meant.</summary>
+    private static string? ProblemOfUsualPlaces() =>
+        UsualPlaces.Select(place => SystemText.PathProblem(place, "the plaitrc in $XDG_CONFIG_HOME or $HOME")).FirstOrDefault(problem => problem is not null) is { } problem
+            ? $"{problem}; or name one with -f FILE"
+            : null;
+
+    /// <summary>The file's text. Arguments of programs keep their bytes. A byte-order mark tells UTF-16, which editors of Windows write.</summary>
+    private static string TextOf(byte[] bytes) => bytes switch
+    {
+        [0xFF, 0xFE, ..] => Encoding.Unicode.GetString(bytes),
+        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode.GetString(bytes),
+        _ => SystemText.Decode(bytes),
+    };
 }

@@ -1,4 +1,5 @@
 using Plait.Diagnostics;
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
@@ -35,6 +36,8 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Even
                     result = result with { File = value };
                     i++;
                     break;
+                case "--event-log" when value is not null && SystemText.PathProblem(value, "the event log") is { } problem:
+                    return result with { Error = problem };
                 case "--event-log" when value is not null:
                     result = result with { EventLog = value };
                     i++;

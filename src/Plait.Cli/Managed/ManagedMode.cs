@@ -1,25 +1,29 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Sockets;
-using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Hosting;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
 
 /// <summary>
-/// Plait as a pluggable transport: reads TOR_PT_*, starts the chains that tor asks for, tells tor where they listen, and
-/// stays until it is told to end. What fails as a whole is said before VERSION, where tor shows it (E6); what fails for one
-/// chain is said for that chain (M32).
+/// Plait as a pluggable transport: reads TOR_PT_*, starts the chains that tor asks for, reports to tor where they listen, and
+/// stays until it is told to end.
 /// </summary>
+/// <remarks>
+/// What no restart can mend is refused before VERSION by a line after which tor does not start us again (E6, L18): <see cref="Refuse"/>. What
+/// may pass is reported for each name behind VERSION, and we end; tor then starts us again each second (R14): <see cref="GiveUp"/>.
+/// What fails for one chain is reported for that chain (M32). Nothing ends before DONE without such a line (L17).
+/// </remarks>
 internal sealed class ManagedMode : IAsyncDisposable
 {
-    private const int Success = 0;
-    private const int Failure = 1;
-
     private readonly PtOutput _output;
     private readonly PtLogger _logger;
+    private readonly HashSet<string> _answered = [];
+    private Request? _asked;
+    private bool _begun;
+    private bool _done;
 
     private ManagedMode(Stream stdout)
     {
@@ -28,72 +32,88 @@ internal sealed class ManagedMode : IAsyncDisposable
     }
 
     /// <summary>Runs until the end.</summary>
-    /// <returns>The exit code: 0 after an orderly end (L9).</returns>
+    /// <returns>An <see cref="ExitCode"/>: 0 after an orderly end (L9).</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
         using Stream stdout = StandardStreams.OpenOutput();
         await using var mode = new ManagedMode(stdout);
-        return await mode.RunConversationAsync(words);
+        try
+        {
+            return (int)await mode.RunConversationAsync(words);
+        }
+        catch (Exception e) // whatever it is, tor needs a line, and a person one sentence
+        {
+            return (int)mode.GiveUp(e);
+        }
     }
 
     /// <summary>Prints what was reported.</summary>
     public ValueTask DisposeAsync() => _output.DisposeAsync();
 
-    private async Task<int> RunConversationAsync(string[] words)
+    private async Task<ExitCode> RunConversationAsync(string[] words)
     {
         ManagedArguments arguments = ManagedArguments.Parse(words);
         if (arguments.Error is not null)
         {
-            return Refuse(new EnvErrorMessage(arguments.Error));
+            return Refuse(new EnvErrorMessage(arguments.Error), ExitCode.Usage);
         }
 
         switch (PtEnvironment.Read(OwnEnvironment.Read(), arguments.Role))
         {
             case PtEnvironment.Refused { Message: ProxyErrorMessage error }:
-                _output.Begin(); // M16: a proxy is refused behind VERSION
-                return Refuse(error);
+                Begin(); // M16: a proxy is refused behind VERSION
+                return Refuse(error, ExitCode.Configuration);
             case PtEnvironment.Refused refused:
-                return Refuse(refused.Message);
-            case PtEnvironment.Client client:
-                return await RunRoleAsync(arguments, PtRole.Client, client.Environment.StateLocation!, client.Environment.ExitOnStdinClose,
-                    (settings, cancellationToken) => RunClientAsync(settings, client.Environment, cancellationToken));
-            case PtEnvironment.Server server:
-                return await RunRoleAsync(arguments, PtRole.Server, server.Environment.StateLocation!, server.Environment.ExitOnStdinClose,
-                    (settings, cancellationToken) => RunServerAsync(settings, server.Environment, cancellationToken));
+                return Refuse(refused.Message, refused.Message is VersionErrorMessage ? ExitCode.Protocol : ExitCode.Configuration);
+            case PtEnvironment.Client { Environment: var client }:
+                _asked = new(PtRole.Client, client.Transports, client.Proxy is not null);
+                return PathProblem(client.StateLocation!, cookieFile: null) is { } noClient
+                    ? Refuse(new EnvErrorMessage(noClient), ExitCode.Configuration)
+                    : await RunRoleAsync(arguments, PtRole.Client, client.StateLocation!, client.ExitOnStdinClose,
+                        (settings, cancellationToken) => RunClientAsync(settings, client, cancellationToken));
+            case PtEnvironment.Server { Environment: var server }:
+                _asked = new(PtRole.Server, server.Transports, HasProxy: false);
+                return PathProblem(server.StateLocation!, server.AuthCookieFile) is { } noServer
+                    ? Refuse(new EnvErrorMessage(noServer), ExitCode.Configuration)
+                    : await RunRoleAsync(arguments, PtRole.Server, server.StateLocation!, server.ExitOnStdinClose,
+                        (settings, cancellationToken) => RunServerAsync(settings, server, cancellationToken));
             default:
-                return Refuse(new EnvErrorMessage("neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set"));
+                return Refuse(new EnvErrorMessage("neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set"), ExitCode.Configuration);
         }
     }
 
-    private async Task<int> RunRoleAsync(
+    private async Task<ExitCode> RunRoleAsync(
         ManagedArguments arguments,
         PtRole role,
         string stateLocation,
         bool exitOnStdinClose,
         Func<HostSettings, CancellationToken, Task<IPlaitHost>> start)
     {
+        Threads.Make();
         if (!ConfigurationFile.TryLoad(arguments.File, out ConfigurationFile? file, out string? error))
         {
-            return Refuse(new EnvErrorMessage(error));
+            return Refuse(new EnvErrorMessage(error), ExitCode.NoInput);
         }
 
         if (file.Result.Problems is [var first, ..] problems)
         {
             // A line that was meant to keep traffic inside may be among them: nothing runs on half a configuration.
             string more = problems.Count > 1 ? $" ({problems.Count - 1} more: run 'plait check -f {file.Path}')" : "";
-            return Refuse(new EnvErrorMessage($"{first}{more}"));
+            return Refuse(new EnvErrorMessage($"{first}{more}"), ExitCode.Configuration);
         }
 
-        // Our own folder in it: tor's may well be good while a file stands in our way.
-        if (StateProblem(StateDirectories.RootOf(stateLocation, file.Name)) is { } problem)
+        // Our own folder in it: tor's may well be good while a file stands in our way. Anything else that is wrong with it may pass.
+        if (FileInTheWay(StateDirectories.RootOf(stateLocation, file.Name)) is { } obstacle)
         {
-            return Refuse(new EnvErrorMessage(problem));
+            return Refuse(
+                new EnvErrorMessage($"TOR_PT_STATE_LOCATION cannot be used: {obstacle} is a file, and a directory is needed there"),
+                ExitCode.Configuration);
         }
 
         EventLog? log = null;
         if (arguments.EventLog is { } path && !TryOpenEventLog(path, out log, out string? noLog))
         {
-            return Refuse(new EnvErrorMessage(noLog));
+            return Refuse(new EnvErrorMessage(noLog), ExitCode.Configuration);
         }
 
         await using EventLog? openedLog = log; // closed behind the host, whose end is in it
@@ -102,30 +122,28 @@ internal sealed class ManagedMode : IAsyncDisposable
         {
             Configuration = file.Result.Configuration,
             ConfigurationName = file.Name,
+            ConfigurationPath = file.FullPath,
             Logger = _logger,
             Observer = ObserverOf(log, role),
             LauncherThread = MainThread.Lend,
         };
-        _output.Begin();
+        Begin();
         try
         {
             await using IPlaitHost host = await start(settings, shutdown.Now);
+            if (HasNoState(host.Chains))
+            {
+                return ExitCode.InputOutput; // tor has the reasons, and starts us again
+            }
+
             await UntilToldAsync(host, shutdown);
         }
         catch (OperationCanceledException) when (shutdown.Now.IsCancellationRequested)
         {
             // Told to end while starting; what was started is stopped.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
-        {
-            // Our own files and ports; what is wrong with a chain's is said for that chain. Behind VERSION tor drops the
-            // text of an ENV-ERROR (E6), so it is logged too; the line keeps tor from starting us every second (L17, L18).
-            string text = SafeText.Of($"Plait cannot start: {SafeText.Own(e.Message)}").ToString();
-            _output.Say(new LogMessage(LogSeverity.Error, text));
-            return Refuse(new EnvErrorMessage(text));
-        }
 
-        return Success;
+        return ExitCode.Success;
     }
 
     /// <summary>Apart, as <see cref="ObserverOf"/>: nothing of the event log is loaded unless it is asked for.</summary>
@@ -133,7 +151,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     {
         try
         {
-            (log, error) = (EventLog.Open(path, _logger), null);
+            (log, error) = (EventLog.OpenEvenIfFull(path, _logger), null);
             return true;
         }
         catch (IOException e)
@@ -196,6 +214,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     {
         foreach (ChainStart chain in host.Chains)
         {
+            _answered.Add(chain.Alias);
             _output.Say(chain switch
             {
                 ChainStart.Listening listening => listens(listening),
@@ -206,6 +225,7 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         SayVersion(host.Chains);
         _output.Say(done);
+        _done = true;
         return host;
     }
 
@@ -219,32 +239,65 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
     }
 
-    private int Refuse(PtMessage message)
+    private void Begin()
+    {
+        _begun = true;
+        _output.Begin();
+    }
+
+    /// <summary>No restart can mend it: one line, and tor does not start us again before its next reload.</summary>
+    private ExitCode Refuse(PtMessage message, ExitCode code)
     {
         _output.Say(message);
         StandardStreams.WriteError($"plait: {message.Format()}");
-        return Failure;
+        return code;
     }
 
-    /// <summary>Why our folder in the state location cannot be used, or null.</summary>
-    private static string? StateProblem(string folder)
+    /// <summary>It may pass: each name that is not answered gets the reason, and tor starts us again.</summary>
+    private ExitCode GiveUp(Exception error)
     {
-        try
+        (ExitCode code, string why) = Shortcoming.Of(error);
+        string reason = SafeText.Own(why).ToString();
+        StandardStreams.WriteError($"plait: {reason}");
+        if (_done)
         {
-            StateDirectories.CreatePrivate(folder);
-            string probe = Path.Combine(folder, $"plait-{Environment.ProcessId}.probe");
-            File.WriteAllBytes(probe, []);
-            File.Delete(probe);
-            return null;
+            _output.Say(new LogMessage(LogSeverity.Error, reason)); // a crash behind DONE: tor starts us again (L16)
+            return code;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+
+        if (_asked is not { } asked)
         {
-            string why = FileInTheWay(folder) is { } file
-                ? $"{file} is a file, and a directory is needed there"
-                : $"{folder} cannot be made or written: {e.Message}";
-            return $"TOR_PT_STATE_LOCATION cannot be used: {why}";
+            _output.Say(new EnvErrorMessage(reason)); // it is not known for which names
+            return code;
         }
+
+        if (!_begun)
+        {
+            _output.Say(new VersionMessage("1"));
+        }
+
+        if (asked.HasProxy)
+        {
+            _output.Say(new ProxyDoneMessage()); // or tor takes the silence for a refusal, and does not start us again
+        }
+
+        bool client = asked.Role == PtRole.Client;
+        foreach (string name in asked.Names.Where(name => !_answered.Contains(name)))
+        {
+            _output.Say(client ? new ClientMethodErrorMessage(name, reason) : new ServerMethodErrorMessage(name, reason));
+        }
+
+        _output.Say(client ? new ClientMethodsDoneMessage() : new ServerMethodsDoneMessage());
+        return code;
     }
+
+    private static string? PathProblem(string stateLocation, string? cookieFile) =>
+        SystemText.PathProblem(stateLocation, "tor's state location (TOR_PT_STATE_LOCATION)")
+        ?? (cookieFile is null ? null : SystemText.PathProblem(cookieFile, "tor's cookie file (TOR_PT_AUTH_COOKIE_FILE)"));
+
+    /// <summary>Every chain failed because the disk is full or read-only, and only another start can tell tor that this is over.</summary>
+    private static bool HasNoState(IReadOnlyList<ChainStart> chains) =>
+        chains.Count > 0 && chains.All(chain => chain is ChainStart.Failed { Failure.Cause: FailureCause.StateNotWritable });
 
     /// <summary>The part of a path that is a file, or null.</summary>
     private static string? FileInTheWay(string path)
@@ -257,4 +310,7 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         return part;
     }
+
+    /// <summary>What tor asks for.</summary>
+    private sealed record Request(PtRole Role, IReadOnlyList<string> Names, bool HasProxy);
 }

@@ -21,8 +21,8 @@ internal static partial class Threads
     private const int ArenaMax = -8, Arenas = 2;
 
     /// <summary>Makes them.</summary>
-    /// <returns>False if the system has not enough of them.</returns>
-    internal static bool TryMake()
+    /// <exception cref="OutOfMemoryException">The system has not enough of them.</exception>
+    internal static void Make()
     {
         _ = SetMallocOption(ArenaMax, Arenas);
 
@@ -32,19 +32,18 @@ internal static partial class Threads
         _ = ThreadPool.SetMinThreads(1, 1);
         _ = ThreadPool.SetMaxThreads(workers, 1);
         _ = ThreadPool.SetMinThreads(workers, 1);
+        using (new Timer(static _ => { }, null, 0, Timeout.Infinite))
+        {
+            StartWorkers(workers);
+        }
+
         try
         {
-            using (new Timer(static _ => { }, null, 0, Timeout.Infinite))
-            {
-                StartWorkers(workers);
-            }
-
             _ = Poller.Next();
-            return true;
         }
-        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException or IOException)
+        catch (IOException e)
         {
-            return false;
+            throw new OutOfMemoryException(e.Message, e);
         }
     }
 

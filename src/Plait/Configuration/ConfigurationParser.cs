@@ -1,3 +1,4 @@
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
@@ -97,6 +98,13 @@ internal sealed class ConfigurationParser
     {
         if (_readers.TryGetValue(line.Keyword, out Reader? reader))
         {
+            // What is given to a program as it stands may be any bytes. Everything else is a name or an argument of pt-spec.
+            if (reader.Keyword is not ("ClientTransportPlugin" or "ServerTransportPlugin") && !line.Words.All(SystemText.IsUtf8))
+            {
+                _notes.Report(line, "The line is not UTF-8, as only the arguments behind exec PROGRAM may be", "Save the file as UTF-8.");
+                return;
+            }
+
             reader.Take(line with { Keyword = reader.Keyword });
         }
         else if (TorrcWords.Contains(line.Keyword))

@@ -1,4 +1,5 @@
 using System.Net;
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
@@ -101,6 +102,14 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         if (argv is [] or ["", ..])
         {
             notes.Report(line, $"{line.Keyword} names no program", Form(line));
+            return;
+        }
+
+        if (!SystemText.IsUtf8(argv[0]))
+        {
+            notes.Report(
+                line, $"{line.Keyword} names a program whose path is not UTF-8, and Plait cannot open such a path",
+                "Rename the program, or make a link to it that is named in UTF-8.");
             return;
         }
 

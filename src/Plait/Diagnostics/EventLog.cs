@@ -54,7 +54,13 @@ public sealed class EventLog : IAsyncDisposable
         Open(path, MaxFileSize, logger ?? NullLogger.Instance, time ?? TimeProvider.System);
 
     /// <inheritdoc cref="Open(string, ILogger?, TimeProvider?)"/>
-    internal static EventLog Open(string path, long limit, ILogger logger, TimeProvider time)
+    internal static EventLog Open(string path, long limit, ILogger logger, TimeProvider time) => Open(path, limit, logger, time, evenIfFull: false);
+
+    /// <summary>As <see cref="Open(string, ILogger?, TimeProvider?)"/>; a disk that is full is reported to the logger, and events are lost until it has room again.</summary>
+    internal static EventLog OpenEvenIfFull(string path, ILogger logger) =>
+        Open(path, MaxFileSize, logger, TimeProvider.System, evenIfFull: true);
+
+    private static EventLog Open(string path, long limit, ILogger logger, TimeProvider time, bool evenIfFull)
     {
         string version = typeof(EventLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
         var file = new EventLogFile(path, limit, () => EventJson.FirstLine(time.GetUtcNow(), version, Environment.ProcessId));
@@ -62,6 +68,12 @@ public sealed class EventLog : IAsyncDisposable
         {
             file.Open();
             return new(path, file, time, logger);
+        }
+        catch (IOException e) when (evenIfFull && (DiskErrors.IsFull(e) || (e.InnerException is { } inner && DiskErrors.IsFull(inner))))
+        {
+            var log = new EventLog(path, file, time, logger) { Problem = ProblemOf(path, e) };
+            ObservationLog.EventLogFailed(logger, SafeText.Own(log.Problem));
+            return log;
         }
         catch (IOException e)
         {

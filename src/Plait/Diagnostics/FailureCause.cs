@@ -42,6 +42,9 @@ public enum FailureCause
     /// <summary>A limit of the configuration or of the system is reached.</summary>
     LimitReached,
 
+    /// <summary>What has to be kept or handed to a program cannot be written: the disk is full or read-only.</summary>
+    StateNotWritable,
+
     /// <summary>Whoever asked went away, or Plait is stopping.</summary>
     Canceled,
 }

@@ -31,47 +31,50 @@ internal static class FailureWords
 
     private static readonly Dictionary<FailureCause, Row> s_causes = new()
     {
-        [FailureCause.ProgramMissing] = new("program missing", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+        [FailureCause.ProgramMissing] = new("program missing", SocksReplyCode.GeneralFailure, ExitCode.Unavailable,
             "There is no such program.",
             "install the program, or correct its path in the plaitrc"),
-        [FailureCause.NotPermitted] = new("not permitted", SocksReplyCode.GeneralFailure, ExitCodes.NoPermission,
+        [FailureCause.NotPermitted] = new("not permitted", SocksReplyCode.GeneralFailure, ExitCode.NoPermission,
             "The system, or a rule of Plait, does not permit it.",
             "look at the reason: the rights of a file, or a port that is taken, are the usual ones"),
-        [FailureCause.Exited] = new("exited", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+        [FailureCause.Exited] = new("exited", SocksReplyCode.GeneralFailure, ExitCode.Unavailable,
             "The hop's program has ended.",
             "its last words say why; run it by hand to see more. Plait starts it again"),
-        [FailureCause.TimedOut] = new("timed out", SocksReplyCode.TtlExpired, ExitCodes.TryAgain,
+        [FailureCause.TimedOut] = new("timed out", SocksReplyCode.TtlExpired, ExitCode.TryAgain,
             "Nothing came within the limit.",
             "try again; if it stays so, the other side is not there, or does not know this client"),
-        [FailureCause.Refused] = new("refused", SocksReplyCode.ConnectionRefused, ExitCodes.TryAgain,
+        [FailureCause.Refused] = new("refused", SocksReplyCode.ConnectionRefused, ExitCode.TryAgain,
             "The other side refused the connection.",
             "see whether the other side runs, and is meant"),
-        [FailureCause.Unreachable] = new("unreachable", SocksReplyCode.HostUnreachable, ExitCodes.TryAgain,
+        [FailureCause.Unreachable] = new("unreachable", SocksReplyCode.HostUnreachable, ExitCode.TryAgain,
             "There is no way to the other side.",
             "see whether this machine is connected, and whether the address is right"),
-        [FailureCause.ArgumentWrong] = new("argument wrong", SocksReplyCode.NotAllowed, ExitCodes.Usage,
+        [FailureCause.ArgumentWrong] = new("argument wrong", SocksReplyCode.NotAllowed, ExitCode.Usage,
             "An argument or a word of the configuration is missing or wrong; a retry cannot help.",
             "correct it in the bridge line, the torrc or the plaitrc"),
-        [FailureCause.ProtocolViolated] = new("protocol violated", SocksReplyCode.GeneralFailure, ExitCodes.Protocol,
+        [FailureCause.ProtocolViolated] = new("protocol violated", SocksReplyCode.GeneralFailure, ExitCode.Protocol,
             "The other side said something that its protocol does not allow.",
             "see whether it is the program that is meant, and of a version that works"),
-        [FailureCause.ProxyRefused] = new("proxy refused", SocksReplyCode.GeneralFailure, ExitCodes.Unavailable,
+        [FailureCause.ProxyRefused] = new("proxy refused", SocksReplyCode.GeneralFailure, ExitCode.Unavailable,
             "The upstream proxy refused, or this hop cannot use it.",
             "see whether the proxy that torrc names runs and takes its user and password; nothing goes around it"),
-        [FailureCause.LeakRefused] = new("leak refused", SocksReplyCode.NotAllowed, ExitCodes.NoPermission,
+        [FailureCause.LeakRefused] = new("leak refused", SocksReplyCode.NotAllowed, ExitCode.NoPermission,
             "The hop's program dialled something that nobody asked it for, and was refused: it would have gone around the chain.",
             "if its transport ignores the target that it is given, write: IndirectTransport NAME"),
-        [FailureCause.Reset] = new("reset", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+        [FailureCause.Reset] = new("reset", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "The other side reset or closed the connection.",
             "try again; if it stays so, look at the other side's log"),
-        [FailureCause.Stalled] = new("stalled", SocksReplyCode.TtlExpired, ExitCodes.TryAgain,
+        [FailureCause.Stalled] = new("stalled", SocksReplyCode.TtlExpired, ExitCode.TryAgain,
             "One direction moved, and what was to come back never did.",
             "the hop, or something on its way, keeps bytes back; it is reported and not ended"),
-        [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+        [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "A limit of the configuration or of the system is reached.",
             "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections",
             LogLevel.Debug), // the log says it once for all (DescriptorShortage)
-        [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCodes.TryAgain,
+        [FailureCause.StateNotWritable] = new("state not writable", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
+            "What has to be kept for a program, or handed to it, cannot be written.",
+            "make room on the disk of tor's data directory, or correct its rights; Plait tries again"),
+        [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "Whoever asked went away.",
             "nothing: nobody waits for it any more",
             LogLevel.Debug),
@@ -232,7 +235,7 @@ internal static class FailureWords
         : ReplyOf(failure.Cause);
 
     /// <summary>The exit code of a command that such a failure ends. 0, 1, 2 and 70 mean something else.</summary>
-    internal static int ExitCodeOf(FailureCause cause) => s_causes[cause].ExitCode;
+    internal static int ExitCodeOf(FailureCause cause) => (int)s_causes[cause].ExitCode;
 
     /// <summary>The cause behind a SOCKS reply of a child or of an upstream proxy.</summary>
     internal static FailureCause CauseOf(SocksReplyCode? reply) => reply switch
@@ -269,24 +272,14 @@ internal static class FailureWords
 
     /// <summary>One cause, whatever the stage.</summary>
     private sealed class Row(
-        string words, SocksReplyCode reply, int exitCode, string sentence, string hint, LogLevel level = LogLevel.Warning)
+        string words, SocksReplyCode reply, ExitCode exitCode, string sentence, string hint, LogLevel level = LogLevel.Warning)
     {
         internal string Words => words;
 
         internal SocksReplyCode Reply => reply;
 
-        internal int ExitCode => exitCode;
+        internal ExitCode ExitCode => exitCode;
 
         internal FailureSentence General { get; } = new(sentence, hint, level);
-    }
-
-    /// <summary>The codes of sysexits(3): a script tells what may pass from what may not.</summary>
-    private static class ExitCodes
-    {
-        internal const int Usage = 64;
-        internal const int Unavailable = 69;
-        internal const int TryAgain = 75;
-        internal const int Protocol = 76;
-        internal const int NoPermission = 77;
     }
 }

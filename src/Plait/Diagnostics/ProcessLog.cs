@@ -37,4 +37,16 @@ internal static partial class ProcessLog
 
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
     internal static partial void StartedLate(ILogger logger, LogLevel level, SafeText program);
+
+    [LoggerMessage(112, LogLevel.Warning, "{What} cannot be kept: {Reason}; what is there still serves, what is new is forgotten when Plait ends. Make room on the disk of tor's data directory, or correct its rights")]
+    internal static partial void StateNotKept(ILogger logger, SafeText what, SafeText reason);
+
+    [LoggerMessage(113, LogLevel.Warning, "the plaitrc {Name} has no state yet, and the folder {Old} holds that of the same chains, whose plaitrc is no longer there: Plait takes it for renamed and goes on with its keys, so that bridge lines stay as they were; they are {Where}. If {Name} is meant to be another bridge, stop tor and remove its files there")]
+    internal static partial void StateContinued(ILogger logger, SafeText name, SafeText old, SafeText where);
+
+    [LoggerMessage(114, LogLevel.Warning, "the plaitrc {Name} has no state yet and begins with new keys, although the folder {Old} holds state of the same chains: {Why}. Bridge lines with the old keys do not work here. If the plaitrc was renamed, stop tor, remove the folder {Name} beside it and rename {Old} to {Name}")]
+    internal static partial void StateNotContinued(ILogger logger, SafeText name, SafeText old, SafeText why);
+
+    [LoggerMessage(115, LogLevel.Warning, "the folder of state cannot be locked: {Reason}; no other Plait must use it. Make room on the disk of tor's data directory, or correct its rights")]
+    internal static partial void StateNotLocked(ILogger logger, SafeText reason);
 }

@@ -23,7 +23,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly Dictionary<ProgramKey, ClientProgram> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
     private readonly GrantHabits _external; // by transport, each of which is one program
-    private StateLock? _lock;
+    private StateHome? _state;
 
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
@@ -80,7 +80,7 @@ public sealed class ClientHost : IPlaitHost
     public void StopAccepting()
     {
         _listeners.ForEach(listener => listener.StopAccepting());
-        _lock?.Dispose(); // a successor may start while the last connections go on
+        _state?.Dispose(); // a successor may start while the last connections go on
     }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed class ClientHost : IPlaitHost
         await Task.WhenAll(
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
-        _lock?.Dispose();
+        _state?.Dispose();
         await _runtime.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
     }
@@ -129,13 +129,12 @@ public sealed class ClientHost : IPlaitHost
             return;
         }
 
-        string state = environment.StateLocation ?? Path.GetTempPath();
-        _lock = await StateLock.TakeAsync(
-            StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Client,
-            _runtime.Limits.EndingTimeout, _runtime.Time, cancellationToken).ConfigureAwait(false);
-        StateDirectories directories = StateDirectories.Open(state, _settings.ConfigurationName, PtRole.Client);
+        _state = await StateHome.OpenAsync(
+            new(environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
+            [.. uses.SelectMany(use => use.Positions).Select(position => position.Position)],
+            _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         var groups = uses.Select(use => Groups(use.Positions)).ToList();
-        IReadOnlyList<string> assigned = directories.Assign([.. groups.SelectMany(group => group)]);
+        IReadOnlyList<StateFolder> assigned = _state.Directories.Assign([.. groups.SelectMany(group => group)]);
         var starts = new List<Task>();
         int next = 0;
         for (int i = 0; i < uses.Count; i++)

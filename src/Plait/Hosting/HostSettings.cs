@@ -20,6 +20,12 @@ public sealed record HostSettings
     public string ConfigurationName { get; init; } = "plaitrc";
 
     /// <summary>
+    /// The full path of the plaitrc, by which the state of one that was renamed is recognised. Null if the configuration is no
+    /// file: then no other state is ever taken over.
+    /// </summary>
+    public string? ConfigurationPath { get; init; }
+
+    /// <summary>
     /// Where messages go: a little later, by a queue, one at a time, in their order. What it throws is ignored. Its
     /// <see cref="ILogger.IsEnabled"/> is asked on the spot and has to answer at once.
     /// </summary>

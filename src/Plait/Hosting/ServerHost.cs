@@ -23,7 +23,8 @@ public sealed class ServerHost : IPlaitHost
     private readonly List<ServerProgram> _programs = [];
     private readonly Dictionary<(string Chain, int Hop), ServerProgram> _places = [];
     private readonly List<ServerListener> _listeners = [];
-    private StateLock? _lock;
+    private StateHome? _state;
+    private RuntimeFiles? _files;
 
     private ServerHost(HostSettings settings, ServerEnvironment environment)
     {
@@ -84,7 +85,7 @@ public sealed class ServerHost : IPlaitHost
     public void StopAccepting()
     {
         _listeners.ForEach(listener => listener.StopAccepting());
-        _lock?.Dispose(); // a successor may start while the last connections go on
+        _state?.Dispose(); // a successor may start while the last connections go on
     }
 
     /// <inheritdoc/>
@@ -97,7 +98,8 @@ public sealed class ServerHost : IPlaitHost
         await Task.WhenAll(
             _listeners.Select(listener => listener.DisposeAsync().AsTask())
                 .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
-        _lock?.Dispose();
+        _files?.Dispose();
+        _state?.Dispose();
         await _runtime.DisposeAsync().ConfigureAwait(false);
         _metrics?.Dispose();
     }
@@ -140,12 +142,12 @@ public sealed class ServerHost : IPlaitHost
 
     private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
-        string state = _environment.StateLocation ?? Path.GetTempPath();
-        _lock = await StateLock.TakeAsync(
-            StateDirectories.RootOf(state, _settings.ConfigurationName), PtRole.Server,
-            _runtime.Limits.EndingTimeout, _runtime.Time, cancellationToken).ConfigureAwait(false);
-        StateDirectories directories = StateDirectories.Open(state, _settings.ConfigurationName, PtRole.Server);
-        var learned = new LearnedJoints(directories.Root);
+        _state = await StateHome.OpenAsync(
+            new(_environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
+            PositionsOf(plans), _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
+        StateDirectories directories = _state.Directories;
+        _files = new(directories.Root, PtRole.Server, _runtime.Environment);
+        var learned = new LearnedJoints(directories.Root, _runtime.Logger);
         var planner = new ServerProcessPlanner(_settings.Configuration, _environment.Options, learned.WithoutExtOrPort);
         for (int i = 0; i < plans.Count; i++)
         {
@@ -156,10 +158,10 @@ public sealed class ServerHost : IPlaitHost
         }
 
         IReadOnlyList<ServerProcessPlan> processes = planner.Plans;
-        IReadOnlyList<string> assigned = directories.Assign([.. processes.Select(process => process.Positions)]);
+        IReadOnlyList<StateFolder> assigned = directories.Assign([.. processes.Select(process => process.Positions)]);
         for (int i = 0; i < processes.Count; i++)
         {
-            var program = new ServerProgram(processes[i], assigned[i], _runtime, learned.Remember);
+            var program = new ServerProgram(processes[i], assigned[i], _files, _runtime, learned.Remember);
             _programs.Add(program);
             foreach (Position position in processes[i].Positions)
             {
@@ -170,6 +172,12 @@ public sealed class ServerHost : IPlaitHost
         await Task.WhenAll(_programs.Select(program => program.StartAsync(cancellationToken))).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    private static List<Position> PositionsOf(List<ChainPlan> plans) =>
+        [.. from plan in plans
+            from hop in (plan.Definition?.Hops ?? []).Index()
+            where hop.Item.Source is TransportSource.Managed
+            select new Position(plan.Alias, hop.Index, hop.Item.Name)];
 
     private ChainStart Open(ChainPlan plan, Dictionary<string, ServerChain> chains)
     {

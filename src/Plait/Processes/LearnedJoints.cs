@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -9,16 +11,27 @@ namespace Plait.Processes;
 internal sealed class LearnedJoints
 {
     private readonly string _path;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly SortedSet<string> _withoutExtOrPort;
 
-    /// <param name="directory">Where the file stands; it exists.</param>
-    internal LearnedJoints(string directory)
+    /// <param name="directory">Where the file stands.</param>
+    /// <param name="logger">Receives a warning if the file cannot be read or written.</param>
+    internal LearnedJoints(string directory, ILogger logger)
     {
+        _logger = logger;
         _path = Path.Combine(directory, "server.orport");
-        _withoutExtOrPort = File.Exists(_path)
-            ? new(File.ReadLines(_path).Take(MaxRemembered).Where(line => TransportName.IsValid(line)), StringComparer.Ordinal)
-            : new(StringComparer.Ordinal);
+        try
+        {
+            _withoutExtOrPort = File.Exists(_path)
+                ? new(File.ReadLines(_path).Take(MaxRemembered).Where(line => TransportName.IsValid(line)), StringComparer.Ordinal)
+                : new(StringComparer.Ordinal);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            _withoutExtOrPort = new(StringComparer.Ordinal); // it is learned again
+            ProcessLog.StateNotKept(_logger, $"the list of transports without Extended ORPort", SafeText.Own(e.Message));
+        }
     }
 
     private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
@@ -32,13 +45,15 @@ internal sealed class LearnedJoints
         lock (_lock)
         {
             _withoutExtOrPort.UnionWith(transports);
+            string written = _path + ".new"; // on a full disk, what is there stays
             try
             {
-                File.WriteAllLines(_path, _withoutExtOrPort);
+                File.WriteAllLines(written, _withoutExtOrPort);
+                File.Move(written, _path, overwrite: true);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (DiskErrors.IsOne(e))
             {
-                // Then it is learned again next time.
+                ProcessLog.StateNotKept(_logger, $"the list of transports without Extended ORPort", SafeText.Own(e.Message));
             }
         }
     }

@@ -1,4 +1,5 @@
 using Plait.Diagnostics;
+using Plait.Native;
 
 namespace Plait.Processes;
 
@@ -12,15 +13,23 @@ internal readonly record struct ProgramFile(string? Path, string? Problem, Failu
     /// Finds <paramref name="program"/>: a path as it is, a bare name along PATH (fog's lines say just <c>obfsproxy</c>;
     /// tor itself never searches, N11).
     /// </summary>
-    internal static ProgramFile Find(string program)
+    internal static ProgramFile Find(string program) => Find(program, OwnEnvironment.Value("PATH") ?? "");
+
+    /// <inheritdoc cref="Find(string)"/>
+    /// <param name="program">As written.</param>
+    /// <param name="folders">The value of PATH. A folder that is not UTF-8 is passed over.</param>
+    internal static ProgramFile Find(string program, string folders)
     {
         if (program.Contains('/', StringComparison.Ordinal) || OperatingSystem.IsWindows())
         {
-            return Check(System.IO.Path.GetFullPath(program), program);
+            return SystemText.PathProblem(program, "the program") is { } problem
+                ? new(null, problem)
+                : Check(System.IO.Path.GetFullPath(program), program);
         }
 
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        string? found = folders.Select(folder => System.IO.Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        string? found = folders.Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(folder => SystemText.PathProblem(folder, "the folder") is null)
+            .Select(folder => System.IO.Path.Combine(folder, program)).FirstOrDefault(File.Exists);
         return found is null
             ? new(null, $"there is no program '{program}' on the PATH; install it, or write its full path")
             : Check(found, program);

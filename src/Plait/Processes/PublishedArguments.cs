@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Crypto.Digests;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -19,12 +21,16 @@ internal sealed class PublishedArguments
     private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
 
     private readonly string _path;
+    private readonly ILogger _logger;
     private readonly Lock _lock = new();
+    private bool _failed;
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <param name="stateDirectory">The child's state directory.</param>
-    internal PublishedArguments(string stateDirectory)
+    /// <param name="logger">Receives one warning if they cannot be written.</param>
+    internal PublishedArguments(string stateDirectory, ILogger logger)
     {
+        _logger = logger;
         _path = stateDirectory + ".arguments";
         try
         {
@@ -96,7 +102,11 @@ internal sealed class PublishedArguments
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then the next start learns it again, if the child runs.
+            if (!_failed) // each restart of the child comes here
+            {
+                _failed = true;
+                ProcessLog.StateNotKept(_logger, $"the arguments of bridge lines", SafeText.Own(e.Message));
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -27,58 +29,73 @@ internal sealed class StateDirectories
 
     private readonly string _root;
     private readonly string _role;
+    private readonly ILogger _logger;
     private readonly Dictionary<Position, string> _remembered = [];
     private bool _changed;
 
-    private StateDirectories(string root, PtRole role)
+    private StateDirectories(string root, PtRole role, ILogger logger)
     {
-        _root = root;
-        _role = role == PtRole.Client ? "client" : "server";
+        (_root, _role, _logger) = (root, WordOf(role), logger);
     }
 
     /// <summary>The directory under which everything is kept.</summary>
     internal string Root => _root;
 
-    /// <summary>What is ours below tor's state location.</summary>
-    internal static string RootOf(string stateLocation, string configurationName) =>
-        Path.Combine(stateLocation, "plait", configurationName);
+    /// <summary>The positions that the register names.</summary>
+    internal IReadOnlyCollection<Position> Remembered => _remembered.Keys;
 
-    /// <summary>
-    /// Opens the register of one role below tor's state location. Every PT of a tor has the same location (E11), so
-    /// what is ours stands in a folder of our own, one for each configuration file.
-    /// </summary>
-    /// <exception cref="IOException">The place cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The place may not be written.</exception>
-    internal static StateDirectories Open(string stateLocation, string configurationName, PtRole role)
+    /// <summary>What is ours below tor's state location. Every PT of a tor has the same location (E11).</summary>
+    internal static string HomeOf(string stateLocation) => Path.Combine(stateLocation, "plait");
+
+    /// <summary>A folder of our own in it for each configuration file.</summary>
+    internal static string RootOf(string stateLocation, string configurationName) =>
+        Path.Combine(HomeOf(stateLocation), configurationName);
+
+    /// <summary>What the names of a role's files begin with.</summary>
+    internal static string WordOf(PtRole role) => role == PtRole.Client ? "client" : "server";
+
+    /// <summary>Whether a folder has a register of a role.</summary>
+    internal static bool HasRegister(string root, PtRole role) => Path.Exists(RegisterOf(root, WordOf(role)));
+
+    /// <summary>Whether a file is a register.</summary>
+    internal static bool IsRegister(string path) => path.EndsWith("." + RegisterName, StringComparison.Ordinal);
+
+    /// <summary>Opens the register of one role. Makes nothing.</summary>
+    /// <param name="root">Our folder, see <see cref="RootOf"/>.</param>
+    /// <param name="role">Each role has its own register.</param>
+    /// <param name="logger">Receives a warning if the register cannot be written.</param>
+    /// <exception cref="IOException">The register cannot be read: without it, each child would get a new identity.</exception>
+    /// <exception cref="UnauthorizedAccessException">The register may not be read.</exception>
+    internal static StateDirectories Open(string root, PtRole role, ILogger logger)
     {
-        string root = RootOf(stateLocation, configurationName);
-        CreatePrivate(root);
-        var directories = new StateDirectories(root, role);
+        var directories = new StateDirectories(root, role, logger);
         directories.Load();
         return directories;
     }
 
     /// <summary>
-    /// Chooses a directory for each of the processes, creates it with mode 0700, and remembers the choice.
+    /// Chooses a directory for each of the processes, makes it with mode 0700 where that is possible, and remembers the choice.
     /// </summary>
     /// <param name="processes">For each process the positions it serves.</param>
-    /// <returns>Full paths, in the order of <paramref name="processes"/>.</returns>
-    internal IReadOnlyList<string> Assign(IReadOnlyList<IReadOnlyList<Position>> processes)
+    /// <returns>The directories, in the order of <paramref name="processes"/>.</returns>
+    internal IReadOnlyList<StateFolder> Assign(IReadOnlyList<IReadOnlyList<Position>> processes)
     {
         string?[] chosen = new string?[processes.Count];
         Choose(chosen, processes, (served, entry) => served.Contains(entry));
         Choose(chosen, processes, (served, entry) => served.Any(position => position.Transport == entry.Transport));
+        var folders = new List<StateFolder>();
         for (int i = 0; i < processes.Count; i++)
         {
+            string? origin = null;
             if (chosen[i] is null)
             {
                 chosen[i] = NewName(processes[i][0].Transport, chosen);
-                string? before = processes[i].Select(position => _remembered.GetValueOrDefault(position)).FirstOrDefault(used => used is not null);
-                CreatePrivate(Path.Combine(_root, chosen[i]!));
-                CopyFiles(before, chosen[i]!);
+                origin = processes[i].Select(position => _remembered.GetValueOrDefault(position)).FirstOrDefault(used => used is not null);
             }
 
-            foreach (Position position in processes[i])
+            StateFolder folder = Make(chosen[i]!, origin);
+            folders.Add(folder);
+            foreach (Position position in folder.CopyFailed ? [] : processes[i])
             {
                 _changed |= _remembered.GetValueOrDefault(position) != chosen[i];
                 _remembered[position] = chosen[i]!;
@@ -90,12 +107,23 @@ internal sealed class StateDirectories
             Save();
         }
 
-        return [.. chosen.Select(name =>
+        return folders;
+    }
+
+    /// <summary>What cannot be made now is tried again when its child is started, which fails alone until then.</summary>
+    private StateFolder Make(string name, string? origin)
+    {
+        var folder = new StateFolder(Path.Combine(_root, name), origin is null ? null : Path.Combine(_root, origin));
+        try
         {
-            string path = Path.Combine(_root, name!);
-            CreatePrivate(path);
-            return path;
-        })];
+            folder.Make();
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // Its child says so.
+        }
+
+        return folder;
     }
 
     /// <summary>Gives each process without a directory the free one that most remembered entries speak for.</summary>
@@ -130,22 +158,6 @@ internal sealed class StateDirectories
 
     private sealed record Claim(int Process, string Directory);
 
-    private void CopyFiles(string? before, string after)
-    {
-        string from = Path.Combine(_root, before ?? after);
-        if (before is null || !Directory.Exists(from))
-        {
-            return;
-        }
-
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(_root, after, Path.GetRelativePath(from, file));
-            CreatePrivate(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy, overwrite: true); // keeps the mode
-        }
-    }
-
     private string NewName(string transport, string?[] taken)
     {
         for (int number = 1; ; number++)
@@ -160,10 +172,17 @@ internal sealed class StateDirectories
 
     // Our files have a dot in their names, which no transport's name, and so no directory of ours, can have (N1).
     // One line a position: CHAIN HOP TRANSPORT DIRECTORY. None of them can hold a blank (N1).
-    private string RegisterPath => Path.Combine(_root, $"{_role}.{RegisterName}");
+    private string RegisterPath => RegisterOf(_root, _role);
+
+    private static string RegisterOf(string root, string role) => Path.Combine(root, $"{role}.{RegisterName}");
 
     private void Load()
     {
+        if (Directory.Exists(RegisterPath))
+        {
+            throw new IOException($"{RegisterPath} is a directory, and a file is needed there");
+        }
+
         if (!File.Exists(RegisterPath))
         {
             return;
@@ -171,7 +190,7 @@ internal sealed class StateDirectories
 
         foreach (string line in File.ReadLines(RegisterPath).Take(MaxRemembered))
         {
-            // A line that somebody edited into something else names nothing that we could use.
+            // A line that was edited into something else names nothing that we could use.
             if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
                 int.TryParse(hop, out int index) && IsOfOurs(directory))
             {
@@ -186,14 +205,22 @@ internal sealed class StateDirectories
 
     private void Save()
     {
-        string temporary = RegisterPath + ".new";
-        File.WriteAllLines(temporary, _remembered
-            .OrderBy(entry => entry.Key.Chain, StringComparer.Ordinal).ThenBy(entry => entry.Key.Hop)
-            .Select(entry => $"{entry.Key.Chain} {entry.Key.Hop} {entry.Key.Transport} {entry.Value}"));
-        File.Move(temporary, RegisterPath, overwrite: true);
+        string temporary = RegisterPath + ".new"; // what is there still serves if the disk is full
+        try
+        {
+            File.WriteAllLines(temporary, _remembered
+                .OrderBy(entry => entry.Key.Chain, StringComparer.Ordinal).ThenBy(entry => entry.Key.Hop)
+                .Select(entry => $"{entry.Key.Chain} {entry.Key.Hop} {entry.Key.Transport} {entry.Value}"));
+            File.Move(temporary, RegisterPath, overwrite: true);
+            _changed = false;
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            ProcessLog.StateNotKept(_logger, $"which state directory is whose", SafeText.Own(e.Message));
+        }
     }
 
-    /// <summary>Makes a directory that is nobody else's to read (E10).</summary>
+    /// <summary>Makes a directory that no other user can read (E10).</summary>
     internal static void CreatePrivate(string path)
     {
         if (OperatingSystem.IsWindows())

@@ -1,5 +1,6 @@
 using System.Net;
 using Plait.Configuration;
+using Plait.Tests.Support;
 using Plait.Wire.Pt;
 using Xunit;
 using static Plait.Tests.Configuration.ConfigurationAssert;
@@ -110,4 +111,18 @@ public class PluginLineTests
     public void ToString_PluginLine_HidesArguments() => Assert.Equal(
         "/pt (rc:1)",
         Managed(ParsesCleanly("ClientTransportPlugin a exec /pt --password=x").Client, "a").Line.ToString());
+
+    [Fact]
+    public void Parse_ArgumentThatIsNotUtf8_KeepsItsBytes()
+    {
+        RoleConfiguration client = ParsesCleanly("# caf\uDCE9\nClientTransportPlugin obfs3 exec /pt \"caf\uDCE9 x\" # \uDCFF").Client;
+        Assert.Equal(["caf\uDCE9 x"], Managed(client, "obfs3").Line.Arguments);
+    }
+
+    [Theory]
+    [InlineData("ClientTransportPlugin obfs3 exec /caf<DCE9>/pt", "ClientTransportPlugin names a program whose path is not UTF-8, and Plait cannot open such a path. Rename the program, or make a link to it that is named in UTF-8.")]
+    [InlineData("ServerTransportPlugin obfs3 /caf\uFFFD/pt", "ServerTransportPlugin names a program whose path is not UTF-8, and Plait cannot open such a path. Rename the program, or make a link to it that is named in UTF-8.")]
+    [InlineData("Profile x cert=caf<DCE9>", "The line is not UTF-8, as only the arguments behind exec PROGRAM may be. Save the file as UTF-8.")]
+    public void Parse_TextThatIsNotUtf8_IsRefusedInItsLine(string line, string problem) =>
+        Assert.Equal([$"rc:2: {problem}"], PlaitConfiguration.Parse("\n" + Surrogates.In(line), "rc").Problems.Select(found => found.ToString()));
 }

@@ -38,5 +38,21 @@ public sealed class ProgramFileTests : IDisposable
         Assert.Equal(_folder["pt"], ProgramFile.Find(_folder["pt"]).Path);
     }
 
+    [Fact]
+    public void Find_FolderOfThePathThatIsNotUtf8_IsPassedOver()
+    {
+        File.WriteAllText(_folder["pt"], "");
+        File.SetUnixFileMode(_folder["pt"], UnixFileMode.UserExecute);
+        Directory.CreateDirectory(_folder["caf\uFFFD"]); // where .NET would look instead
+        File.Copy(_folder["pt"], _folder["caf\uFFFD/pt"]);
+        Assert.Equal(_folder["pt"], ProgramFile.Find("pt", $"{_folder["caf\uDCE9"]}:{_folder.Path}").Path);
+        Assert.Null(ProgramFile.Find("pt", _folder["caf\uDCE9"]).Path);
+    }
+
+    [Fact]
+    public void Find_PathThatIsNotUtf8_IsRefused() => Assert.Equal(
+        new(null, "the path of the program is not UTF-8, and Plait cannot open such a path; rename it, or make a link to it that is named in UTF-8"),
+        ProgramFile.Find(_folder["caf\uDCE9/pt"]));
+
     public void Dispose() => _folder.Dispose();
 }

@@ -14,6 +14,7 @@ namespace Plait.Tests.Processes;
 public sealed class StateDirectoriesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly LogRecorder _log = new();
 
     [Fact]
     public void Assign_Restart_SameDirectoriesWithTheirFiles()
@@ -119,8 +120,8 @@ public sealed class StateDirectoriesTests : IDisposable
         string[] all =
         [
             .. Assign("a0"),
-            .. Assign(StateDirectories.Open(_folder.Path, "plaitrc", PtRole.Client), "a0"),
-            .. Assign(StateDirectories.Open(_folder.Path, "other", PtRole.Server), "a0"),
+            .. Assign(Open("plaitrc", PtRole.Client), "a0"),
+            .. Assign(Open("other", PtRole.Server), "a0"),
         ];
         Assert.Equal(3, all.Distinct().Count());
     }
@@ -154,13 +155,66 @@ public sealed class StateDirectoriesTests : IDisposable
         Assert.Equal(before, after[1]); // the name that a new one gets
     }
 
+    [Fact]
+    public void Assign_RegisterCannotBeWritten_IsOneWarning_AndTheSameDirectoriesNextTime()
+    {
+        Directory.CreateDirectory(_folder["plait/plaitrc/server.directories.new"]); // in its way
+        string[] before = Assign("a0", "a1:ws");
+        Assert.StartsWith("Warning 112: which state directory is whose cannot be kept: ", Assert.Single(_log.Entries), StringComparison.Ordinal);
+        Assert.All(before, directory => Assert.True(Directory.Exists(directory)));
+        Assert.Equal(before, Assign("a0", "a1:ws"));
+    }
+
+    [Fact]
+    public void Open_RegisterIsADirectory_IsRefused() // without it, each child would get a new identity
+    {
+        Directory.CreateDirectory(_folder["plait/plaitrc/server.directories"]);
+        Assert.EndsWith("is a directory, and a file is needed there", Assert.Throws<IOException>(() => Assign("a0")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Make_CannotBeMade_SaysSoEachTime_AndIsMadeWhenItCan()
+    {
+        File.WriteAllText(Directory.CreateDirectory(_folder["plait/plaitrc"]).FullName + "/server-obfs4", ""); // in its way
+        StateFolder folder = Open("plaitrc", PtRole.Server).Assign([[Parse("a0")]])[0];
+        Assert.Throws<IOException>(folder.Make);
+        File.Delete(folder.Path);
+        folder.Make();
+        Assert.True(Directory.Exists(folder.Path));
+    }
+
+    [Fact]
+    public void Assign_CopyOfAnIdentityFails_NothingHalfIsLeft_AndTheNextStartMakesIt()
+    {
+        string before = Assign("a0 b0")[0];
+        File.WriteAllText(Path.Combine(before, "key"), "k");
+        File.WriteAllText(before + "-2.new", ""); // in the way of the copy
+
+        IReadOnlyList<StateFolder> folders = Open("plaitrc", PtRole.Server).Assign([[Parse("a0")], [Parse("b0")]]);
+        Assert.Equal(before, folders[0].Path);
+        Assert.True(folders[1].CopyFailed);
+        Assert.Throws<IOException>(folders[1].Make);
+        Assert.False(Directory.Exists(folders[1].Path));
+
+        File.Delete(before + "-2.new");
+        Assert.Throws<IOException>(folders[1].Make); // a child runs in the first by now, and may be writing there
+        Assert.Equal("k", Key(Assign("a0", "b0")[1]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string[] Assign(params string[] processes) =>
-        Assign(StateDirectories.Open(_folder.Path, "plaitrc", PtRole.Server), processes);
+        Assign(Open("plaitrc", PtRole.Server), processes);
 
     private static string[] Assign(StateDirectories directories, params string[] processes) =>
-        [.. directories.Assign([.. processes.Select(positions => positions.Split(' ').Select(Parse).ToArray())])];
+        [.. directories.Assign([.. processes.Select(positions => positions.Split(' ').Select(Parse).ToArray())]).Select(folder => folder.Path)];
+
+    private StateDirectories Open(string name, PtRole role)
+    {
+        string root = StateDirectories.RootOf(_folder.Path, name);
+        StateDirectories.CreatePrivate(root);
+        return StateDirectories.Open(root, role, _log);
+    }
 
     private static Position Parse(string text) => new(text[..1], text[1] - '0', text.Length > 2 ? text[3..] : "obfs4");
 

@@ -13,7 +13,7 @@ public sealed class StateLockTests : IDisposable
     {
         using StateLock first = await TakeAsync(PtRole.Server, TimeSpan.Zero);
 
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => TakeAsync(PtRole.Server, TimeSpan.Zero));
+        StateInUseException refused = await Assert.ThrowsAsync<StateInUseException>(() => TakeAsync(PtRole.Server, TimeSpan.Zero));
 
         Assert.Contains("another Plait uses", refused.Message, StringComparison.Ordinal);
     }
@@ -35,6 +35,27 @@ public sealed class StateLockTests : IDisposable
     {
         using StateLock client = await TakeAsync(PtRole.Client, TimeSpan.Zero);
         using StateLock server = await TakeAsync(PtRole.Server, TimeSpan.Zero);
+    }
+
+    /// <summary>A full or read-only disk where no Plait has run is no reason to fail; the caller warns.</summary>
+    [Fact]
+    public async Task Take_FileCannotBeMade_GoesOnWithoutALock()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "server.lock"));
+        using StateLock held = await TakeAsync(PtRole.Server, TimeSpan.Zero);
+        Assert.NotNull(held.Problem);
+    }
+
+    [Fact]
+    public async Task TryTake_HeldByAnother_IsNull()
+    {
+        using (await TakeAsync(PtRole.Server, TimeSpan.Zero))
+        {
+            Assert.Null(StateLock.TryTake(_root, PtRole.Server));
+        }
+
+        using StateLock? free = StateLock.TryTake(_root, PtRole.Server);
+        Assert.Null(Assert.IsType<StateLock>(free).Problem);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

@@ -11,6 +11,9 @@ internal sealed class LogRecorder : ILogger
 
     internal IReadOnlyList<string> Entries => [.. _entries];
 
+    /// <summary>Forgets what has been logged.</summary>
+    internal void Clear() => _entries.Clear();
+
     /// <summary>Waits until something has been logged that begins so.</summary>
     internal async Task<string> WaitForAsync(string beginning)
     {

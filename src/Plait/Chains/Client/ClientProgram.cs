@@ -44,7 +44,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         bool indirect,
         ClientJointChoice choice,
         IReadOnlyList<ClientPosition> positions,
-        IReadOnlyList<string> directories,
+        IReadOnlyList<StateFolder> directories,
         OutsideSettings outside,
         Runtime runtime)
     {
@@ -138,7 +138,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         [.. positions.Select(position => position.Position.Transport).Distinct()];
 
     private async Task<LaunchedTransports> LaunchEitherWayAsync(
-        string directory, string[] behindProxy, string[] behindShims, OutsideSettings outside, CancellationToken cancellationToken)
+        StateFolder directory, string[] behindProxy, string[] behindShims, OutsideSettings outside, CancellationToken cancellationToken)
     {
         long started = StartedAt();
         SafeText takesNoProxy = SafeText.Empty;
@@ -172,7 +172,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     }
 
     private async Task<LaunchedTransports> LaunchAsync(
-        string directory, string[] transports, OutsideSettings outside, long started, CancellationToken cancellationToken)
+        StateFolder directory, string[] transports, OutsideSettings outside, long started, CancellationToken cancellationToken)
     {
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
@@ -180,11 +180,20 @@ internal sealed class ClientProgram : IAsyncDisposable
             throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
         }
 
+        try
+        {
+            directory.Make();
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            throw StateFolder.Failure(Name, e);
+        }
+
         _runtime.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()
         {
             Transports = transports,
-            StateLocation = directory,
+            StateLocation = directory.Path,
             ExitOnStdinClose = true,
             Proxy = outside.Proxy,
             OutboundBindAddressV4 = outside.BindV4,

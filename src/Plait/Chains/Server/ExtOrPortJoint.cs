@@ -16,25 +16,23 @@ internal sealed class ExtOrPortJoint : IServerJoint
 {
     private readonly ServerProgram _program;
     private readonly Runtime _runtime;
+    private readonly RuntimeFiles _files;
+    private readonly string _name;
+    private readonly Lock _lock = new();
     private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
     private readonly ConnectionListener _listener;
+    private string? _cookieFile;
 
-    /// <exception cref="IOException">The cookie file cannot be written.</exception>
-    internal ExtOrPortJoint(ServerProgram program, string directory, Runtime runtime)
+    /// <param name="program">Whose it is.</param>
+    /// <param name="name">A name for the cookie's file that no other joint has.</param>
+    /// <param name="files">Where the cookie is written.</param>
+    /// <param name="runtime">What everything shares.</param>
+    internal ExtOrPortJoint(ServerProgram program, string name, RuntimeFiles files, Runtime runtime)
     {
-        _program = program;
-        _runtime = runtime;
-        RemoveForgotten(directory);
-        // A predecessor may still be ending, with a cookie of its own (L2): the name is nobody else's.
-        CookieFile = $"{directory}.{Environment.ProcessId}.{SecureRandom.Hex(4)}.cookie";
-        string cookieFile = CookieFile;
-        WritePrivate(cookieFile, _cookie.FormatFile());
+        (_program, _name, _files, _runtime) = (program, name, files, runtime);
         var door = new OwnUserDoor(program.Name, runtime.Logger);
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
     }
-
-    /// <summary>The file that holds the child's cookie, readable by our user alone.</summary>
-    internal string CookieFile { get; }
 
     public IPEndPoint EndPoint => _listener.EndPoint;
 
@@ -43,13 +41,25 @@ internal sealed class ExtOrPortJoint : IServerJoint
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync().ConfigureAwait(false);
-        try
+        lock (_lock)
         {
-            File.Delete(CookieFile);
+            if (_cookieFile is { } file)
+            {
+                _files.Remove(file);
+            }
         }
-        catch (IOException)
+    }
+
+    /// <summary>
+    /// The file that holds the child's cookie, readable by our user alone. Written when a child is about to be started and the file is not
+    /// there: nothing else fails if it cannot be written.
+    /// </summary>
+    /// <exception cref="IOException">It can be written nowhere.</exception>
+    internal string WriteCookie()
+    {
+        lock (_lock)
         {
-            // The state directory has gone, and the cookie with it.
+            return _cookieFile = File.Exists(_cookieFile) ? _cookieFile : _files.Write(_name, _cookie.FormatFile());
         }
     }
 
@@ -141,32 +151,5 @@ internal sealed class ExtOrPortJoint : IServerJoint
         // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
         bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
         return (_program.NewUnnamed(chain, believed && reported is { Port: > 0 } ? reported : null), hop);
-    }
-
-    /// <summary>Removes the cookies of Plaits that were killed.</summary>
-    private static void RemoveForgotten(string directory)
-    {
-        string prefix = Path.GetFileName(directory) + ".";
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(directory)!, prefix + "*.cookie"))
-        {
-            string owner = Path.GetFileName(file)[prefix.Length..];
-            if (int.TryParse(owner.AsSpan(0, owner.IndexOf('.', StringComparison.Ordinal)), out int processId) && !ProcessSignals.IsAlive(processId))
-            {
-                File.Delete(file);
-            }
-        }
-    }
-
-    private static void WritePrivate(string path, byte[] content)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        File.Delete(path); // a file that exists keeps its mode
-        using var file = new FileStream(path, options);
-        file.Write(content);
     }
 }

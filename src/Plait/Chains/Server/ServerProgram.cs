@@ -34,7 +34,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     private static readonly IPEndPoint s_anyLoopbackPort = new(IPAddress.Loopback, 0);
 
     private readonly ServerProcessPlan _plan;
-    private readonly string _directory;
+    private readonly StateFolder _state;
     private readonly Runtime _runtime;
     private readonly Action<IReadOnlyList<string>> _learnedOrPort;
     private Task _learning = Task.CompletedTask;
@@ -47,20 +47,22 @@ internal sealed class ServerProgram : IAsyncDisposable
     private int _told;
 
     /// <param name="plan">What it is to do.</param>
-    /// <param name="directory">Its state directory.</param>
+    /// <param name="state">Its state directory.</param>
+    /// <param name="files">Where the cookie of its Extended ORPort is written.</param>
     /// <param name="runtime">What everything shares.</param>
     /// <param name="learnedOrPort">Told the transports' names when their program turns out not to speak the Extended ORPort.</param>
-    internal ServerProgram(ServerProcessPlan plan, string directory, Runtime runtime, Action<IReadOnlyList<string>> learnedOrPort)
+    internal ServerProgram(
+        ServerProcessPlan plan, StateFolder state, RuntimeFiles files, Runtime runtime, Action<IReadOnlyList<string>> learnedOrPort)
     {
         _plan = plan;
-        _directory = directory;
-        _published = new(directory);
+        _state = state;
+        _published = new(state.Path, runtime.Logger);
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
         Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
         Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
             new(runtime.Observer, new(Name.ToString(), plan.Positions)));
-        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, directory, runtime);
+        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
         _accepts = new(runtime.Limits.HandshakeTimeout, runtime.Time, MayWaitForAnEnd, Hangs);
     }
@@ -264,17 +266,18 @@ internal sealed class ServerProgram : IAsyncDisposable
             throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
         }
 
+        string? cookie = PrepareState();
         Dials.BeginAnew();
         Learn(_plan.Options.Values);
         Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
         {
             Transports = _plan.Transports,
-            StateLocation = _directory,
+            StateLocation = _state.Path,
             ExitOnStdinClose = true,
             BindAddresses = _plan.Transports.ToDictionary(transport => transport, BindAddress),
             Options = _plan.Options,
             ExtendedServerPort = _extOrPort?.EndPoint,
-            AuthCookieFile = _extOrPort?.CookieFile,
+            AuthCookieFile = cookie,
             OrPort = _orPort?.EndPoint,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
@@ -288,6 +291,21 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
 
         return launched;
+    }
+
+    /// <summary>Makes what the child needs on a disk: its directory, its cookie.</summary>
+    /// <returns>The cookie's file, or null if it gets none.</returns>
+    private string? PrepareState()
+    {
+        try
+        {
+            _state.Make();
+            return _extOrPort?.WriteCookie();
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            throw StateFolder.Failure(Name, e);
+        }
     }
 
     /// <summary>What it said of itself, for a message.</summary>

@@ -1,0 +1,33 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using Plait.Diagnostics;
+using Plait.Processes;
+
+namespace Plait.Cli.Managed;
+
+/// <summary>Why Plait as a whole cannot start now, although it may at the next attempt: exit code and sentence.</summary>
+internal static class Shortcoming
+{
+    // errno(3): ENOMEM, ENFILE, EMFILE; EAGAIN is what fork and pthread_create say when no process may be added
+    private const int NoMemory = 12, NoFileAnywhere = 23, NoFile = 24, TryAgain = 11;
+
+    private const string Limits = "raise the limits of this user or service (ulimit -n, -u, -v; LimitNOFILE, TasksMax, MemoryMax of systemd)";
+
+    /// <summary>What an exception of the start means.</summary>
+    internal static (ExitCode Code, string Why) Of(Exception error) => error switch
+    {
+        StateInUseException => (ExitCode.TryAgain, $"Plait cannot start: {error.Message}"),
+        OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException => Shortage("memory or thread"),
+        SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } => Shortage("descriptor"),
+        SocketException => (ExitCode.TryAgain, $"Plait cannot start: a port of its own cannot be opened: {error.Message}"),
+        Win32Exception { NativeErrorCode: NoFile or NoFileAnywhere } or IOException { HResult: NoFile or NoFileAnywhere } => Shortage("descriptor"),
+        Win32Exception { NativeErrorCode: NoMemory or TryAgain } or IOException { HResult: NoMemory } => Shortage("memory, thread or process"),
+        IOException or UnauthorizedAccessException => (ExitCode.InputOutput,
+            $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or correct its rights"),
+        TypeInitializationException { InnerException: { } inner } => Of(inner),
+        _ => (ExitCode.Software, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
+    };
+
+    private static (ExitCode Code, string Why) Shortage(string what) =>
+        (ExitCode.Shortage, $"Plait cannot start: no {what} is left for it; {Limits}");
+}

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Plait.Native;
+
+/// <summary>
+/// A directory of our own in a place where other users can make names too (/dev/shm): mode 0700, locked while we use it.
+/// The lock ends with its holder, so that a directory that a killed Plait has left is found free, and used again.
+/// </summary>
+/// <remarks>
+/// Another user may have made the name first: as a directory, or as a symbolic link to one of ours. So the name itself is
+/// looked at (lstat), and is good only as a real directory that belongs to us with mode 0700. From then on the sticky bit of the place
+/// keeps others from replacing it. A place that others may write and that has no sticky bit is not used. Linux only.
+/// </remarks>
+internal sealed partial class PrivateDirectory : IDisposable
+{
+    // errno(3), open(2), flock(2), statx(2), inode(7): the same on all architectures that .NET runs on
+    private const int FileExists = 17;
+    private const int CloseOnExec = 0x80000;
+    private const int ExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
+    private const int CurrentDirectory = -100, NoFollow = 0x100, EmptyPath = 0x1000;
+    private const uint BasicStatistics = 0x7FF;
+    private const int TypeMask = 0xF000, DirectoryType = 0x4000, Permissions = 0x1FF; // the set-group-id bit may come from the place
+    private const int OnlyUs = 0x1C0; // 0700
+    private const int OthersWrite = 0x12, Sticky = 0x200; // 0022, 01000
+
+    private readonly SafeFileHandle _lock;
+
+    private PrivateDirectory(string path, SafeFileHandle held)
+    {
+        (Path, _lock) = (path, held);
+    }
+
+    /// <summary>Where it is.</summary>
+    internal string Path { get; }
+
+    /// <summary>Makes the directory, or takes over one of ours that no process uses, and removes its files.</summary>
+    /// <returns>Null if another process uses it, if it is not ours, or if it cannot be made.</returns>
+    internal static PrivateDirectory? TryTake(string path)
+    {
+        if (!IsTrusted(System.IO.Path.GetDirectoryName(path)!))
+        {
+            return null;
+        }
+
+        if (MakeDirectory(path, OnlyUs) != 0 && Marshal.GetLastPInvokeError() != FileExists)
+        {
+            return null;
+        }
+
+        if (Look(CurrentDirectory, path, NoFollow) is not { } named || !IsOurs(named))
+        {
+            return null;
+        }
+
+        SafeFileHandle handle = OpenFile(path, CloseOnExec);
+        if (handle.IsInvalid || LockFile(handle, ExclusiveNow) != 0 || !IsStillNamed(handle, path))
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        var taken = new PrivateDirectory(path, handle);
+        taken.RemoveFiles();
+        return taken;
+    }
+
+    /// <summary>Removes it and its files, and gives up the lock.</summary>
+    public void Dispose()
+    {
+        RemoveFiles();
+        try
+        {
+            Directory.Delete(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The place was taken down before us, as /run/user is when its user logs out.
+        }
+
+        _lock.Dispose();
+    }
+
+    private void RemoveFiles()
+    {
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(Path))
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As above; what stays is removed at the next start.
+        }
+    }
+
+    /// <summary>Whether no other user can replace what we make there: the place is ours or root's, and sticky if others may write.</summary>
+    private static bool IsTrusted(string place) =>
+        Look(CurrentDirectory, place, 0) is { } found
+        && (found.Mode & TypeMask) == DirectoryType
+        && (found.User == 0 || found.User == UserIds.Effective)
+        && ((found.Mode & OthersWrite) == 0 || (found.Mode & Sticky) != 0);
+
+    private static bool IsOurs(Entry entry) =>
+        (entry.Mode & TypeMask) == DirectoryType && (entry.Mode & Permissions) == OnlyUs && entry.User == UserIds.Effective;
+
+    /// <summary>A predecessor may have removed it between our look and our lock.</summary>
+    private static bool IsStillNamed(SafeFileHandle handle, string path) =>
+        Look((int)handle.DangerousGetHandle(), "", EmptyPath) is { } held
+        && Look(CurrentDirectory, path, NoFollow) is { } named && held == named;
+
+    private static Entry? Look(int directory, string path, int flags)
+    {
+        Span<byte> statistics = stackalloc byte[256];
+        try
+        {
+            return GetStatus(directory, path, flags, BasicStatistics, statistics) != 0
+                ? null
+                // struct statx: uid at 20, mode at 28, inode at 32, device (two numbers) at 136
+                : new(
+                    BitConverter.ToUInt32(statistics[20..]), BitConverter.ToUInt16(statistics[28..]),
+                    BitConverter.ToUInt64(statistics[32..]), BitConverter.ToUInt64(statistics[136..]));
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null; // glibc before 2.28: then the place is not used
+        }
+    }
+
+    private sealed record Entry(uint User, ushort Mode, ulong Inode, ulong Device);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockFile(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetStatus(int directory, string path, int flags, uint mask, Span<byte> statistics);
+}

@@ -1,0 +1,217 @@
+using Plait.Diagnostics;
+using Plait.Native;
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>
+/// Small secret files that are new at each start and that our children read: the cookies of our Extended ORPorts. They do not
+/// need the disk of the state location, which may be full or read-only: they go to the first place that can hold them.
+/// </summary>
+/// <remarks>
+/// <para>The places: each folder of $RUNTIME_DIRECTORY (systemd, RuntimeDirectory=), $XDG_RUNTIME_DIR, /dev/shm, the state directory.
+/// For a user who logs in, the state directory comes before the second and third: logind removes what a user has there
+/// when the user logs out (RemoveIPC in logind.conf), also under a Plait that still runs.</para>
+/// <para>In the first three, a <see cref="PrivateDirectory"/> holds the files. Its name is made of the state directory, the role and a
+/// small number, so that what a killed Plait has left is taken over by the next. The numbers are for a
+/// predecessor that still ends, and for names that another user has made first.</para>
+/// </remarks>
+internal sealed class RuntimeFiles : IDisposable
+{
+    // One is ours, one a predecessor's that still ends (L2); the others are spare, against a user who makes the names first.
+    private const int MaxNames = 16;
+
+    // Users from here on log in (UID_MIN of login.defs); services have lower ones, or those of systemd's dynamic users.
+    private const uint FirstLoginUser = 1000, LastLoginUser = 60000;
+
+    private readonly Lock _lock = new();
+    private readonly string _stateRoot;
+    private readonly string _name;
+    private readonly List<string?> _places; // null: the state directory
+    private readonly List<PrivateDirectory> _directories = [];
+    private readonly HashSet<string> _written = [];
+
+    /// <param name="stateRoot">Our folder in the state location.</param>
+    /// <param name="role">Each role has its own files.</param>
+    /// <param name="environment">Our own, for the places.</param>
+    internal RuntimeFiles(string stateRoot, PtRole role, IReadOnlyDictionary<string, string> environment)
+        : this(stateRoot, role, PlacesOf(environment, IsLoginUser()))
+    {
+    }
+
+    /// <inheritdoc cref="RuntimeFiles(string, PtRole, IReadOnlyDictionary{string, string})"/>
+    /// <param name="stateRoot">Our folder in the state location.</param>
+    /// <param name="role">Each role has its own files.</param>
+    /// <param name="places">In their order; null for the state directory.</param>
+    internal RuntimeFiles(string stateRoot, PtRole role, IEnumerable<string?> places)
+    {
+        _stateRoot = stateRoot;
+        _name = $"plait-{Digest($"{Path.GetFullPath(stateRoot)}\n{role}"):x16}";
+        _places = [.. places];
+    }
+
+    /// <summary>Where such files go in this environment; null stands for the state directory.</summary>
+    internal static IEnumerable<string?> PlacesOf(IReadOnlyDictionary<string, string> environment, bool loginUser)
+    {
+        string[] service = environment.GetValueOrDefault("RUNTIME_DIRECTORY", "").Split(':');
+        string[] session = [environment.GetValueOrDefault("XDG_RUNTIME_DIR", ""), "/dev/shm"];
+        return [.. Usable(service), .. loginUser ? [null, .. Usable(session)] : (string?[])[.. Usable(session), null]];
+    }
+
+    /// <summary>Writes a file that only our user can read, in the first place that can hold it.</summary>
+    /// <param name="name">The beginning of its name in the state directory; elsewhere its whole name.</param>
+    /// <param name="content">What it holds.</param>
+    /// <returns>Its full path.</returns>
+    /// <exception cref="IOException">No place can hold it; the message gives the reason of the state directory.</exception>
+    internal string Write(string name, ReadOnlySpan<byte> content)
+    {
+        lock (_lock)
+        {
+            Exception? reason = null;
+            foreach (string? place in _places)
+            {
+                try
+                {
+                    if ((place is null ? InState(name) : DirectoryIn(place) is { } own ? Path.Combine(own, $"{name}.cookie") : null) is { } path)
+                    {
+                        WritePrivate(path, content);
+                        _written.Add(path);
+                        return path;
+                    }
+                }
+                catch (Exception e) when (DiskErrors.IsOne(e))
+                {
+                    reason = place is null ? e : reason ?? e;
+                }
+            }
+
+            throw new IOException($"the cookie of its Extended ORPort can be written nowhere: {reason?.Message ?? "no place can be used"}", reason);
+        }
+    }
+
+    /// <summary>Removes a file.</summary>
+    internal void Remove(string path)
+    {
+        lock (_lock)
+        {
+            _written.Remove(path);
+            Delete(path);
+        }
+    }
+
+    /// <summary>Removes all that was written, and the directories.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (string path in _written)
+            {
+                Delete(path);
+            }
+
+            foreach (PrivateDirectory directory in _directories)
+            {
+                directory.Dispose();
+            }
+
+            _written.Clear();
+            _directories.Clear();
+        }
+    }
+
+    private static IEnumerable<string> Usable(IEnumerable<string> folders) => folders.Where(folder =>
+        OperatingSystem.IsLinux() && Path.IsPathFullyQualified(folder) && SystemText.IsUtf8(folder));
+
+    private static bool IsLoginUser() =>
+        !OperatingSystem.IsWindows() && UserIds.Effective is >= FirstLoginUser and <= LastLoginUser;
+
+    /// <summary>Our directory in a place; null if there can be none.</summary>
+    private string? DirectoryIn(string place)
+    {
+        foreach (PrivateDirectory known in _directories)
+        {
+            if (Path.GetDirectoryName(known.Path) == Path.TrimEndingDirectorySeparator(place))
+            {
+                return known.Path;
+            }
+        }
+
+        for (int number = 1; number <= MaxNames; number++)
+        {
+            if (PrivateDirectory.TryTake(Path.Combine(Path.TrimEndingDirectorySeparator(place), $"{_name}-{number}")) is { } taken)
+            {
+                _directories.Add(taken);
+                return taken.Path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>In the state directory the name carries the process id: a predecessor may still be ending, with files of its own (L2).</summary>
+    private string InState(string name)
+    {
+        RemoveForgotten(name);
+        return Path.Combine(_stateRoot, $"{name}.{Environment.ProcessId}.{Random.Shared.Next():x8}.cookie");
+    }
+
+    /// <summary>Removes the files of Plaits that were killed. One with our id is such a file too: the first process of a container always has 1.</summary>
+    private void RemoveForgotten(string name)
+    {
+        string prefix = name + ".";
+        foreach (string file in Directory.EnumerateFiles(_stateRoot, prefix + "*.cookie"))
+        {
+            string owner = Path.GetFileName(file)[prefix.Length..];
+            if (int.TryParse(owner.AsSpan(0, owner.IndexOf('.', StringComparison.Ordinal)), out int processId) && !_written.Contains(file)
+                && (processId == Environment.ProcessId || !ProcessSignals.IsAlive(processId)))
+            {
+                Delete(file);
+            }
+        }
+    }
+
+    /// <summary>FNV-1a: the same in every process, and nothing that a secret hangs on.</summary>
+    private static ulong Digest(string text)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char letter in text)
+        {
+            hash = (hash ^ letter) * 1099511628211;
+        }
+
+        return hash;
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // Its folder has gone, or become read-only.
+        }
+    }
+
+    private static void WritePrivate(string path, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        Delete(path); // a file that exists keeps its mode
+        try
+        {
+            using var file = new FileStream(path, options);
+            file.Write(content);
+        }
+        catch (IOException)
+        {
+            Delete(path); // made, and not filled: the disk is full
+            throw;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Plait.Diagnostics;
+
+namespace Plait.Processes;
+
+/// <summary>The state directory of one child: chosen, and made when it can be made.</summary>
+/// <param name="path">Its full path.</param>
+/// <param name="origin">The directory that it begins as a copy of, or null.</param>
+internal sealed class StateFolder(string path, string? origin)
+{
+    private readonly Lock _lock = new();
+    private Exception? _copyProblem;
+
+    /// <summary>Its full path.</summary>
+    internal string Path => path;
+
+    /// <summary>It could not be made as a copy, and the place of its identity is still the old one.</summary>
+    internal bool CopyFailed => _copyProblem is not null;
+
+    /// <summary>
+    /// Makes it with mode 0700 if it is not there. A copy is made under another name first: half an identity must never be
+    /// found there. It is tried once, before any child runs that could be writing the files that are copied.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be made: the disk is full, for example.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    internal void Make()
+    {
+        lock (_lock)
+        {
+            if (Directory.Exists(path))
+            {
+                return;
+            }
+
+            if (_copyProblem is { } before)
+            {
+                throw new IOException(before.Message, before);
+            }
+
+            if (origin is null || !Directory.Exists(origin))
+            {
+                StateDirectories.CreatePrivate(path);
+                return;
+            }
+
+            try
+            {
+                Copy();
+            }
+            catch (Exception e) when (DiskErrors.IsOne(e))
+            {
+                _copyProblem = e;
+                throw;
+            }
+        }
+    }
+
+    /// <summary>What its child is told to have failed of.</summary>
+    /// <param name="program">The child's name.</param>
+    /// <param name="problem">What the system says.</param>
+    internal static LaunchException Failure(SafeText program, Exception problem) => new(
+        ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {SafeText.Own(problem.Message)}", problem);
+
+    private void Copy()
+    {
+        string begun = path + ".new"; // a dot: no transport's name, and so no directory's, has one (N1)
+        try
+        {
+            Remove(begun);
+            StateDirectories.CreatePrivate(begun);
+            foreach (string file in Directory.EnumerateFiles(origin!, "*", SearchOption.AllDirectories))
+            {
+                string copy = System.IO.Path.Combine(begun, System.IO.Path.GetRelativePath(origin!, file));
+                StateDirectories.CreatePrivate(System.IO.Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy, overwrite: true); // keeps the mode
+            }
+
+            Directory.Move(begun, path);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            Remove(begun);
+            throw;
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // The copy is never taken for the directory itself.
+        }
+    }
+}
