@@ -12,7 +12,7 @@ namespace Plait.Cli.Managed;
 /// </summary>
 internal sealed partial class ShutdownTriggers
 {
-    private const int SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
+    private const int SignalInterrupt = 2, SignalTerminate = 15, SignalChild = 17; // signal(7)
 
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
@@ -79,7 +79,11 @@ internal sealed partial class ShutdownTriggers
     /// <summary>SIGHUP has no effect: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
     private void Heard(int signal)
     {
-        if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
+        if (signal == SignalChild)
+        {
+            ProcessCalls.ReapOrphans();
+        }
+        else if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
         {
             StopNow();
         }

@@ -67,12 +67,25 @@ internal static unsafe partial class ProcessCalls
         return taken == child ? status : null;
     }
 
+    /// <summary>
+    /// Takes the statuses of orphans that have ended, which the system gives to process 1. Plait's own children are passed over: they have no
+    /// exit signal, and waitpid(2) leaves such children alone unless it is asked for them.
+    /// </summary>
+    internal static void ReapOrphans()
+    {
+        const int any = -1;
+        while (WaitPid(any, out _, NoHang) > 0)
+        {
+            // There may be more.
+        }
+    }
+
     /// <summary>Starts a guard that reads from <paramref name="reader"/>. See <c>launcher.c</c>.</summary>
     /// <returns>Its process id, or a negative errno(3).</returns>
     [LibraryImport(Library, EntryPoint = "plait_start_guard")]
     internal static partial int StartGuard(int reader);
 
-    /// <summary>Has SIGTERM, SIGINT and SIGHUP written to a pipe, one byte each.</summary>
+    /// <summary>Has SIGTERM, SIGINT and SIGHUP, and SIGCHLD in process 1, written to a pipe, one byte each.</summary>
     /// <param name="writer">Its writing end, which stays open to the end of the process.</param>
     [LibraryImport(Library, EntryPoint = "plait_catch_signals")]
     internal static partial void CatchSignals(int writer);

@@ -234,7 +234,8 @@ static void tell(int signal)
 }
 
 /*
- * From now on SIGTERM, SIGINT and SIGHUP are written to a pipe, a byte each, and SIGPIPE is ignored. The runtime's own handlers take a
+ * From now on SIGTERM, SIGINT and SIGHUP are written to a pipe, a byte each, and SIGCHLD where this is process 1, to which orphans are
+ * given; SIGPIPE is ignored. The runtime's own handlers take a
  * thread for that. The handlers stay to the end of the process: the second of two SIGTERMs must not find the system's, which kills.
  */
 void plait_catch_signals(int writer)
@@ -247,5 +248,8 @@ void plait_catch_signals(int writer)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    if (getpid() == 1) {
+        sigaction(SIGCHLD, &action, NULL);
+    }
     signal(SIGPIPE, SIG_IGN);
 }
