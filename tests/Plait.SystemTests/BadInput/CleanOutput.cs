@@ -5,7 +5,7 @@ namespace Plait.SystemTests.BadInput;
 /// <summary>What must hold of Plait's output whatever went in.</summary>
 internal static partial class CleanOutput
 {
-    private static readonly string[] TraceMarks = ["   at ", "Unhandled", "Exception"];
+    private static readonly string[] TraceMarks = ["   at ", "Unhandled", "Exception", "Out of memory", "Process terminated"];
 
     /// <summary>No line looks like a part of a stack trace.</summary>
     public static void AssertNoTrace(IEnumerable<string> lines) => Assert.All(

@@ -71,7 +71,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         }
 
         SecretsInUse.AddEnvironment(environment ?? new Dictionary<string, string?>());
-        bool isPlait = info.ArgumentList.Prepend(program).Contains(PlaitProgram.Location);
+        bool isPlait = info.ArgumentList.Prepend(program).Any(PlaitProgram.Is);
         return new RunningProgram(new Process { StartInfo = info }, onLine, isPlait ? Transcript.Begin(IsUnsafe(info.ArgumentList)) : null);
     }
 
