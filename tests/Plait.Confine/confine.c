@@ -18,7 +18,8 @@
  *   --hide FILE                a mount namespace in which /dev/null stands in the place of the file
  *   --pid1                     a pid namespace, in which the program is process 1; this process waits, and passes signals on
  *   --close DESCRIPTOR         is closed when the program starts
- *   --unset NAME               without this variable of the environment
+ *   --set NAME VALUE           with this variable in the environment
+ *   --unset NAME               without it
  *   --bare-environment         without any variable except TOR_PT_*
  */
 #define _GNU_SOURCE
@@ -325,6 +326,10 @@ int main(int count, char **words)
             int descriptor = atoi(WORD());
             if (closing_count < (int)COUNT(closing))
                 closing[closing_count++] = descriptor;
+        } else if (IS("--set")) {
+            const char *name = WORD();
+            if (setenv(name, WORD(), 1) != 0)
+                cannot("setenv");
         } else if (IS("--unset")) {
             unsetenv(WORD());
         } else if (IS("--bare-environment")) {

@@ -59,6 +59,10 @@ public sealed class OtherEnds : IAsyncDisposable
         return await SocksClient.ConnectAsync(socks, listening.EndPoint, listening.ArgumentList);
     }
 
+    /// <summary>Opens a connection to a bridge that could not announce itself, from a client outside.</summary>
+    internal async Task<Socket> OpenAsync(bool isPlait, IPEndPoint bridge, string[] arguments) => await SocksClient.ConnectAsync(
+        await OtherEndOf(isPlait, PtRole.Server).Method(isPlait ? Chain : Transport), bridge, arguments);
+
     public async ValueTask DisposeAsync()
     {
         foreach (PtHost end in _ends.Values)

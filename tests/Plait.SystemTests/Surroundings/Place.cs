@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Plait.SystemTests.Doubles;
@@ -39,6 +41,19 @@ internal sealed class Place : IDisposable
             ? OpenSslLibraries().SelectMany(file => (string[])["--hide", file])
             : [_words.Aggregate(option, (text, word) => text.Replace(word.Key, word.Value, StringComparison.Ordinal))]),
     ];
+
+    /// <summary>
+    /// Waits until a bridge listens at an address, and reads the arguments of obfs4's clients where its server wrote them down: it may
+    /// be unable to announce them.
+    /// </summary>
+    public async Task<string[]> BridgeArgumentsAsync(IPEndPoint address)
+    {
+        await Deadline.PollAsync(
+            () => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Contains(address) ? "listens" : null, "the bridge listens");
+        string file = Directory.EnumerateFiles(State, "obfs4_bridgeline.txt", SearchOption.AllDirectories).First();
+        string line = File.ReadLines(file).Single(line => line.StartsWith("Bridge ", StringComparison.Ordinal));
+        return [.. line.Split(' ').Where(word => word.Contains('=', StringComparison.Ordinal))];
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.TorNet;
 using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Surroundings;
@@ -12,13 +14,13 @@ namespace Plait.SystemTests.Surroundings;
 /// obfs4proxy alone and once around Plait with a chain of two hops; the other end stands outside.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public class SurroundingTests(OtherEnds ends) : IClassFixture<OtherEnds>
+public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClassFixture<OtherEnds>
 {
     private const int MiB = 1 << 20;
 
     /// <summary>The control run: what the table says of obfs4proxy is so.</summary>
     [Theory]
-    [MemberData(nameof(Surrounding.Rows), MemberType = typeof(Surrounding))]
+    [MemberData(nameof(Surrounding.ControlRows), MemberType = typeof(Surrounding))]
     public Task Obfs4Proxy_InTheSurrounding_DoesWhatTheTableSays(string surrounding, PtRole role) =>
         RunAsync(surrounding, role, isPlait: false);
 
@@ -29,20 +31,29 @@ public class SurroundingTests(OtherEnds ends) : IClassFixture<OtherEnds>
 
     private async Task RunAsync(string name, PtRole role, bool isPlait)
     {
-        Surrounding surrounding = Surrounding.All.Single(row => row.Name == name);
+        Surrounding surrounding = Surrounding.Of(name);
         using var place = new Place(ends.Plait);
         string[] options = place.OptionsOf(surrounding);
         string tool = await Confine.RequireAsync(options);
         PtLaunch launch = ends.Launch(isPlait, role);
+        IPEndPoint address = FreePorts.TakeEndPoint();
         await using PtHost side = PtHost.Start(launch with
         {
             Program = tool,
             Arguments = [.. options, "--", launch.Program, .. launch.Arguments],
             StateLocation = place.State,
             ExitOnStdinClose = surrounding.ExitOnStdinClose,
+            BindAddresses = launch.Names.ToDictionary(chain => chain, _ => $"{address}"),
         });
 
-        await AssertAsync(isPlait ? surrounding.Expected : surrounding.Control, side, surrounding, role, isPlait);
+        try
+        {
+            await AssertAsync(isPlait ? surrounding.Expected : surrounding.Control);
+        }
+        finally
+        {
+            output.WriteLine($"{side.Lines.Tail()}\n{side.Program.ErrorLines.Tail()}"); // shown where the test fails
+        }
 
         if (isPlait)
         {
@@ -53,34 +64,43 @@ public class SurroundingTests(OtherEnds ends) : IClassFixture<OtherEnds>
         {
             Assert.Single(side.Lines, line => line.Contains(text, StringComparison.Ordinal));
         }
+
+        async Task AssertAsync(Outcome outcome)
+        {
+            switch (outcome)
+            {
+                case Outcome.MovesData:
+                    await MoveDataAsync(() => ends.OpenAsync(side, isPlait, role));
+                    await side.WaitForDoneAsync();
+                    break;
+                case Outcome.EndsAtOnce:
+                    Assert.Equal(0, await side.Program.WaitForExitAsync());
+                    await side.Program.StreamsEnded.Within("the end of the streams");
+                    Assert.Equal("VERSION 1", side.Lines.First());
+                    return;
+                case Outcome.IsUnheard when role == PtRole.Client:
+                    await ProcessTree.WaitForDescendantsAsync(side.Program.Id, 1);
+                    break;
+                case Outcome.IsUnheard:
+                    await MoveDataAsync(async () => await ends.OpenAsync(isPlait, address, await place.BridgeArgumentsAsync(address)));
+                    Assert.Empty(side.Lines);
+                    break;
+                default:
+                    await side.WaitForDoneAsync();
+                    await MoveDataAsync(() => ends.OpenAsync(side, isPlait, role))
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whether a child lived long enough
+                    Assert.False(side.Program.Exited.IsCompleted);
+                    break;
+            }
+
+            await AssertEndsWellAsync(side, surrounding);
+        }
     }
 
-    private async Task AssertAsync(Outcome outcome, PtHost side, Surrounding surrounding, PtRole role, bool isPlait)
+    private static async Task MoveDataAsync(Func<Task<Socket>> open)
     {
-        switch (outcome)
-        {
-            case Outcome.MovesData:
-                using (Socket socket = await ends.OpenAsync(side, isPlait, role))
-                {
-                    await PtPair.AssertEchoAsync(socket, MiB);
-                }
-
-                await side.WaitForDoneAsync();
-                await AssertEndsWellAsync(side, surrounding);
-                break;
-            case Outcome.EndsAtOnce:
-                await side.WaitForDoneAsync();
-                Assert.Equal(0, await side.Program.WaitForExitAsync());
-                break;
-            case Outcome.IsMute:
-                await ProcessTree.WaitForDescendantsAsync(side.Program.Id, 1);
-                await AssertEndsWellAsync(side, surrounding);
-                Assert.Empty(side.Lines);
-                break;
-            default:
-                Assert.NotEqual(0, await side.Program.WaitForExitAsync());
-                break;
-        }
+        using Socket socket = await open();
+        await PtPair.AssertEchoAsync(socket, MiB);
     }
 
     /// <summary>The end that tor asks for comes, with 0, and no process is left.</summary>
