@@ -11,6 +11,9 @@ internal static class Programs
         ["tor"] = "tor",
         ["tor-gencert"] = "tor",
         ["obfs4proxy"] = "obfs4proxy",
+        ["cc"] = "gcc libc6-dev",
+        ["setcap"] = "libcap2-bin",
+        ["setpriv"] = "util-linux",
     };
 
     /// <summary>Our transport that misbehaves on request: see its --help.</summary>

@@ -1,0 +1,152 @@
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Surroundings;
+
+namespace Plait.SystemTests.Lifecycle;
+
+/// <summary>
+/// Programs that are harder to end than a child that Plait executes itself: no process of theirs outlives Plait (G7), and none ends
+/// before it. None of them heeds its stdin, so that its end is Plait's doing.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class WrappedProgramTests : IDisposable
+{
+    // Of the published program: how long an idle thread of its pool lives. A millisecond in place of 20 s.
+    private const string PoolThreadLife = "DOTNET_ThreadPool_ThreadTimeoutMs";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plait-wrapped-");
+
+    public WrappedProgramTests() => OpenTo.Writers(_folder.FullName);
+
+    /// <summary>How the program is wrapped.</summary>
+    public enum Wrapping
+    {
+        /// <summary>A script that forks, and waits.</summary>
+        Forks,
+
+        /// <summary>A script that becomes a program with a parent-death signal.</summary>
+        ParentDeathSignal,
+
+        /// <summary>A program with a file capability, run by a user that is not root. Executing it clears a parent-death signal (prctl(2)).</summary>
+        FileCapability,
+    }
+
+    [Theory]
+    [InlineData(Wrapping.Forks)]
+    [InlineData(Wrapping.ParentDeathSignal)]
+    [InlineData(Wrapping.FileCapability)]
+    public async Task Killed_LeavesNoProcess(Wrapping wrapping)
+    {
+        await using PtHost plait = await StartAsync(wrapping);
+        IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
+        Assert.Contains(family, IsObfs4Proxy);
+
+        plait.Program.Kill();
+
+        await ProcessTree.WaitUntilGoneAsync(family);
+    }
+
+    [Theory]
+    [InlineData(Wrapping.Forks)]
+    [InlineData(Wrapping.ParentDeathSignal)]
+    [InlineData(Wrapping.FileCapability)]
+    public async Task Ended_LeavesNoProcess(Wrapping wrapping)
+    {
+        await using PtHost plait = await StartAsync(wrapping);
+        IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
+        Assert.Contains(family, IsObfs4Proxy);
+
+        Assert.Equal(0, await plait.CloseStdinAndWaitAsync());
+
+        await ProcessTree.WaitUntilGoneAsync(family);
+    }
+
+    /// <summary>The kernel sends the signal when the thread that forked ends, and a pool's thread ends soon (L10).</summary>
+    [Fact]
+    public async Task Restarted_WithAParentDeathSignal_OutlivesTheThreadsOfThePool()
+    {
+        await using PtHost plait = await StartAsync(Wrapping.ParentDeathSignal);
+        int first = ProcessTree.Descendants(plait.Program.Id).Single(IsObfs4Proxy);
+        System.Diagnostics.Process.GetProcessById(first).Kill();
+        int second = (await Deadline.PollAsync<IReadOnlyList<int>>(
+            () => ProcessTree.Descendants(plait.Program.Id).Where(id => id != first && IsObfs4Proxy(id)).ToList() is { Count: 1 } found ? found : null,
+            "the program runs again"))[0];
+
+        IReadOnlySet<int> pool = TaskList.Named(plait.Program.Id, ".NET TP Worker");
+        await Deadline.PollAsync(
+            () => TaskList.Threads(plait.Program.Id).Overlaps(pool) ? null : "gone", "every thread that the pool had at the restart has ended");
+
+        Assert.True(ProcessTree.IsAlive(second));
+        using Socket greeting = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await greeting.ConnectAsync(await plait.Method("obfs3"));
+        await greeting.WriteAllAsync(new byte[] { 5, 1, 0 });
+        Assert.Equal([5, 0], await greeting.ReadExactlyAsync(2).Within("an answer"));
+        Assert.True(ProcessTree.IsAlive(second));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static bool IsObfs4Proxy(int process)
+    {
+        try
+        {
+            return Path.GetFileName(new FileInfo($"/proc/{process}/exe").LinkTarget) is { } name && name.StartsWith("obfs4proxy", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+    }
+
+    private async Task<PtHost> StartAsync(Wrapping wrapping)
+    {
+        string obfs4proxy = Programs.Require("obfs4proxy");
+        string script = wrapping switch
+        {
+            Wrapping.Forks => $"{obfs4proxy} & wait",
+            Wrapping.ParentDeathSignal => $"exec {Programs.Require("setpriv")} --pdeathsig TERM {obfs4proxy}",
+            _ => $"exec {await WithCapabilityAsync(obfs4proxy)}",
+        };
+        string wrapper = Path.Combine(_folder.FullName, "wrapper");
+        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nexport TOR_PT_EXIT_ON_STDIN_CLOSE=0\n{script}\n");
+        OpenTo.Everybody(wrapper);
+        string plaitrc = Path.Combine(_folder.FullName, "plaitrc");
+        await File.WriteAllTextAsync(plaitrc, $"ClientTransportPlugin obfs3 exec {wrapper}\n");
+        OpenTo.Everybody(plaitrc);
+        string state = _folder.CreateSubdirectory("state").FullName;
+        OpenTo.Writers(state);
+        string program = PlaitProgram.CopyTo(_folder.FullName);
+        OpenTo.Everybody(program);
+        string[] options = wrapping == Wrapping.FileCapability ? ["--user", Confine.NextUser()] : [];
+        PtHost plait = PtHost.Start(new()
+        {
+            Program = await Confine.RequireAsync(options),
+            Arguments = [.. options, "--", program, "-f", plaitrc],
+            Names = ["obfs3"],
+            IsServer = false,
+            StateLocation = state,
+            Extra = new Dictionary<string, string?> { [PoolThreadLife] = "1" },
+        });
+        await plait.WaitForDoneAsync();
+        await plait.Lines.WaitForAsync(line => line.Contains("CHILD=\"Started\"", StringComparison.Ordinal), "the program runs");
+        return plait;
+    }
+
+    /// <summary>A copy of a program with a capability that obfs4proxy at a low port has.</summary>
+    private async Task<string> WithCapabilityAsync(string program)
+    {
+        string copy = Path.Combine(_folder.FullName, "obfs4proxy-with-capability");
+        File.Copy(program, copy, overwrite: true);
+        OpenTo.Everybody(copy);
+        await using RunningProgram setcap = RunningProgram.Start(Programs.Require("setcap"), ["cap_net_bind_service=ep", copy]);
+        if (await setcap.WaitForExitAsync() != 0)
+        {
+            await setcap.StreamsEnded.Within("the end of setcap's streams");
+            Confine.SkipOrFail($"no file capability can be set here: {string.Join(' ', setcap.ErrorLines)}");
+        }
+
+        return copy;
+    }
+}
