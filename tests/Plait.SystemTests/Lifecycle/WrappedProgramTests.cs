@@ -13,8 +13,10 @@ namespace Plait.SystemTests.Lifecycle;
 [SupportedOSPlatform("linux")]
 public sealed class WrappedProgramTests : IDisposable
 {
-    // Of the published program: how long an idle thread of its pool lives. A millisecond in place of 20 s.
+    // Of the published program: how long an idle thread of its pool lives. A second in place of 20 s. Were it much less, a thread
+    // that forked could end before the wrapper asks for its parent-death signal, and that would be for another thread's end.
     private const string PoolThreadLife = "DOTNET_ThreadPool_ThreadTimeoutMs";
+    private const string ASecond = "0x3e8";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plait-wrapped-");
 
@@ -127,7 +129,7 @@ public sealed class WrappedProgramTests : IDisposable
             Names = ["obfs3"],
             IsServer = false,
             StateLocation = state,
-            Extra = new Dictionary<string, string?> { [PoolThreadLife] = "1" },
+            Extra = new Dictionary<string, string?> { [PoolThreadLife] = ASecond },
         });
         await plait.WaitForDoneAsync();
         await plait.Lines.WaitForAsync(line => line.Contains("CHILD=\"Started\"", StringComparison.Ordinal), "the program runs");
