@@ -21,6 +21,9 @@ internal static class ProcessTree
     /// <summary>Whether the process lives. One that ended and that nobody asked about (a zombie) does not.</summary>
     public static bool IsAlive(int pid) => Read(pid) is not null;
 
+    /// <summary>How many children of the process have ended without being asked about (zombies).</summary>
+    public static int Unreaped(int pid) => Ids().Count(id => Fields(id) is ["Z", var parent, ..] && int.Parse(parent, CultureInfo.InvariantCulture) == pid);
+
     /// <summary>Waits until there are at least <paramref name="count"/> processes below <paramref name="pid"/>.</summary>
     public static Task<IReadOnlyList<int>> WaitForDescendantsAsync(int pid, int count) =>
         Deadline.PollAsync(
@@ -58,18 +61,24 @@ internal static class ProcessTree
     private sealed record Entry(int Id, int Parent);
 
     private static IEnumerable<Entry> All() =>
-        from folder in Directory.EnumerateDirectories("/proc")
-        where int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        let entry = Read(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture))
+        from id in Ids()
+        let entry = Read(id)
         where entry is not null
         select entry;
 
-    private static Entry? Read(int pid)
+    private static IEnumerable<int> Ids() =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        where int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+
+    private static Entry? Read(int pid) =>
+        Fields(pid) is [not ("Z" or "X"), var parent, ..] ? new(pid, int.Parse(parent, CultureInfo.InvariantCulture)) : null;
+
+    /// <summary>State, parent and what follows of proc(5)'s stat. The name before them may hold blanks and brackets of its own.</summary>
+    private static string[] Fields(int pid)
     {
-        // proc(5): pid (name) state parent ...; the name may hold blanks and brackets of its own.
         string stat = ReadFile(pid, "stat");
-        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields is [not ("Z" or "X"), var parent, ..] ? new(pid, int.Parse(parent, CultureInfo.InvariantCulture)) : null;
+        return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string CommandLine(int pid) => ReadFile(pid, "cmdline").Replace('\0', ' ');

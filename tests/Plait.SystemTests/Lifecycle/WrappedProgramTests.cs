@@ -8,7 +8,7 @@ namespace Plait.SystemTests.Lifecycle;
 
 /// <summary>
 /// Programs that are harder to end than a child that Plait executes itself: no process of theirs outlives Plait (G7), and none ends
-/// before it. None of them heeds its stdin, so that its end is Plait's doing.
+/// before it. None of them heeds its stdin, so that its end is Plait's doing. obfs4proxy has a parent-death signal of its own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class WrappedProgramTests : IDisposable
@@ -25,7 +25,7 @@ public sealed class WrappedProgramTests : IDisposable
     /// <summary>How the program is wrapped.</summary>
     public enum Wrapping
     {
-        /// <summary>A script that forks, and waits.</summary>
+        /// <summary>A script that forks a program, and waits. The program ignores SIGTERM too.</summary>
         Forks,
 
         /// <summary>A script that becomes a program with a parent-death signal.</summary>
@@ -43,7 +43,7 @@ public sealed class WrappedProgramTests : IDisposable
     {
         await using PtHost plait = await StartAsync(wrapping);
         IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
-        Assert.Contains(family, IsObfs4Proxy);
+        Assert.Contains(family, IsTransport);
 
         plait.Program.Kill();
 
@@ -58,7 +58,7 @@ public sealed class WrappedProgramTests : IDisposable
     {
         await using PtHost plait = await StartAsync(wrapping);
         IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
-        Assert.Contains(family, IsObfs4Proxy);
+        Assert.Contains(family, IsTransport);
 
         Assert.Equal(0, await plait.CloseStdinAndWaitAsync());
 
@@ -70,10 +70,10 @@ public sealed class WrappedProgramTests : IDisposable
     public async Task Restarted_WithAParentDeathSignal_OutlivesTheThreadsOfThePool()
     {
         await using PtHost plait = await StartAsync(Wrapping.ParentDeathSignal);
-        int first = ProcessTree.Descendants(plait.Program.Id).Single(IsObfs4Proxy);
+        int first = ProcessTree.Descendants(plait.Program.Id).Single(IsTransport);
         System.Diagnostics.Process.GetProcessById(first).Kill();
         int second = (await Deadline.PollAsync<IReadOnlyList<int>>(
-            () => ProcessTree.Descendants(plait.Program.Id).Where(id => id != first && IsObfs4Proxy(id)).ToList() is { Count: 1 } found ? found : null,
+            () => ProcessTree.Descendants(plait.Program.Id).Where(id => id != first && IsTransport(id)).ToList() is { Count: 1 } found ? found : null,
             "the program runs again"))[0];
 
         IReadOnlySet<int> pool = TaskList.Named(plait.Program.Id, ".NET TP Worker");
@@ -88,13 +88,29 @@ public sealed class WrappedProgramTests : IDisposable
         Assert.True(ProcessTree.IsAlive(second));
     }
 
+    /// <summary>In a container without an init process, the orphans of a wrapper that died are Plait's to reap.</summary>
+    [Fact]
+    public async Task Process1_OrphanOfAWrapper_IsReaped()
+    {
+        await using PtHost plait = await StartAsync(Wrapping.Forks, "--pid1", "--proc", "");
+        int first = ProcessTree.Descendants(plait.Program.Id)[0]; // below confine
+        int orphan = ProcessTree.Descendants(first).Single(IsTransport);
+        int wrapper = ProcessTree.Descendants(first).Single(id => ProcessTree.Descendants(id).Contains(orphan));
+
+        System.Diagnostics.Process.GetProcessById(wrapper).Kill();
+
+        await ProcessTree.WaitUntilGoneAsync([wrapper, orphan]);
+        await Deadline.PollAsync(() => ProcessTree.Unreaped(first) == 0 ? "none" : null, "no child of process 1 is a zombie");
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static bool IsObfs4Proxy(int process)
+    private static bool IsTransport(int process)
     {
         try
         {
-            return Path.GetFileName(new FileInfo($"/proc/{process}/exe").LinkTarget) is { } name && name.StartsWith("obfs4proxy", StringComparison.Ordinal);
+            return Path.GetFileName(new FileInfo($"/proc/{process}/exe").LinkTarget) is { } name
+                && (name.StartsWith("obfs4proxy", StringComparison.Ordinal) || name == "dummy-transport");
         }
         catch (IOException)
         {
@@ -102,12 +118,12 @@ public sealed class WrappedProgramTests : IDisposable
         }
     }
 
-    private async Task<PtHost> StartAsync(Wrapping wrapping)
+    private async Task<PtHost> StartAsync(Wrapping wrapping, params string[] surrounding)
     {
         string obfs4proxy = Programs.Require("obfs4proxy");
         string script = wrapping switch
         {
-            Wrapping.Forks => $"{obfs4proxy} & wait",
+            Wrapping.Forks => $"{Programs.DummyTransport} --ignore-stdin --ignore-sigterm & wait",
             Wrapping.ParentDeathSignal => $"exec {Programs.Require("setpriv")} --pdeathsig TERM {obfs4proxy}",
             _ => $"exec {await WithCapabilityAsync(obfs4proxy)}",
         };
@@ -121,7 +137,7 @@ public sealed class WrappedProgramTests : IDisposable
         OpenTo.Writers(state);
         string program = PlaitProgram.CopyTo(_folder.FullName);
         OpenTo.Everybody(program);
-        string[] options = wrapping == Wrapping.FileCapability ? ["--user", Confine.NextUser()] : [];
+        string[] options = wrapping == Wrapping.FileCapability ? ["--user", Confine.NextUser()] : surrounding;
         PtHost plait = PtHost.Start(new()
         {
             Program = await Confine.RequireAsync(options),
