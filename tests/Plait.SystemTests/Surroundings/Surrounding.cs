@@ -20,6 +20,9 @@ internal enum Outcome
     /// <summary>It announces what it was asked for and lives until it is asked to end, whatever happens to its children.</summary>
     Survives,
 
+    /// <summary>Too little is left for a chain. It says so in a sentence, and ends with a code of its own if it ends.</summary>
+    Refuses,
+
     /// <summary>It may die at any time.</summary>
     MayDie,
 }
@@ -57,11 +60,17 @@ internal sealed record Surrounding(string Name, params string[] Options)
         new("Landlock", "--exec-only", "{plait}:{obfs4proxy}:{loader}", "--write-below", "{state}"),
         new("16 processes", "--limit", "nproc", "16", "--user", "{user}"),
         new("25 processes", "--limit", "nproc", "25", "--user", "{user}"),
+        new("12 processes", "--limit", "nproc", "12", "--user", "{user}") { Expected = Outcome.Refuses },
+        new("8 processes", "--limit", "nproc", "8", "--user", "{user}") { Control = Outcome.MayDie, Expected = Outcome.Refuses },
+        new("4 processes", "--limit", "nproc", "4", "--user", "{user}") { Control = Outcome.MayDie, Expected = Outcome.Refuses },
         // Without MALLOC_ARENA_MAX the C library reserves 64 MB for each thread of obfs4proxy that allocates, until too little is
         // left for the stack of another thread: "pthread_create failed: Resource temporarily unavailable", seen in 15 of 16 runs.
         new("1 GB of address space", "--limit", "as", "1000000000", "--set", "MALLOC_ARENA_MAX", "1"),
         new("1 GB of address space, malloc's arenas included", "--limit", "as", "1000000000") { Control = Outcome.MayDie, Expected = Outcome.Survives },
+        new("200 MB of address space", "--limit", "as", "200000000", "--set", "MALLOC_ARENA_MAX", "1") { Control = Outcome.MayDie, Expected = Outcome.Refuses },
         new("64 descriptors", "--limit", "nofile", "64"),
+        new("16 descriptors", "--limit", "nofile", "16") { Expected = Outcome.Refuses },
+        new("8 descriptors", "--limit", "nofile", "8") { Control = Outcome.MayDie, Expected = Outcome.Refuses },
         new("no new privileges", "--no-new-privileges"),
         new("read-only root", "--read-only", "/tmp:/run:/dev/shm:{state}", "--user", "{user}"),
         new("nothing writable but the state directory", "--read-only", "{state}", "--user", "{user}"),

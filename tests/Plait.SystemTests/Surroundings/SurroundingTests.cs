@@ -17,6 +17,7 @@ namespace Plait.SystemTests.Surroundings;
 public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClassFixture<OtherEnds>
 {
     private const int MiB = 1 << 20;
+    private const int Mistake = 70; // EX_SOFTWARE
 
     /// <summary>The control run: what the table says of obfs4proxy is so.</summary>
     [Theory]
@@ -85,6 +86,11 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
                     await MoveDataAsync(async () => await ends.OpenAsync(isPlait, address, await place.BridgeArgumentsAsync(address)));
                     Assert.Empty(side.Lines);
                     break;
+                case Outcome.Refuses:
+                    await side.WaitForDoneAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it may have ended
+                    await MoveDataAsync(() => ends.OpenAsync(side, isPlait, role)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await AssertRefusesAsync(side);
+                    return;
                 default:
                     await side.WaitForDoneAsync();
                     await MoveDataAsync(() => ends.OpenAsync(side, isPlait, role))
@@ -95,6 +101,18 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
 
             await AssertEndsWellAsync(side, surrounding);
         }
+    }
+
+    /// <summary>Something has been said that a person can act on, and the end is orderly.</summary>
+    private static async Task AssertRefusesAsync(PtHost side)
+    {
+        bool hadEnded = side.Program.Exited.IsCompleted;
+        int code = hadEnded ? await side.Program.Exited : await side.CloseStdinAndWaitAsync();
+        await side.Program.StreamsEnded.Within("the end of the streams");
+        Assert.InRange(code, 0, 125); // no signal
+        Assert.NotEqual(Mistake, code);
+        Assert.Contains(side.Lines, line => line.Contains("-ERROR ", StringComparison.Ordinal) || line.StartsWith("LOG SEVERITY=warning ", StringComparison.Ordinal)
+            || line.StartsWith("LOG SEVERITY=error ", StringComparison.Ordinal));
     }
 
     private static async Task MoveDataAsync(Func<Task<Socket>> open)

@@ -27,6 +27,7 @@ public class SurroundingsPageTests
         Outcome.EndsAtOnce => "ends at once with 0",
         Outcome.IsUnheard => "a bridge works, a client is not heard",
         Outcome.Survives => "lives, and restarts children that die",
+        Outcome.Refuses => "refuses, and says why",
         _ => "may die at any time",
     };
 }
