@@ -1,0 +1,37 @@
+# bash completion for plait. A test compares its words with those of the program.
+
+_plait() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+        check | demo)
+            command=$word
+            break
+            ;;
+        esac
+    done
+    case $command in
+    check) words='--file -f --help -h -?' ;;
+    demo) words='--chain --event-log --help -h -?' ;;
+    *) words='check demo --role --file -f --event-log --version --help -h -?' ;;
+    esac
+
+    COMPREPLY=()
+    case $previous in
+    -f | --file | --event-log)
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --role)
+        mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$current")
+        return
+        ;;
+    --chain)
+        return
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _plait plait
