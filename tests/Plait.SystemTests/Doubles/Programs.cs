@@ -14,6 +14,11 @@ internal static class Programs
         ["cc"] = "gcc libc6-dev",
         ["setcap"] = "libcap2-bin",
         ["setpriv"] = "util-linux",
+        ["apparmor_parser"] = "apparmor",
+        ["dpkg-gencontrol"] = "dpkg-dev",
+        ["man"] = "man-db",
+        ["systemd-analyze"] = "systemd",
+        ["unshare"] = "util-linux",
     };
 
     /// <summary>Our transport that misbehaves on request: see its --help.</summary>

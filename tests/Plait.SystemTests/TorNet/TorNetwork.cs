@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Packaging;
 
 [assembly: AssemblyFixture(typeof(Plait.SystemTests.TorNet.TorNetwork))]
 
@@ -53,6 +54,26 @@ public sealed class TorNetwork : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Starts a bridge in a Debian root, as root: the torrc lines say which user it becomes, and all else of a bridge.</summary>
+    internal async Task<TorBridge> StartBridgeInAsync(DebianRoot root, params IEnumerable<string> torrcLines)
+    {
+        await StartedAsync();
+        TorBridge bridge = await TorBridge.StartAsync(NewMember("bridge", root).Controlled().With(torrcLines), _authorities[^1].DataDirectory);
+        _members.Add(bridge);
+        return bridge;
+    }
+
+    /// <summary>Starts a client of this bridge in a Debian root, as root: the torrc lines say which user it becomes.</summary>
+    internal async Task<TorClient> StartClientInAsync(DebianRoot root, string bridgeLine, params IEnumerable<string> torrcLines)
+    {
+        await StartedAsync();
+        IPEndPoint socksPort = FreePorts.TakeEndPoint();
+        Torrc torrc = NewMember("client", root).AsBridgeClient(socksPort, bridgeLine).With(torrcLines);
+        TorClient client = TorClient.Start(torrc, socksPort, _fileServer.EndPoint);
+        _members.Add(client);
+        return client;
+    }
+
     /// <summary>Stops everything that still runs, and removes its files.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -78,10 +99,13 @@ public sealed class TorNetwork : IAsyncDisposable
         return _core.Value;
     }
 
-    private Torrc NewMember(string kind)
+    private Torrc NewMember(string kind, DebianRoot? root = null)
     {
         string nickname = $"{kind}{Interlocked.Increment(ref _scenario)}";
-        return new Torrc(nickname, Path.Combine(_root, nickname)).InNetwork(_authorities);
+        Torrc torrc = root is null
+            ? new(nickname, Path.Combine(_root, nickname))
+            : new(nickname, Path.Combine(root.Path, "var", "lib", "tor", nickname), root.Path);
+        return torrc.InNetwork(_authorities);
     }
 
     private async Task StartCoreAsync()

@@ -1,4 +1,5 @@
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Packaging;
 
 namespace Plait.SystemTests.TorNet;
 
@@ -17,7 +18,10 @@ internal sealed class TorProcess : IAsyncDisposable
     private TorProcess(Torrc torrc, bool detailed)
     {
         Torrc = torrc.With(detailed ? LogLine : "Log notice stdout");
-        _program = RunningProgram.Start(Programs.Require("tor"), ["-f", torrc.Write(), "--hush"], onLine: Take);
+        string file = torrc.Write();
+        _program = torrc.Root.Length == 0
+            ? RunningProgram.Start(Programs.Require("tor"), ["-f", file, "--hush"], onLine: Take)
+            : DebianRoot.Start(torrc.Root, ["/usr/bin/tor", "-f", file[torrc.Root.Length..], "--hush"], Take);
     }
 
     public Torrc Torrc { get; }

@@ -3,11 +3,14 @@ using System.Net;
 namespace Plait.SystemTests.TorNet;
 
 /// <summary>A torrc, put together from what each role in a network on loopback needs.</summary>
-internal sealed class Torrc(string nickname, string dataDirectory)
+/// <param name="nickname">The member's name.</param>
+/// <param name="dataDirectory">Its directory, which tor creates.</param>
+/// <param name="root">The root in which tor is to run, above the data directory; empty for the system's.</param>
+internal sealed class Torrc(string nickname, string dataDirectory, string root = "")
 {
     private readonly List<string> _lines =
     [
-        $"DataDirectory {dataDirectory}",
+        $"DataDirectory {dataDirectory[root.Length..]}",
         $"Nickname {nickname}",
         "RunAsDaemon 0",
         "SafeLogging 0",
@@ -17,6 +20,9 @@ internal sealed class Torrc(string nickname, string dataDirectory)
     public string Nickname => nickname;
 
     public string DataDirectory => dataDirectory;
+
+    /// <summary>The root in which tor is to run; empty for the system's.</summary>
+    public string Root => root;
 
     /// <summary>Lines as they stand.</summary>
     public Torrc With(params IEnumerable<string> lines)
@@ -81,7 +87,7 @@ internal sealed class Torrc(string nickname, string dataDirectory)
 
     /// <summary>A control port without a password, its address written to a file; with the events of CONN_BW.</summary>
     public Torrc Controlled() => With(
-        "ControlPort auto", $"ControlPortWriteToFile {ControlPortFile}", "CookieAuthentication 0", "TestingEnableConnBwEvent 1");
+        "ControlPort auto", $"ControlPortWriteToFile {ControlPortFile[root.Length..]}", "CookieAuthentication 0", "TestingEnableConnBwEvent 1");
 
     /// <summary>Where <see cref="Controlled"/> has tor write its control port.</summary>
     public string ControlPortFile => Path.Combine(dataDirectory, "control-port");
