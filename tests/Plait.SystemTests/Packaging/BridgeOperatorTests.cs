@@ -15,7 +15,7 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
     private const string Plugin = $"{Chain} exec /usr/bin/plait -f /etc/plait/plaitrc";
     private const string BecomesDebianTor = "User debian-tor";
     private const string DropIn = "/etc/systemd/system/tor@default.service.d/port-443.conf";
-    private const string SetCapability = "ExecStartPre=+";
+    private const string SetCapability = "ExecStartPre=-+";
     private const long TwoMebibytes = 2 << 20;
 
     [Fact]
@@ -23,7 +23,11 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
     {
         using DebianRoot root = await DebianRoot.WithPackageAsync();
         await ReadmeCommands.RunAsync(root);
-        await root.RunAsync("sh", "-c", CapabilityCommand(root));
+        foreach (string command in CapabilityCommands(root))
+        {
+            await root.RunAsync("sh", "-c", command);
+        }
+
         await root.RunAsync("sed", "-i", "-E", "s/^#(ClientTransportPlugin) /\\1 /", "/etc/plait/plaitrc");
         IPEndPoint lowPort = LowPorts.TakeEndPoint();
 
@@ -86,8 +90,16 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
     ];
 
     /// <summary>What the service manager would run before tor, as root and without the unit's restrictions.</summary>
-    private static string CapabilityCommand(DebianRoot root) =>
-        File.ReadLines(root.At(DropIn)).Single(line => line.StartsWith(SetCapability, StringComparison.Ordinal))[SetCapability.Length..];
+    private static string[] CapabilityCommands(DebianRoot root)
+    {
+        string[] commands =
+        [
+            .. File.ReadLines(root.At(DropIn)).Where(line => line.StartsWith(SetCapability, StringComparison.Ordinal))
+                .Select(line => line[SetCapability.Length..]),
+        ];
+        Assert.NotEmpty(commands);
+        return commands;
+    }
 
     /// <summary>The line that tor writes for the operator.</summary>
     private async Task<string> BridgeLineAsync(DebianRoot root, TorBridge bridge)

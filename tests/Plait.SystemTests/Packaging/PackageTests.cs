@@ -1,3 +1,5 @@
+using Plait.SystemTests.Doubles;
+
 namespace Plait.SystemTests.Packaging;
 
 /// <summary>The package as a file.</summary>
@@ -8,11 +10,17 @@ public sealed class PackageTests
         Assert.Empty(await Tool.RunAsync("lintian", ["--allow-root", "--fail-on", "none", await DebianPackage.CurrentAsync()]));
 
     [Fact]
-    public async Task Build_Twice_SameBytes()
+    public async Task Build_WithAnotherLocaleZoneAndMask_SameBytes()
     {
         byte[] first = await File.ReadAllBytesAsync(await DebianPackage.CurrentAsync());
-        byte[] again = await File.ReadAllBytesAsync(await DebianPackage.BuildAsync("again"));
 
+        string output = Path.Combine(DebianPackage.Folder, "again");
+        IReadOnlyList<string> said = await Tool.RunAsync(
+            "sh",
+            ["-c", """umask 077; exec "$0" "$@" """, Path.Combine(PlaitProgram.RepositoryRoot, "eng", "package"), "--output", output],
+            new Dictionary<string, string?> { ["TZ"] = "Asia/Tokyo", ["LC_ALL"] = "C" });
+
+        byte[] again = await File.ReadAllBytesAsync(said[^1]);
         Assert.True(first.AsSpan().SequenceEqual(again), "two builds of one commit differ");
     }
 
