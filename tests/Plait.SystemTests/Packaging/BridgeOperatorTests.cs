@@ -16,6 +16,12 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
     private const string BecomesDebianTor = "User debian-tor";
     private const string DropIn = "/etc/systemd/system/tor@default.service.d/port-443.conf";
     private const string SetCapability = "ExecStartPre=-+";
+    // What the packaged unit runs before tor.
+    private const string VerifyCommand = """
+        install -m 02755 -o debian-tor -g debian-tor -d /run/tor &&
+        tor --defaults-torrc /usr/share/tor/tor-service-defaults-torrc -f /etc/tor/torrc --RunAsDaemon 0 --verify-config
+        """;
+
     private const long TwoMebibytes = 2 << 20;
 
     [Fact]
@@ -23,6 +29,7 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
     {
         using DebianRoot root = await DebianRoot.WithPackageAsync();
         await ReadmeCommands.RunAsync(root);
+        await root.RunAsync("sh", "-c", VerifyCommand);
         foreach (string command in CapabilityCommands(root))
         {
             await root.RunAsync("sh", "-c", command);
