@@ -65,9 +65,7 @@ internal class SocketConnection : ByteConnection
 
         if (Libc.Error != Libc.InProgress)
         {
-            _socket.Blocking = false; // the runtime does not know it yet, and would wait where this time it does not fail at once
-            _socket.Connect(target); // fails again, and knows the words for it
-            return;
+            throw SocketErrors.Of(Libc.Error);
         }
 
         try
