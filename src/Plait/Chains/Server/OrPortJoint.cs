@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Relays;
@@ -40,13 +41,14 @@ internal sealed class OrPortJoint : IServerJoint
     {
         try
         {
-            using Socket marker = _runtime.Sources.Bind();
+            var marker = new SocketConnection(_runtime.Sources.Bind());
+            await using ConfiguredAsyncDisposable owned = marker.ConfigureAwait(false);
             var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var source = (IPEndPoint)marker.LocalEndPoint!;
+            var source = (IPEndPoint)marker.Socket.LocalEndPoint!;
             _markers[source] = passed;
             try
             {
-                await marker.ConnectAsync(EndPoint).ConfigureAwait(false);
+                await marker.ConnectAsync(EndPoint, CancellationToken.None).ConfigureAwait(false);
                 await passed.Task.WaitAsync(_runtime.Limits.HandshakeTimeout, _runtime.Time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return passed.Task.IsCompletedSuccessfully;
