@@ -1,28 +1,32 @@
 using System.Globalization;
+using Plait.SystemTests.Surroundings;
 
 namespace Plait.SystemTests.Lifecycle;
 
-/// <summary>Threads of a process, as /proc/PID/task has them.</summary>
+/// <summary>The threads of a process, as /proc/PID/task has them.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal static class TaskList
 {
-    /// <summary>The ids of the threads whose name begins so.</summary>
-    public static IReadOnlySet<int> Named(int process, string start) =>
-        Threads(process).Where(thread => NameOf(process, thread).StartsWith(start, StringComparison.Ordinal)).ToHashSet();
-
-    /// <summary>The ids of all threads.</summary>
-    public static IReadOnlySet<int> Threads(int process) => Directory.EnumerateDirectories($"/proc/{process}/task")
-        .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture))
-        .ToHashSet();
-
-    private static string NameOf(int process, int thread)
+    /// <summary>The id of the thread that started a child.</summary>
+    public static int StarterOf(int process, int child)
     {
-        try
+        foreach (string folder in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {
-            return File.ReadAllText($"/proc/{process}/task/{thread}/comm");
+            string children = Path.Combine(folder, "children");
+            if (!File.Exists(children))
+            {
+                Confine.SkipOrFail("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)");
+            }
+
+            if (File.ReadAllText(children).Split(' ').Contains(child.ToString(CultureInfo.InvariantCulture)))
+            {
+                return int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+            }
         }
-        catch (IOException)
-        {
-            return ""; // it has ended
-        }
+
+        throw new InvalidOperationException($"{child} is no child of {process}");
     }
+
+    /// <summary>The name of a thread.</summary>
+    public static string NameOf(int process, int thread) => File.ReadAllText($"/proc/{process}/task/{thread}/comm").TrimEnd();
 }
