@@ -8,19 +8,22 @@ internal enum Outcome
     /// <summary>It moves data, and ends well when it is asked to.</summary>
     MovesData,
 
-    /// <summary>It announces what it was asked for and ends at once, with 0: the parent has asked for that.</summary>
+    /// <summary>It ends at once, with 0: the parent has asked for that.</summary>
     EndsAtOnce,
 
     /// <summary>
-    /// It cannot announce anything. A client serves nobody then; a bridge serves at the address that it was told. Both end well
-    /// when they are asked to.
+    /// It cannot announce anything. A bridge serves at the address that it was told; a client's port is not known to tor. Both end
+    /// well when they are asked to.
     /// </summary>
     IsUnheard,
 
     /// <summary>It announces what it was asked for and lives until it is asked to end, whatever happens to its children.</summary>
     Survives,
 
-    /// <summary>Too little is left for a chain. It says so in a sentence, and ends with a code of its own if it ends.</summary>
+    /// <summary>
+    /// Too little is left for a chain. The reason stands in a line that tor shows. Plait goes on without the chain, or ends with
+    /// the exit code for a shortage once each name has its error.
+    /// </summary>
     Refuses,
 
     /// <summary>It may die at any time.</summary>
