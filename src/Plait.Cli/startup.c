@@ -97,6 +97,11 @@ __attribute__((constructor)) static void before_the_runtime(int argc, char **arg
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < address_space) {
         refuse(argc, argv, 0, "Plait cannot start: it takes 320 MiB of address space, and the limit is lower; raise it (ulimit -v, LimitAS=)");
     }
+    /* All descriptors that the system allows, for Plait and, as they inherit it, for its programs; tor does the same. */
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
     if (!has_threads()) {
         refuse(argc, argv, 1, "Plait cannot start: no thread is left for it; raise the limit of processes (ulimit -u, LimitNPROC=, TasksMax=)");
     }

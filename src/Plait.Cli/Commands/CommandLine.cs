@@ -29,7 +29,7 @@ internal static class CommandLine
             """)
         {
             new HelpOption(),
-            new VersionOption(),
+            new VersionOption { Action = new PrintVersion() },
             CheckCommand.Create(),
             DemoCommand.Create(),
         };
@@ -44,6 +44,17 @@ internal static class CommandLine
         return parsed.Action is ParseErrorAction
             ? Refuse(root, parsed)
             : await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Whole);
+            return 0;
+        }
     }
 
     /// <summary>Says what is wrong in one line, where the library would print its whole help.</summary>

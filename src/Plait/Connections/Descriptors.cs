@@ -9,7 +9,7 @@ namespace Plait.Connections;
 /// </summary>
 /// <remarks>
 /// <para>A new descriptor is always the lowest that is free (open(2)). So its number says that all below it are in use, and nothing
-/// has to be counted or kept open. The runtime raises the limit to all that the system allows when it starts, and children
+/// has to be counted or kept open. The program raises the limit to all that the system allows when it starts, and children
 /// inherit that, as they would from tor.</para>
 /// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
 /// descriptor for it, and it loads code from files when that is first needed (seen with .NET 10.0.12).</para>
@@ -17,7 +17,7 @@ namespace Plait.Connections;
 internal static class Descriptors
 {
     // Half of it is to refuse with, a quarter more for what children bring to joints meanwhile. The last 32 are for four children
-    // that start at once (each takes eight: three pipes for its streams, one for its exec) and for the runtime. Of a small
+    // that start at once (each takes seven: three pipes for its streams, one to hear of its end) and for the guard. Of a small
     // limit, a quarter is reserved.
     private const int MostReserved = 128;
 

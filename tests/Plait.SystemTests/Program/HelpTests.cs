@@ -22,12 +22,21 @@ public class HelpTests
     [InlineData("help.txt", "--help")]
     [InlineData("check-help.txt", "check", "--help")]
     [InlineData("demo-help.txt", "demo", "--help")]
-    [InlineData("version.txt", "--version")]
     public async Task Asked_TellsOnStdout_AndSucceeds(string golden, params string[] words)
     {
         ProgramResult result = await PublishedProgram.RunAsync(words, s_environment);
 
         Assert.Equal(Golden(golden), result.Output);
+        Assert.Empty(result.Errors);
+        Assert.Equal(0, result.Code);
+    }
+
+    [Fact]
+    public async Task Version_NamesBuildRevisionAndSystem()
+    {
+        ProgramResult result = await PublishedProgram.RunAsync(["--version"], s_environment);
+
+        Assert.Matches(@"^plait \d+\.\d+\.\d+ \(native(, revision [0-9a-f]{12}(-dirty)?)?, linux-(x64|arm64)\)$", Assert.Single(result.Output));
         Assert.Empty(result.Errors);
         Assert.Equal(0, result.Code);
     }
