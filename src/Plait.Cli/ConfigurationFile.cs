@@ -79,10 +79,12 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
     }
 
     /// <summary>Without -f, the folder comes from a variable. It is never another than the one that is meant.</summary>
-    private static string? ProblemOfUsualPlaces() =>
-        UsualPlaces.Select(place => SystemText.PathProblem(place, "the plaitrc in $XDG_CONFIG_HOME or $HOME")).FirstOrDefault(problem => problem is not null) is { } problem
-            ? $"{problem}; or name one with -f FILE"
-            : null;
+    private static string? ProblemOfUsualPlaces()
+    {
+        string? problem = UsualPlaces
+            .Select(place => SystemText.PathProblem(place, "the plaitrc in $XDG_CONFIG_HOME or $HOME")).FirstOrDefault(found => found is not null);
+        return problem is null ? null : $"{problem}; or name one with -f FILE";
+    }
 
     /// <summary>The file's text. Arguments of programs keep their bytes. A byte-order mark tells UTF-16, which editors of Windows write.</summary>
     private static string TextOf(byte[] bytes) => bytes switch

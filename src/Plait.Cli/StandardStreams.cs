@@ -19,24 +19,19 @@ internal static partial class StandardStreams
     internal static bool HasInput => IsInherited(Input);
 
     /// <summary>stdout, or a stream that takes all and keeps nothing.</summary>
-    internal static Stream OpenOutput() => IsInherited(Output) ? new DescriptorStream(Output) : Stream.Null;
+    internal static Stream OpenOutput() => Open(Output);
 
-    /// <summary>Writes a line to stderr, if there is one. For the program under tor: see <see cref="DescriptorStream"/>.</summary>
+    /// <summary>One line to stderr. Fails in silence: it is for a person, and tor has its own lines.</summary>
     internal static void WriteError(string line)
     {
-        if (!IsInherited(Errors))
-        {
-            return;
-        }
-
         try
         {
-            using var errors = new DescriptorStream(Errors);
+            using Stream errors = Open(Errors);
             errors.Write(Encoding.UTF8.GetBytes(line + "\n"));
         }
         catch (IOException)
         {
-            // There is no reader.
+            // Closed on the other side.
         }
     }
 
@@ -53,6 +48,12 @@ internal static partial class StandardStreams
             Console.SetError(TextWriter.Null);
         }
     }
+
+    private static Stream Open(int descriptor) =>
+        !IsInherited(descriptor) ? Stream.Null
+        : !OperatingSystem.IsWindows() ? new DescriptorStream(descriptor)
+        : descriptor == Output ? Console.OpenStandardOutput()
+        : Console.OpenStandardError();
 
     /// <summary>What came over exec is not marked to be closed by exec; what the runtime opens is.</summary>
     private static bool IsInherited(int descriptor) =>

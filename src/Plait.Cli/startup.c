@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,7 @@ static void refuse(int argc, char **argv, int may_pass, const char *why)
 __attribute__((constructor)) static void before_the_runtime(int argc, char **argv)
 {
     struct rlimit limit;
+    signal(SIGPIPE, SIG_IGN); /* a reader that is gone is an error of write(2) */
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < address_space) {
         refuse(argc, argv, 0, "Plait cannot start: it takes 320 MiB of address space, and the limit is lower; raise it (ulimit -v, LimitAS=)");
     }

@@ -47,8 +47,18 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
     }
 
-    /// <summary>Prints what was reported.</summary>
-    public ValueTask DisposeAsync() => _output.DisposeAsync();
+    /// <summary>Prints what was reported. What fails here, for want of a thread, fails behind all that tor has to know.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _output.DisposeAsync();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException or TaskSchedulerException)
+        {
+            // As if tor did not read.
+        }
+    }
 
     private async Task<ExitCode> RunConversationAsync(string[] words)
     {

@@ -21,10 +21,10 @@ internal static class Shortcoming
         SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } => Shortage("descriptor"),
         SocketException => (ExitCode.TryAgain, $"Plait cannot start: a port of its own cannot be opened: {error.Message}"),
         Win32Exception { NativeErrorCode: NoFile or NoFileAnywhere } or IOException { HResult: NoFile or NoFileAnywhere } => Shortage("descriptor"),
-        Win32Exception { NativeErrorCode: NoMemory or TryAgain } or IOException { HResult: NoMemory } => Shortage("memory, thread or process"),
+        Win32Exception { NativeErrorCode: NoMemory or TryAgain } or IOException { HResult: NoMemory or TryAgain } => Shortage("memory, thread or process"),
         IOException or UnauthorizedAccessException => (ExitCode.InputOutput,
             $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or correct its rights"),
-        TypeInitializationException { InnerException: { } inner } => Of(inner),
+        TypeInitializationException or TaskSchedulerException or AggregateException when error.InnerException is { } inner => Of(inner),
         _ => (ExitCode.Software, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };
 

@@ -13,8 +13,31 @@ internal static class OwnEnvironment
     /// <summary>All variables. Of a name that stands there twice, the first counts, as in getenv(3).</summary>
     internal static Dictionary<string, string> Read()
     {
+        // environ(7)
+        return !OperatingSystem.IsWindows() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "environ", out nint address)
+            ? Read(Marshal.ReadIntPtr(address))
+            : Split(Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}"));
+    }
+
+    /// <summary>Reads an array of pointers to texts, with a null pointer at its end.</summary>
+    internal static Dictionary<string, string> Read(nint array)
+    {
+        var entries = new List<string>();
+        for (int i = 0; array != 0 && Marshal.ReadIntPtr(array, i * nint.Size) is not 0 and var text; i++)
+        {
+            entries.Add(SystemText.Decode(BytesAt(text)));
+        }
+
+        return Split(entries);
+    }
+
+    /// <summary>One variable; null if it is not set, or empty.</summary>
+    internal static string? Value(string name) => Read().GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private static Dictionary<string, string> Split(IEnumerable<string> entries)
+    {
         var variables = new Dictionary<string, string>();
-        foreach (string entry in Entries())
+        foreach (string entry in entries)
         {
             if (entry.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
             {
@@ -23,27 +46,6 @@ internal static class OwnEnvironment
         }
 
         return variables;
-    }
-
-    /// <summary>One variable; null if it is not set, or empty.</summary>
-    internal static string? Value(string name) => Read().GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
-
-    private static IEnumerable<string> Entries()
-    {
-        // environ(7): an array of pointers with a null pointer at its end.
-        if (OperatingSystem.IsWindows() || !NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "environ", out nint address))
-        {
-            return Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}");
-        }
-
-        var entries = new List<string>();
-        nint array = Marshal.ReadIntPtr(address);
-        for (int i = 0; array != 0 && Marshal.ReadIntPtr(array, i * nint.Size) is not 0 and var text; i++)
-        {
-            entries.Add(SystemText.Decode(BytesAt(text)));
-        }
-
-        return entries;
     }
 
     private static unsafe ReadOnlySpan<byte> BytesAt(nint text) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)text);

@@ -14,12 +14,15 @@ namespace Plait.Processes;
 /// when the user logs out (RemoveIPC in logind.conf), also under a Plait that still runs.</para>
 /// <para>In the first three, a <see cref="PrivateDirectory"/> holds the files. Its name is made of the state directory, the role and a
 /// small number, so that what a killed Plait has left is taken over by the next. The numbers are for a
-/// predecessor that still ends, and for names that another user has made first.</para>
+/// predecessor that still ends, and for names that another user has made first. What Plaits with other state have left is removed as well.</para>
 /// </remarks>
 internal sealed class RuntimeFiles : IDisposable
 {
     // One is ours, one a predecessor's that still ends (L2); the others are spare, against a user who makes the names first.
     private const int MaxNames = 16;
+
+    // More than a machine's Plaits can leave between two starts; another user's count too.
+    private const int MaxForgotten = 256;
 
     // Users from here on log in (UID_MIN of login.defs); services have lower ones, or those of systemd's dynamic users.
     private const uint FirstLoginUser = 1000, LastLoginUser = 60000;
@@ -141,11 +144,28 @@ internal sealed class RuntimeFiles : IDisposable
             if (PrivateDirectory.TryTake(Path.Combine(Path.TrimEndingDirectorySeparator(place), $"{_name}-{number}")) is { } taken)
             {
                 _directories.Add(taken);
+                RemoveForgottenDirectories(place);
                 return taken.Path;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Removes what killed Plaits with other state have left: a directory of ours that no process has locked is not in use.</summary>
+    private static void RemoveForgottenDirectories(string place)
+    {
+        try
+        {
+            foreach (string left in Directory.EnumerateDirectories(place, "plait-????????????????-*").Take(MaxForgotten).ToList())
+            {
+                PrivateDirectory.TryTake(left)?.Dispose();
+            }
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // They stay.
+        }
     }
 
     /// <summary>In the state directory the name carries the process id: a predecessor may still be ending, with files of its own (L2).</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Wire.Pt;
 
 namespace Plait.Processes;
 
@@ -186,7 +187,11 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
 
     private (string Root, StateLock Lock)? Refuse(Candidate candidate, SafeText why)
     {
-        ProcessLog.StateNotContinued(logger, SafeText.Own(owner.Name), Shown(candidate.Root), why);
+        if (owner.Role == PtRole.Server) // no bridge line hangs on a client's state
+        {
+            ProcessLog.StateNotContinued(logger, SafeText.Own(owner.Name), Shown(candidate.Root), why);
+        }
+
         return null;
     }
 

@@ -115,14 +115,16 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task StateLocationWhereNothingCanBeMade_IsRefused()
+    public async Task StateLocationWhereNothingCanBeMade_MayPass()
     {
         Dictionary<string, string?> variables = Good(PtRole.Client);
         variables["TOR_PT_STATE_LOCATION"] = "/proc/nowhere";
 
-        Assert.StartsWith(
-            "ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: /proc/nowhere",
-            await PlaitUse.RefusalAsync(["-f", Plaitrc()], variables), StringComparison.Ordinal);
+        _folder.Write("plaitrc", $"ClientTransportPlugin good exec {Programs.DummyTransport}");
+        (int code, string reason) = await PlaitUse.GivingUpAsync(["-f", _folder["plaitrc"]], variables, "good");
+
+        Assert.Equal(74, code);
+        Assert.StartsWith("Plait cannot start: tor's state location cannot be used: ", reason, StringComparison.Ordinal);
     }
 
     /// <summary>Neither role and no version: nobody acts as tor. Nothing on stdout, the explanation on stderr (E4).</summary>

@@ -122,11 +122,12 @@ public class SurroundingsTests
         await using PlaitRun run = PlaitRun.Start(
             role, "", [], folder, launch => launch with { StateLocation = folder["state"] });
 
-        Assert.Equal(1, await run.Host.Program.WaitForExitAsync());
+        Assert.Equal(74, await run.Host.Program.WaitForExitAsync());
         await run.Host.Program.StreamsEnded.Within("the end of the streams");
         CleanOutput.AssertUnderTor(run.Host.Lines, run.Host.Program.ErrorLines);
-        Assert.StartsWith("ENV-ERROR Plait cannot start: ", run.Host.Lines.Snapshot()[^1], StringComparison.Ordinal);
-        Assert.StartsWith("plait: ENV-ERROR Plait cannot start: ", Assert.Single(run.Host.Program.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith($"{run.Keyword}-ERROR good Plait cannot start: ", run.Host.Lines.Snapshot()[^2], StringComparison.Ordinal);
+        Assert.Equal($"{run.Keyword}S DONE", run.Host.Lines.Snapshot()[^1]);
+        Assert.StartsWith("plait: Plait cannot start: ", Assert.Single(run.Host.Program.ErrorLines), StringComparison.Ordinal);
     }
 
     /// <summary>A register that was edited into nonsense is no reason to stop.</summary>

@@ -76,9 +76,14 @@ public class ProcessesAndFilesTests
             "find \"$1\" -mindepth 1 \\( -readable -o -writable -o -executable \\) 2>/dev/null", state);
 
         Assert.Equal("", open);
-        foreach (string file in Directory.EnumerateFiles(state, "*.cookie", SearchOption.AllDirectories))
+        if (role == PtRole.Server) // the cookie is in the runtime directory, or in shared memory
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            string cookie = GivenToChildren.Value(run, "good", "TOR_PT_AUTH_COOKIE_FILE");
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(cookie));
+            Assert.Equal("no", await OtherUser.RunAsync("[ -r \"$1\" ] || [ -x \"${1%/*}\" ] && echo yes || echo no", cookie));
+            await run.AssertGoodChainAndCleanEndAsync();
+            Assert.False(Path.Exists(Path.GetDirectoryName(cookie)));
+            return;
         }
 
         await run.AssertGoodChainAndCleanEndAsync();

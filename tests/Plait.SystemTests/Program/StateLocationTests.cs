@@ -13,22 +13,20 @@ public sealed class StateLocationTests : IDisposable
         ProgramResult result = await RunAsync();
 
         Assert.StartsWith("ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: ", Assert.Single(result.Output));
-        Assert.Equal(1, result.Code);
+        Assert.Equal(78, result.Code);
     }
 
     [Fact]
-    public async Task OurRegisterCannotBeWritten_IsLogged_AndEnvErrorEndsIt()
+    public async Task OurRegisterCannotBeRead_IsReportedForEachName_AndEndsIt()
     {
         Directory.CreateDirectory(Path.Combine(_state.FullName, "plait", "plaitrc", "client.directories", "in-the-way"));
 
         ProgramResult result = await RunAsync();
 
-        Assert.Equal(3, result.Output.Count);
-        Assert.Equal("VERSION 1", result.Output[0]);
-        Assert.StartsWith("LOG SEVERITY=error MESSAGE=\"Plait cannot start: ", result.Output[1]);
-        Assert.StartsWith("ENV-ERROR Plait cannot start: ", result.Output[2]);
+        Assert.Equal(["VERSION 1", "CMETHODS DONE"], [result.Output[0], result.Output[^1]]);
+        Assert.StartsWith("CMETHOD-ERROR obfs3 Plait cannot start: tor's state location cannot be used: ", Assert.Single(result.Output.Skip(1).SkipLast(1)));
         Assert.Single(result.Errors);
-        Assert.Equal(1, result.Code);
+        Assert.Equal(74, result.Code);
     }
 
     public void Dispose() => _state.Delete(recursive: true);

@@ -52,6 +52,21 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenEvenIfFull_DiskIsFull_IsOneWarning()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
+        await using (EventLog log = EventLog.OpenEvenIfFull("/dev/full", _log))
+        {
+            Tell(log, "a");
+        }
+
+        Assert.Matches("^Warning 401: the event log /dev/full cannot be written: .*No space left on device", Assert.Single(_log.Entries));
+    }
+
+    [Fact]
+    public void OpenEvenIfFull_IsADirectory_IsRefused() => Assert.Throws<IOException>(() => EventLog.OpenEvenIfFull(_folder.Path, _log));
+
+    [Fact]
     public void File_ReachesItsLimit_BecomesTheOneBefore() // G6
     {
         const int Limit = 100;

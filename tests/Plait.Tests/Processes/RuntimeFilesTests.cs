@@ -103,6 +103,23 @@ public sealed class RuntimeFilesTests : IDisposable
     }
 
     [Fact]
+    public void Write_AfterOneOfOtherStateThatWasKilled_RemovesWhatItLeft_AndNothingElse()
+    {
+        string dead = Directory.CreateDirectory(_folder["one/plait-0123456789abcdef-1"], OnlyUs).FullName;
+        File.WriteAllText(Path.Combine(dead, "server-a.cookie"), "c");
+        string foreign = Directory.CreateDirectory(_folder["one/plait-mine"], OnlyUs).FullName;
+        using var living = new RuntimeFiles(_folder["two"], PtRole.Server, [_folder["one"]]);
+        string used = living.Write("server-a", "c"u8);
+
+        using RuntimeFiles files = New(_folder["one"]);
+        string own = files.Write("server-a", "c"u8);
+
+        Assert.Equal(
+            new[] { foreign, Path.GetDirectoryName(used), Path.GetDirectoryName(own) }.Order(), Directory.GetDirectories(_folder["one"]).Order());
+        Assert.True(File.Exists(used));
+    }
+
+    [Fact]
     public void Write_PredecessorStillEnds_ItsFileStays() // L2
     {
         using RuntimeFiles before = New(_folder["one"]);
