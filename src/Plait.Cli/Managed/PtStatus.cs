@@ -27,7 +27,8 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
     {
         foreach (StatusMessage line in LinesOf(happened))
         {
-            if (_rate.TryTake(out int dropped))
+            // A burst of connections that open must not leave out the failure after them.
+            if (_rate.TryTake(out int dropped, urgent: happened is not PlaitEvent.ConnectionOpened))
             {
                 output.Report(dropped == 0 ? line : line with { Values = [.. line.Values, new("LEFT_OUT", $"{dropped}")] });
             }

@@ -67,17 +67,6 @@ public sealed class EventLogTests : IDisposable
         AssertTellsNoSecret(run);
     }
 
-    [Fact]
-    public async Task WithoutTheOption_NothingOfItIsLoaded()
-    {
-        string with = await LoadedAsync("with", ["--event-log", LogPath]);
-        string without = await LoadedAsync("without", []);
-
-        const string Its = "System.Text.Json";
-        Assert.Contains(Its, with, StringComparison.Ordinal); // so it would be seen
-        Assert.DoesNotContain(Its, without, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("/nowhere/events", "Could not find a part of the path '/nowhere/events'.")]
     [InlineData("/", "it is a directory, and a file is needed")]
@@ -174,28 +163,6 @@ public sealed class EventLogTests : IDisposable
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
         Assert.DoesNotContain(run.Target.EndPoint.ToString(), text, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1", text, StringComparison.Ordinal);
-    }
-
-    /// <summary>What the runtime of a Plait says that it loaded: the system sees one file, with all that could be loaded in it.</summary>
-    private async Task<string> LoadedAsync(string name, string[] words)
-    {
-        string trace = _logs[name];
-        await using (PlaitRun run = PlaitRun.Start(PtRole.Client, "", [], adapt: launch => launch with
-        {
-            Arguments = [.. launch.Arguments, .. words],
-            Extra = new Dictionary<string, string?>
-            {
-                ["DOTNET_EnableEventPipe"] = "1",
-                ["DOTNET_EventPipeConfig"] = "Microsoft-Windows-DotNETRuntime:8:4", // its loader's events
-                ["DOTNET_EventPipeOutputPath"] = $"{trace}.{{pid}}", // the children are programs of the same runtime
-            },
-        }))
-        {
-            await run.AssertGoodChainAndCleanEndAsync();
-            trace = $"{trace}.{run.Host.Program.Id}";
-        }
-
-        return Encoding.Latin1.GetString(await File.ReadAllBytesAsync(trace)).Replace("\0", "", StringComparison.Ordinal); // names in UTF-16
     }
 
     private static string Text(JsonElement line, string name) =>
