@@ -25,6 +25,9 @@ internal sealed class OutsideException(FailureCause cause, SafeText detail, Exce
 /// <param name="BindV6">Source address for IPv6, or null.</param>
 internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
 {
+    // A look-up of a name holds a worker of the pool while name servers do not answer. Half of the workers stay free for everything else.
+    private static readonly SemaphoreSlim s_lookups = new(Math.Max(1, WorkersAtMost() / 2));
+
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => Proxy?.ToString() ?? "direct";
 
@@ -151,6 +154,12 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
     }
 
+    private static int WorkersAtMost()
+    {
+        ThreadPool.GetMaxThreads(out int workers, out _);
+        return workers;
+    }
+
     private static async Task<IPEndPoint[]> ResolveAsync(EndPoint target, CancellationToken cancellationToken)
     {
         if (target is IPEndPoint address)
@@ -159,6 +168,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
 
         var name = (DnsEndPoint)target;
+        await s_lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false);
@@ -167,6 +177,10 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             throw new OutsideException(FailureCause.Unreachable, $"the host name cannot be resolved", e);
+        }
+        finally
+        {
+            _ = s_lookups.Release();
         }
     }
 }

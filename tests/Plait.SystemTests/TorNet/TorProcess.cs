@@ -32,9 +32,10 @@ internal sealed class TorProcess : IAsyncDisposable
     /// <summary>The process id.</summary>
     public int Id => _program.Id;
 
-    /// <summary>The process id of the one Plait that it has started and that lives.</summary>
+    /// <summary>The process id of the one Plait that it has started and that lives; its guard, a fork, has another name.</summary>
     public int PlaitId => Assert.Single(
-        ProcessTree.Descendants(Id), id => File.ReadAllText($"/proc/{id}/cmdline").StartsWith(PlaitProgram.Path + '\0', StringComparison.Ordinal));
+        ProcessTree.Descendants(Id), id => File.ReadAllText($"/proc/{id}/cmdline").StartsWith(PlaitProgram.Path + '\0', StringComparison.Ordinal)
+            && File.ReadAllText($"/proc/{id}/comm") != "plait-guard\n");
 
     /// <summary>Its exit code, when it has ended.</summary>
     public Task<int> Exited => _program.Exited;
