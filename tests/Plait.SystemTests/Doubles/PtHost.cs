@@ -102,7 +102,7 @@ internal sealed class PtHost : IAsyncDisposable
         return slot;
     }
 
-    private void Take(string line)
+    private void Take(RunningProgram program, string line)
     {
         Lines.Add(line);
         switch (line.Split(' ', 4))
@@ -119,7 +119,7 @@ internal sealed class PtHost : IAsyncDisposable
                 Slot(name).TrySetException(new PtFailedException(line));
                 break;
             case ["CMETHODS" or "SMETHODS", "DONE", ..]:
-                SecretsInUse.AddGivenToChildrenOf(Program.Id);
+                SecretsInUse.AddGivenToChildrenOf(program.Id);
                 _done.TrySetResult();
                 FailAll("not reported before DONE");
                 break;

@@ -18,14 +18,14 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private readonly Task _errors;
     private int _disposed;
 
-    private RunningProgram(Process process, Action<string>? onLine, Transcript? transcript)
+    private RunningProgram(Process process, Action<RunningProgram, string>? onLine, Transcript? transcript)
     {
         _process = process;
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
         _process.Start();
         Id = _process.Id;
-        _output = ReadAsync(_process.StandardOutput, Both(transcript, "stdout", onLine ?? Lines.Add));
+        _output = ReadAsync(_process.StandardOutput, Both(transcript, "stdout", onLine is null ? Lines.Add : line => onLine(this, line)));
         _errors = ReadAsync(_process.StandardError, Both(transcript, "stderr", ErrorLines.Add));
     }
 
@@ -51,12 +51,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, one by one.</param>
     /// <param name="environment">What to change in our own environment; null removes.</param>
-    /// <param name="onLine">Takes each line of stdout in place of <see cref="Lines"/>.</param>
+    /// <param name="onLine">Takes each line of stdout in place of <see cref="Lines"/>; the first may come before this returns.</param>
     public static RunningProgram Start(
         string program,
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
-        Action<string>? onLine = null)
+        Action<RunningProgram, string>? onLine = null)
     {
         var info = new ProcessStartInfo(program, arguments)
         {

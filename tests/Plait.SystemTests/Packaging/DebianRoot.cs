@@ -58,7 +58,7 @@ internal sealed class DebianRoot : IDisposable
     /// <param name="root">The root.</param>
     /// <param name="command">The program, as the root names it, and its arguments.</param>
     /// <param name="onLine">Takes each line of stdout in place of <see cref="RunningProgram.Lines"/>.</param>
-    public static RunningProgram Start(string root, string[] command, Action<string>? onLine = null) => RunningProgram.Start(
+    public static RunningProgram Start(string root, string[] command, Action<RunningProgram, string>? onLine = null) => RunningProgram.Start(
         Programs.Require("unshare"), ["--mount", "--propagation", "private", "sh", "-c", EnterScript, root, .. command], s_environment, onLine);
 
     /// <summary>Path of a file in it, as seen from outside.</summary>

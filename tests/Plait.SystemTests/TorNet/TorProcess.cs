@@ -20,8 +20,8 @@ internal sealed class TorProcess : IAsyncDisposable
         Torrc = torrc.With(detailed ? LogLine : "Log notice stdout");
         string file = torrc.Write();
         _program = torrc.Root.Length == 0
-            ? RunningProgram.Start(Programs.Require("tor"), ["-f", file, "--hush"], onLine: Take)
-            : DebianRoot.Start(torrc.Root, ["/usr/bin/tor", "-f", file[torrc.Root.Length..], "--hush"], Take);
+            ? RunningProgram.Start(Programs.Require("tor"), ["-f", file, "--hush"], onLine: (_, line) => Take(line))
+            : DebianRoot.Start(torrc.Root, ["/usr/bin/tor", "-f", file[torrc.Root.Length..], "--hush"], (_, line) => Take(line));
     }
 
     public Torrc Torrc { get; }
