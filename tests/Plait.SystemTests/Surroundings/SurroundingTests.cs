@@ -107,15 +107,14 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
     private static async Task AssertRefusesAsync(PtHost side)
     {
         IReadOnlyList<int> family = ProcessTree.Descendants(side.Program.Id);
-        bool endedByItself = side.Program.Exited.IsCompleted;
-        int code = endedByItself ? await side.Program.Exited : await side.CloseStdinAndWaitAsync();
+        int code = await side.CloseStdinAndWaitAsync(); // it may be ending by itself
         await ProcessTree.WaitUntilGoneAsync(family);
         await side.Program.StreamsEnded.Within("the end of the streams");
 
-        Assert.Equal((int)(endedByItself ? ExitCode.Shortage : ExitCode.Success), code);
+        Assert.Contains((ExitCode)code, new[] { ExitCode.Success, ExitCode.Shortage });
         Assert.Contains(side.Lines, line => line.Contains("-ERROR ", StringComparison.Ordinal)
             || line.StartsWith("LOG SEVERITY=warning ", StringComparison.Ordinal) || line.StartsWith("LOG SEVERITY=error ", StringComparison.Ordinal));
-        if (endedByItself)
+        if (code != 0)
         {
             Assert.Matches("^([CS]METHODS DONE|ENV-ERROR .+)$", side.Lines.Last());
         }
