@@ -1,5 +1,5 @@
 using System.Globalization;
-using Plait.SystemTests.Surroundings;
+using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Lifecycle;
 
@@ -15,7 +15,7 @@ internal static class TaskList
             string children = Path.Combine(folder, "children");
             if (!File.Exists(children))
             {
-                Confine.SkipOrFail("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)");
+                Programs.SkipOrFail("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)");
             }
 
             if (File.ReadAllText(children).Split(' ').Contains(child.ToString(CultureInfo.InvariantCulture)))

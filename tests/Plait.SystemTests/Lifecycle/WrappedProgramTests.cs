@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Program;
 using Plait.SystemTests.Surroundings;
 
 namespace Plait.SystemTests.Lifecycle;
@@ -117,6 +118,7 @@ public sealed class WrappedProgramTests : IDisposable
 
     private async Task<PtHost> StartAsync(Wrapping wrapping, params string[] surrounding)
     {
+        await PublishedProgram.RequireNativeAsync();
         string obfs4proxy = Programs.Require("obfs4proxy");
         string script = wrapping switch
         {
@@ -158,7 +160,7 @@ public sealed class WrappedProgramTests : IDisposable
         if (await setcap.WaitForExitAsync() != 0)
         {
             await setcap.StreamsEnded.Within("the end of setcap's streams");
-            Confine.SkipOrFail($"no file capability can be set here: {string.Join(' ', setcap.ErrorLines)}");
+            Programs.SkipOrFail($"no file capability can be set here: {string.Join(' ', setcap.ErrorLines)}");
         }
 
         return copy;

@@ -5,6 +5,21 @@ namespace Plait.SystemTests.Program;
 /// <summary>Runs the published program as a person does.</summary>
 internal static class PublishedProgram
 {
+    private static readonly Lazy<Task<ProgramResult>> s_version = new(() => RunAsync(["--version"]));
+
+    /// <summary>
+    /// Skips the test, or fails it under CI, if eng/publish had to fall back to the form with a just-in-time compiler: hardened surroundings
+    /// refuse what that needs.
+    /// </summary>
+    public static async Task RequireNativeAsync()
+    {
+        string version = string.Join('\n', (await s_version.Value).Output);
+        if (!version.Contains("(native,", StringComparison.Ordinal))
+        {
+            Programs.SkipOrFail($"the published program is not native, and eng/publish says why: {version}");
+        }
+    }
+
     /// <summary>Runs it to its end.</summary>
     /// <param name="words">What stands behind its name.</param>
     /// <param name="environment">What to change in our own environment; null removes.</param>

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Program;
 using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Surroundings;
@@ -51,6 +52,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
     /// <summary>The calls of a life in which one connection carries bytes.</summary>
     private async Task<string[]> TraceAsync(PtRole role, string calls)
     {
+        await PublishedProgram.RequireNativeAsync();
         string strace = await RequireStraceAsync();
         PtLaunch launch = ends.Launch(isPlait: true, role);
         await using PtHost plait = PtHost.Start(launch with
@@ -74,7 +76,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
         if (await trial.WaitForExitAsync() != 0)
         {
             await trial.StreamsEnded.Within("the end of strace's streams");
-            Confine.SkipOrFail($"strace cannot trace here: {string.Join(' ', trial.ErrorLines)}");
+            Programs.SkipOrFail($"strace cannot trace here: {string.Join(' ', trial.ErrorLines)}");
         }
 
         return strace;

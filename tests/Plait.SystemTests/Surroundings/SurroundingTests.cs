@@ -5,6 +5,7 @@ using Plait.Diagnostics;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Program;
 using Plait.SystemTests.TorNet;
 using Plait.Wire.Pt;
 
@@ -27,8 +28,11 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
 
     [Theory]
     [MemberData(nameof(Surrounding.Rows), MemberType = typeof(Surrounding))]
-    public Task Plait_InTheSurrounding_DoesWhatTheTableSays(string surrounding, PtRole role) =>
-        RunAsync(surrounding, role, isPlait: true);
+    public async Task Plait_InTheSurrounding_DoesWhatTheTableSays(string surrounding, PtRole role)
+    {
+        await PublishedProgram.RequireNativeAsync();
+        await RunAsync(surrounding, role, isPlait: true);
+    }
 
     private async Task RunAsync(string name, PtRole role, bool isPlait)
     {
