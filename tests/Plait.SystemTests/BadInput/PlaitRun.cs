@@ -107,8 +107,9 @@ internal sealed class PlaitRun : IAsyncDisposable
         await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(chain));
         string start = $"LOG SEVERITY=warning MESSAGE=\"{chain}: ";
         const string end = ". Its connections are refused until it works; that is tried again and again\"";
-        string line = Assert.Single(Host.Lines, line => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal));
-        return line[start.Length..^end.Length];
+        bool IsReason(string line) => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal);
+        _ = await Host.Lines.WaitForAsync(IsReason, $"the reason of {chain} in the log"); // log lines leave by a queue
+        return Assert.Single(Host.Lines, IsReason)[start.Length..^end.Length];
     }
 
     /// <summary>Waits for a LOG line that holds a text.</summary>
