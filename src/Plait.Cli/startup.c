@@ -12,8 +12,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* What Plait has at the least: the runtime's finalizer, timer and gate, a worker, a poller, and the guard, which is a process. */
-enum { THREADS = 6 };
+/* The fewest threads and processes that Plait needs: the runtime's finalizer, timer and gate, a worker, a poller, and the guard. With fewer than
+ * PLENTY, Plait and its programs do with the least: ThreadLimit.cs. */
+enum { FEWEST = 6, PLENTY = 32 };
 
 /* The collector reserves 256 MiB (Plait.Cli.csproj); the rest is the program, its libraries and stacks. */
 static const rlim_t address_space = 320UL << 20;
@@ -27,17 +28,19 @@ static void *wait_for_all(void *all)
     return NULL;
 }
 
-/* Whether so many threads can be had at once. */
-static int has_threads(void)
+static int threads;
+
+/* How many threads can be had, up to PLENTY. Tried, because what limits them (RLIMIT_NPROC, cgroups) may be used up by others. */
+static int count_threads(void)
 {
     static pthread_mutex_t all = PTHREAD_MUTEX_INITIALIZER;
-    pthread_t made[THREADS];
+    pthread_t made[PLENTY];
     pthread_attr_t small;
     int count = 0;
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN > 65536 ? PTHREAD_STACK_MIN : 65536);
     pthread_mutex_lock(&all);
-    while (count < THREADS && pthread_create(&made[count], &small, wait_for_all, &all) == 0) {
+    while (count < PLENTY && pthread_create(&made[count], &small, wait_for_all, &all) == 0) {
         count++;
     }
     pthread_mutex_unlock(&all);
@@ -45,7 +48,13 @@ static int has_threads(void)
         pthread_join(made[i], NULL);
     }
     pthread_attr_destroy(&small);
-    return count == THREADS;
+    return count;
+}
+
+/* How many threads could be had at the start; PLENTY or more are reported as PLENTY. */
+int plait_threads(void)
+{
+    return threads;
 }
 
 /* Which role tor asks for: E3; where the environment contradicts itself, the torrc line says it (E4). */
@@ -96,6 +105,7 @@ __attribute__((constructor)) static void before_the_runtime(int argc, char **arg
 {
     struct rlimit limit;
     signal(SIGPIPE, SIG_IGN); /* a reader that is gone is an error of write(2) */
+    signal(SIGCHLD, SIG_DFL); /* ignored, as some supervisors leave it, the statuses of children would be lost: wait(2) */
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < address_space) {
         refuse(argc, argv, 0, "Plait cannot start: it takes 320 MiB of address space, and the limit is lower; raise it (ulimit -v, LimitAS=)");
     }
@@ -104,7 +114,8 @@ __attribute__((constructor)) static void before_the_runtime(int argc, char **arg
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (!has_threads()) {
+    threads = count_threads();
+    if (threads < FEWEST) {
         refuse(argc, argv, 1, "Plait cannot start: no thread is left for it; raise the limit of processes (ulimit -u, LimitNPROC=, TasksMax=)");
     }
 }

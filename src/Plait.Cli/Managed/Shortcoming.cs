@@ -17,9 +17,10 @@ internal static class Shortcoming
     internal static (ExitCode Code, string Why) Of(Exception error) => error switch
     {
         StateInUseException => (ExitCode.TryAgain, $"Plait cannot start: {error.Message}"),
-        OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException => Shortage("memory or thread"),
+        OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException
+            or IOException { InnerException: OutOfMemoryException or ThreadStartException } => Shortage("memory or thread"),
         SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } => Shortage("descriptor"),
-        SocketException => (ExitCode.TryAgain, $"Plait cannot start: a port of its own cannot be opened: {error.Message}"),
+        SocketException => (ExitCode.TryAgain, $"Plait cannot start: a port of its own cannot be opened: {((SocketException)error).SocketErrorCode}"),
         Win32Exception { NativeErrorCode: NoFile or NoFileAnywhere } or IOException { HResult: NoFile or NoFileAnywhere } => Shortage("descriptor"),
         Win32Exception { NativeErrorCode: NoMemory or TryAgain } or IOException { HResult: NoMemory or TryAgain } => Shortage("memory, thread or process"),
         IOException or UnauthorizedAccessException => (ExitCode.InputOutput,

@@ -12,7 +12,7 @@ namespace Plait.Cli.Managed;
 /// </summary>
 internal sealed partial class ShutdownTriggers
 {
-    private const int SignalInterrupt = 2, SignalTerminate = 15, SignalChild = 17; // signal(7)
+    private const int SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
 
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
@@ -56,6 +56,7 @@ internal sealed partial class ShutdownTriggers
     {
         PipeEnds pipe = PipeEnds.Open();
         _registrations.Add(pipe.Writer); // both ends stay open to the end of the process
+        Libc.DoNotBlock(pipe.Writer); // a handler must not wait
         ProcessCalls.CatchSignals((int)pipe.Writer.DangerousGetHandle());
         _ = HearSignalsAsync(new(pipe.Reader));
     }
@@ -63,10 +64,17 @@ internal sealed partial class ShutdownTriggers
     private async Task HearSignalsAsync(WatchedPipe signals)
     {
         byte[] numbers = new byte[16];
-        int count;
-        while ((count = await signals.ReadAsync(numbers, CancellationToken.None).ConfigureAwait(false)) > 0)
+        try
         {
-            Array.ForEach(numbers[..count], number => Heard(number));
+            int count;
+            while ((count = await signals.ReadAsync(numbers, CancellationToken.None).ConfigureAwait(false)) > 0)
+            {
+                Array.ForEach(numbers[..count], number => Heard(number));
+            }
+        }
+        catch (IOException)
+        {
+            StopNow(); // it cannot be watched: better ended than deaf
         }
     }
 
@@ -79,11 +87,7 @@ internal sealed partial class ShutdownTriggers
     /// <summary>SIGHUP has no effect: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
     private void Heard(int signal)
     {
-        if (signal == SignalChild)
-        {
-            ProcessCalls.ReapOrphans();
-        }
-        else if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
+        if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
         {
             StopNow();
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Plait.Connections.Polling;
 using Plait.Native;
@@ -17,17 +18,21 @@ internal static partial class Threads
     // What runs in the pool is short; what may wait there for a disk or a name server must leave others a worker.
     private const int FewestWorkers = 4, MostWorkers = 16;
 
+    private const int Plenty = 32; // as in startup.c
+
     // mallopt(3): M_ARENA_MAX. Each arena reserves 64 MiB of address space, one for each thread: with `ulimit -v` that is the limit.
     private const int ArenaMax = -8, Arenas = 2;
 
     /// <summary>Makes them.</summary>
     /// <exception cref="OutOfMemoryException">The system has not enough of them.</exception>
+    /// <exception cref="IOException">It has no descriptor, or no thread, for a poller.</exception>
     internal static void Make()
     {
         _ = SetMallocOption(ArenaMax, Arenas);
 
         // Read once, when the first socket is made. Every socket here is watched by a poller of ours, none by the runtime's threads.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "0");
+        ThreadLimit.IsLow |= !RuntimeFeature.IsDynamicCodeSupported && Available() < Plenty;
         int workers = ThreadLimit.IsLow ? 1 : Math.Clamp(Environment.ProcessorCount, FewestWorkers, MostWorkers);
         _ = ThreadPool.SetMinThreads(1, 1);
         _ = ThreadPool.SetMaxThreads(workers, 1);
@@ -37,21 +42,15 @@ internal static partial class Threads
             StartWorkers(workers);
         }
 
-        try
-        {
-            _ = Poller.Next();
-        }
-        catch (IOException e)
-        {
-            throw new OutOfMemoryException(e.Message, e);
-        }
+        Poller.StartAll();
     }
 
-    /// <summary>Gives each worker something that it cannot finish before all of them have come.</summary>
+    /// <summary>Blocks each worker until all have started.</summary>
     private static void StartWorkers(int count)
     {
-        using var come = new CountdownEvent(count);
-        using var all = new ManualResetEventSlim();
+        // Neither is disposed: a worker may look at them after this has returned, and no handle of the system is behind them.
+        var come = new CountdownEvent(count);
+        var all = new ManualResetEventSlim();
         try
         {
             for (int i = 0; i < count; i++)
@@ -70,6 +69,10 @@ internal static partial class Threads
             all.Set();
         }
     }
+
+    /// <summary>How many threads could be had at the start: startup.c, in the native program.</summary>
+    [LibraryImport("plait-native", EntryPoint = "plait_threads")]
+    private static partial int Available();
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetMallocOption(int option, int value);

@@ -93,9 +93,15 @@ internal sealed class Runtime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Descriptors.Dispose();
-        await _probe.ConfigureAwait(false);
-        await Children.DisposeAsync().ConfigureAwait(false);
-        await _logger.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _probe.ConfigureAwait(false);
+        }
+        finally
+        {
+            await Children.DisposeAsync().ConfigureAwait(false); // or a thread that was lent to it is never given back
+            await _logger.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private void Probe(PipePool pipes)

@@ -12,7 +12,7 @@ namespace Plait.Connections;
 /// has to be counted or kept open. The program raises the limit to all that the system allows when it starts, and children
 /// inherit that, as they would from tor.</para>
 /// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
-/// descriptor for it, and it loads code from files when that is first needed (seen with .NET 10.0.12).</para>
+/// descriptor for it (seen with .NET 10.0.12).</para>
 /// </remarks>
 internal static class Descriptors
 {

@@ -67,17 +67,13 @@ internal static unsafe partial class ProcessCalls
         return taken == child ? status : null;
     }
 
-    /// <summary>
-    /// Takes the statuses of orphans that have ended, which the system gives to process 1. Plait's own children are passed over: they have no
-    /// exit signal, and waitpid(2) leaves such children alone unless it is asked for them.
-    /// </summary>
-    internal static void ReapOrphans()
+    /// <summary>A child of this process that has ended and is not reaped yet, of those that this class started or that the system gave to it; 0 if there is none.</summary>
+    internal static int AnyEnded()
     {
-        const int any = -1;
-        while (WaitPid(any, out _, NoHang) > 0)
-        {
-            // There may be more.
-        }
+        const int all = 0, processIdAt = 16; // P_ALL; siginfo_t on 64-bit systems
+        Span<byte> info = stackalloc byte[128];
+        info.Clear();
+        return WaitId(all, 0, info, HasExited | NoHang | NoWait | AnyKind) == 0 ? MemoryMarshal.Read<int>(info[processIdAt..]) : 0;
     }
 
     /// <summary>Starts a guard that reads from <paramref name="reader"/>. See <c>launcher.c</c>.</summary>
@@ -85,7 +81,7 @@ internal static unsafe partial class ProcessCalls
     [LibraryImport(Library, EntryPoint = "plait_start_guard")]
     internal static partial int StartGuard(int reader);
 
-    /// <summary>Has SIGTERM, SIGINT and SIGHUP, and SIGCHLD in process 1, written to a pipe, one byte each.</summary>
+    /// <summary>Has SIGTERM, SIGINT and SIGHUP written to a pipe, one byte each.</summary>
     /// <param name="writer">Its writing end, which stays open to the end of the process.</param>
     [LibraryImport(Library, EntryPoint = "plait_catch_signals")]
     internal static partial void CatchSignals(int writer);

@@ -3,7 +3,8 @@ using Plait.Connections.Polling;
 namespace Plait.Native;
 
 /// <summary>
-/// How many processes this user may have: RLIMIT_NPROC of getrlimit(2), <c>ulimit -u</c>, systemd's LimitNPROC=. The kernel counts threads.
+/// Whether threads are scarce. What limits processes limits threads: RLIMIT_NPROC of getrlimit(2) (<c>ulimit -u</c>, LimitNPROC=), and a
+/// control group's pids.max (TasksMax=).
 /// </summary>
 internal static class ThreadLimit
 {
@@ -16,7 +17,7 @@ internal static class ThreadLimit
     /// Whether there are so few that Plait must do with the least: one poller, one worker, and one processor for children in Go,
     /// which takes two or three threads from each of them.
     /// </summary>
-    internal static bool IsLow { get; } = Limit() <= Low;
+    internal static bool IsLow { get; set; } = Limit() <= Low; // the program tries how many there are, and may set it
 
     private static nuint Limit()
     {

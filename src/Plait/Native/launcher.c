@@ -26,7 +26,7 @@
 #endif
 #define CLOSE_ON_EXEC (1U << 2) /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
 
-enum { MOST_WATCHED = 4096, STACK = 16384 };
+enum { MOST_WATCHED = 4096, STACK = 16384, MOST_DESCRIPTORS = 65536 };
 
 /* What the child needs to know. It shares our memory until it executes, so it writes its error here. */
 struct start {
@@ -39,14 +39,14 @@ struct start {
     int error;
 };
 
-/* Signals as a program expects them at its start. What our own parent had ignored stays ignored (nohup), except SIGPIPE, which
- * the runtime ignores. The table of handlers is the child's own: clone without CLONE_SIGHAND. */
+/* Signals as a program expects them at its start. What is ignored stays ignored, except SIGPIPE, which the program ignores for itself, and
+ * SIGCHLD. The table of handlers is the child's own: clone without CLONE_SIGHAND. */
 static void reset_signals(void)
 {
     struct sigaction action;
     sigset_t none;
     for (int signal = 1; signal < NSIG; signal++) {
-        if (sigaction(signal, NULL, &action) == 0 && (action.sa_handler != SIG_IGN || signal == SIGPIPE)) {
+        if (sigaction(signal, NULL, &action) == 0 && (action.sa_handler != SIG_IGN || signal == SIGPIPE || signal == SIGCHLD)) {
             action.sa_handler = SIG_DFL;
             action.sa_flags = 0;
             sigaction(signal, &action, NULL);
@@ -61,7 +61,7 @@ static int become(void *argument)
     struct start *start = argument;
     /* A group of its own: a wrapper's program is reached with the wrapper, and a Ctrl-C at a terminal reaches Plait alone. */
     setsid();
-    /* The second line of defence, behind the guard. The kernel drops it if the program has file capabilities. */
+    /* Beside the guard. The kernel drops it if the program has file capabilities. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != start->parent) {
         _exit(127); /* Plait has died already */
@@ -98,8 +98,6 @@ static int become(void *argument)
  * killed and leave it behind. The calling thread waits until the program has been executed; it must outlive the child, for
  * the kernel takes the end of this thread for the end of the parent (PR_SET_PDEATHSIG).
  *
- * The child has no exit signal: a host's SIGCHLD handler does not hear of it, and a host's waitpid(-1) does not take it.
- *
  * pidfd: a descriptor that becomes readable when the child ends, or -1 on a kernel without (before Linux 5.2).
  * Returns its process id, or -errno.
  */
@@ -124,10 +122,11 @@ int plait_start(const char *program, char *const *arguments, char *const *enviro
     }
 
     if (child > 0) {
-        waitpid(child, NULL, __WALL);
         pid_t gone = -child;
         if (guard >= 0 && write(guard, &gone, sizeof gone) < 0) {
             /* the guard is gone, and knows nothing */
+        }
+        while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR) {
         }
         if (*pidfd >= 0) {
             close(*pidfd);
@@ -143,18 +142,10 @@ static void close_all_but(int kept)
     }
     struct rlimit limit;
     int most = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX ? (int)limit.rlim_cur : 65536;
-    for (int descriptor = 0; descriptor < most; descriptor++) {
+    for (int descriptor = 0; descriptor < most && descriptor < MOST_DESCRIPTORS; descriptor++) {
         if (descriptor != kept) {
             close(descriptor);
         }
-    }
-}
-
-/* The group of a child, or the child alone if it has left that group. */
-static void signal_group(pid_t leader, int signal)
-{
-    if (kill(-leader, signal) != 0) {
-        kill(leader, signal);
     }
 }
 
@@ -166,17 +157,17 @@ static void guard(int pipe)
 {
     static pid_t watched[MOST_WATCHED];
     int count = 0;
-    pid_t told;
+    pid_t id;
     ssize_t got;
-    while ((got = read(pipe, &told, sizeof told)) != 0) { /* writes of up to PIPE_BUF bytes come whole: pipe(7) */
-        if (got != sizeof told) {
+    while ((got = read(pipe, &id, sizeof id)) != 0) { /* writes of up to PIPE_BUF bytes come whole: pipe(7) */
+        if (got != sizeof id) {
             continue; /* interrupted */
         }
-        if (told > 0 && count < MOST_WATCHED) {
-            watched[count++] = told;
+        if (id > 0 && count < MOST_WATCHED) {
+            watched[count++] = id;
         }
-        for (int i = 0; told < 0 && i < count; i++) {
-            if (watched[i] == -told) {
+        for (int i = 0; id < 0 && i < count; i++) {
+            if (watched[i] == -id) {
                 watched[i] = watched[--count];
                 break;
             }
@@ -186,14 +177,21 @@ static void guard(int pipe)
     if (count == 0) {
         return;
     }
+    /* To their groups: each leads one, which it cannot leave. An id whose group is gone is not used again, for it may become another's. */
     for (int i = 0; i < count; i++) {
-        signal_group(watched[i], SIGTERM);
+        kill(-watched[i], SIGTERM);
     }
-    struct timespec grace = {1, 0};
-    while (nanosleep(&grace, &grace) != 0 && errno == EINTR) {
+    for (int tenth = 0; count > 0 && tenth < 10; tenth++) {
+        struct timespec pause = {0, 100 * 1000 * 1000};
+        nanosleep(&pause, NULL);
+        for (int i = 0; i < count; i++) {
+            if (kill(-watched[i], 0) != 0 && errno == ESRCH) {
+                watched[i--] = watched[--count];
+            }
+        }
     }
     for (int i = 0; i < count; i++) {
-        signal_group(watched[i], SIGKILL);
+        kill(-watched[i], SIGKILL);
     }
 }
 
@@ -206,7 +204,7 @@ int plait_start_guard(int reader)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    /* Not fork(3): its handlers are the host's. No exit signal, as for children. */
+    /* Not fork(3): its handlers are the host's. No exit signal: a host does not hear of its end. */
     pid_t child = (pid_t)syscall(SYS_clone, 0UL, 0UL, 0UL, 0UL, 0UL);
     if (child == 0) {
         /* All signals stay blocked: those that are sent to Plait's whole group must not end the guard before its work is done. */
@@ -223,7 +221,7 @@ int plait_start_guard(int reader)
 
 static int signal_writer = -1;
 
-static void tell(int signal)
+static void write_number(int signal)
 {
     int before = errno;
     unsigned char number = (unsigned char)signal;
@@ -234,22 +232,18 @@ static void tell(int signal)
 }
 
 /*
- * From now on SIGTERM, SIGINT and SIGHUP are written to a pipe, a byte each, and SIGCHLD where this is process 1, to which orphans are
- * given; SIGPIPE is ignored. The runtime's own handlers take a
+ * From now on SIGTERM, SIGINT and SIGHUP are written to a pipe, a byte each, and SIGPIPE is ignored. The runtime's own handlers take a
  * thread for that. The handlers stay to the end of the process: the second of two SIGTERMs must not find the system's, which kills.
  */
 void plait_catch_signals(int writer)
 {
     struct sigaction action = {0};
     signal_writer = writer;
-    action.sa_handler = tell;
+    action.sa_handler = write_number;
     action.sa_flags = SA_RESTART;
     sigfillset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-    if (getpid() == 1) {
-        sigaction(SIGCHLD, &action, NULL);
-    }
     signal(SIGPIPE, SIG_IGN);
 }

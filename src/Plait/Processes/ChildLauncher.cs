@@ -27,8 +27,11 @@ internal sealed record StartedProcess(
 /// <param name="lend">Lends a thread to the loop that it is given, until that returns; null for a thread of its own.</param>
 internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposable
 {
-    // Only for kernels without a descriptor for processes (before Linux 5.2): how often it is looked for ends.
+    // How often it looks for ends that no descriptor reports: orphans that process 1 is given, and children on kernels before Linux 5.2.
     private const int PollMilliseconds = 200;
+
+    // Only in the program, which lends its first thread: in another host, what process 1 has to reap is the host's.
+    private readonly bool _isInit = lend is not null && Environment.ProcessId == 1;
 
     private readonly Lock _lock = new();
     private readonly ConcurrentQueue<Action> _requests = new();
@@ -39,7 +42,6 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
     // The thread's own.
     private readonly List<Child> _children = [];
     private volatile ProcessGuard? _guard;
-    private bool _stopping;
 
     /// <summary>The guard's process id; 0 while there is none.</summary>
     internal int GuardId => _guard?.ProcessId ?? 0;
@@ -56,56 +58,61 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
             {
                 started.SetResult(Start(command));
             }
-            catch (Win32Exception e)
+            catch (Exception e)
             {
-                started.SetException(e);
+                started.SetException(e); // the caller's, not this thread's
             }
-        });
+        }, () => started.SetException(new ObjectDisposedException(nameof(ChildLauncher))));
         return started.Task;
     }
 
-    /// <summary>Sends a signal to the group of a child, or to the child alone if it has left the group; to no other process.</summary>
+    /// <summary>Sends a signal to the group of a child; to no other process. Ignored when the launcher is disposed: its children have ended.</summary>
     internal void Signal(StartedProcess process, int signal) => Post(() =>
     {
         if (_children.Exists(child => child.Id == process.Id && !process.Ended.IsCompleted))
         {
             ProcessSignals.Send(process.Id, signal);
         }
-    });
+    }, () => { });
 
     /// <summary>Ends the thread and the guard. Children that still run are ended by the guard.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
         {
-            if (_disposed || _wake is null)
+            _disposed = true;
+            if (_wake is null)
             {
-                _disposed = true;
                 return;
             }
 
-            _disposed = true;
+            Wake();
         }
 
-        Request(() => _stopping = true);
         await _stopped.Task.ConfigureAwait(false);
-        _wake.Dispose();
     }
 
-    private void Post(Action request)
+    /// <summary>Has something done on the thread, or <paramref name="refused"/> where the launcher is disposed.</summary>
+    /// <exception cref="Win32Exception">There is no thread yet, and the system gives none.</exception>
+    private void Post(Action request, Action refused)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _wake ??= StartThread();
+            if (!_disposed)
+            {
+                _wake ??= StartThread();
+                _requests.Enqueue(request);
+                Wake();
+                return;
+            }
         }
 
-        Request(request);
+        refused();
     }
 
-    private void Request(Action request)
+    /// <summary>Under the lock, so that the descriptor is not closed meanwhile.</summary>
+    private void Wake()
     {
-        _requests.Enqueue(request);
         Span<byte> one = stackalloc byte[sizeof(ulong)];
         MemoryMarshal.Write(one, 1ul);
         _ = Libc.Write((int)_wake!.DangerousGetHandle(), one, one.Length);
@@ -148,15 +155,16 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
 
     private void Loop(int wake)
     {
-        while (!_stopping)
+        while (TakeRequests())
         {
             Wait(wake);
-            while (_requests.TryDequeue(out Action? request))
-            {
-                request();
-            }
-
             _children.FindAll(child => ProcessCalls.HasEnded(child.Id)).ForEach(End);
+            ReapOrphans();
+        }
+
+        if (_children.Count == 0 && _guard is not null)
+        {
+            ProcessSignals.Send(_guard.ProcessId, ProcessSignals.SignalKill); // nothing is left for it to do; its end is not waited for long
         }
 
         _guard?.Dispose();
@@ -167,7 +175,39 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
             End(child);
         }
 
+        lock (_lock)
+        {
+            _wake!.Dispose();
+        }
+
         _stopped.SetResult();
+    }
+
+    /// <summary>Does what was asked for.</summary>
+    /// <returns>False when the launcher is disposed: then nothing more is asked.</returns>
+    private bool TakeRequests()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            goesOn = !_disposed;
+        }
+
+        while (_requests.TryDequeue(out Action? request))
+        {
+            request();
+        }
+
+        return goesOn;
+    }
+
+    /// <summary>Process 1 is given the orphans of the system to reap: those of a wrapper, for instance.</summary>
+    private void ReapOrphans()
+    {
+        while (_isInit && ProcessCalls.AnyEnded() is > 0 and var ended && ended != _guard?.ProcessId && !_children.Exists(child => child.Id == ended))
+        {
+            _ = ProcessCalls.Reap(ended);
+        }
     }
 
     private void Wait(int wake)
@@ -180,7 +220,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
             entries[2 + i] = PollEntry.Readable(_children[i].ExitDescriptor);
         }
 
-        bool mustLook = _children.Exists(child => child.ExitDescriptor < 0);
+        bool mustLook = _isInit || _children.Exists(child => child.ExitDescriptor < 0);
         _ = Libc.Poll(entries, (nuint)entries.Length, mustLook ? PollMilliseconds : -1);
         Span<byte> count = stackalloc byte[sizeof(ulong)];
         _ = Libc.Read(wake, count, count.Length);
@@ -242,7 +282,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
 
     private void End(Child child)
     {
-        ProcessSignals.KillRest(child.Id); // the program behind a wrapper script, for instance
+        ProcessSignals.Send(child.Id, ProcessSignals.SignalKill); // the program behind a wrapper script, for instance
         _guard?.Remove(child.Id);
         int? status = ProcessCalls.Reap(child.Id);
         _children.Remove(child);

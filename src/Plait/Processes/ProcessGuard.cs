@@ -13,7 +13,7 @@ namespace Plait.Processes;
 /// </summary>
 /// <remarks>
 /// The kernel's parent-death signal, which children get as well, is not enough: a program with file capabilities loses it, and
-/// it does not reach what a wrapper started. If the guard is killed, the next child to start finds that out and gets a new one.
+/// it does not reach what a wrapper started. If the guard is killed, another one takes its place at once.
 /// </remarks>
 internal sealed class ProcessGuard : IDisposable
 {

@@ -10,17 +10,8 @@ internal static partial class ProcessSignals
 {
     internal const int SignalKill = 9, SignalTerminate = 15; // signal(7)
 
-    /// <summary>To a child's group, or to the child alone if it has left that group. Before it is reaped: <see cref="ChildLauncher"/>.</summary>
-    internal static void Send(int processId, int signal)
-    {
-        if (Signal(-processId, signal) != 0)
-        {
-            _ = Signal(processId, signal);
-        }
-    }
-
-    /// <summary>Kills what is left of the group of a child that has ended itself.</summary>
-    internal static void KillRest(int processId) => _ = Signal(-processId, SignalKill);
+    /// <summary>To a child's group, before the child is reaped: <see cref="ChildLauncher"/>.</summary>
+    internal static void Send(int processId, int signal) => _ = Signal(-processId, signal);
 
     /// <summary>Whether there is such a process, or one that we may not ask about.</summary>
     internal static bool IsAlive(int processId)

@@ -12,13 +12,13 @@ namespace Plait.Processes;
 /// <para>The places: each folder of $RUNTIME_DIRECTORY (systemd, RuntimeDirectory=), $XDG_RUNTIME_DIR, /dev/shm, the state directory.
 /// For a user who logs in, the state directory comes before the second and third: logind removes what a user has there
 /// when the user logs out (RemoveIPC in logind.conf), also under a Plait that still runs.</para>
-/// <para>In the first three, a <see cref="PrivateDirectory"/> holds the files. Its name is made of the state directory, the role and a
-/// small number, so that what a killed Plait has left is taken over by the next. The numbers are for a
-/// predecessor that still ends, and for names that another user has made first. What Plaits with other state have left is removed as well.</para>
+/// <para>In the first three, a <see cref="PrivateDirectory"/> holds the files. Its name begins with a digest of
+/// the state directory and the role, so that the next Plait takes over what a killed one has left, and ends in random digits: another
+/// user cannot make it first, and a predecessor that still ends has another one. What Plaits with other state have left is removed as well.</para>
 /// </remarks>
 internal sealed class RuntimeFiles : IDisposable
 {
-    // One is ours, one a predecessor's that still ends (L2); the others are spare, against a user who makes the names first.
+    // So many that were left are tried. One may be a predecessor's that still ends (L2); another user may make more.
     private const int MaxNames = 16;
 
     // More than a machine's Plaits can leave between two starts; another user's count too.
@@ -88,7 +88,7 @@ internal sealed class RuntimeFiles : IDisposable
                 }
             }
 
-            throw new IOException($"the cookie of its Extended ORPort can be written nowhere: {reason?.Message ?? "no place can be used"}", reason);
+            throw new IOException($"a small file that it needs at its start cannot be written: {reason?.Message ?? "no place can be used"}; make room, or set RuntimeDirectory= in tor's unit", reason);
         }
     }
 
@@ -139,9 +139,12 @@ internal sealed class RuntimeFiles : IDisposable
             }
         }
 
-        for (int number = 1; number <= MaxNames; number++)
+        // One that a killed Plait has left, or a new one, whose name cannot be guessed: another user of the machine could take it first.
+        string trimmed = Path.TrimEndingDirectorySeparator(place);
+        IEnumerable<string> left = Directory.Exists(trimmed) ? Directory.EnumerateDirectories(trimmed, $"{_name}-*").Take(MaxNames) : [];
+        foreach (string path in left.Append(Path.Combine(trimmed, $"{_name}-{SecureRandom.Hex(8)}")).ToList())
         {
-            if (PrivateDirectory.TryTake(Path.Combine(Path.TrimEndingDirectorySeparator(place), $"{_name}-{number}")) is { } taken)
+            if (PrivateDirectory.TryTake(path) is { } taken)
             {
                 _directories.Add(taken);
                 RemoveForgottenDirectories(place);

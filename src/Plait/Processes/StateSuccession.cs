@@ -100,13 +100,31 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
         string? user = ReadRecord(RecordOf(root, _role));
         string beside = Path.Combine(Path.GetDirectoryName(owner.Path!)!, Path.GetFileName(root));
         SafeText? objection = user == owner.Path ? null
-            : user is not null && File.Exists(user) ? SafeText.Of($"its plaitrc, {SafeText.Own(user)}, is still there")
+            : user is not null && !IsGone(user) ? SafeText.Of($"its plaitrc, {SafeText.Own(user)}, is still there")
             : user is null && File.Exists(beside) ? SafeText.Of($"a plaitrc of its name, {SafeText.Own(beside)}, is still there")
             : user is null && !same ? SafeText.Of($"it holds the state of other chains too, and does not say whose it is")
             : null;
         return objection ?? (OursOf(root).Any(entry => Path.Exists(Path.Combine(owner.Root, Path.GetFileName(entry))))
             ? SafeText.Of($"the folder {Shown(owner.Root)} holds files of the same names")
             : null);
+    }
+
+    /// <summary>Whether there is no such file. A place that may not be looked at is not gone: a security module may hide it.</summary>
+    private static bool IsGone(string file)
+    {
+        try
+        {
+            _ = File.GetAttributes(file);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            return false;
+        }
     }
 
     private (string Root, StateLock Lock)? TakeOver(Candidate old, StateLock held, bool mayMove)
@@ -135,12 +153,12 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
         return null;
     }
 
-    /// <summary>Moves the files of our role, the register last.</summary>
+    /// <summary>Moves the files of our role; last the register and the record of whose they are, so that an interrupted move goes on.</summary>
     /// <returns>False if not even the first could be moved.</returns>
     private bool Move(string from)
     {
         bool any = false;
-        foreach (string entry in OursOf(from).OrderBy(entry => StateDirectories.IsRegister(entry)))
+        foreach (string entry in OursOf(from).OrderBy(entry => StateDirectories.IsRegister(entry) || entry == RecordOf(from, _role)))
         {
             string target = Path.Combine(owner.Root, Path.GetFileName(entry));
             try

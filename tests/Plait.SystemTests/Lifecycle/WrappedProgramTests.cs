@@ -99,6 +99,7 @@ public sealed class WrappedProgramTests : IDisposable
 
         await ProcessTree.WaitUntilGoneAsync([wrapper, orphan]);
         await Deadline.PollAsync(() => ProcessTree.Unreaped(first) == 0 ? "none" : null, "no child of process 1 is a zombie");
+        await plait.Lines.WaitForAsync(line => line.Contains("signal 9", StringComparison.Ordinal), "how its own child ended, which is not taken for an orphan");
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -57,7 +57,7 @@ public sealed class RuntimeFilesTests : IDisposable
     {
         using RuntimeFiles files = New(_folder["gone"]);
         Assert.Equal(
-            "the cookie of its Extended ORPort can be written nowhere: no place can be used",
+            "a small file that it needs at its start cannot be written: no place can be used; make room, or set RuntimeDirectory= in tor's unit",
             Assert.Throws<IOException>(() => files.Write("server-a", "c"u8)).Message);
     }
 

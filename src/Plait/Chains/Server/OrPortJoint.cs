@@ -65,7 +65,16 @@ internal sealed class OrPortJoint : IServerJoint
         }
     }
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _listener.StopAccepting();
+        foreach (TaskCompletionSource passed in _markers.Values)
+        {
+            passed.TrySetResult(); // it was in the queue of the listener, out of which nothing comes any more
+        }
+
+        await _listener.DisposeAsync().ConfigureAwait(false);
+    }
 
     private Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {

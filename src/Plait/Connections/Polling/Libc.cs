@@ -30,8 +30,8 @@ internal static partial class Libc
     /// <summary>The errno of the last call that failed.</summary>
     internal static int Error => Marshal.GetLastPInvokeError();
 
-    /// <summary>The last error of the system as an exception that says it in words.</summary>
-    internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}");
+    /// <summary>The last error of the system as an exception: in words, and as its HResult.</summary>
+    internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}", Error);
 
     /// <summary>Has the current thread scheduled as one that works in batches, unless somebody has chosen otherwise for all of them.</summary>
     internal static void ScheduleInBatches()

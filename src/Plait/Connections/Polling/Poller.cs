@@ -84,6 +84,16 @@ internal sealed class Poller
         return Volatile.Read(ref s_all[index]) ?? Start(index);
     }
 
+    /// <summary>Starts all of them now, instead of with the sockets that they watch.</summary>
+    /// <exception cref="IOException">The system gives none.</exception>
+    internal static void StartAll()
+    {
+        for (int i = 0; i < s_all.Length; i++)
+        {
+            _ = Next();
+        }
+    }
+
     /// <summary>Has <paramref name="work"/> run on the poller's thread, later. From any thread.</summary>
     internal void Post(IPollerWork work)
     {
