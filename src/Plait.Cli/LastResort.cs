@@ -3,7 +3,7 @@ using Plait.Diagnostics;
 
 namespace Plait.Cli;
 
-/// <summary>What nothing else has caught: a bug of ours, or a lack of threads or memory, is one line too, and no stack trace.</summary>
+/// <summary>Reports an exception that no other handler caught: a bug, or a lack of threads or memory. One line, and no stack trace.</summary>
 internal static partial class LastResort
 {
     /// <summary>Reports it and ends the process at once.</summary>

@@ -16,7 +16,7 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Even
     private static readonly string[] s_variables =
         ["TOR_PT_MANAGED_TRANSPORT_VER", "TOR_PT_CLIENT_TRANSPORTS", "TOR_PT_SERVER_TRANSPORTS"];
 
-    /// <summary>Whether tor, or somebody who acts as tor, started us.</summary>
+    /// <summary>Whether tor, or a program that acts as tor, started Plait.</summary>
     internal static bool IsManaged(string[] words) =>
         words.Contains("--role") || s_variables.Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
 

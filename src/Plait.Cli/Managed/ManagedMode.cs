@@ -13,7 +13,7 @@ namespace Plait.Cli.Managed;
 /// </summary>
 /// <remarks>
 /// What no restart can mend is refused before VERSION by a line after which tor does not start us again (E6, L18): <see cref="Refuse"/>. What
-/// may pass is reported for each name behind VERSION, and we end; tor then starts us again each second (R14): <see cref="GiveUp"/>.
+/// may pass is reported for each name after VERSION, and we end; tor then starts us again each second (R14): <see cref="GiveUp"/>.
 /// What fails for one chain is reported for that chain (M32). Nothing ends before DONE without such a line (L17).
 /// </remarks>
 internal sealed class ManagedMode : IAsyncDisposable
@@ -47,7 +47,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
     }
 
-    /// <summary>Prints what was reported. What fails here, for want of a thread, fails behind all that tor has to know.</summary>
+    /// <summary>Prints what was reported. What fails here, for want of a thread, fails after all that tor has to know.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -71,7 +71,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         switch (PtEnvironment.Read(OwnEnvironment.Read(), arguments.Role))
         {
             case PtEnvironment.Refused { Message: ProxyErrorMessage error }:
-                Begin(); // M16: a proxy is refused behind VERSION
+                Begin(); // M16: a proxy is refused after VERSION
                 return Refuse(error, ExitCode.Configuration);
             case PtEnvironment.Refused refused:
                 return Refuse(refused.Message, refused.Message is VersionErrorMessage ? ExitCode.Protocol : ExitCode.Configuration);
@@ -126,7 +126,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             return Refuse(new EnvErrorMessage(noLog), ExitCode.Configuration);
         }
 
-        await using EventLog? openedLog = log; // closed behind the host, whose end is in it
+        await using EventLog? openedLog = log; // closed after the host, whose end is in it
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
         var settings = new HostSettings
         {
@@ -271,7 +271,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         StandardStreams.WriteError($"plait: {reason}");
         if (_done)
         {
-            _output.Say(new LogMessage(LogSeverity.Error, reason)); // a crash behind DONE: tor starts us again (L16)
+            _output.Say(new LogMessage(LogSeverity.Error, reason)); // a crash after DONE: tor starts us again (L16)
             return code;
         }
 

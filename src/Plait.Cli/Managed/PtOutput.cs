@@ -6,7 +6,7 @@ namespace Plait.Cli.Managed;
 
 /// <summary>
 /// stdout under tor: protocol lines and nothing else (G8, M2). What is reported waits in a queue until VERSION has been said,
-/// so that it is always the first, and until tor reads: who reports does not wait, for it may be whoever moves everybody's bytes.
+/// so that it is always the first, and until tor reads: a caller never waits: it may be a poller, which moves the bytes of other connections.
 /// </summary>
 internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
         }
     }
 
-    /// <summary>Has a LOG or STATUS line printed, behind VERSION. Never waits.</summary>
+    /// <summary>Has a LOG or STATUS line printed, after VERSION. Never waits.</summary>
     internal void Report(PtMessage message) => _reports.Add(message);
 
     /// <summary>Prints what was reported, as far as it is read.</summary>

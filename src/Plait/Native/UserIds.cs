@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Plait.Native;
 
-/// <summary>As whom we run.</summary>
+/// <summary>The user that Plait runs as.</summary>
 internal static partial class UserIds
 {
     /// <summary>The effective user id.</summary>

@@ -64,7 +64,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal ChildWords Words { get; }
 
     /// <summary>
-    /// Fires when the process has ended and its streams are read: for whoever would wait for that often, and not always to
+    /// Fires when the process has ended and its streams are read: for callers that wait for that often, and not always to
     /// the end. Outlives the source.
     /// </summary>
     internal CancellationToken Gone { get; }
@@ -94,7 +94,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _gone.Dispose();
     }
 
-    /// <summary>It hangs: kills it, for it would not heed anything else. Its end is then as unasked as any other.</summary>
+    /// <summary>It hangs: kills it, without the graceful steps. The supervisor treats this end as a crash.</summary>
     internal void KillHung()
     {
         if (!_life.IsCompleted) // else its id may be another's by now
@@ -172,7 +172,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The child is gone and somebody else holds its stream.
+            // The child is gone and another process holds its stream.
         }
     }
 

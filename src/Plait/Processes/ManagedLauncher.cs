@@ -101,7 +101,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
             throw new LaunchException(ChainStage.Negotiation, failure.Cause, $"{request.Name}: {scrubber.Scrub(failure.Text)}");
         }
 
-        // M30: an end in any state is a failure of everything, also right behind DONE.
+        // M30: an end in any state is a failure of everything, also right after DONE.
         if (child.Exited.IsCompleted)
         {
             throw Death(request, conversation, child);
@@ -131,7 +131,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
 
     private void Report(SafeText name, PtMessage message)
     {
-        // M54: never verbatim. The text was parsed; it is scrubbed here and encoded anew by whoever prints the log.
+        // M54: never verbatim. The text was parsed; it is scrubbed here and encoded anew when the log is printed.
         switch (message)
         {
             case LogMessage log:

@@ -54,7 +54,7 @@ internal sealed class StateFolder(string path, string? origin)
         }
     }
 
-    /// <summary>What its child is told to have failed of.</summary>
+    /// <summary>The failure that is reported for its child.</summary>
     /// <param name="program">The child's name.</param>
     /// <param name="problem">What the system says.</param>
     internal static LaunchException Failure(SafeText program, Exception problem) => new(

@@ -25,7 +25,7 @@ internal sealed class Poller
 
     private const int NonBlocking = 0x800; // eventfd(2)
     private const EpollEvents Everything = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
-    private const ulong WakeKey = 0; // slot 0 is nobody's
+    private const ulong WakeKey = 0; // slot 0 is not used
 
     private static readonly Lock s_lock = new();
     private static readonly Poller?[] s_all = new Poller?[ThreadLimit.IsLow ? 1 : Math.Min(Environment.ProcessorCount, MostPollers)];
@@ -187,7 +187,7 @@ internal sealed class Poller
     {
         t_own = this;
 
-        // sched(7): whoever wakes this thread is not interrupted for it. On a busy machine that is the program whose bytes
+        // sched(7): the program that wakes this thread is not interrupted for it. On a busy machine that is the program whose bytes
         // are to be relayed, and what it goes on to write is then taken at one time: a two-hop chain of sixteen streams
         // carries a seventh more. Where a processor is free the thread runs there at once, as ever.
         Libc.ScheduleInBatches();
