@@ -55,6 +55,15 @@ public sealed class ChildProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StartAsync_BytesThatAreNotUtf8_ReachTheChildAsTheyAre() // SystemText
+    {
+        ChildCommand shell = Shell.Command(
+            "echo VERSION $(printf '%s:%s' \"$1\" \"$VALUE\" | od -An -tx1 | tr -d '[:space:]')", ("VALUE", "\udc80z\u00e9"));
+        await StartAsync(shell with { Arguments = [.. shell.Arguments, "sh", "a\udcff"] });
+        Assert.Equal(new VersionMessage("61ff3a807ac3a9"), await MessageAsync());
+    }
+
+    [Fact]
     public async Task StartAsync_NoSuchProgram_SaysSo()
     {
         Win32Exception error = await Assert.ThrowsAsync<Win32Exception>(
