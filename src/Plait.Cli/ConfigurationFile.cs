@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Plait.Configuration;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Native;
 using Plait.Processes;
@@ -71,7 +72,7 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
             file = new(path, PlaitConfiguration.Parse(TextOf(File.ReadAllBytes(path)), System.IO.Path.GetFileName(path)));
             return true;
         }
-        catch (Exception e) when (DiskErrors.IsOne(e))
+        catch (Exception e) when (DiskErrors.IsOne(e) && !Descriptors.AreLacking(e.HResult)) // a lack of descriptors may pass
         {
             error = $"the plaitrc {path} cannot be read: {e.Message}";
             return false;
