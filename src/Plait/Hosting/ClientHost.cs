@@ -90,12 +90,18 @@ public sealed class ClientHost : IPlaitHost
     public async ValueTask DisposeAsync()
     {
         _runtime.Reporter.PlaitEnds();
-        await Task.WhenAll(
-            _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
-        _state?.Dispose();
-        await _runtime.DisposeAsync().ConfigureAwait(false);
-        _metrics?.Dispose();
+        try
+        {
+            await Task.WhenAll(
+                _listeners.Select(listener => listener.DisposeAsync().AsTask())
+                    .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+        }
+        finally // children end whatever has failed (G7)
+        {
+            _state?.Dispose();
+            await _runtime.DisposeAsync().ConfigureAwait(false);
+            _metrics?.Dispose();
+        }
     }
 
     private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)

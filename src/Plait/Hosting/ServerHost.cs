@@ -95,13 +95,19 @@ public sealed class ServerHost : IPlaitHost
     public async ValueTask DisposeAsync()
     {
         _runtime.Reporter.PlaitEnds();
-        await Task.WhenAll(
-            _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
-        _files?.Dispose();
-        _state?.Dispose();
-        await _runtime.DisposeAsync().ConfigureAwait(false);
-        _metrics?.Dispose();
+        try
+        {
+            await Task.WhenAll(
+                _listeners.Select(listener => listener.DisposeAsync().AsTask())
+                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+        }
+        finally // children end whatever has failed (G7)
+        {
+            _files?.Dispose();
+            _state?.Dispose();
+            await _runtime.DisposeAsync().ConfigureAwait(false);
+            _metrics?.Dispose();
+        }
     }
 
     private async Task StartChainsAsync(CancellationToken cancellationToken)

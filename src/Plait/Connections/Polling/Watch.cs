@@ -160,7 +160,7 @@ internal sealed class Watch(SafeHandle descriptor)
             }
             else if (begins)
             {
-                _poller.Renew(this, descriptor); // what was told while nobody waited is told again
+                _poller.Renew(this, descriptor); // events that came while there was no waiter are repeated
             }
         }
     }
