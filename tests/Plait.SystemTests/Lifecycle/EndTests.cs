@@ -43,7 +43,7 @@ public sealed class EndTests : IDisposable
 
         foreach (PtHost plait in new[] { sides.Client, sides.Bridge })
         {
-            await EndAsync(plait, kind);
+            await EndAsync(plait, kind, isSecond: plait == sides.Bridge);
             Assert.Equal(0, await plait.Program.WaitForExitAsync(s_allowed));
         }
 
@@ -153,7 +153,7 @@ public sealed class EndTests : IDisposable
         }
     }
 
-    private static async Task EndAsync(PtHost plait, Kind kind)
+    private static async Task EndAsync(PtHost plait, Kind kind, bool isSecond)
     {
         switch (kind)
         {
@@ -166,7 +166,15 @@ public sealed class EndTests : IDisposable
             case Kind.SigintTwice:
                 plait.Program.Interrupt();
                 await WaitUntilRefusedAsync(await plait.Method(Chain)); // two at once would be one to the kernel
-                plait.Program.Interrupt();
+                try
+                {
+                    plait.Program.Interrupt();
+                }
+                catch (InvalidOperationException) when (isSecond)
+                {
+                    // The first side's end has ended the connection: the second one was idle, and the first signal enough.
+                }
+
                 break;
             case Kind.StdinClose:
                 plait.Program.CloseStdin();
