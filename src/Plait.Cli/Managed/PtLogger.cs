@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
 
 /// <summary>
 /// Log messages as pt-spec LOG lines. Rate-limited: arti drops what overflows its queue of 64 (M53), and a flood in tor's
-/// log helps nobody. What was left out is counted and said. Half of what may come at once is for warnings and errors alone.
+/// log helps no reader. What was left out is counted and reported. Half of what may come at once is for warnings and errors alone.
+/// The beginning and the end of a state are never left out: there are few of them, and each is reported once.
 /// </summary>
 internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
 {
@@ -19,7 +21,9 @@ internal sealed class PtLogger(PtOutput output, TimeProvider time) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel) || !_rate.TryTake(out int dropped, urgent: logLevel >= LogLevel.Warning))
+        int dropped = 0;
+        if (!IsEnabled(logLevel)
+            || (!ChainLog.ReportsAState(eventId) && !_rate.TryTake(out dropped, urgent: logLevel >= LogLevel.Warning)))
         {
             return;
         }

@@ -63,6 +63,12 @@ internal static partial class ChainLog
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);
 
+    /// <summary>
+    /// Whether a message reports that a state begins or ends: 331 to 334. It is not repeated, so a limit on messages must not drop it among those
+    /// that the state itself causes.
+    /// </summary>
+    internal static bool ReportsAState(EventId eventId) => eventId.Id is >= 331 and <= 334;
+
     [LoggerMessage(331, LogLevel.Warning, "no descriptors are left, of {Limit}: new connections are refused until some are free, those that are open go on. Raise the limit (ulimit -n, LimitNOFILE of systemd) or lower MaxConnections")]
     internal static partial void DescriptorsGone(ILogger logger, int limit);
 

@@ -100,6 +100,25 @@ public class PtStatusTests
         Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"Success\" LEFT_OUT=\"{1000 - (lines.Length - 3)}\"", lines[^1]);
     }
 
+    [Fact]
+    public async Task Log_AFloodOfWarnings_DoesNotDropTheEndOfAState()
+    {
+        using var stdout = new MemoryStream();
+        var output = new PtOutput(stdout);
+        output.Begin();
+        var logger = new PtLogger(output, new StillTime());
+        for (int i = 0; i < 100; i++)
+        {
+            Microsoft.Extensions.Logging.LoggerExtensions.LogWarning(logger, "one of many");
+        }
+
+        ChainLog.DescriptorsBack(logger, 7);
+        await output.DisposeAsync();
+        string[] lines = System.Text.Encoding.ASCII.GetString(stdout.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("descriptors are free again", lines[^1], StringComparison.Ordinal);
+        Assert.InRange(lines.Length, 3, 64);
+    }
+
     /// <summary>tor does not read for a while: nobody who reports waits, and what was left out is counted in its place.</summary>
     [Fact]
     public async Task Report_NobodyReads_IsKeptOrCounted()
