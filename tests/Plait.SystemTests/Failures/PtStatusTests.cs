@@ -3,6 +3,7 @@ using Plait.Chains;
 using Plait.Cli.Managed;
 using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Failures;
@@ -126,7 +127,9 @@ public class PtStatusTests
         await using var stdout = new HeldStream();
         var output = new PtOutput(stdout);
         output.Begin();
-        for (int i = 0; i < 1000; i++)
+        output.Report(new LogMessage(LogSeverity.Info, "0"));
+        await stdout.Held.Within("the writer is held"); // else it takes its first line at any time, and the gap is there
+        for (int i = 1; i < 1000; i++)
         {
             output.Report(new LogMessage(LogSeverity.Info, $"{i}"));
         }
@@ -145,6 +148,10 @@ public class PtStatusTests
     private sealed class HeldStream : MemoryStream
     {
         private readonly ManualResetEventSlim _released = new();
+        private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes when a write has begun to wait.</summary>
+        public Task Held => _held.Task;
 
         public string Text => System.Text.Encoding.ASCII.GetString(ToArray());
 
@@ -154,6 +161,7 @@ public class PtStatusTests
         {
             if (Length > 0)
             {
+                _held.TrySetResult();
                 _released.Wait();
             }
 
