@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Processes;
 
@@ -8,9 +10,6 @@ namespace Plait.Cli.Managed;
 /// <summary>Why Plait as a whole cannot start now, although it may at the next attempt: exit code and sentence.</summary>
 internal static class Shortcoming
 {
-    // errno(3): ENOMEM, ENFILE, EMFILE; EAGAIN is what fork and pthread_create say when no process may be added
-    private const int NoMemory = 12, NoFileAnywhere = 23, NoFile = 24, TryAgain = 11;
-
     private const string Limits = "raise the limits of this user or service (ulimit -n, -u, -v; LimitNOFILE, TasksMax, MemoryMax of systemd)";
 
     /// <summary>What an exception of the start means.</summary>
@@ -21,8 +20,12 @@ internal static class Shortcoming
             or IOException { InnerException: OutOfMemoryException or ThreadStartException } => Shortage("memory or thread"),
         SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } => Shortage("descriptor"),
         SocketException => (ExitCode.TryAgain, $"Plait cannot start: a port of its own cannot be opened: {((SocketException)error).SocketErrorCode}"),
-        Win32Exception { NativeErrorCode: NoFile or NoFileAnywhere } or IOException { HResult: NoFile or NoFileAnywhere } => Shortage("descriptor"),
-        Win32Exception { NativeErrorCode: NoMemory or TryAgain } or IOException { HResult: NoMemory or TryAgain } => Shortage("memory, thread or process"),
+        Win32Exception { NativeErrorCode: var code } when Descriptors.AreLacking(code) => Shortage("descriptor"),
+        IOException { HResult: var code } when Descriptors.AreLacking(code) => Shortage("descriptor"),
+
+        // Libc.Again is what clone(2) and pthread_create(3) report when no process or thread may be added.
+        Win32Exception { NativeErrorCode: Libc.NoMemory or Libc.Again } or IOException { HResult: Libc.NoMemory or Libc.Again } =>
+            Shortage("memory, thread or process"),
         IOException or UnauthorizedAccessException => (ExitCode.InputOutput,
             $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or correct its rights"),
         TypeInitializationException or TaskSchedulerException or AggregateException when error.InnerException is { } inner => Of(inner),

@@ -27,17 +27,7 @@ internal static class Descriptors
     private const int NumberOfFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
 
     /// <summary>How many this process may have; where that is not known, more than there can be.</summary>
-    internal static int Limit
-    {
-        get
-        {
-            // Current and most, of the C library's rlim_t, which on a small machine may be two words: the lower comes first.
-            Span<nuint> limits = stackalloc nuint[4];
-            return OperatingSystem.IsLinux() && Libc.GetLimit(NumberOfFiles, limits) == 0
-                ? (int)nuint.Min(limits[0], int.MaxValue)
-                : int.MaxValue;
-        }
-    }
+    internal static int Limit => (int)nuint.Min(Libc.SoftLimit(NumberOfFiles), int.MaxValue);
 
     /// <summary>Whether an error of the system says that it, or this process, has too many: ENFILE, EMFILE of errno(3).</summary>
     internal static bool AreLacking(int error) => error is 23 or 24;

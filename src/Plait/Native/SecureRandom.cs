@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Plait.Connections.Polling;
 
 namespace Plait.Native;
 
@@ -9,8 +10,6 @@ namespace Plait.Native;
 /// </summary>
 internal static partial class SecureRandom
 {
-    private const int Interrupted = 4; // EINTR
-
     /// <summary>So many random bytes.</summary>
     internal static byte[] Bytes(int count)
     {
@@ -54,7 +53,7 @@ internal static partial class SecureRandom
             {
                 bytes = bytes[(int)count..];
             }
-            else if (Marshal.GetLastPInvokeError() is not Interrupted and var error)
+            else if (Marshal.GetLastPInvokeError() is not Libc.Interrupted and var error)
             {
                 throw new CryptographicException($"The system gives no random bytes: {Marshal.GetPInvokeErrorMessage(error)}");
             }

@@ -17,11 +17,5 @@ internal static class ThreadLimit
     /// Whether there are so few that Plait must do with the least: one poller, one worker, and one processor for children in Go,
     /// which takes two or three threads from each of them.
     /// </summary>
-    internal static bool IsLow { get; set; } = Limit() <= Low; // the program tries how many there are, and may set it
-
-    private static nuint Limit()
-    {
-        Span<nuint> limits = stackalloc nuint[4]; // current and most: see Descriptors.Limit
-        return OperatingSystem.IsLinux() && Libc.GetLimit(NumberOfProcesses, limits) == 0 ? limits[0] : nuint.MaxValue;
-    }
+    internal static bool IsLow { get; set; } = Libc.SoftLimit(NumberOfProcesses) <= Low; // the program tries how many there are, and may set it
 }

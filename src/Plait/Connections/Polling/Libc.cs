@@ -81,8 +81,16 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint value, int flags);
 
+    /// <summary>The soft limit of a resource of getrlimit(2); where it is not known, the largest number.</summary>
+    internal static nuint SoftLimit(int resource)
+    {
+        // Current and most, of the C library's rlim_t, which on a small machine may be two words: the lower comes first.
+        Span<nuint> limits = stackalloc nuint[4];
+        return OperatingSystem.IsLinux() && GetLimit(resource, limits) == 0 ? limits[0] : nuint.MaxValue;
+    }
+
     [LibraryImport("libc", EntryPoint = "getrlimit")]
-    internal static partial int GetLimit(int resource, Span<nuint> limits);
+    private static partial int GetLimit(int resource, Span<nuint> limits);
 
     [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
     private static partial int GetScheduler(int thread);
