@@ -18,7 +18,7 @@ internal sealed partial class KnownSecrets
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Value> _values = [];
     private long _clock;
-    private string[]? _longestFirst;
+    private string[]? _forms;
 
     /// <summary>Knows a value from now on.</summary>
     internal void Add(string value) => Add(value, FormsOf);
@@ -39,15 +39,13 @@ internal sealed partial class KnownSecrets
         }
     }
 
-    /// <summary>The text without any known value.</summary>
-    internal string Replace(string text)
+    /// <summary>Marks every known value in the text.</summary>
+    internal void Mark(SecretSpans spans)
     {
-        foreach (string form in LongestFirst())
+        foreach (string form in Forms())
         {
-            text = Replace(text, form);
+            Mark(spans, form);
         }
-
-        return text;
     }
 
     private void Add(string value, Func<string, IEnumerable<string>> formsOf)
@@ -72,31 +70,29 @@ internal sealed partial class KnownSecrets
             }
 
             _values.Add(value, new(value, formsOf) { LastUse = _clock });
-            _longestFirst = null;
+            _forms = null;
         }
     }
 
-    private string[] LongestFirst()
+    private string[] Forms()
     {
         lock (_lock)
         {
-            return _longestFirst ??= [.. _values.Values.SelectMany(value => value.Forms)
-                .Distinct(StringComparer.OrdinalIgnoreCase).OrderByDescending(form => form.Length)];
+            return _forms ??= [.. _values.Values.SelectMany(value => value.Forms).Distinct(StringComparer.OrdinalIgnoreCase)];
         }
     }
 
-    private static string Replace(string text, string form)
+    private static void Mark(SecretSpans spans, string form)
     {
-        int from = 0;
-        while ((from = text.IndexOf(form, from, StringComparison.OrdinalIgnoreCase)) >= 0)
+        string text = spans.Text;
+        for (int from = 0; (from = text.IndexOf(form, from, StringComparison.OrdinalIgnoreCase)) >= 0; from++)
         {
             int end = from + form.Length;
-            bool whole = form.Length >= ShortestAnywhere || (!IsWordAt(text, from - 1) && !IsWordAt(text, end));
-            text = whole ? string.Concat(text.AsSpan(0, from), ScrubPatterns.Replacement, text.AsSpan(end)) : text;
-            from += whole ? ScrubPatterns.Replacement.Length : 1;
+            if (form.Length >= ShortestAnywhere || (!IsWordAt(text, from - 1) && !IsWordAt(text, end)))
+            {
+                spans.Add(from, end);
+            }
         }
-
-        return text;
     }
 
     private static bool IsWordAt(string text, int index) =>

@@ -8,17 +8,58 @@ namespace Plait.Diagnostics;
 /// </summary>
 internal static partial class ScrubPatterns
 {
-    internal const string Replacement = "[scrubbed]";
+    /// <summary>The text without addresses, values and long tokens.</summary>
+    internal static string Scrub(string text)
+    {
+        var spans = new SecretSpans(text);
+        Mark(spans);
+        return spans.Remove();
+    }
 
-    internal static string Scrub(string text) =>
-        LongToken().Replace(ScrubAddresses(Value().Replace(text, "$1=" + Replacement)), Replacement);
+    /// <summary>The text without addresses.</summary>
+    internal static string ScrubAddresses(string text)
+    {
+        var spans = new SecretSpans(text);
+        MarkAddresses(spans);
+        return spans.Remove();
+    }
 
-    /// <summary>Addresses alone.</summary>
-    internal static string ScrubAddresses(string text) => Address().Replace(text, Replacement);
+    /// <summary>Marks addresses, values and long tokens.</summary>
+    internal static void Mark(SecretSpans spans)
+    {
+        MarkAddresses(spans);
+        int rest = 0;
+        foreach (ValueMatch pair in Value().EnumerateMatches(spans.Text))
+        {
+            // The key is a word, so the first '=' is the pair's own. The key stays, unless it is itself a long token.
+            int value = spans.Text.IndexOf('=', pair.Index) + 1;
+            MarkTokens(spans, rest, value);
+            rest = pair.Index + pair.Length;
+            spans.Add(value, rest);
+        }
+
+        MarkTokens(spans, rest, spans.Text.Length);
+    }
+
+    private static void MarkAddresses(SecretSpans spans)
+    {
+        foreach (ValueMatch address in Address().EnumerateMatches(spans.Text))
+        {
+            spans.Add(address.Index, address.Index + address.Length);
+        }
+    }
+
+    private static void MarkTokens(SecretSpans spans, int start, int end)
+    {
+        foreach (ValueMatch token in LongToken().EnumerateMatches(spans.Text.AsSpan(start, end - start)))
+        {
+            spans.Add(start + token.Index, start + token.Index + token.Length);
+        }
+    }
 
     // A quoted value goes to its closing quote, an escaped one is none; to the end if the text was cut off inside it.
     // A key is a whole word, and is not gone back on: a child may print words of any length.
-    [GeneratedRegex("""(?<![\w-])((?>[\w-]+))=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""(?<![\w-])(?>[\w-]+)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Value();
 
     // IPv4 with or without a port, also behind a letter or an underscore; IPv6, which has at least two colons among hex digits,

@@ -5,26 +5,19 @@ namespace Plait.Diagnostics;
 
 /// <summary>
 /// Takes addresses and secrets out of texts that others wrote (G5): children's last words, their LOG lines, the system's
-/// messages. First every value that was given to a child, whole and in whatever form (<see cref="KnownSecrets"/>); then
-/// what looks like a secret (<see cref="ScrubPatterns"/>).
+/// messages. These are every value that was given to a child, whole and in whatever form (<see cref="KnownSecrets"/>), and
+/// what looks like a secret (<see cref="ScrubPatterns"/>). Both are found on the text as it was written (<see cref="SecretSpans"/>).
 /// </summary>
 /// <param name="isUnsafe">SafeLogging 0: texts stay as they are.</param>
 internal sealed class Scrubber(bool isUnsafe = false)
 {
     private readonly KnownSecrets _known = new();
 
-    // Longer than any address and any token that is short enough to pass for a word.
-    private const int Margin = 200;
-
     /// <summary>A foreign text, fit for any output.</summary>
     internal SafeText Scrub(string foreign) => SafeText.Scrubbed(foreign, this);
 
     /// <summary>The beginning of a foreign text. It is cut last: half a secret would not be known as one.</summary>
-    internal SafeText Scrub(string foreign, int length)
-    {
-        string known = isUnsafe ? foreign : _known.Replace(foreign);
-        return Scrub(known.Length > length + Margin ? known[..(length + Margin)] : known).Shortened(length);
-    }
+    internal SafeText Scrub(string foreign, int length) => Scrub(foreign).Shortened(length);
 
     /// <summary>Keeps the values of arguments that are about to be given to a child out of all that it may say.</summary>
     internal void Learn(PtArguments arguments)
@@ -48,5 +41,16 @@ internal sealed class Scrubber(bool isUnsafe = false)
     }
 
     /// <summary>The text itself; for <see cref="SafeText"/> alone, which is what the rest of Plait passes on.</summary>
-    internal string Clean(string foreign) => isUnsafe ? foreign : ScrubPatterns.Scrub(_known.Replace(foreign));
+    internal string Clean(string foreign)
+    {
+        if (isUnsafe)
+        {
+            return foreign;
+        }
+
+        var spans = new SecretSpans(foreign);
+        _known.Mark(spans);
+        ScrubPatterns.Mark(spans);
+        return spans.Remove();
+    }
 }

@@ -83,7 +83,57 @@ public class KnownSecretsTests
         string word = new('e', 1_000_000);
 
         AssertShown("#", word);
-        AssertShown("- ##", "- " + word + "=" + word);
+        AssertShown("- #", "- " + word + "=" + word);
+    }
+
+    /// <summary>"0" of iat-mode=0 is a secret of a bridge line, and a number in many addresses.</summary>
+    [Theory]
+    [InlineData("0", "dial tcp 192.0.2.9:443: refused", "dial tcp #: refused")]
+    [InlineData("2", "[2001:db8::2]:443 is away", "# is away")]
+    [InlineData("443", "192.0.2.9:443", "#")]
+    [InlineData("0", "cert=abc/0/def;key=\"a 0 b\" end", "cert=#;key=# end")]
+    [InlineData("0", "key AAAABBBBCCCCDDDDEE/0/FFGGHHIIJJKKLLMM is bad", "key # is bad")]
+    [InlineData("a=", "the a=\"b c\" end", "the # end")]
+    [InlineData("abab", "an ababab", "an #")]
+    public void Scrub_ASecretInsideOfAnother_LeavesNoPartOfEither(string value, string said, string shown)
+    {
+        _scrubber.Learn(new PtArguments([new("key", value)]));
+
+        AssertShown(shown, said);
+    }
+
+    /// <summary>Words around have no character of an address, so none may be left.</summary>
+    [Fact]
+    public void Scrub_WhateverSecretsAreKnown_NoAddressStaysInPart()
+    {
+        var random = new Random(17);
+        for (int round = 0; round < 3000; round++)
+        {
+            string address = AnAddress(random);
+            string said = $"{Words(random)} {address} {Words(random)}";
+            var scrubber = new Scrubber();
+            for (int known = random.Next(1, 6); known > 0; known--)
+            {
+                int start = random.Next(said.Length);
+                scrubber.Learn(new PtArguments([new("key", said.Substring(start, random.Next(1, Math.Min(12, said.Length - start) + 1)))]));
+            }
+
+            string shown = scrubber.Scrub(said).ToString().Replace("[scrubbed]", "", StringComparison.Ordinal);
+
+            Assert.False(shown.AsSpan().ContainsAny("0123456789abcdef.:[]%"), $"of '{said}' this is shown: '{shown}'");
+        }
+    }
+
+    /// <summary>A long value in front of it is taken out, and so brings what stands far behind into the part that is shown.</summary>
+    [Fact]
+    public void Scrub_CutBehindALongValue_LeavesNoHalfOfAnAddress()
+    {
+        for (int length = 340; length < 400; length++)
+        {
+            string said = $"key={new string('v', length)} to 192.0.2.77:443 refused";
+
+            Assert.DoesNotContain("192", _scrubber.Scrub(said, 200).ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -94,6 +144,17 @@ public class KnownSecretsTests
 
         Assert.Equal("rahasia at 192.0.2.1:443, cert=abc", open.Scrub("rahasia at 192.0.2.1:443, cert=abc").ToString());
     }
+
+    private static string AnAddress(Random random)
+    {
+        byte[] bytes = new byte[random.Next(2) == 0 ? 4 : 16];
+        random.NextBytes(bytes);
+        bytes.AsSpan(random.Next(bytes.Length)).Clear(); // zeros are the most usual of secrets
+        var address = new IPAddress(bytes);
+        return random.Next(2) == 0 ? address.ToString() : new IPEndPoint(address, random.Next(65536)).ToString();
+    }
+
+    private static string Words(Random random) => string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => random.GetItems("ghijklm opq".AsSpan(), 1)[0]));
 
     private void AssertShown(string shown, string said) =>
         Assert.Equal(shown.Replace("#", "[scrubbed]", StringComparison.Ordinal), _scrubber.Scrub(said).ToString());
