@@ -136,7 +136,7 @@ public sealed class ClientHost : IPlaitHost
         }
 
         _state = await StateHome.OpenAsync(
-            new(environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
+            new(environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
             [.. uses.SelectMany(use => use.Positions).Select(position => position.Position)],
             _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         var groups = uses.Select(use => Groups(use.Positions)).ToList();

@@ -149,7 +149,7 @@ public sealed class ServerHost : IPlaitHost
     private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
         _state = await StateHome.OpenAsync(
-            new(_environment.StateLocation ?? Path.GetTempPath(), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
+            new(_environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
             PositionsOf(plans), _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         StateDirectories directories = _state.Directories;
         _files = new(directories.Root, PtRole.Server, _runtime.Environment);

@@ -65,6 +65,21 @@ internal sealed partial class PrivateDirectory : IDisposable
         return taken;
     }
 
+    /// <summary>Makes a directory that only we can use, or finds one that we have made earlier. It is not locked, and stays.</summary>
+    /// <exception cref="IOException">It cannot be made, or what bears its name is not ours alone.</exception>
+    internal static void Make(string path)
+    {
+        string? problem =
+            !IsTrusted(System.IO.Path.GetDirectoryName(path)!) ? "other users can replace what is made there"
+            : MakeDirectory(path, OnlyUs) != 0 && Marshal.GetLastPInvokeError() is not FileExists and var error ? Marshal.GetPInvokeErrorMessage(error)
+            : Look(CurrentDirectory, path, NoFollow) is not { } named || !IsOurs(named) ? "it is not a directory of this user with mode 0700; another user may have made it"
+            : null;
+        if (problem is not null)
+        {
+            throw new IOException($"{path} cannot be used for state: {problem}");
+        }
+    }
+
     /// <summary>Removes it and its files, and gives up the lock.</summary>
     public void Dispose()
     {
