@@ -16,6 +16,9 @@ internal static partial class LastResort
         Exit((int)(lacks ? ExitCode.Shortage : ExitCode.Software)); // not Environment.Exit, which may need a thread
     }
 
+    /// <summary>Ends the process at once. The guard ends what it leaves running.</summary>
+    internal static void End(ExitCode code) => Exit((int)code);
+
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void Exit(int code);
 }

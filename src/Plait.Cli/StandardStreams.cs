@@ -21,12 +21,13 @@ internal static partial class StandardStreams
     /// <summary>stdout, or a stream that takes all and keeps nothing.</summary>
     internal static Stream OpenOutput() => Open(Output);
 
-    /// <summary>One line to stderr. Fails in silence: it is for a person, and tor has its own lines.</summary>
+    /// <summary>One line to stderr. Fails in silence, also if it is not read: it is for a person, and tor has its own lines.</summary>
     internal static void WriteError(string line)
     {
         try
         {
             using Stream errors = Open(Errors);
+            (errors as DescriptorStream)?.Hurry();
             errors.Write(Encoding.UTF8.GetBytes(line + "\n"));
         }
         catch (IOException)

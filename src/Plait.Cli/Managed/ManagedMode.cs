@@ -128,6 +128,8 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         await using EventLog? openedLog = log; // closed after the host, whose end is in it
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
+        var last = new LastMoment(file.Result.Configuration.Limits.EndingTimeout);
+        using CancellationTokenRegistration ends = shutdown.Now.UnsafeRegister(_ => Ends(last), null);
         var settings = new HostSettings
         {
             Configuration = file.Result.Configuration,
@@ -147,6 +149,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             }
 
             await UntilToldAsync(host, shutdown);
+            Ends(last); // also where the last connection has ended after a SIGINT
         }
         catch (OperationCanceledException) when (shutdown.Now.IsCancellationRequested)
         {
@@ -154,6 +157,13 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
 
         return ExitCode.Success;
+    }
+
+    /// <summary>Plait has been asked to end: nothing is waited for any longer than that takes.</summary>
+    private void Ends(LastMoment last)
+    {
+        last.Begin();
+        _output.Hurry();
     }
 
     /// <summary>Apart, as <see cref="ObserverOf"/>: nothing of the event log is loaded unless it is asked for.</summary>

@@ -29,6 +29,9 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
         _reporting = Task.Run(WriteReportsAsync);
     }
 
+    /// <summary>Plait ends: from now on tor is waited for only a moment.</summary>
+    internal void Hurry() => (stdout as DescriptorStream)?.Hurry();
+
     /// <summary>Prints a line of the conversation now. Errors that end it may come before VERSION (E6).</summary>
     internal void Say(PtMessage message)
     {
@@ -42,7 +45,7 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                // tor is gone, which its signal or the end of stdin tells us, or gave us a stdout that cannot be written.
+                // tor is gone, which its signal or the end of stdin reports, does not read although we end, or gave us a stdout that cannot be written.
             }
         }
     }
@@ -54,6 +57,7 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _reports.Complete();
+        Hurry();
         await _reporting.WaitAsync(s_lastWrite).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -63,6 +67,11 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
         {
             while (_reports.TryRead(out PtMessage? report))
             {
+                if (stdout is DescriptorStream descriptor)
+                {
+                    await descriptor.WhenWritableAsync(); // a thread that tor keeps waiting may be the only one
+                }
+
                 Say(report);
             }
         }

@@ -39,6 +39,9 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>The alias, for messages.</summary>
     internal SafeText Name => SafeText.Name(Alias);
 
+    /// <summary>Fires when Plait ends: what still moves is then broken off, not waited for.</summary>
+    internal CancellationToken Stopping { get; init; }
+
     /// <summary>One trace a hop, 0 nearest to tor.</summary>
     internal IReadOnlyList<HopTrace> Hops { get; }
 

@@ -33,9 +33,13 @@ public sealed record Limits
     public TimeSpan ExitGrace { get; init; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// The longest that Plait takes to end: both graces for its children, the kill, and the guard. Not a word of its own.
+    /// The longest that Plait takes to end, whatever its peers do: both graces for its children, and 1 s for the kill, the
+    /// guard and the last lines. Not a word of its own.
     /// </summary>
-    internal TimeSpan EndingTimeout => (2 * ExitGrace) + TimeSpan.FromSeconds(2);
+    internal TimeSpan EndingTimeout => (2 * ExitGrace) + TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest that a successor waits for the state of a Plait that ends. 1 s more, because tor may start it first.</summary>
+    internal TimeSpan SuccessionTimeout => EndingTimeout + TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How long one side of a connection that is ending may be silent before it is given up. 60 s: pluggable transports

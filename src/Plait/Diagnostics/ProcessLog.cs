@@ -38,6 +38,9 @@ internal static partial class ProcessLog
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
     internal static partial void StartedLate(ILogger logger, LogLevel level, SafeText program);
 
+    [LoggerMessage(116, LogLevel.Warning, "not all connections and programs have ended within {Seconds:0.##} s; Plait ends without waiting for them any longer")]
+    internal static partial void EndedUnfinished(ILogger logger, double seconds);
+
     [LoggerMessage(112, LogLevel.Warning, "{What} cannot be kept: {Reason}; what is there still serves, what is new is forgotten when Plait ends. Make room on the disk of tor's data directory, or correct its rights")]
     internal static partial void StateNotKept(ILogger logger, SafeText what, SafeText reason);
 

@@ -86,15 +86,16 @@ public sealed class ClientHost : IPlaitHost
     /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
 
-    /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
+    /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
     {
         _runtime.Reporter.PlaitEnds();
         try
         {
-            await Task.WhenAll(
+            await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                    .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+                    .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask())),
+                _runtime).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
         {
@@ -138,7 +139,7 @@ public sealed class ClientHost : IPlaitHost
         _state = await StateHome.OpenAsync(
             new(environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
             [.. uses.SelectMany(use => use.Positions).Select(position => position.Position)],
-            _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
+            _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         var groups = uses.Select(use => Groups(use.Positions)).ToList();
         IReadOnlyList<StateFolder> assigned = _state.Directories.Assign([.. groups.SelectMany(group => group)]);
         var starts = new List<Task>();

@@ -91,15 +91,16 @@ public sealed class ServerHost : IPlaitHost
     /// <inheritdoc/>
     public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
 
-    /// <summary>Ends all connections and stops all programs, side by side (L22).</summary>
+    /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
     {
         _runtime.Reporter.PlaitEnds();
         try
         {
-            await Task.WhenAll(
+            await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask()))).ConfigureAwait(false);
+                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask())),
+                _runtime).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
         {
@@ -150,7 +151,7 @@ public sealed class ServerHost : IPlaitHost
     {
         _state = await StateHome.OpenAsync(
             new(_environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
-            PositionsOf(plans), _runtime.Limits.EndingTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
+            PositionsOf(plans), _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         StateDirectories directories = _state.Directories;
         _files = new(directories.Root, PtRole.Server, _runtime.Environment);
         var learned = new LearnedJoints(directories.Root, _runtime.Logger);

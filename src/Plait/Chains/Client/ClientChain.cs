@@ -48,8 +48,9 @@ internal sealed class ClientChain(
     internal Scrubber Scrubber => scrubber;
 
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
-    internal ChainConnection NewConnection() =>
-        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time);
+    /// <param name="stopping">Fires when Plait ends.</param>
+    internal ChainConnection NewConnection(CancellationToken stopping) =>
+        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time) { Stopping = stopping };
 
     /// <summary>Opens <paramref name="connection"/> towards <paramref name="target"/>.</summary>
     /// <param name="connection">From <see cref="NewConnection"/>.</param>

@@ -109,12 +109,9 @@ internal sealed class ClientProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync().ConfigureAwait(false);
-        if (_wire is not null)
-        {
-            await _wire.DisposeAsync().ConfigureAwait(false); // cancels a start in progress
-            await _background.WhenEmptyAsync().ConfigureAwait(false);
-        }
+        // Side by side: each may need both graces. A start in progress is canceled.
+        await Task.WhenAll(_process.DisposeAsync().AsTask(), _wire?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
+        await _background.WhenEmptyAsync().ConfigureAwait(false);
 
         if (_joint is not null)
         {

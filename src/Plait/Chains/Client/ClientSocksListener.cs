@@ -85,7 +85,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             return null;
         }
 
-        ChainConnection connection = _chain.NewConnection();
+        ChainConnection connection = _chain.NewConnection(stopping);
         ByteConnection? stream = null;
         try
         {

@@ -115,7 +115,7 @@ internal sealed class ShimJoint : IDisposable
         await using (onward.ConfigureAwait(false))
         {
             RelayResult result =
-                await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), CancellationToken.None).ConfigureAwait(false);
+                await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), connection.Stopping).ConfigureAwait(false);
             if (result.Fault == RelayEnd.SecondFailed)
             {
                 connection.BrokeOff(index + 1);
