@@ -20,10 +20,8 @@ internal sealed class ManagedMode : IAsyncDisposable
 {
     private readonly PtOutput _output;
     private readonly PtLogger _logger;
-    private readonly HashSet<string> _answered = [];
-    private Request? _asked;
+    private MethodLines? _lines; // once it is known what tor asks for
     private bool _begun;
-    private bool _done;
 
     private ManagedMode(Stream stdout)
     {
@@ -76,17 +74,17 @@ internal sealed class ManagedMode : IAsyncDisposable
             case PtEnvironment.Refused refused:
                 return Refuse(refused.Message, refused.Message is VersionErrorMessage ? ExitCode.Protocol : ExitCode.Configuration);
             case PtEnvironment.Client { Environment: var client }:
-                _asked = new(PtRole.Client, client.Transports, client.Proxy is not null);
+                _lines = new(_output, PtRole.Client, client.Transports, client.Proxy is not null);
                 return PathProblem(client.StateLocation!, cookieFile: null) is { } noClient
                     ? Refuse(new EnvErrorMessage(noClient), ExitCode.Configuration)
                     : await RunRoleAsync(arguments, PtRole.Client, client.StateLocation!, client.ExitOnStdinClose,
-                        (settings, cancellationToken) => RunClientAsync(settings, client, cancellationToken));
+                        async (settings, cancellationToken) => await ClientHost.StartAsync(settings, client, cancellationToken));
             case PtEnvironment.Server { Environment: var server }:
-                _asked = new(PtRole.Server, server.Transports, HasProxy: false);
+                _lines = new(_output, PtRole.Server, server.Transports, hasProxy: false);
                 return PathProblem(server.StateLocation!, server.AuthCookieFile) is { } noServer
                     ? Refuse(new EnvErrorMessage(noServer), ExitCode.Configuration)
                     : await RunRoleAsync(arguments, PtRole.Server, server.StateLocation!, server.ExitOnStdinClose,
-                        (settings, cancellationToken) => RunServerAsync(settings, server, cancellationToken));
+                        async (settings, cancellationToken) => await ServerHost.StartAsync(settings, server, cancellationToken));
             default:
                 return Refuse(new EnvErrorMessage("neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set"), ExitCode.Configuration);
         }
@@ -138,11 +136,13 @@ internal sealed class ManagedMode : IAsyncDisposable
             Logger = _logger,
             Observer = ObserverOf(log, role),
             LauncherThread = MainThread.Lend,
+            ChainStarted = _lines!.Say,
         };
         Begin();
         try
         {
             await using IPlaitHost host = await start(settings, shutdown.Now);
+            _lines.Done(host.Chains);
             if (HasNoState(host.Chains))
             {
                 return ExitCode.InputOutput; // tor has the reasons, and starts us again
@@ -201,64 +201,6 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
     }
 
-    private async Task<IPlaitHost> RunClientAsync(
-        HostSettings settings, ClientEnvironment environment, CancellationToken cancellationToken)
-    {
-        ClientHost host = await ClientHost.StartAsync(settings, environment, cancellationToken);
-        if (environment.Proxy is not null)
-        {
-            _output.Say(new ProxyDoneMessage()); // C21: chains that cannot use it have failed
-        }
-
-        return Announce(
-            host,
-            listening => new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
-            failed => new ClientMethodErrorMessage(failed.Alias, failed.Failure.Text.ToString()),
-            new ClientMethodsDoneMessage());
-    }
-
-    private async Task<IPlaitHost> RunServerAsync(
-        HostSettings settings, ServerEnvironment environment, CancellationToken cancellationToken)
-    {
-        ServerHost host = await ServerHost.StartAsync(settings, environment, cancellationToken);
-        return Announce(
-            host,
-            listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
-            failed => new ServerMethodErrorMessage(failed.Alias, failed.Failure.Text.ToString()),
-            new ServerMethodsDoneMessage());
-    }
-
-    /// <summary>Each chain gets its one line (M29), then DONE.</summary>
-    private IPlaitHost Announce(
-        IPlaitHost host, Func<ChainStart.Listening, PtMessage> listens, Func<ChainStart.Failed, PtMessage> fails, PtMessage done)
-    {
-        foreach (ChainStart chain in host.Chains)
-        {
-            _answered.Add(chain.Alias);
-            _output.Say(chain switch
-            {
-                ChainStart.Listening listening => listens(listening),
-                ChainStart.Failed failed => fails(failed),
-                _ => throw new InvalidOperationException("A start of a new kind."),
-            });
-        }
-
-        SayVersion(host.Chains);
-        _output.Say(done);
-        _done = true;
-        return host;
-    }
-
-    /// <summary>Who implements the transports, in the form that old and new tor and arti take (M50).</summary>
-    private void SayVersion(IReadOnlyList<ChainStart> chains)
-    {
-        foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
-        {
-            _output.Say(new StatusMessage(listening.Alias,
-                [new("TYPE", "version"), new("IMPLEMENTATION", "plait"), new("VERSION", ProductVersion.Text)]));
-        }
-    }
-
     private void Begin()
     {
         _begun = true;
@@ -279,13 +221,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         (ExitCode code, string why) = Shortcoming.Of(error);
         string reason = SafeText.Own(why).ToString();
         StandardStreams.WriteError($"plait: {reason}");
-        if (_done)
-        {
-            _output.Say(new LogMessage(LogSeverity.Error, reason)); // a crash after DONE: tor starts us again (L16)
-            return code;
-        }
-
-        if (_asked is not { } asked)
+        if (_lines is null)
         {
             _output.Say(new EnvErrorMessage(reason)); // it is not known for which names
             return code;
@@ -296,18 +232,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             _output.Say(new VersionMessage("1"));
         }
 
-        if (asked.HasProxy)
-        {
-            _output.Say(new ProxyDoneMessage()); // or tor takes the silence for a refusal, and does not start us again
-        }
-
-        bool client = asked.Role == PtRole.Client;
-        foreach (string name in asked.Names.Where(name => !_answered.Contains(name)))
-        {
-            _output.Say(client ? new ClientMethodErrorMessage(name, reason) : new ServerMethodErrorMessage(name, reason));
-        }
-
-        _output.Say(client ? new ClientMethodsDoneMessage() : new ServerMethodsDoneMessage());
+        _lines.GiveUp(reason);
         return code;
     }
 
@@ -330,7 +255,4 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         return part;
     }
-
-    /// <summary>What tor asks for.</summary>
-    private sealed record Request(PtRole Role, IReadOnlyList<string> Names, bool HasProxy);
 }

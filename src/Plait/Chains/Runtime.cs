@@ -81,15 +81,6 @@ internal sealed class Runtime : IAsyncDisposable
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Tells what became of the chains.</summary>
-    internal void Tell(IEnumerable<PlaitEvent> events)
-    {
-        foreach (PlaitEvent happened in events)
-        {
-            Observer.OnEvent(happened);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         Descriptors.Dispose();

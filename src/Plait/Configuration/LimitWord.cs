@@ -19,6 +19,7 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
     internal static IReadOnlyList<LimitWord> All { get; } =
     [
         Timeout(nameof(Limits.StartTimeout), (limits, value) => limits with { StartTimeout = value }),
+        Grace(nameof(Limits.LateStartGrace), (limits, value) => limits with { LateStartGrace = value }),
         Timeout(nameof(Limits.HandshakeTimeout), (limits, value) => limits with { HandshakeTimeout = value }),
         Timeout(nameof(Limits.OpenTimeout), (limits, value) => limits with { OpenTimeout = value }),
         Grace(nameof(Limits.LazyDialGrace), (limits, value) => limits with { LazyDialGrace = value }),

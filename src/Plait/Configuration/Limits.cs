@@ -8,6 +8,12 @@ public sealed record Limits
     /// <summary>From starting a child to its DONE. 20 s: arti gives up on us 30 s after it launched us (M31).</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a start waits for slow programs once a chain works. 3 s: long for a program that starts (obfs4proxy needs 20 ms), short for
+    /// a user who waits for tor. 0 waits for none.
+    /// </summary>
+    public TimeSpan LateStartGrace { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>A SOCKS or Extended ORPort negotiation with us. 10 s: twice what goptlib allows a peer (S25, X11).</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -104,7 +104,7 @@ internal static class FailureWords
             "Plait was told to end while it was starting.",
             "nothing", LogLevel.Debug),
         [(ChainStage.Negotiation, FailureCause.TimedOut)] = new(
-            "The program started and never said that it was ready.",
+            "The program started and has not said that it is ready.",
             "run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit", LogLevel.Warning),
         [(ChainStage.Negotiation, FailureCause.ArgumentWrong)] = new(
             "The program refuses to start this transport with what it was given.",

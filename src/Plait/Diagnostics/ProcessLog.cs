@@ -38,6 +38,9 @@ internal static partial class ProcessLog
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
     internal static partial void StartedLate(ILogger logger, LogLevel level, SafeText program);
 
+    [LoggerMessage(117, LogLevel.Error, "{Program}: an error that Plait did not expect, please report it: {Error}. Plait goes on to look after the program")]
+    internal static partial void Unforeseen(ILogger logger, SafeText program, SafeText error);
+
     [LoggerMessage(116, LogLevel.Warning, "not all connections and programs have ended within {Seconds:0.##} s; Plait ends without waiting for them any longer")]
     internal static partial void EndedUnfinished(ILogger logger, double seconds);
 

@@ -24,6 +24,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly List<ClientSocksListener> _listeners = [];
     private readonly GrantHabits _external; // by transport, each of which is one program
     private StateHome? _state;
+    private Task _unused = Task.CompletedTask;
 
     private ClientHost(HostSettings settings, ClientEnvironment environment)
     {
@@ -54,7 +55,10 @@ public sealed class ClientHost : IPlaitHost
 
     private IEnumerable<ProxyJoint> Joints => _programs.Values.Select(program => program.Joint).OfType<ProxyJoint>();
 
-    /// <summary>Starts everything; returns when each chain listens or has failed, within the start limit.</summary>
+    /// <summary>
+    /// Starts everything; returns when each chain listens or has failed, within the start limit. A program that is slow is waited for
+    /// only for a moment once a chain works (<see cref="Limits.LateStartGrace"/>); its chains listen and refuse until it runs.
+    /// </summary>
     /// <param name="settings">The plaitrc and the surroundings.</param>
     /// <param name="environment">What tor asks for: names, state location, proxy, bind addresses.</param>
     /// <param name="cancellationToken">Gives up the start; what was started is stopped.</param>
@@ -94,7 +98,7 @@ public sealed class ClientHost : IPlaitHost
         {
             await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                    .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask())),
+                    .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask())).Append(_unused),
                 _runtime).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
@@ -108,32 +112,47 @@ public sealed class ClientHost : IPlaitHost
     private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)
     {
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Client, environment.Transports);
-        await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
-        Chains = [.. plans.Select(Open)];
-        await StopUnusedAsync(plans).ConfigureAwait(false);
-        _runtime.Tell(Chains.Select(chain => chain.Event));
+        Dictionary<ProgramKey, Task> starts = await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
+        Chains = await new ChainOpener(_runtime.Limits, _runtime.Time, Report).OpenAsync(
+            plans,
+            plan => Task.WhenAll(PositionsOf(plan).Select(position => starts[KeyOf(plan, position.Position.Hop)])),
+            Open,
+            cancellationToken).ConfigureAwait(false);
+        _unused = StopUnusedAsync(plans); // beside: tor waits for DONE
+        foreach (TransportProcess process in Processes)
+        {
+            process.IsNoLongerAwaited();
+        }
+
         _metrics?.Counting(() => Counters);
     }
 
+    private void Report(ChainStart chain)
+    {
+        _settings.ChainStarted?.Invoke(chain);
+        _runtime.Observer.OnEvent(chain.Event);
+    }
+
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
-    private async Task StopUnusedAsync(List<ChainPlan> plans)
+    private Task StopUnusedAsync(List<ChainPlan> plans)
     {
         HashSet<string> listening = [.. Chains.OfType<ChainStart.Listening>().Select(chain => chain.Alias)];
         HashSet<ProgramKey> used = [.. Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
-        foreach ((ProgramKey key, ClientProgram program) in _programs.Where(program => !used.Contains(program.Key)).ToList())
-        {
-            _programs.Remove(key);
-            await program.DisposeAsync().ConfigureAwait(false);
-        }
+        List<KeyValuePair<ProgramKey, ClientProgram>> unused = [.. _programs.Where(program => !used.Contains(program.Key))];
+        unused.ForEach(program => _programs.Remove(program.Key));
+        return Task.WhenAll(unused.Select(program => program.Value.DisposeAsync().AsTask()));
     }
 
-    private async Task StartProgramsAsync(
+    /// <summary>Begins to start the programs.</summary>
+    /// <returns>For each, its first start: it ends when the program has come up or failed.</returns>
+    private async Task<Dictionary<ProgramKey, Task>> StartProgramsAsync(
         List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
     {
         List<Use> uses = Uses(plans);
+        var starts = new Dictionary<ProgramKey, Task>();
         if (uses.Count == 0)
         {
-            return;
+            return starts;
         }
 
         _state = await StateHome.OpenAsync(
@@ -142,7 +161,6 @@ public sealed class ClientHost : IPlaitHost
             _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
         var groups = uses.Select(use => Groups(use.Positions)).ToList();
         IReadOnlyList<StateFolder> assigned = _state.Directories.Assign([.. groups.SelectMany(group => group)]);
-        var starts = new List<Task>();
         int next = 0;
         for (int i = 0; i < uses.Count; i++)
         {
@@ -151,12 +169,11 @@ public sealed class ClientHost : IPlaitHost
                 key.Line, key.Alone.Length > 0, ChoiceOf(key.Line), positions,
                 [.. assigned.Skip(next).Take(groups[i].Count)], _outside, _runtime);
             _programs.Add(key, program);
-            starts.Add(program.StartAsync(cancellationToken));
+            starts.Add(key, program.StartAsync());
             next += groups[i].Count;
         }
 
-        await Task.WhenAll(starts).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
+        return starts;
     }
 
     private static List<Use> Uses(List<ChainPlan> plans) =>

@@ -34,6 +34,12 @@ public sealed record HostSettings
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Is given each chain as soon as it is known what became of it, before the start returns; in any order, one at a time, from
+    /// any thread. What it throws ends the start. Null if the result of the start is enough.
+    /// </summary>
+    public Action<ChainStart>? ChainStarted { get; init; }
+
     /// <summary>Is told what happens to connections and children; null for nobody.</summary>
     public IPlaitObserver? Observer { get; init; }
 

@@ -24,6 +24,7 @@ public sealed class ServerHost : IPlaitHost
     private readonly Dictionary<(string Chain, int Hop), ServerProgram> _places = [];
     private readonly List<ServerListener> _listeners = [];
     private StateHome? _state;
+    private Task _unused = Task.CompletedTask;
     private RuntimeFiles? _files;
 
     private ServerHost(HostSettings settings, ServerEnvironment environment)
@@ -59,7 +60,11 @@ public sealed class ServerHost : IPlaitHost
     /// <summary>The processes of all programs.</summary>
     internal IEnumerable<TransportProcess> Processes => _programs.Select(program => program.Process);
 
-    /// <summary>Starts everything; returns when each chain listens or has failed, within the start limit.</summary>
+    /// <summary>
+    /// Starts everything; returns when each chain listens or has failed, within the start limit. A program that is slow is waited for
+    /// only for a moment once a chain works (<see cref="Limits.LateStartGrace"/>); its chains are announced if their bridge lines are known
+    /// from an earlier start.
+    /// </summary>
     /// <param name="settings">The plaitrc and the surroundings.</param>
     /// <param name="environment">What tor asks for: names, addresses, options, its own ports.</param>
     /// <param name="cancellationToken">Gives up the start; what was started is stopped.</param>
@@ -99,7 +104,7 @@ public sealed class ServerHost : IPlaitHost
         {
             await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask())),
+                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask())).Append(_unused),
                 _runtime).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
@@ -119,35 +124,52 @@ public sealed class ServerHost : IPlaitHost
         }
 
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Server, _environment.Transports);
-        await StartProgramsAsync(plans, cancellationToken).ConfigureAwait(false);
+        Dictionary<ServerProgram, Task> starts = await StartProgramsAsync(plans, cancellationToken).ConfigureAwait(false);
         var chains = new Dictionary<string, ServerChain>();
-        Chains = [.. plans.Select(plan => Open(plan, chains))];
-        _programs.ForEach(program => program.Serve(chains));
-        await StopUnusedAsync(chains.Keys).ConfigureAwait(false);
+        Chains = await new ChainOpener(_runtime.Limits, _runtime.Time, Report).OpenAsync(
+            plans, plan => FirstStartsOf(plan, starts), plan => OpenAndServe(plan, chains), cancellationToken).ConfigureAwait(false);
+        _unused = StopUnusedAsync(chains.Keys); // beside: tor waits for DONE
         foreach (TransportProcess process in Processes)
         {
             process.CameUp += OpenReady;
+            process.IsNoLongerAwaited();
         }
 
         OpenReady(); // one may have come up in between
-        _runtime.Tell(Chains.Select(chain => chain.Event));
         _metrics?.Counting(() => Counters);
     }
 
+    private void Report(ChainStart chain)
+    {
+        _settings.ChainStarted?.Invoke(chain);
+        _runtime.Observer.OnEvent(chain.Event);
+    }
+
+    private Task FirstStartsOf(ChainPlan plan, Dictionary<ServerProgram, Task> starts) =>
+        Task.WhenAll(_places.Where(place => place.Key.Chain == plan.Alias).Select(place => starts[place.Value]));
+
+    private ChainStart OpenAndServe(ChainPlan plan, Dictionary<string, ServerChain> chains)
+    {
+        ChainStart start = Open(plan, chains);
+        var served = new Dictionary<string, ServerChain>(chains); // theirs: connections of chains that listen already look it up
+        _programs.ForEach(program => program.Serve(served));
+        return start;
+    }
+
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
-    private async Task StopUnusedAsync(IReadOnlyCollection<string> chains)
+    private Task StopUnusedAsync(IReadOnlyCollection<string> chains)
     {
         HashSet<ServerProgram> used = [.. _places.Where(place => chains.Contains(place.Key.Chain)).Select(place => place.Value)];
-        foreach (ServerProgram program in _programs.Where(program => !used.Contains(program)).ToList())
-        {
-            _programs.Remove(program);
-            await program.DisposeAsync().ConfigureAwait(false);
-        }
+        List<ServerProgram> unused = _programs.FindAll(program => !used.Contains(program));
+        _programs.RemoveAll(unused.Contains);
+        return Task.WhenAll(unused.Select(program => program.DisposeAsync().AsTask()));
     }
 
     private void OpenReady() => _listeners.ForEach(listener => listener.OpenIfReady());
 
-    private async Task StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
+    /// <summary>Begins to start the programs.</summary>
+    /// <returns>For each, its first start: it ends when the program has come up or failed.</returns>
+    private async Task<Dictionary<ServerProgram, Task>> StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
         _state = await StateHome.OpenAsync(
             new(_environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
@@ -176,8 +198,7 @@ public sealed class ServerHost : IPlaitHost
             }
         }
 
-        await Task.WhenAll(_programs.Select(program => program.StartAsync(cancellationToken))).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
+        return _programs.ToDictionary(program => program, program => program.StartAsync(CancellationToken.None));
     }
 
     private static List<Position> PositionsOf(List<ChainPlan> plans) =>

@@ -24,7 +24,7 @@ internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeTex
 /// children of one cause do not march in step. A crash loop is told once when it begins and once when it is over. A first
 /// start that failed for what cannot pass is not repeated.
 /// </remarks>
-internal sealed class TransportProcess : IAsyncDisposable
+internal sealed partial class TransportProcess : IAsyncDisposable
 {
     private readonly Func<CancellationToken, Task<LaunchedTransports>> _launch;
     private readonly RestartHistory _history;
@@ -33,11 +33,14 @@ internal sealed class TransportProcess : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ChildReporter? _reporter;
+    private readonly Scrubber _scrubber;
     private readonly CancellationTokenSource _stopping = new();
     private volatile LaunchedTransports? _running;
     private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, $"it has not been started");
     private Task _supervision = Task.CompletedTask;
     private SafeText? _toldFailure;
+    private Task? _first;
+    private volatile bool _isAwaited = true; // by a start of Plait
 
     /// <param name="name">How messages call it: the program's file name.</param>
     /// <param name="launch">One start, from command to methods. Throws <see cref="LaunchException"/>.</param>
@@ -45,13 +48,15 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where its life is told.</param>
     /// <param name="reporter">Tells its life to the observer, if there is one.</param>
+    /// <param name="scrubber">For the words of an error that nobody foresaw.</param>
     internal TransportProcess(
         SafeText name,
         Func<CancellationToken, Task<LaunchedTransports>> launch,
         Limits limits,
         TimeProvider time,
         ILogger logger,
-        ChildReporter? reporter = null)
+        ChildReporter? reporter = null,
+        Scrubber? scrubber = null)
     {
         Name = name;
         _launch = launch;
@@ -61,6 +66,7 @@ internal sealed class TransportProcess : IAsyncDisposable
         _time = time;
         _logger = logger;
         _reporter = reporter;
+        _scrubber = scrubber ?? new();
     }
 
     /// <summary>How messages call it.</summary>
@@ -84,10 +90,15 @@ internal sealed class TransportProcess : IAsyncDisposable
     /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
+        _down = new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} has not finished its start yet");
         Task<LaunchedTransports?> first = TryLaunchAsync(cancellationToken);
+        _first = first;
         _supervision = SuperviseAsync(first, cancellationToken); // at once: whoever stops it waits for the first attempt too
         await first.ConfigureAwait(false);
     }
+
+    /// <summary>The start of Plait goes on without it. A first attempt that has not ended is then reported as later ones are, and followed by others.</summary>
+    internal void IsNoLongerAwaited() => _isAwaited = _first is { IsCompleted: true };
 
     public async ValueTask DisposeAsync()
     {
@@ -98,15 +109,21 @@ internal sealed class TransportProcess : IAsyncDisposable
     private async Task SuperviseAsync(Task<LaunchedTransports?> first, CancellationToken givenUp)
     {
         await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool awaited = _isAwaited;
         LaunchedTransports? launched = first.IsCompletedSuccessfully ? await first.ConfigureAwait(false) : null;
-        if (launched is null && (!first.IsCompletedSuccessfully || !Down!.MayPass || givenUp.IsCancellationRequested))
+        if (awaited && launched is null && (!first.IsCompletedSuccessfully || !Down!.MayPass || givenUp.IsCancellationRequested))
         {
-            return;
+            return; // its caller has the exception, or reports what cannot pass
+        }
+
+        if (first.Exception is { InnerException: { } unforeseen })
+        {
+            Unforeseen(unforeseen);
         }
 
         if (launched is not null)
         {
-            _reporter?.Started(launched.Process);
+            TellFirst(launched, awaited);
         }
 
         while (true)
@@ -138,13 +155,27 @@ internal sealed class TransportProcess : IAsyncDisposable
                 return;
             }
 
-            launched = await TryLaunchAsync(_stopping.Token).ConfigureAwait(false);
+            launched = await LaunchAgainAsync().ConfigureAwait(false);
             if (launched is not null)
             {
                 TellStart(launched, again: end is not null || Restarts > 0);
                 Restarts++;
                 _toldFailure = null;
             }
+        }
+    }
+
+    /// <summary>The boundary of supervision: an error that nobody foresaw fails one attempt, and the next one is made.</summary>
+    private async Task<LaunchedTransports?> LaunchAgainAsync()
+    {
+        try
+        {
+            return await TryLaunchAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Unforeseen(e);
+            return null;
         }
     }
 
@@ -156,7 +187,14 @@ internal sealed class TransportProcess : IAsyncDisposable
         // Registered here, for a child may become ready at the very moment at which Plait stops.
         using (_stopping.Token.Register(process => ((ChildProcess)process!).StopAsync(), child))
         {
-            await GrowOldAsync(child.Exited).ConfigureAwait(false);
+            try
+            {
+                await GrowOldAsync(child.Exited).ConfigureAwait(false);
+            }
+            catch (Exception e) // a callback of its end, for instance: it is cleared up and started again all the same
+            {
+                Unforeseen(e);
+            }
         }
 
         SafeText end = child.ExitText;
@@ -200,7 +238,7 @@ internal sealed class TransportProcess : IAsyncDisposable
             LaunchedTransports launched = await _launch(either.Token).ConfigureAwait(false);
             _running = launched;
             _down = null;
-            CameUp?.Invoke();
+            TellUp();
             return launched;
         }
         catch (LaunchException e)
@@ -213,44 +251,6 @@ internal sealed class TransportProcess : IAsyncDisposable
         }
 
         return null;
-    }
-
-    /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
-    private void TellEnd(SafeText? end, TimeSpan pause)
-    {
-        if (_history.BeginsLoop)
-        {
-            ProcessLog.LoopBegins(
-                _logger, Name, _history.Ends, end is null ? Down!.Text : SafeText.Of($"it ended with {end}"), _longestPause.TotalSeconds);
-            return;
-        }
-
-        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
-        if (end is null)
-        {
-            SafeText why = Down!.Text;
-            ProcessLog.LaunchFailed(_logger, why.Equals(_toldFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
-            _toldFailure = why; // a program that is missing is as missing as it was
-        }
-        else
-        {
-            ProcessLog.Restarting(_logger, level, Name, end, pause.TotalSeconds);
-        }
-    }
-
-    private void TellStart(LaunchedTransports launched, bool again)
-    {
-        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Information;
-        if (again)
-        {
-            ProcessLog.Restarted(_logger, level, Name);
-            _reporter?.Restarted(launched.Process, Restarts + 1);
-        }
-        else
-        {
-            ProcessLog.StartedLate(_logger, level, Name);
-            _reporter?.Started(launched.Process);
-        }
     }
 
     private async Task<bool> PauseAsync(TimeSpan pause)

@@ -5,6 +5,13 @@ namespace Plait.SystemTests.Chains;
 /// <summary>The configurations that these tests run with.</summary>
 internal static class Plaitrc
 {
+    /// <summary>On a busy machine a good program may take longer than the default to start, and would be announced as a late one.</summary>
+    public const string Patient = "LateStartGrace 20 seconds";
+
+    /// <summary>The same configuration with another grace for programs that are slow.</summary>
+    public static string WithLateStartGrace(this string plaitrc, string interval) =>
+        plaitrc.Replace(Patient, $"LateStartGrace {interval}", StringComparison.Ordinal);
+
     /// <summary>obfs2, obfs3 and obfs4 of the real obfs4proxy, on both sides.</summary>
     public static string Obfs4Proxy(params string[] more)
     {
@@ -13,6 +20,7 @@ internal static class Plaitrc
             $"ClientTransportPlugin obfs2,obfs3,obfs4 exec {program}",
             $"ServerTransportPlugin obfs2,obfs3,obfs4 exec {program}",
             .. more,
+            Patient,
             "",
         ]);
     }

@@ -65,6 +65,107 @@ public sealed class LateStartTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Client_ProgramThatIsSlow_DelaysNobodyAndComesToWork()
+    {
+        string plaitrc = Soon + Plaitrc.Obfs4Proxy(
+            $"ClientTransportPlugin plain exec {Program}", $"ServerTransportPlugin plain exec {Programs.DummyTransport}");
+        await InstallAsync(Gated(Programs.DummyTransport));
+        await using ServerHost bridge = await StartBridgeAsync(plaitrc, "plain_obfs4", "obfs4");
+        var reported = new List<string>();
+        await using ClientHost client = await StartClientAsync(
+            plaitrc.WithLateStartGrace("50 msec"), chain => reported.Add(chain.Alias), "plain_obfs4", "obfs4");
+
+        Assert.Equal(["obfs4", "plain_obfs4"], reported); // the one that stands first
+        var late = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
+        Assert.Contains("hop 0 (plain), negotiation: timed out: program has not finished its start yet", late.Refusing?.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(late, bridge.Chains[0]));
+        using (Socket other = await OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
+        {
+            await PtPair.AssertEchoAsync(other);
+        }
+
+        OpenGate();
+
+        using Socket socket = await WorkingAsync(late, bridge.Chains[0]);
+        await PtPair.AssertEchoAsync(socket);
+    }
+
+    [Fact]
+    public async Task Client_HostIsDisposedWhileAProgramIsSlow_StopsItsStart()
+    {
+        await InstallAsync(Gated(Programs.DummyTransport));
+        ClientHost client = await StartClientAsync(
+            Soon + Plaitrc.Obfs4Proxy($"ClientTransportPlugin plain exec {Program}").WithLateStartGrace("0"), "plain", "obfs4");
+
+        await client.DisposeAsync().AsTask().Within("the host is stopped");
+
+        Assert.All(client.Processes, process => Assert.Null(process.Running));
+    }
+
+    [Fact]
+    public async Task Bridge_ProgramThatIsSlow_IsAnnouncedAsAtItsEarlierStartAndComesToWork()
+    {
+        string plaitrc = Soon + $"""
+            {Plaitrc.Patient}
+            ClientTransportPlugin obfs4 exec {Programs.Require("obfs4proxy")}
+            ServerTransportPlugin obfs4 exec {Program}
+            ClientTransportPlugin door exec {Programs.DummyTransport}
+            ServerTransportPlugin door exec {Programs.DummyTransport}
+
+            """;
+        await InstallAsync(Gated(Programs.Require("obfs4proxy")));
+        OpenGate();
+        ChainStart.Listening first;
+        await using (ServerHost bridge = await StartBridgeAsync(plaitrc, "obfs4", "door"))
+        {
+            first = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
+            Assert.Null(first.Refusing);
+        }
+
+        CloseGate();
+        await using ServerHost second = await StartBridgeAsync(plaitrc.WithLateStartGrace("50 msec"), "obfs4", "door");
+        var late = Assert.IsType<ChainStart.Listening>(second.Chains[0]);
+        Assert.Contains("has not finished its start yet", late.Refusing?.ToString(), StringComparison.Ordinal);
+        Assert.Equal(first.Arguments, late.Arguments);
+        Assert.Null(Assert.IsType<ChainStart.Listening>(second.Chains[1]).Refusing);
+
+        OpenGate();
+
+        await using ClientHost client = await StartClientAsync(plaitrc, "obfs4");
+        using Socket socket = await WorkingAsync(Assert.IsType<ChainStart.Listening>(client.Chains[0]), late);
+        await PtPair.AssertEchoAsync(socket);
+    }
+
+    [Fact]
+    public async Task Bridge_ProgramThatIsSlowAndHasNeverRun_IsAnError()
+    {
+        await InstallAsync(Gated(Programs.DummyTransport));
+        await using ServerHost bridge = await StartBridgeAsync(
+            Soon + Plaitrc.Obfs4Proxy($"ServerTransportPlugin door exec {Program}").WithLateStartGrace("50 msec"), "door", "obfs4");
+
+        Assert.IsType<ChainStart.Failed>(bridge.Chains[0]); // tor would publish a bridge line without its cert, for good (M25)
+        Assert.IsType<ChainStart.Listening>(bridge.Chains[1]);
+    }
+
+    /// <summary>Under tor: the lines of chains that stand do not wait for DONE.</summary>
+    [Fact]
+    public async Task LinesOfChainsThatStand_GoOutBeforeDone()
+    {
+        await InstallAsync(Gated(Programs.DummyTransport));
+        string plaitrc = Path.Combine(_folder, "plaitrc");
+        await File.WriteAllTextAsync(
+            plaitrc, Plaitrc.Obfs4Proxy($"ClientTransportPlugin plain exec {Program}").WithLateStartGrace("1440 minutes"), TestContext.Current.CancellationToken);
+        await using PtHost plait = PtHost.StartClient(PlaitProgram.Path, ["-f", plaitrc], "plain", "obfs4");
+
+        await plait.Method("obfs4");
+        Assert.DoesNotContain("CMETHODS DONE", plait.Lines);
+        OpenGate();
+
+        await plait.Method("plain");
+        await plait.WaitForDoneAsync();
+    }
+
+    [Fact]
     public async Task Client_NameThatNothingExplains_IsAnError()
     {
         await using ClientHost client = await StartClientAsync(Plaitrc.Obfs4Proxy(), "obfs4", "obfs9");
@@ -180,6 +281,15 @@ public sealed class LateStartTests : IAsyncDisposable
         File.Move(draft, Program, overwrite: true);
     }
 
+    private string Gate => Path.Combine(_folder, "gate");
+
+    private void OpenGate() => File.WriteAllText(Gate, "");
+
+    private void CloseGate() => File.Delete(Gate);
+
+    /// <summary>A program that says nothing until the gate is open.</summary>
+    private string Gated(string program) => $"while ! test -e {Gate}; do sleep 0.05; done; exec {program}";
+
     private Task<ServerHost> StartBridgeAsync(string plaitrc, params string[] chains) => ServerHost.StartAsync(
         new() { Configuration = Parse(plaitrc) },
         new()
@@ -192,8 +302,10 @@ public sealed class LateStartTests : IAsyncDisposable
         },
         TestContext.Current.CancellationToken);
 
-    private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => ClientHost.StartAsync(
-        new() { Configuration = Parse(plaitrc) },
+    private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => StartClientAsync(plaitrc, reported: null, chains);
+
+    private Task<ClientHost> StartClientAsync(string plaitrc, Action<ChainStart>? reported, params string[] chains) => ClientHost.StartAsync(
+        new() { Configuration = Parse(plaitrc), ChainStarted = reported },
         new() { Transports = chains, StateLocation = Path.Combine(_folder, "client") },
         TestContext.Current.CancellationToken);
 

@@ -63,6 +63,7 @@ public class LimitsTests
     {
         Limits limits = ParsesCleanly("""
             starttimeout 1
+            LateStartGrace 0
             HandshakeTimeout 2
             OpenTimeout 3
             LazyDialGrace 0
@@ -80,6 +81,7 @@ public class LimitsTests
         var expected = new Limits
         {
             StartTimeout = TimeSpan.FromSeconds(1),
+            LateStartGrace = TimeSpan.Zero,
             HandshakeTimeout = TimeSpan.FromSeconds(2),
             OpenTimeout = TimeSpan.FromSeconds(3),
             LazyDialGrace = TimeSpan.Zero,

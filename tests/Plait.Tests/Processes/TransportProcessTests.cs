@@ -199,6 +199,75 @@ public sealed class TransportProcessTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Restart_AnErrorThatNobodyForesaw_IsReportedAndTheProgramIsTriedAgain() // G8
+    {
+        await _process.StartAsync(Deadline.Token);
+        _launch = _ => throw new InvalidOperationException("a bug of 192.0.2.7");
+        await KillAsync();
+        await PauseAsync(s_second);
+        Assert.Equal(
+            "Error 117: pt: an error that Plait did not expect, please report it: InvalidOperationException: a bug of [scrubbed]. Plait goes on to look after the program",
+            await _log.WaitForAsync("Error 117"));
+        Assert.Contains("a bug", _process.Down?.Text.ToString(), StringComparison.Ordinal);
+
+        _launch = _ => StartAsync();
+        await PauseAsync(2 * s_second);
+
+        await StartedAsync();
+        await _log.WaitForAsync("Information 110");
+        Assert.Null(_process.Down);
+    }
+
+    [Fact]
+    public async Task CameUp_AnErrorOfWhoIsTold_LeavesTheProgramRunningAndLookedAfter()
+    {
+        _process.CameUp += () => throw new InvalidOperationException("a bug");
+        await _process.StartAsync(Deadline.Token);
+        await _log.WaitForAsync("Error 117");
+        Assert.NotNull(_process.Running);
+
+        await KillAsync();
+        await PauseAsync(s_second);
+
+        await StartedAsync();
+        await _log.WaitForAsync("Information 103");
+    }
+
+    [Fact]
+    public async Task FirstStart_NoLongerAwaited_IsReportedWhenItRuns()
+    {
+        var ready = new TaskCompletionSource<LaunchedTransports>();
+        _launch = _ => ready.Task;
+        Task start = _process.StartAsync(CancellationToken.None);
+        Assert.Equal("pt has not finished its start yet", _process.Down?.Text.ToString());
+        Assert.True(_process.Down?.MayPass);
+
+        _process.IsNoLongerAwaited();
+        ready.SetResult(await StartAsync());
+
+        await start.Within("the first start is over");
+        await _log.WaitForAsync("Information 110: pt runs now");
+        Assert.Null(_process.Down);
+    }
+
+    [Fact]
+    public async Task FirstStart_NoLongerAwaitedAndFails_IsTriedAgainWhateverTheReason()
+    {
+        var ready = new TaskCompletionSource<LaunchedTransports>();
+        _launch = _ => ready.Task;
+        Task start = _process.StartAsync(CancellationToken.None);
+        _process.IsNoLongerAwaited();
+        _launch = _ => StartAsync();
+
+        ready.SetException(new LaunchException(ChainStage.Negotiation, FailureCause.ProxyRefused, $"no proxy"));
+
+        await start.Within("the first start is over");
+        await PauseAsync(s_second);
+        await StartedAsync();
+        await _log.WaitForAsync("Information 110");
+    }
+
+    [Fact]
     public async Task DisposeAsync_DuringAPause_Ends()
     {
         await _process.StartAsync(Deadline.Token);

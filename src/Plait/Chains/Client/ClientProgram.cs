@@ -92,19 +92,12 @@ internal sealed class ClientProgram : IAsyncDisposable
     /// <summary>The process that serves a position.</summary>
     internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;
 
-    /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>; it is tried again.</summary>
-    /// <param name="cancellationToken">Ends the start.</param>
-    internal async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>; it is tried again until this is disposed.</summary>
+    internal Task StartAsync()
     {
-        _startedAt = _runtime.Time.GetTimestamp();
-        await Task.WhenAll(_process.StartAsync(cancellationToken), StartWireAsync(cancellationToken)).ConfigureAwait(false);
-        if (_wire is not null)
-        {
-            _process.CameUp += () => _background.Add(StartWireAsync(CancellationToken.None)); // it may be decided only then
-            await StartWireAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        _startedAt = 0; // later starts have the whole time
+        Task start = StartBothAsync();
+        _background.Add(start);
+        return start;
     }
 
     public async ValueTask DisposeAsync()
@@ -119,9 +112,22 @@ internal sealed class ClientProgram : IAsyncDisposable
         }
     }
 
+    private async Task StartBothAsync()
+    {
+        _startedAt = _runtime.Time.GetTimestamp();
+        await Task.WhenAll(_process.StartAsync(CancellationToken.None), StartWireAsync()).ConfigureAwait(false);
+        if (_wire is not null)
+        {
+            _process.CameUp += () => _background.Add(StartWireAsync()); // it may be decided only then
+            await StartWireAsync().ConfigureAwait(false);
+        }
+
+        _startedAt = 0; // later starts have the whole time
+    }
+
     /// <summary>Starts the wire's own process, once, if it is decided that there is one.</summary>
-    private Task StartWireAsync(CancellationToken cancellationToken) =>
-        WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(cancellationToken) : Task.CompletedTask;
+    private Task StartWireAsync() =>
+        WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(CancellationToken.None) : Task.CompletedTask;
 
     /// <summary>What it said of itself, for a message.</summary>
     internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
@@ -129,7 +135,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     private TransportProcess Process(
         IReadOnlyList<ClientPosition> positions, Func<CancellationToken, Task<LaunchedTransports>> launch) => new(
         Name, launch, _runtime.Limits, _runtime.Time, _runtime.Logger,
-        new(_runtime.Observer, new(Name.ToString(), [.. positions.Select(position => position.Position)])));
+        new(_runtime.Observer, new(Name.ToString(), [.. positions.Select(position => position.Position)])), _runtime.Scrubber);
 
     private static string[] Transports(IEnumerable<ClientPosition> positions) =>
         [.. positions.Select(position => position.Position.Transport).Distinct()];

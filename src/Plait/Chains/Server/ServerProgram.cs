@@ -61,7 +61,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         _learnedOrPort = learnedOrPort;
         Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
         Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
-            new(runtime.Observer, new(Name.ToString(), plan.Positions)));
+            new(runtime.Observer, new(Name.ToString(), plan.Positions)), runtime.Scrubber);
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
         _accepts = new(runtime.Limits.HandshakeTimeout, runtime.Time, MayWaitForAnEnd, Hangs);

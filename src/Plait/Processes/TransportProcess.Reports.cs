@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Plait.Diagnostics;
+
+namespace Plait.Processes;
+
+/// <summary>What is reported of the child's life.</summary>
+internal sealed partial class TransportProcess
+{
+    private void Unforeseen(Exception error)
+    {
+        SafeText words = _scrubber.Scrub($"{error.GetType().Name}: {error.Message}");
+        ProcessLog.Unforeseen(_logger, Name, words);
+        _down = new(ChainStage.Launch, FailureCause.Exited, $"an error that Plait did not expect: {words}");
+    }
+
+    /// <summary>The child runs, whatever those who are told of it make of that.</summary>
+    private void TellUp()
+    {
+        try
+        {
+            CameUp?.Invoke();
+        }
+        catch (Exception e)
+        {
+            ProcessLog.Unforeseen(_logger, Name, _scrubber.Scrub($"{e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private void TellFirst(LaunchedTransports launched, bool awaited)
+    {
+        if (awaited)
+        {
+            _reporter?.Started(launched.Process);
+        }
+        else
+        {
+            TellStart(launched, again: false);
+        }
+    }
+
+    /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
+    private void TellEnd(SafeText? end, TimeSpan pause)
+    {
+        if (_history.BeginsLoop)
+        {
+            ProcessLog.LoopBegins(
+                _logger, Name, _history.Ends, end is null ? Down!.Text : SafeText.Of($"it ended with {end}"), _longestPause.TotalSeconds);
+            return;
+        }
+
+        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
+        if (end is null)
+        {
+            SafeText why = Down!.Text;
+            ProcessLog.LaunchFailed(_logger, why.Equals(_toldFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
+            _toldFailure = why; // a program that is missing is as missing as it was
+        }
+        else
+        {
+            ProcessLog.Restarting(_logger, level, Name, end, pause.TotalSeconds);
+        }
+    }
+
+    private void TellStart(LaunchedTransports launched, bool again)
+    {
+        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Information;
+        if (again)
+        {
+            ProcessLog.Restarted(_logger, level, Name);
+            _reporter?.Restarted(launched.Process, Restarts + 1);
+        }
+        else
+        {
+            ProcessLog.StartedLate(_logger, level, Name);
+            _reporter?.Started(launched.Process);
+        }
+    }
+}
