@@ -18,7 +18,7 @@ internal sealed record RelaySettings
     /// </summary>
     internal TimeSpan? FirstByteHold { get; init; }
 
-    /// <summary>Told which side was the first to finish or to fail, as soon as that is noticed.</summary>
+    /// <summary>Told which side was the first to finish or to fail, before the other side can notice it.</summary>
     internal Action<RelaySide>? OnEndedFirst { get; init; }
 
     /// <summary>Told the number of bytes each time some went from the first side to the second.</summary>

@@ -54,6 +54,9 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>An event said that the source is in error, or closed both ways, and nobody has looked since.</summary>
     internal bool SourceBroken { get; set; }
 
+    /// <summary>Called when the source's end is about to be passed on.</summary>
+    internal Action? BeforeEnd { get; init; }
+
     /// <summary>Its end has been passed on.</summary>
     internal bool Done { get; private set; }
 
@@ -81,6 +84,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             }
             else if (_ended)
             {
+                BeforeEnd?.Invoke();
                 destination.CompleteWrites();
                 Done = true;
             }

@@ -59,8 +59,10 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         _settings = settings;
         _pipes = pipes;
         _poller = poller;
-        _forward = new(first, second, pipes);
-        _backward = new(second, first, pipes);
+        // Before the end is passed on: what the other side then does must not be noticed first.
+        bool tells = settings.OnEndedFirst is not null;
+        _forward = new(first, second, pipes) { BeforeEnd = tells ? () => NoteFirstEnd(firstEnded: true, secondEnded: false) : null };
+        _backward = new(second, first, pipes) { BeforeEnd = tells ? () => NoteFirstEnd(firstEnded: false, secondEnded: true) : null };
     }
 
     /// <summary><see cref="Relay.RunAsync"/> for two sockets.</summary>

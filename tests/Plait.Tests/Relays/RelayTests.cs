@@ -38,6 +38,23 @@ public class RelayTests
 
     [Theory]
     [MemberData(nameof(KindsAndSides))]
+    public async Task OnEndedFirst_IsCalledBeforeTheOtherSideCanNotice(RelayKind kind, bool farFinishes)
+    {
+        var sockets = new List<Socket>(); // near, first, second, far
+        var noticed = new TaskCompletionSource<(RelaySide Side, bool AtTheOther)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        RelaySettings settings = RelayRun.Still with
+        {
+            OnEndedFirst = side => noticed.TrySetResult((side, sockets[farFinishes ? 0 : 3].Poll(0, SelectMode.SelectRead))),
+        };
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind, eachSocket: sockets.Add);
+
+        await (farFinishes ? run.Far : run.Near).FinishAsync();
+
+        Assert.Equal((farFinishes ? RelaySide.Second : RelaySide.First, false), await noticed.Task.Within("the end is noticed"));
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsAndSides))]
     public async Task RunAsync_OneSideFinishes_TheOtherGoesOn(RelayKind kind, bool farFinishes) // G9
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
