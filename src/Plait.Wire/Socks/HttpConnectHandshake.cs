@@ -13,7 +13,17 @@ namespace Plait.Wire.Socks;
 /// <exception cref="ArgumentException">The proxy is not an HTTP proxy, or the target has no written form.</exception>
 public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) : IHandshake
 {
+    private enum Line : byte
+    {
+        Begins,
+        HasReturn,
+        HasText,
+    }
+
     private readonly byte[] _request = FormatRequest(proxy, target);
+    private readonly byte[] _beginning = new byte["HTTP/1.1 200 ".Length]; // all that is looked at; the rest is only measured
+    private int _length;
+    private Line _line;
     private HandshakeStep _step = HandshakeStep.Continue;
     private bool _sent;
 
@@ -38,17 +48,41 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
             return _step;
         }
 
-        ReadOnlySpan<byte> window = input[..Math.Min(input.Length, HandshakeLimits.BufferSize)];
-        int end = HeadLength(window);
-        if (end < 0)
+        while (consumed < input.Length)
         {
-            return window.Length < HandshakeLimits.BufferSize
-                ? HandshakeStep.Continue
-                : Reject($"the proxy's response head exceeds {HandshakeLimits.BufferSize} bytes");
+            if (_length == HandshakeLimits.HttpHeadSize)
+            {
+                return Reject($"the proxy's response head exceeds {HandshakeLimits.HttpHeadSize} bytes");
+            }
+
+            if (EndsHead(input[consumed++]))
+            {
+                return Judge();
+            }
         }
 
-        consumed = end;
-        Status = ParseStatus(input[..end]);
+        return HandshakeStep.Continue;
+    }
+
+    /// <summary>
+    /// Takes one byte of the head. An empty line ends it. A lone LF ends a line too: RFC 9112 section 2.2 lets a reader take it.
+    /// </summary>
+    private bool EndsHead(byte next)
+    {
+        if (_length < _beginning.Length)
+        {
+            _beginning[_length] = next;
+        }
+
+        _length++;
+        bool isEmpty = _line != Line.HasText;
+        _line = next == '\n' ? Line.Begins : _line == Line.Begins && next == '\r' ? Line.HasReturn : Line.HasText;
+        return next == '\n' && isEmpty;
+    }
+
+    private HandshakeStep Judge()
+    {
+        Status = ParseStatus(_beginning.AsSpan(0, Math.Min(_length, _beginning.Length)));
         return _step = Status switch
         {
             >= 200 and < 300 => HandshakeStep.Completed,
@@ -62,26 +96,6 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
     {
         Rejection = why;
         return _step = HandshakeStep.Rejected;
-    }
-
-    // An empty line ends the head. A lone LF ends a line too: RFC 9112 section 2.2 lets a reader take it.
-    private static int HeadLength(ReadOnlySpan<byte> response)
-    {
-        for (int start = 0; ;)
-        {
-            int length = response[start..].IndexOf((byte)'\n');
-            if (length < 0)
-            {
-                return -1;
-            }
-
-            ReadOnlySpan<byte> line = response.Slice(start, length);
-            start += length + 1;
-            if (line.IsEmpty || line is [(byte)'\r'])
-            {
-                return start;
-            }
-        }
     }
 
     // "HTTP/1.1 200 Connection established"

@@ -15,8 +15,8 @@ internal sealed class HttpConnectTarget : FuzzTarget
     internal override string Name => "http-connect";
 
     internal override string Invariant =>
-        "the same result whatever the cuts; completed exactly at the first empty line behind a status 2xx; at most 2048 "
-        + "bytes are held";
+        "the same result whatever the cuts; completed exactly at the first empty line behind a status 2xx; at most 64 KiB "
+        + "are taken, and none held";
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
@@ -37,7 +37,7 @@ internal sealed class HttpConnectTarget : FuzzTarget
         }
 
         int end = EndOfHead(input);
-        bool success = end is > 0 and <= HandshakeLimits.BufferSize && status is >= 200 and < 300;
+        bool success = end is > 0 and <= HandshakeLimits.HttpHeadSize && status is >= 200 and < 300;
         Check.Equal(success, first!.Step == HandshakeStep.Completed, "completed exactly with a whole head and a status 2xx");
         Check.That(!success || first.Left == input.Length - end, "what is behind the head is left alone");
         Check.That(

@@ -57,14 +57,21 @@ public sealed class HttpConnectHandshakeTests
         Assert.Equal(Hex.Ascii($"CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n\r\n"), HandshakeRun.Feed(client, []).Output);
     }
 
-    [Fact] // a head of exactly the buffer fits, one byte more does not
-    public void Advance_HeadLength_Bounded()
+    [Theory] // as much as comes through the runner's buffer at a time, and less; 64 KiB fit, one byte more does not
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(HandshakeLimits.BufferSize - 1)]
+    public void Advance_HeadLength_Bounded(int piece)
     {
-        string Head(int length) => "HTTP/1.1 200 OK\r\nX: ".PadRight(length - 4, 'x') + "\r\n\r\n";
-        HandshakeRun.EveryCut(() => Create(), Hex.Ascii(Head(HandshakeLimits.BufferSize)), HandshakeStep.Completed, Hex.Ascii(Request));
-        HttpConnectHandshake client = HandshakeRun.EveryCut(
-            () => Create(), Hex.Ascii(Head(HandshakeLimits.BufferSize + 1)), HandshakeStep.Rejected, Hex.Ascii(Request));
-        Assert.Contains("2048", client.Rejection, StringComparison.Ordinal);
+        byte[] Head(int length) => Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nX: ".PadRight(length - 4, 'x') + "\r\n\r\n");
+        foreach (int length in (int[])[3000, HandshakeLimits.HttpHeadSize])
+        {
+            Assert.Equal(HandshakeStep.Completed, HandshakeRun.Feed(Create(), Head(length).Chunk(piece)).Step);
+        }
+
+        HttpConnectHandshake client = Create();
+        Assert.Equal(HandshakeStep.Rejected, HandshakeRun.Feed(client, Head(HandshakeLimits.HttpHeadSize + 1).Chunk(piece)).Step);
+        Assert.Contains("65536", client.Rejection, StringComparison.Ordinal);
     }
 
     [Fact]
