@@ -25,16 +25,16 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private int _open;
 
     private ConnectionListener(
-        Socket socket, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
+        Socket socket, IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
     {
         _admits = admits;
         _acceptor = new(socket);
         _budget = budget;
         _handle = handle;
-        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        EndPoint = new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 
-    /// <summary>The address really bound.</summary>
+    /// <summary>The address asked for, with the port really bound.</summary>
     internal IPEndPoint EndPoint { get; }
 
     /// <summary>Connections whose handler has not returned.</summary>
@@ -69,24 +69,25 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// it throws ends that connection only.
     /// </param>
     /// <param name="admits">Who may come in at all; everybody unless given. The others are closed and take up no budget.</param>
+    /// <param name="facesNetwork">It is public: keep-alive, and both families at a wildcard address, as Go's net package has it (G12).</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal static ConnectionListener Bind(
         IPEndPoint address,
         ConnectionBudget budget,
         Func<SocketConnection, CancellationToken, Task> handle,
-        Func<Socket, bool>? admits = null)
+        Func<Socket, bool>? admits = null,
+        bool facesNetwork = false)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = facesNetwork ? ExclusiveBind.BindToNetwork(address) : ExclusiveBind.Bind(address);
         try
         {
-            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            LoopbackSockets.SendUnpaced(socket, address.Address);
+            if (facesNetwork)
             {
-                socket.DualMode = false; // "[::]:443" is not also "0.0.0.0:443": tor lists them apart
+                KeepAlive.Set(socket);
             }
 
-            LoopbackSockets.SendUnpaced(socket, address.Address);
-            socket.Bind(address);
-            return new(socket, budget, handle, admits);
+            return new(socket, address, budget, handle, admits);
         }
         catch
         {
@@ -107,7 +108,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
         try
         {
-            _acceptor.Listener.Listen(Backlog);
+            ExclusiveBind.Listen(_acceptor.Listener, Backlog);
             _loop = AcceptLoopAsync();
         }
         catch

@@ -37,32 +37,16 @@ internal sealed class SourceAddresses
 
     /// <summary>
     /// A socket bound to the next source address and a port of the system's choice, ready to connect to a loopback IPv4
-    /// listener. Its local end point is known before it connects (C11).
+    /// listener. Its local end point is known before it connects (C11), and no other user can bind it meanwhile.
     /// </summary>
     internal Socket Bind() => Bind(portAtOnce: true);
 
     private Socket Bind(bool portAtOnce)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            if (!portAtOnce && OperatingSystem.IsLinux())
-            {
-                // ip(7): connect(2) chooses the port, knowing the other end. bind(2) would look for one that is free for all.
-                const int Ip = 0, BindAddressNoPort = 24;
-                socket.SetRawSocketOption(Ip, BindAddressNoPort, [1, 0, 0, 0]);
-            }
-
-            IPAddress source = Next();
-            LoopbackSockets.SendUnpaced(socket, source);
-            socket.Bind(new IPEndPoint(source, 0));
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        IPAddress source = Next();
+        Socket socket = ExclusiveBind.Bind(new(source, 0), portAtOnce);
+        LoopbackSockets.SendUnpaced(socket, source);
+        return socket;
     }
 
     /// <summary>Connects to a listener of a child or of tor. Only loopback IPv4 listeners are dialled from the range.</summary>

@@ -51,13 +51,12 @@ internal sealed class ShimJoint : IDisposable
     /// <exception cref="SocketException">No listener could be made.</exception>
     internal static ShimJoint Open()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket listener = ExclusiveBind.Bind(new(IPAddress.Loopback, 0));
         try
         {
             Descriptors.Admit(listener);
             LoopbackSockets.SendUnpaced(listener, IPAddress.Loopback);
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            listener.Listen(4); // strangers in front of the hop's connection are turned away, it is not
+            ExclusiveBind.Listen(listener, 4); // strangers in front of the hop's connection are turned away, it is not
             return new(listener);
         }
         catch

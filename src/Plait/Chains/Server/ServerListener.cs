@@ -19,13 +19,19 @@ internal sealed class ServerListener : IAsyncDisposable
 {
     private readonly ServerChain _chain;
     private readonly ConnectionListener _listener;
+    // How often an address that cannot be listened on is tried again.
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
     private readonly LiveTasks _reports = new();
+    private readonly ITimer _retry;
+    private int _refused; // as a bool: it was reported
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal ServerListener(ServerChain chain, IPEndPoint address)
     {
         _chain = chain;
-        _listener = ConnectionListener.Bind(address, chain.Runtime.Budget, ServeAsync);
+        _retry = chain.Runtime.Time.CreateTimer(_ => OpenIfReady(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _listener = ConnectionListener.Bind(address, chain.Runtime.Budget, ServeAsync, facesNetwork: true);
     }
 
     /// <summary>Where it listens.</summary>
@@ -38,7 +44,7 @@ internal sealed class ServerListener : IAsyncDisposable
     /// <exception cref="SocketException">Somebody else listens there.</exception>
     internal void Open() => _listener.Open();
 
-    /// <summary>Begins to accept if the chain has come to work. Calling again changes nothing.</summary>
+    /// <summary>Begins to accept if the chain has come to work; an address that cannot be listened on is tried again. Calling again changes nothing.</summary>
     internal void OpenIfReady()
     {
         try
@@ -54,6 +60,12 @@ internal sealed class ServerListener : IAsyncDisposable
         }
         catch (SocketException e)
         {
+            _retry.Change(s_again, Timeout.InfiniteTimeSpan);
+            if (Interlocked.Exchange(ref _refused, 1) != 0)
+            {
+                return;
+            }
+
             ChainLog.RefusesForNow(_chain.Runtime.Logger, new ChainFailure(
                 _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e, _chain.Runtime.Scrubber)).Line);
         }
@@ -71,13 +83,14 @@ internal sealed class ServerListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _retry.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _reports.WhenEmptyAsync().ConfigureAwait(false);
     }
 
     private async Task ServeAsync(SocketConnection network, CancellationToken stopping)
     {
-        ServerConnection connection = _chain.NewConnection(network.Socket.RemoteEndPoint as IPEndPoint);
+        ServerConnection connection = _chain.NewConnection((network.Socket.RemoteEndPoint as IPEndPoint)?.Unmapped());
         ChainConnection owner = connection.Connection;
         try
         {

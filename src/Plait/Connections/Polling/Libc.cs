@@ -16,13 +16,17 @@ internal static partial class Libc
     internal const int CloseOnExec = 0x80000;
 
     // recv(2), send(2)
-    internal const int Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
+    internal const int OutOfBand = 0x1, Peek = 0x2, DontWait = 0x40, NoSignal = 0x4000;
+
+    // setsockopt(2), asm-generic/socket.h, linux/in.h, linux/in6.h
+    private const int SocketLevel = 1, IPLevel = 0, IPv6Level = 41;
+    private const int ReuseAddress = 2, BindAddressNoPort = 24, V6Only = 26;
 
     // sched(7): SCHED_OTHER, SCHED_BATCH
     private const int Other = 0, Batch = 3;
 
-    // ioctl(2), asm-generic/ioctls.h: FIONBIO
-    private const nuint NoBlocking = 0x5421;
+    // ioctl(2), asm-generic/ioctls.h and sockios.h: FIONBIO, SIOCATMARK
+    private const nuint NoBlocking = 0x5421, AtMark = 0x8905;
 
     // epoll_ctl(2)
     internal const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
@@ -48,6 +52,16 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int ControlDevice(SafeHandle descriptor, nuint request, in int argument);
 
+    /// <summary>Whether the next byte of a TCP socket is the urgent one (tcp(7)). False for other sockets.</summary>
+    internal static bool IsAtMark(int socket)
+    {
+        int atMark = 0;
+        return ControlDevice(socket, AtMark, ref atMark) == 0 && atMark != 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int ControlDevice(int descriptor, nuint request, ref int argument);
+
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     internal static partial nint Receive(SafeSocketHandle socket, Span<byte> buffer, nint length, int flags);
 
@@ -62,6 +76,33 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     internal static partial int Accept(SafeSocketHandle listener, nint address, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    internal static partial int OpenSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    internal static partial int Bind(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    internal static partial int Listen(SafeSocketHandle socket, int backlog);
+
+    /// <summary>Sets SO_REUSEADDR (socket(7)).</summary>
+    internal static void AllowReuse(SafeSocketHandle socket, bool allow) => _ = SetOption(socket, SocketLevel, ReuseAddress, allow ? 1 : 0, sizeof(int));
+
+    /// <summary>Sets IPV6_V6ONLY (ipv6(7)).</summary>
+    internal static void OnlyIPv6(SafeSocketHandle socket, bool only) => _ = SetOption(socket, IPv6Level, V6Only, only ? 1 : 0, sizeof(int));
+
+    /// <summary>Sets IP_BIND_ADDRESS_NO_PORT (ip(7)); IPv6 sockets heed it too.</summary>
+    internal static void BindWithoutPort(SafeSocketHandle socket) => _ = SetOption(socket, IPLevel, BindAddressNoPort, 1, sizeof(int));
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(SafeSocketHandle socket, int level, int name, in int value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
+    internal static partial int GetPeerName(SafeSocketHandle socket, Span<byte> address, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    internal static partial int GetOwnName(SafeSocketHandle socket, Span<byte> address, ref int length);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     internal static partial int Connect(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length);

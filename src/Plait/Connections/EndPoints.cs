@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections.Polling;
+
+namespace Plait.Connections;
+
+/// <summary>Addresses as the rest of Plait knows them.</summary>
+internal static class EndPoints
+{
+    // AF_INET and AF_INET6 of Linux; the length of a sockaddr_in6
+    private const int IPv4 = 2, IPv6 = 10, Longest = 28;
+
+    /// <summary>
+    /// An IPv4 client of a listener that takes both families as what it is: the system reports it as <c>::ffff:192.0.2.1</c>
+    /// (RFC 4291 section 2.5.5.2), Go as <c>192.0.2.1</c>.
+    /// </summary>
+    internal static IPEndPoint Unmapped(this IPEndPoint address) =>
+        address.Address.IsIPv4MappedToIPv6 ? new(address.Address.MapToIPv4(), address.Port) : address;
+
+    /// <summary>
+    /// The other end of a connected socket on Linux; null if it has none. <see cref="Socket.RemoteEndPoint"/> knows nothing of a socket that
+    /// was connected by connect(2).
+    /// </summary>
+    internal static IPEndPoint? PeerOf(SafeSocketHandle socket)
+    {
+        Span<byte> address = stackalloc byte[Longest];
+        int length = Longest;
+        return Libc.GetPeerName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
+    }
+
+    /// <summary>A socket's own end on Linux; null if it has none.</summary>
+    internal static IPEndPoint? OwnOf(SafeSocketHandle socket)
+    {
+        Span<byte> address = stackalloc byte[Longest];
+        int length = Longest;
+        return Libc.GetOwnName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
+    }
+
+    private static ushort Family(ReadOnlySpan<byte> address) => BitConverter.ToUInt16(address);
+
+    /// <summary>
+    /// struct sockaddr_in (ip(7)): family, port (big endian), address. sockaddr_in6 (ipv6(7)): family, port, flow, address, scope.
+    /// </summary>
+    private static IPEndPoint? Read(ReadOnlySpan<byte> address) => address switch
+    {
+        { Length: >= 8 } when Family(address) == IPv4 => new(new IPAddress(address[4..8]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
+        { Length: >= 24 } when Family(address) == IPv6 => new(new IPAddress(address[8..24]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
+        _ => null,
+    };
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections.Polling;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// Takes addresses of this machine for this process alone. <see cref="Socket.Bind"/> sets SO_REUSEADDR on every TCP socket; with it
+/// Linux lets any other user bind, and listen at, an address that is bound and not listened on (socket(7), ip(7)).
+/// </summary>
+/// <remarks>
+/// An address is bound without that option. Where connections of an earlier process still are in TIME_WAIT at it, only SO_REUSEADDR gets
+/// it; then the option is taken back at once, after which Linux refuses others. A socket that listens needs it no more for
+/// itself, and has it set again so that its connections carry it: a successor can bind beside those that linger.
+/// </remarks>
+internal static class ExclusiveBind
+{
+    private const int StreamSocket = 1, IPv4Family = 2, IPv6Family = 10; // socket(2)
+
+    private const int InUse = 98; // errno(3): EADDRINUSE
+
+    /// <summary>A socket that has <paramref name="address"/>, and does not listen yet.</summary>
+    /// <param name="address">The address; port 0 for one of the system's choice.</param>
+    /// <param name="portAtOnce">False: connect(2) chooses the port, knowing the other end. bind(2) needs one that is free for all.</param>
+    /// <exception cref="SocketException">It is taken, or not of this machine.</exception>
+    internal static Socket Bind(IPEndPoint address, bool portAtOnce = true) => Bind(address, portAtOnce, bothFamilies: false);
+
+    /// <summary>
+    /// The same for a listener that faces the network. As Go's net package has it (seen with obfs4proxy 0.0.14), the wildcard of
+    /// either family takes both; 0.0.0.0 is of IPv4 alone where the system has no IPv6.
+    /// </summary>
+    /// <inheritdoc cref="Bind(IPEndPoint, bool)"/>
+    internal static Socket BindToNetwork(IPEndPoint address)
+    {
+        bool everywhere = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
+        if (!everywhere)
+        {
+            return Bind(address);
+        }
+
+        try
+        {
+            return Bind(new(IPAddress.IPv6Any, address.Port), portAtOnce: true, bothFamilies: true);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressFamilyNotSupported && address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            return Bind(address);
+        }
+    }
+
+    /// <summary>Has a socket that was bound here listen.</summary>
+    /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
+    internal static void Listen(Socket bound, int backlog)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            bound.Listen(backlog);
+            return;
+        }
+
+        if (Libc.Listen(bound.SafeHandle, backlog) < 0)
+        {
+            int error = Libc.Error;
+            Libc.AllowReuse(bound.SafeHandle, allow: true); // beside what lingers; both in one go, so that others cannot get between
+            if (error != InUse || Libc.Listen(bound.SafeHandle, backlog) < 0)
+            {
+                Libc.AllowReuse(bound.SafeHandle, allow: false);
+                throw SocketErrors.Of(error);
+            }
+        }
+
+        Libc.AllowReuse(bound.SafeHandle, allow: true);
+    }
+
+    private static Socket Bind(IPEndPoint address, bool portAtOnce, bool bothFamilies)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return BindByRuntime(address, bothFamilies);
+        }
+
+        int family = address.AddressFamily == AddressFamily.InterNetwork ? IPv4Family : IPv6Family;
+        int descriptor = Libc.OpenSocket(family, StreamSocket | Libc.CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            throw SocketErrors.Of(Libc.Error);
+        }
+
+        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
+        try
+        {
+            if (family == IPv6Family)
+            {
+                Libc.OnlyIPv6(handle, !bothFamilies);
+            }
+
+            if (!portAtOnce)
+            {
+                Libc.BindWithoutPort(handle);
+            }
+
+            SocketAddress bytes = address.Serialize();
+            Take(handle, bytes.Buffer.Span, bytes.Size);
+            return new(handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static void Take(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length)
+    {
+        if (Libc.Bind(socket, address, length) == 0)
+        {
+            return;
+        }
+
+        int error = Libc.Error;
+        if (error == InUse)
+        {
+            Libc.AllowReuse(socket, allow: true);
+            error = Libc.Bind(socket, address, length) == 0 ? 0 : Libc.Error;
+            Libc.AllowReuse(socket, allow: false);
+        }
+
+        if (error != 0)
+        {
+            throw SocketErrors.Of(error);
+        }
+    }
+
+    private static Socket BindByRuntime(IPEndPoint address, bool bothFamilies)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = bothFamilies;
+            }
+
+            socket.Bind(address);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

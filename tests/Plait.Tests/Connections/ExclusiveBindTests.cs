@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Tests.Support;
+using Xunit;
+
+namespace Plait.Tests.Connections;
+
+/// <summary>
+/// No other socket gets an address of ours. The other socket is one of this user: SO_REUSEADDR, which <see cref="Socket.Bind"/> sets,
+/// makes no difference between users.
+/// </summary>
+public sealed class ExclusiveBindTests
+{
+    private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
+
+    [Fact]
+    public void Bind_BeforeItListens_NoOtherSocketGetsTheAddress()
+    {
+        using Socket bound = ExclusiveBind.Bind(s_anyPort);
+        AssertTaken((IPEndPoint)bound.LocalEndPoint!);
+    }
+
+    [Fact]
+    public async Task Bind_BesideConnectionsOfAnEarlierProcess_GetsTheAddressForItselfAlone()
+    {
+        IPEndPoint address;
+        Socket earlier = ExclusiveBind.Bind(s_anyPort);
+        ExclusiveBind.Listen(earlier, 1);
+        using (var acceptor = new Acceptor(earlier))
+        {
+            address = (IPEndPoint)earlier.LocalEndPoint!;
+            AssertTaken(address);
+            using Socket client = await ConnectAsync(address);
+            using Socket accepted = await acceptor.AcceptAsync(Deadline.Token);
+            accepted.Shutdown(SocketShutdown.Send); // it ends first, and so keeps the address in TIME_WAIT
+            Assert.Equal(SocketError.Success, await client.EndAsync());
+            client.Shutdown(SocketShutdown.Send);
+            Assert.Equal(SocketError.Success, await accepted.EndAsync());
+        }
+
+        using Socket bound = ExclusiveBind.Bind(address);
+        AssertTaken(address);
+        SocketException refused = await Assert.ThrowsAnyAsync<SocketException>(() => ConnectAsync(address));
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+
+        ExclusiveBind.Listen(bound, 1);
+        AssertTaken(address);
+        (await ConnectAsync(address)).Dispose();
+    }
+
+    [Fact]
+    public void Bind_TakenAddress_SaysSo()
+    {
+        using Socket bound = ExclusiveBind.Bind(s_anyPort);
+        SocketException error = Assert.Throws<SocketException>(() => ExclusiveBind.Bind((IPEndPoint)bound.LocalEndPoint!));
+        Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task SourceAddresses_OfADial_NoOtherSocketGetsThem() // G1: a source names one connection
+    {
+        var sources = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10"));
+        using Socket bound = sources.Bind();
+        AssertTaken((IPEndPoint)bound.LocalEndPoint!);
+
+        using Socket listener = Loopback.Listen();
+        await using SocketConnection dial = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
+        AssertTaken((IPEndPoint)dial.Socket.LocalEndPoint!);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task BindToNetwork_Wildcard_TakesBothFamilies(string address) // as obfs4proxy 0.0.14 does
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "this system has no IPv6");
+        var clients = new List<IPEndPoint>();
+        await using ConnectionListener listener = ConnectionListener.Bind(
+            new(IPAddress.Parse(address), 0),
+            new(10, TimeProvider.System),
+            async (connection, cancellationToken) =>
+            {
+                clients.Add(((IPEndPoint)connection.Socket.RemoteEndPoint!).Unmapped());
+                await connection.WriteAsync("x"u8.ToArray(), cancellationToken);
+            },
+            facesNetwork: true);
+        listener.Open();
+        Assert.Equal(IPAddress.Parse(address), listener.EndPoint.Address); // what tor hears is what it asked for
+
+        foreach (IPAddress host in (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback])
+        {
+            using Socket client = await ConnectAsync(new(host, listener.EndPoint.Port));
+            Assert.Equal(1, await client.ReceiveAsync(new byte[1], Deadline.Token));
+            Assert.Equal(client.LocalEndPoint, clients[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task FacesNetwork_AcceptedConnections_AreKeptAliveAsGoHasIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a listener does not pass it on");
+        var options = new TaskCompletionSource<(object?, object?, object?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ConnectionListener listener = ConnectionListener.Bind(
+            s_anyPort,
+            new(10, TimeProvider.System),
+            (connection, _) =>
+            {
+                options.SetResult(KeepAliveOf(connection.Socket));
+                return Task.CompletedTask;
+            },
+            facesNetwork: true);
+        listener.Open();
+        using Socket client = await ConnectAsync(listener.EndPoint);
+        Assert.Equal((1, 15, 15), await options.Task.Within("the connection is accepted"));
+
+        await using SocketConnection outside = await new OutsideDialer(null, null, null).ConnectAsync(listener.EndPoint, Deadline.Token);
+        Assert.Equal((1, 15, 15), KeepAliveOf(outside.Socket));
+    }
+
+    private static (object?, object?, object?) KeepAliveOf(Socket socket) => (
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive),
+        socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime),
+        socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval));
+
+    private static void AssertTaken(IPEndPoint address)
+    {
+        foreach (IPAddress host in (IPAddress[])[address.Address, IPAddress.Any])
+        {
+            using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            SocketException error = Assert.Throws<SocketException>(() => other.Bind(new IPEndPoint(host, address.Port)));
+            Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(address, Deadline.Token);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
