@@ -18,7 +18,7 @@ internal sealed class OutsideException(FailureCause cause, SafeText detail, Exce
 
 /// <summary>
 /// Makes the connection that leaves this machine: through tor's upstream proxy where one is set, and then never around
-/// it (G3), from tor's bind address where one is set (E16).
+/// it (G3), from tor's bind address where one is set (E16). The addresses of a name are tried side by side (<see cref="AddressRace"/>).
 /// </summary>
 /// <param name="Proxy">tor's upstream proxy, or null.</param>
 /// <param name="BindV4">Source address for IPv4, or null.</param>
@@ -27,6 +27,9 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 {
     // A look-up of a name holds a worker of the pool while name servers do not answer. Half of the workers stay free for everything else.
     private static readonly SemaphoreSlim s_lookups = new(Math.Max(1, WorkersAtMost() / 2));
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => Proxy?.ToString() ?? "direct";
@@ -102,35 +105,54 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private async Task<SocketConnection> ConnectDirectAsync(EndPoint target, CancellationToken cancellationToken)
     {
-        OutsideException? last = null;
-        foreach (IPEndPoint address in await ResolveAsync(target, cancellationToken).ConfigureAwait(false))
+        if (target is IPEndPoint only)
         {
-            try
-            {
-                return await ConnectOneAsync(address, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SocketException e)
-            {
-                FailureCause cause = FailureWords.CauseOf(e);
-                last = new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({cause})"), e);
-            }
+            return await ConnectOneAsync(only, cancellationToken).ConfigureAwait(false);
         }
 
-        throw last ?? new OutsideException(FailureCause.Unreachable, $"the host name has no address");
+        IPEndPoint[] found = await ResolveAsync((DnsEndPoint)target, cancellationToken).ConfigureAwait(false);
+        IPEndPoint[] addresses = AddressRace.InTurn(found.Where(MayChoose));
+        return addresses switch
+        {
+            [] when found.Length > 0 => throw new OutsideException(FailureCause.NotPermitted,
+                $"the host name has no address of the family of OutboundBindAddress (or OutboundBindAddressPT) in torrc"),
+            [] => throw new OutsideException(FailureCause.Unreachable, $"the host name has no address"),
+            [var one] => await ConnectOneAsync(one, cancellationToken).ConfigureAwait(false),
+            _ => await AddressRace.RunAsync(addresses, ConnectOneAsync, Time, cancellationToken).ConfigureAwait(false),
+        };
     }
+
+    /// <summary>
+    /// Whether an address of a name may be chosen. One of a family without a bind address, beside a family with one, would go around it
+    /// (G3). An address that tor itself names goes as the system has it (E16).
+    /// </summary>
+    private bool MayChoose(IPEndPoint address) =>
+        (BindV4 ?? BindV6) is null || BindFor(address) is not null || IPAddress.IsLoopback(address.Address);
+
+    private IPAddress? BindFor(IPEndPoint address) => address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
 
     private async Task<SocketConnection> ConnectOneAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
-        var connection = new SocketConnection(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        try
+        {
+            return await ConnectSocketAsync(address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            FailureCause cause = FailureWords.CauseOf(e);
+            throw new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({cause})"), e);
+        }
+    }
+
+    private async Task<SocketConnection> ConnectSocketAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        IPAddress? source = IPAddress.IsLoopback(address.Address) ? null : BindFor(address); // E16: ignored for loopback destinations
+        var connection = new SocketConnection(
+            source is null ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source));
         try
         {
             Descriptors.Admit(connection.Socket);
-            IPAddress? source = address.AddressFamily == AddressFamily.InterNetwork ? BindV4 : BindV6;
-            if (source is not null && !IPAddress.IsLoopback(address.Address)) // E16: ignored for loopback destinations
-            {
-                Bind(connection.Socket, source);
-            }
-
+            KeepAlive.Set(connection.Socket);
             await connection.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             return connection;
         }
@@ -141,13 +163,13 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
     }
 
-    private static void Bind(Socket socket, IPAddress source)
+    private static Socket BoundTo(IPAddress source)
     {
         try
         {
-            socket.Bind(new IPEndPoint(source, 0));
+            return ExclusiveBind.Bind(new(source, 0), portAtOnce: false);
         }
-        catch (SocketException e)
+        catch (SocketException e) when (FailureWords.CauseOf(e) != FailureCause.LimitReached)
         {
             throw new OutsideException(FailureCause.NotPermitted,
                 $"this machine does not have the address of OutboundBindAddress (or OutboundBindAddressPT) in torrc", e);
@@ -160,14 +182,8 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         return workers;
     }
 
-    private static async Task<IPEndPoint[]> ResolveAsync(EndPoint target, CancellationToken cancellationToken)
+    private static async Task<IPEndPoint[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {
-        if (target is IPEndPoint address)
-        {
-            return [address];
-        }
-
-        var name = (DnsEndPoint)target;
         await s_lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
