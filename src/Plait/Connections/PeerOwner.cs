@@ -15,7 +15,7 @@ internal static partial class PeerOwner
     private const int NetlinkFamily = 16, RawSocket = 3, SockDiag = 4;
     private const ushort SockDiagByFamily = 20, Request = 1;
 
-    private static readonly Lazy<bool> s_tells = new(KnowsOurOwn);
+    private static readonly LastingAnswer s_tells = new(KnowsOurOwn);
 
     /// <summary>
     /// True if the connecting socket belongs to the user of this process. One that its owner has closed by now belongs to
@@ -45,7 +45,7 @@ internal static partial class PeerOwner
             return false; // reset by now: it has no other end any more
         }
 
-        return TryAsk(peer, local, out Owner? owner) && (owner is { } known ? known.IsUs : !s_tells.Value);
+        return TryAsk(peer, local, out Owner? owner) && (owner is { } known ? known.IsUs : s_tells.Value == false);
     }
 
     /// <summary>
@@ -53,13 +53,20 @@ internal static partial class PeerOwner
     /// name; until it takes one, nobody owns that socket. Null where the system does not tell, and where the connection is over.
     /// </summary>
     internal static bool? HasAccepted(IPEndPoint listener, IPEndPoint dialler) =>
-        OperatingSystem.IsLinux() && listener.AddressFamily == AddressFamily.InterNetwork && s_tells.Value
+        OperatingSystem.IsLinux() && listener.AddressFamily == AddressFamily.InterNetwork && s_tells.Value == true
             && TryAsk(listener, dialler, out Owner? owner) && owner is { IsConnected: true } known
             ? known.Inode != 0
             : null;
 
-    /// <summary>Whether the system knows a socket that is open, and ours: in some containers it knows none.</summary>
-    private static bool KnowsOurOwn()
+    /// <summary>
+    /// Whether the program at the other end of a loopback connection, which has sent its FIN, has closed its socket. False while a process owns
+    /// the socket (shutdown(2)); null where the system does not tell.
+    /// </summary>
+    internal static bool? HasClosed(IPEndPoint peer, IPEndPoint own) =>
+        OperatingSystem.IsLinux() && TryAsk(peer, own, out Owner? owner) && owner is { HasFinished: true } known ? known.Inode == 0 : null;
+
+    /// <summary>Whether the system knows a socket that is open, and ours: in some containers it knows none. Null without a descriptor.</summary>
+    private static bool? KnowsOurOwn()
     {
         try
         {
@@ -68,24 +75,28 @@ internal static partial class PeerOwner
             listener.Listen(1);
             using var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             ours.Connect(listener.LocalEndPoint!); // into the queue of the listener, at once
-            return TryAsk((IPEndPoint)ours.LocalEndPoint!, (IPEndPoint)ours.RemoteEndPoint!, out Owner? owner) && owner is { IsUs: true };
+            return TryAsk((IPEndPoint)ours.LocalEndPoint!, (IPEndPoint)ours.RemoteEndPoint!, out Owner? owner) ? owner is { IsUs: true } : null;
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            return false;
+            return e.SocketErrorCode == SocketError.TooManyOpenSockets ? null : false;
         }
     }
 
     /// <summary>Who owns a socket: its user, and its inode, which is 0 once it is closed, and until it is accepted.</summary>
     private readonly record struct Owner(byte State, uint User, uint Inode)
     {
-        private const byte Established = 1, CloseWait = 8; // linux/tcp_states.h
+        // linux/tcp_states.h
+        private const byte Established = 1, FinWait1 = 4, FinWait2 = 5, TimeWait = 6, CloseWait = 8, LastAck = 9, Closing = 11;
 
         /// <summary>
         /// It is a connection whose own side has not been closed. Not a listener, which the system finds in place of a
         /// connection that is over, nor one that it keeps to itself until the first byte (TCP_DEFER_ACCEPT in tcp(7)).
         /// </summary>
         internal bool IsConnected => State is Established or CloseWait;
+
+        /// <summary>Its FIN is sent: its own side has been shut down, or closed.</summary>
+        internal bool HasFinished => State is FinWait1 or FinWait2 or TimeWait or LastAck or Closing;
 
         internal bool IsUs => Inode != 0 && User == GetEffectiveUserId();
     }
@@ -94,11 +105,11 @@ internal static partial class PeerOwner
     /// <returns>False where a descriptor is lacking to ask with.</returns>
     private static bool TryAsk(IPEndPoint source, IPEndPoint destination, out Owner? owner)
     {
-        int descriptor = OpenSocket(NetlinkFamily, RawSocket, SockDiag);
+        int descriptor = Libc.OpenSocket(NetlinkFamily, RawSocket | Libc.CloseOnExec, SockDiag);
         if (descriptor < 0)
         {
             owner = null;
-            return !Descriptors.AreLacking(Marshal.GetLastPInvokeError());
+            return !Descriptors.AreLacking(Libc.Error);
         }
 
         try
@@ -123,7 +134,7 @@ internal static partial class PeerOwner
         BitConverter.TryWriteBytes(message, message.Length);
         BitConverter.TryWriteBytes(message[4..], SockDiagByFamily);
         BitConverter.TryWriteBytes(message[6..], Request);
-        message[16] = (byte)AddressFamily.InterNetwork;
+        message[16] = (byte)(source.AddressFamily == AddressFamily.InterNetwork ? 2 : 10); // AF_INET, AF_INET6 of Linux
         message[17] = (byte)ProtocolType.Tcp;
         BitConverter.TryWriteBytes(message[20..], uint.MaxValue);
         BinaryPrimitives.WriteUInt16BigEndian(message[24..], (ushort)source.Port);
@@ -144,9 +155,6 @@ internal static partial class PeerOwner
             ? new(reply[16 + 1], BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))
             : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
-
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static partial int OpenSocket(int family, int type, int protocol);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(int descriptor, ReadOnlySpan<byte> buffer, nint length, int flags);

@@ -85,6 +85,75 @@ public class PeerOwnerTests
         Assert.Null(PeerOwner.HasAccepted(address, source)); // and not the listener, which the system finds instead
     }
 
+    [Fact] // it was kept for ever, and then the door of a joint let nobody in, or everybody
+    public void LastingAnswer_NoDescriptorAtFirst_IsAskedAgain()
+    {
+        var answers = new Queue<bool?>([null, null, true]);
+        var lasting = new LastingAnswer(answers.Dequeue);
+        Assert.Equal([null, null, true, true], Enumerable.Range(0, 4).Select(_ => lasting.Value));
+    }
+
+    [Fact]
+    public async Task HasClosed_ShutDownAndClosed_AreToldApart()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        (IPEndPoint peer, IPEndPoint own) = ((IPEndPoint)here.RemoteEndPoint!, (IPEndPoint)here.LocalEndPoint!);
+        Assert.Null(PeerOwner.HasClosed(peer, own)); // it has not finished
+        there.Shutdown(SocketShutdown.Send);
+        Assert.False(PeerOwner.HasClosed(peer, own));
+        there.Dispose();
+        Assert.True(PeerOwner.HasClosed(peer, own));
+        here.Dispose();
+    }
+
+    [Fact] // a child that was started meanwhile inherited it
+    public async Task Netlink_SocketsOfQuestions_AreClosedOnExec()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no netlink");
+        (Socket here, Socket there) = await Loopback.PairAsync();
+        HashSet<string> before = [.. Inheritable()];
+        using var enough = new CancellationTokenSource();
+        Task asking = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                PeerOwner.IsOurUser(here);
+            }
+        });
+        string[] seen = [.. Enumerable.Range(0, 300).SelectMany(_ => Inheritable()).Except(before)];
+        await enough.CancelAsync();
+        await asking;
+        Assert.Empty(seen);
+        here.Dispose();
+        there.Dispose();
+    }
+
+    /// <summary>The sockets of this process that a program which it starts would have too.</summary>
+    private static List<string> Inheritable()
+    {
+        const int CloseOnExec = 0x80000;
+        var found = new List<string>();
+        foreach (string descriptor in Directory.GetFiles("/proc/self/fd"))
+        {
+            try
+            {
+                string flags = File.ReadLines($"/proc/self/fdinfo/{Path.GetFileName(descriptor)}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+                string target = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name ?? "";
+                if (target.StartsWith("socket:[", StringComparison.Ordinal) && (Convert.ToInt32(flags[6..].Trim(), 8) & CloseOnExec) == 0)
+                {
+                    found.Add(target);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // Closed meanwhile.
+            }
+        }
+
+        return found;
+    }
+
     private static void SkipUnlessOtherUser()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
