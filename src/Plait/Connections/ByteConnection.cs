@@ -36,6 +36,12 @@ public abstract class ByteConnection : IAsyncDisposable
     {
     }
 
+    /// <summary>
+    /// Whether the peer, which writes no more, has closed its socket, so that it reads no more either. False while a process still
+    /// owns the socket; null where that cannot be known, for instance of a peer on another machine.
+    /// </summary>
+    internal virtual bool? PeerHasClosed() => null;
+
     /// <summary>Releases what the connection holds. Bytes already written are still delivered.</summary>
     public abstract ValueTask DisposeAsync();
 }

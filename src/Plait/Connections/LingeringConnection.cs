@@ -26,6 +26,8 @@ internal sealed class LingeringConnection(Socket socket, TimeSpan patience) : So
         }
     }
 
+    internal override void CloseForGood() => Abort();
+
     public override void Abort() => _ = CompleteWritesAsync(CancellationToken.None);
 
     public override async ValueTask DisposeAsync()

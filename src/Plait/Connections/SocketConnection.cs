@@ -257,6 +257,21 @@ internal class SocketConnection : ByteConnection
         return error is not (0 or Libc.BrokenPipe);
     }
 
+    internal override bool? PeerHasClosed()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && EndPoints.PeerOf(_socket.SafeHandle) is { } peer && IPAddress.IsLoopback(peer.Address)
+                && EndPoints.OwnOf(_socket.SafeHandle) is { } own
+                ? PeerOwner.HasClosed(peer.Unmapped(), own.Unmapped())
+                : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null; // closed by us
+        }
+    }
+
     internal override void WhenReset(Action? told)
     {
         try
@@ -352,6 +367,12 @@ internal class SocketConnection : ByteConnection
         result >= 0 ? (int)result
         : Libc.Error == Libc.Again ? -1
         : throw Libc.Failure("The connection was reset");
+
+    /// <summary>
+    /// Ends both directions for good once all that was written is on its way: the system delivers it, and answers what still arrives
+    /// by a reset, as it does for a program that has closed its socket.
+    /// </summary>
+    internal virtual void CloseForGood() => Close();
 
     /// <summary>Closes at once, whatever <see cref="DisposeAsync"/> of a derived class would still wait for.</summary>
     internal void Close()

@@ -17,11 +17,13 @@ internal sealed class CopyRelay
     private readonly ByteConnection _second;
     private readonly RelaySettings _settings;
     private readonly CancellationTokenSource _linger;
+    private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _canceled;
     private readonly TaskCompletionSource _firstMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private RelayEnd? _end;
     private RelaySide? _endedFirst;
+    private DepartureWatch? _departure; // of the side that finished first
     private bool _lingering;
     private long _forward;
     private long _backward;
@@ -32,6 +34,7 @@ internal sealed class CopyRelay
         _second = second;
         _settings = settings;
         _linger = new(Timeout.InfiniteTimeSpan, settings.Time);
+        _cancellation = cancellationToken;
         _canceled = cancellationToken.Register(_linger.Cancel);
     }
 
@@ -46,14 +49,8 @@ internal sealed class CopyRelay
         using CancellationTokenRegistration canceled = relay._canceled;
         using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);
         await Task.WhenAll(relay.ForwardAsync(), relay.BackwardAsync()).ConfigureAwait(false);
-
-        RelayEnd end = relay._end ?? RelayEnd.Completed;
-        if (end == RelayEnd.Lingered && cancellationToken.IsCancellationRequested)
-        {
-            end = RelayEnd.Canceled;
-        }
-
-        return new(end, relay._forward, relay._backward) { EndedFirst = relay._endedFirst };
+        relay._departure?.Dispose();
+        return new(relay._end ?? RelayEnd.Completed, relay._forward, relay._backward) { EndedFirst = relay._endedFirst };
     }
 
     private async Task ForwardAsync()
@@ -96,6 +93,7 @@ internal sealed class CopyRelay
                     blame = destinationFailed;
                     await destination.CompleteWritesAsync(token).ConfigureAwait(false);
                     BeginLinger();
+                    LookAfter(source);
                     return;
                 }
 
@@ -114,7 +112,18 @@ internal sealed class CopyRelay
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            Fail(token.IsCancellationRequested ? RelayEnd.Lingered : blame);
+            if (!token.IsCancellationRequested)
+            {
+                Fail(blame);
+            }
+            else if (_cancellation.IsCancellationRequested)
+            {
+                Fail(RelayEnd.Canceled);
+            }
+            else
+            {
+                GiveUp(destination, lacksBytes: blame == destinationFailed);
+            }
         }
     }
 
@@ -147,6 +156,59 @@ internal sealed class CopyRelay
         try
         {
             _linger.CancelAfter(_settings.LingerTimeout);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay has just ended.
+        }
+    }
+
+    /// <summary>
+    /// The linger is over, or the other side has closed its socket. An orderly end, which the owner makes by closing, except where bytes
+    /// that <paramref name="destination"/> should have got are lost: that may not look like an end.
+    /// </summary>
+    private void GiveUp(ByteConnection destination, bool lacksBytes)
+    {
+        bool lingered;
+        lock (_lock)
+        {
+            _end ??= RelayEnd.Lingered;
+            lingered = _end == RelayEnd.Lingered;
+        }
+
+        if (lingered && lacksBytes)
+        {
+            destination.Abort();
+        }
+    }
+
+    /// <summary>
+    /// Ends the relay when a side that has finished closes its socket as well: nothing can be delivered to it, and the other side is to
+    /// meet what it would meet directly.
+    /// </summary>
+    private void LookAfter(ByteConnection source)
+    {
+        switch (source.PeerHasClosed())
+        {
+            case true:
+                Depart();
+                break;
+            case false when _departure is null:
+                _departure = new(source, _settings, Depart);
+                break;
+        }
+    }
+
+    private void Depart()
+    {
+        lock (_lock)
+        {
+            _end ??= RelayEnd.Completed;
+        }
+
+        try
+        {
+            _linger.Cancel();
         }
         catch (ObjectDisposedException)
         {

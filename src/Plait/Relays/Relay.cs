@@ -9,10 +9,11 @@ namespace Plait.Relays;
 /// </summary>
 /// <remarks>
 /// The theory of its end. A direction that finishes passes that on and leaves the other alone. A direction that fails resets
-/// both sides, which ends the other. Once the connection as a whole is ending (<see cref="RelaySettings.Ending"/>, or
-/// because one direction has finished), a side that neither moves nor finishes for
-/// <see cref="RelaySettings.LingerTimeout"/> is given up: pluggable transports close both ways at once (S30), so a
-/// half-open connection that is silent is one that somebody forgot.
+/// both sides, which ends the other. A side that has finished because its program closed the socket ends the relay: the other
+/// side is closed too, so that the system answers what it still sends by a reset, as directly (G12). Once the connection as a
+/// whole is ending (<see cref="RelaySettings.Ending"/>, or because one direction has finished), and neither side moves nor
+/// finishes for <see cref="RelaySettings.LingerTimeout"/>, both are closed in an orderly way: pluggable transports close both
+/// ways at once (S30), so a half-open connection that is silent is a forgotten one. A reset is sent only to a side that lacks bytes.
 /// </remarks>
 internal static class Relay
 {

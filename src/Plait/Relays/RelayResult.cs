@@ -3,7 +3,7 @@ namespace Plait.Relays;
 /// <summary>How a relay ended; the first reason counts, the rest are its consequences.</summary>
 public enum RelayEnd
 {
-    /// <summary>Both sides finished writing, and everything was delivered.</summary>
+    /// <summary>Both sides finished writing and everything was delivered; or one side did, and closed its socket.</summary>
     Completed,
 
     /// <summary>The first side reset or failed.</summary>

@@ -57,8 +57,14 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>Called when the source's end is about to be passed on.</summary>
     internal Action? BeforeEnd { get; init; }
 
+    /// <summary>An event reported an urgent byte, which has not been passed yet.</summary>
+    internal bool Urgent { get; set; }
+
     /// <summary>Its end has been passed on.</summary>
     internal bool Done { get; private set; }
+
+    /// <summary>Bytes were taken from the source that the destination has not accepted.</summary>
+    internal bool Holds => _piped > 0 || !_pending.IsEmpty;
 
     /// <summary>Bytes delivered in this turn; whoever accounts for them sets it back to zero.</summary>
     internal int Moved { get; set; }
@@ -70,7 +76,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     {
         while (!Done)
         {
-            if (_piped > 0 || !_pending.IsEmpty)
+            if (Holds)
             {
                 if (!Writable)
                 {
@@ -96,6 +102,13 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             else if (Moved >= BytesPerTurn)
             {
                 return Turn.GoesOn;
+            }
+            else if (Urgent && Libc.IsAtMark(from))
+            {
+                if (PassUrgent(from, to) is { } turn)
+                {
+                    return turn;
+                }
             }
             else if (!Take(from))
             {
@@ -165,23 +178,62 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// </summary>
     private static bool IsOfTheConnection(int error) => error is Libc.BrokenPipe or Libc.NoMemory or Libc.ProtocolError or (>= 88 and <= 115 and not Libc.NotSupported);
 
+    /// <summary>
+    /// Forwards the urgent byte (tcp(7)), which is the next one, as an urgent byte: the next program then sees what it would have seen
+    /// directly. What follows is received once, because only that takes a socket past the byte; splice(2) stops before it, with
+    /// EAGAIN, or with 0 after the peer's end. Null to go on, else how the turn ends.
+    /// </summary>
+    private Turn? PassUrgent(int from, int to)
+    {
+        Span<byte> urgent = stackalloc byte[1];
+        nint count = Libc.Receive(from, urgent, 1, Libc.OutOfBand | Libc.Peek | Libc.DontWait);
+        if (count < 0 && Libc.Error == Libc.Again)
+        {
+            Readable = false; // announced, and still on its way
+            return null;
+        }
+
+        if (count == 1 && Libc.Send(to, urgent, 1, Libc.OutOfBand | Libc.DontWait | Libc.NoSignal) < 0)
+        {
+            Writable = Libc.Error == Libc.Interrupted;
+            return Libc.Error is Libc.Again or Libc.Interrupted ? Writable ? null : Turn.Waits : Turn.DestinationFailed;
+        }
+
+        Urgent = false;
+        return Took(Receive(from)) ? null : Turn.SourceFailed;
+    }
+
     /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
     private bool Take(int from)
     {
         _pipe ??= pipes.TryLend();
-        nint count;
+        nint count = -1;
         if (_pipe is not null)
         {
             count = _pipe.Fill(from, Portion);
             _piped = (int)Math.Max(count, 0);
         }
-        else
+
+        // recv(2) would drop the urgent byte in silence, and splice(2) reports the end before it.
+        if ((_pipe is null || count == 0) && Libc.IsAtMark(from))
         {
-            _buffer ??= ArrayPool<byte>.Shared.Rent(CopySize);
-            count = Libc.Receive(from, _buffer, _buffer.Length, Libc.DontWait);
-            _pending = _buffer.AsMemory(0, (int)Math.Max(count, 0));
+            Urgent = true;
+            return true;
         }
 
+        return Took(_pipe is null ? Receive(from) : count);
+    }
+
+    private nint Receive(int from)
+    {
+        _buffer ??= ArrayPool<byte>.Shared.Rent(CopySize);
+        nint count = Libc.Receive(from, _buffer, _buffer.Length, Libc.DontWait);
+        _pending = _buffer.AsMemory(0, (int)Math.Max(count, 0));
+        return count;
+    }
+
+    private bool Took(nint count)
+    {
         if (count > 0)
         {
             return true;

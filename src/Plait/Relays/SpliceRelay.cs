@@ -9,7 +9,7 @@ namespace Plait.Relays;
 /// it needs no lock. What comes from elsewhere (clocks, cancellation, a socket closed by its owner) leaves a notice and has
 /// the poller run a turn.
 /// </summary>
-internal sealed class SpliceRelay : IReadyHandler, IPollerWork
+internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 {
     [Flags]
     private enum Notice
@@ -20,6 +20,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         LingerOver = 4,
         Canceled = 8,
         Closed = 16,
+        Departed = 32,
     }
 
     private readonly SocketConnection _first;
@@ -35,6 +36,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
     private CancellationTokenRegistration _ending;
     private ITimer? _gateTimer;
     private ITimer? _lingerTimer;
+    private DepartureWatch? _departure; // of the side that finished first
     private int _notices; // of Notice
     private bool _started;
     private bool _queued;
@@ -102,6 +104,7 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         (SpliceDirection reading, SpliceDirection writing) =
             watch == _first.Watch ? (_forward, _backward) : (_backward, _forward);
         reading.Readable |= (events & EpollEvents.Readable) != 0;
+        reading.Urgent |= (events & EpollEvents.Urgent) != 0;
         writing.Writable |= (events & EpollEvents.Writable) != 0;
         reading.SourceBroken |= (events & EpollEvents.Broken) != 0;
         Queue();
@@ -191,6 +194,11 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
             return _first.Socket.SafeHandle.IsClosed ? RelayEnd.FirstFailed : RelayEnd.SecondFailed;
         }
 
+        if ((notices & Notice.Departed) != 0)
+        {
+            return RelayEnd.Completed; // what it had sent was delivered before its end was passed on
+        }
+
         if ((notices & Notice.LingerOver) != 0)
         {
             return RelayEnd.Lingered;
@@ -273,6 +281,10 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         if (finishedOne)
         {
             BeginLinger();
+            if (HasDeparted(_forward.Done ? _first : _second))
+            {
+                return RelayEnd.Completed;
+            }
         }
 
         if (forward == Turn.GoesOn || backward == Turn.GoesOn)
@@ -281,15 +293,6 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         }
 
         return null;
-    }
-
-    private void NoteFirstEnd(bool firstEnded, bool secondEnded)
-    {
-        if (_endedFirst is null && (firstEnded || secondEnded))
-        {
-            _endedFirst = firstEnded ? RelaySide.First : RelaySide.Second;
-            _settings.OnEndedFirst?.Invoke(_endedFirst.Value);
-        }
     }
 
     private static Turn Move(SpliceDirection direction, int from, int to, ref bool finished)
@@ -319,42 +322,5 @@ internal sealed class SpliceRelay : IReadyHandler, IPollerWork
         {
             BeginLinger(); // anew
         }
-    }
-
-    private void BeginLinger()
-    {
-        _lingering = true;
-        if (_lingerTimer is null)
-        {
-            _lingerTimer = Timer(Notice.LingerOver, _settings.LingerTimeout);
-        }
-        else
-        {
-            _lingerTimer.Change(_settings.LingerTimeout, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private ITimer Timer(Notice notice, TimeSpan after) => _settings.Time.CreateTimer(
-        _ => Tell(notice), null, after, Timeout.InfiniteTimeSpan);
-
-    private void Finish(RelayEnd end)
-    {
-        _over = true;
-        _canceled.Unregister(); // not Dispose, which waits for a callback that runs
-        _ending.Unregister();
-        _gateTimer?.Dispose();
-        _lingerTimer?.Dispose();
-        _first.Watch!.TakeBack();
-        _second.Watch!.TakeBack();
-        _forward.GiveBack();
-        _backward.GiveBack();
-        _pipes.Leave();
-        if (end != RelayEnd.Completed)
-        {
-            _first.Abort();
-            _second.Abort();
-        }
-
-        _ended.SetResult(new(end, _forwardBytes, _backwardBytes) { EndedFirst = _endedFirst }); // last: its waiter may close the sockets
     }
 }

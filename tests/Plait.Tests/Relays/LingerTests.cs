@@ -27,8 +27,10 @@ public sealed class LingerTests : IDisposable
         Assert.False(run.Ended.IsCompleted);
         _time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(RelayEnd.Lingered, (await run.ResultAsync()).End);
-        Assert.True((await run.Near.ReceiveAllAsync()).Reset);
-        Assert.True((await run.Far.ReceiveAllAsync()).Reset);
+        await run.First.DisposeAsync(); // as its owner does
+        await run.Second.DisposeAsync();
+        Assert.False((await run.Near.ReceiveAllAsync()).Reset); // orderly, and silent
+        Assert.False((await run.Far.ReceiveAllAsync()).Reset);
     }
 
     [Theory]

@@ -8,6 +8,10 @@ internal enum EpollEvents : uint
 {
     None = 0,
     In = 0x1,
+
+    /// <summary>TCP holds an urgent byte that has not been passed.</summary>
+    Urgent = 0x2,
+
     Out = 0x4,
     Error = 0x8,
     HangUp = 0x10,
@@ -17,8 +21,8 @@ internal enum EpollEvents : uint
     /// <summary>It is in error, or closed both ways.</summary>
     Broken = Error | HangUp,
 
-    /// <summary>A read would not have to wait: bytes, the end, or an error.</summary>
-    Readable = In | PeerFinished | Broken,
+    /// <summary>A read would not have to wait: bytes, an urgent byte, the end, or an error.</summary>
+    Readable = In | Urgent | PeerFinished | Broken,
 
     /// <summary>A write would not have to wait: room, or an error.</summary>
     Writable = Out | Broken,

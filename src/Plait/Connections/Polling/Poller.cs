@@ -24,7 +24,7 @@ internal sealed class Poller
     private const int MostPollers = 8;
 
     private const int NonBlocking = 0x800; // eventfd(2)
-    private const EpollEvents Everything = EpollEvents.In | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
+    private const EpollEvents Everything = EpollEvents.In | EpollEvents.Urgent | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = 0; // slot 0 is not used
 
     private static readonly Lock s_lock = new();
