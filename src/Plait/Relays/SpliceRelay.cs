@@ -127,6 +127,15 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         }
     }
 
+    /// <summary>After an error that nobody foresaw, for instance of a callback.</summary>
+    void IPollerWork.Abandon()
+    {
+        if (!_over)
+        {
+            Finish(RelayEnd.Canceled);
+        }
+    }
+
     /// <summary>In the first turn: takes the sockets over. The end, if they cannot be.</summary>
     private RelayEnd? Start()
     {
@@ -317,6 +326,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 
         direction.Moved = 0;
         total += moved;
+        _poller.Pace.Moved(moved);
         tell?.Invoke(moved);
         if (_lingering)
         {

@@ -15,4 +15,9 @@ internal interface IPollerWork
 {
     /// <summary>Does a bounded piece of it: other connections wait meanwhile.</summary>
     void Run();
+
+    /// <summary>It threw what nobody foresaw: it ends, and the poller goes on.</summary>
+    void Abandon()
+    {
+    }
 }

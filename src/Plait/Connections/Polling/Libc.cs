@@ -37,12 +37,12 @@ internal static partial class Libc
     /// <summary>The last error of the system as an exception: in words, and as its HResult.</summary>
     internal static IOException Failure(string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(Error)}", Error);
 
-    /// <summary>Has the current thread scheduled as one that works in batches, unless somebody has chosen otherwise for all of them.</summary>
-    internal static void ScheduleInBatches()
+    /// <summary>Has the current thread scheduled as one that works in batches, or as usual. A policy that is neither was chosen for all of them, and stays.</summary>
+    internal static void ScheduleInBatches(bool inBatches)
     {
-        if (GetScheduler(0) == Other)
+        if (GetScheduler(0) is Other or Batch)
         {
-            _ = SetScheduler(0, Batch, 0);
+            _ = SetScheduler(0, inBatches ? Batch : Other, 0);
         }
     }
 

@@ -36,6 +36,10 @@ internal sealed class Poller
 
     private readonly int _epoll;
     private readonly int _wake;
+
+    /// <summary>How its thread is scheduled; for what runs on it.</summary>
+    internal Pace Pace { get; } = new(Libc.ScheduleInBatches);
+
     private readonly ConcurrentQueue<IPollerWork> _posted = new();
     private int _woken;
 
@@ -55,6 +59,9 @@ internal sealed class Poller
         _epoll = epoll;
         _wake = wake;
     }
+
+    /// <summary>Reports an error that something on a poller's thread threw and did not foresee. It ended that alone. Must not wait.</summary>
+    internal static event Action<Exception>? Unexpected;
 
     /// <summary>Goes on in the thread pool, if this is a poller's thread: before anything that takes long.</summary>
     internal static ConfiguredTaskAwaitable LeaveAsync() => Task.CompletedTask.ConfigureAwait(
@@ -187,14 +194,11 @@ internal sealed class Poller
     {
         t_own = this;
 
-        // sched(7): the program that wakes this thread is not interrupted for it. On a busy machine that is the program whose bytes
-        // are to be relayed, and what it goes on to write is then taken at one time: a two-hop chain of sixteen streams
-        // carries a seventh more. Where a processor is free the thread runs there at once, as ever.
-        Libc.ScheduleInBatches();
         byte[] events = new byte[Batch * EpollEvent.Size];
         while (true)
         {
-            int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : -1);
+            int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : Pace.IsBatch ? Pace.Window : Timeout.Infinite);
+            Pace.Choose(Environment.TickCount64);
             for (int i = 0; i < count; i++)
             {
                 Dispatch(EpollEvent.Read(events.AsSpan(i * EpollEvent.Size)));
@@ -203,10 +207,43 @@ internal sealed class Poller
             (_round, _nextRound) = (_nextRound, _round);
             foreach (IPollerWork work in _round)
             {
-                work.Run();
+                Run(work);
             }
 
             _round.Clear();
+        }
+    }
+
+    /// <summary>The boundary: an error in one connection must end neither the others nor the process.</summary>
+    private static void Run(IPollerWork work)
+    {
+        try
+        {
+            work.Run();
+        }
+        catch (Exception e)
+        {
+            Report(e);
+            try
+            {
+                work.Abandon();
+            }
+            catch (Exception again)
+            {
+                Report(again);
+            }
+        }
+    }
+
+    private static void Report(Exception error)
+    {
+        try
+        {
+            Unexpected?.Invoke(error);
+        }
+        catch (Exception)
+        {
+            // A log that fails must not end the relays.
         }
     }
 
@@ -227,7 +264,14 @@ internal sealed class Poller
         Watch? watch = _watches[(int)(uint)happened.Key];
         if (watch is not null && watch.Key == happened.Key)
         {
-            watch.Happened(this, happened.Events);
+            try
+            {
+                watch.Happened(this, happened.Events);
+            }
+            catch (Exception e) // the same boundary
+            {
+                Report(e);
+            }
         }
     }
 
