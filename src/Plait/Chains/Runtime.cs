@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Native;
 using Plait.Processes;
@@ -45,6 +46,7 @@ internal sealed class Runtime : IAsyncDisposable
         Environment = environment;
         pipes ??= PipePool.Shared;
         pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
+        Poller.Unexpected += Budget.Unexpected;
         _probe = Task.Run(() => Probe(pipes)); // beside the start, which tor waits for
     }
 
@@ -83,6 +85,7 @@ internal sealed class Runtime : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Poller.Unexpected -= Budget.Unexpected;
         Descriptors.Dispose();
         try
         {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Relays;
+using Plait.Tests.Relays;
 using Plait.Tests.Support;
 using Xunit;
 
@@ -114,6 +115,36 @@ public sealed class PollerTests
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.Connect(address);
             return socket;
+        }
+    }
+
+    [Fact]
+    public async Task WorkThatThrows_EndsThatAlone_AndIsReported()
+    {
+        var reported = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var bug = new InvalidTimeZoneException("a bug");
+        void Report(Exception error) => _ = error == bug && reported.TrySetResult(error);
+        Poller.Unexpected += Report;
+        try
+        {
+            CancellationToken token = Deadline.Token;
+            await using RelayRun broken = await RelayRun.OverLoopbackAsync(RelayRun.Still with { OnForward = _ => throw bug }, RelayKind.Splice);
+            await using RelayRun good = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice);
+            await broken.Near.SendAsync("x");
+            await reported.Task.Within("the error is reported");
+            Assert.Equal(RelayEnd.Canceled, (await broken.ResultAsync()).End);
+
+            for (int i = 0; i < Environment.ProcessorCount; i++)
+            {
+                await OnPollerAsync(() => Task.CompletedTask); // each of them lives
+            }
+
+            await good.Near.SendAsync("y");
+            Assert.Equal("y", await good.Far.ReceiveAsync(1));
+        }
+        finally
+        {
+            Poller.Unexpected -= Report;
         }
     }
 
