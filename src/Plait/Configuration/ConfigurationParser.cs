@@ -20,12 +20,21 @@ internal sealed class ConfigurationParser
         ["orport"] = ServerJointChoice.OrPort,
     };
 
+    private static readonly Dictionary<string, WireChoice> Wires = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["auto"] = WireChoice.Automatic,
+        ["self"] = WireChoice.Self,
+        ["plait"] = WireChoice.Plait,
+    };
+
     private readonly string _fileName;
     private readonly FileNotes _notes = new();
     private readonly PluginReader _clientPlugins;
     private readonly PluginReader _serverPlugins;
-    private readonly JointReader<ClientJointChoice> _clientJoints;
-    private readonly JointReader<ServerJointChoice> _serverJoints;
+    private readonly ChoiceReader<ClientJointChoice> _clientJoints;
+    private readonly ChoiceReader<ServerJointChoice> _serverJoints;
+    private readonly ChoiceReader<WireChoice> _clientWires;
+    private readonly ChoiceReader<WireChoice> _serverWires;
     private readonly ServerLineReader _serverLines;
     private readonly AliasReader _aliases;
     private readonly ProfileReader _profiles;
@@ -41,6 +50,8 @@ internal sealed class ConfigurationParser
         _serverPlugins = new(PtRole.Server, _notes);
         _clientJoints = new(PtRole.Client, ClientJoints, _notes);
         _serverJoints = new(PtRole.Server, ServerJoints, _notes);
+        _clientWires = new(PtRole.Client, Wires, _notes);
+        _serverWires = new(PtRole.Server, Wires, _notes);
         _serverLines = new(_notes);
         _aliases = new(_notes);
         _profiles = new(_notes);
@@ -84,6 +95,8 @@ internal sealed class ConfigurationParser
         Add("IndirectTransport", TakeIndirect);
         Add("ClientTransportJoint", _clientJoints.Take);
         Add("ServerTransportJoint", _serverJoints.Take);
+        Add("ClientTransportWire", _clientWires.Take);
+        Add("ServerTransportWire", _serverWires.Take);
         Add("Profile", _profiles.Take);
         Add("SafeLogging", TakeSafeLogging);
         foreach (LimitWord word in LimitWord.All)
@@ -154,8 +167,8 @@ internal sealed class ConfigurationParser
 
     private PlaitConfiguration Build()
     {
-        Dictionary<string, TransportDeclaration> client = Declare(_clientPlugins);
-        Dictionary<string, TransportDeclaration> server = Declare(_serverPlugins);
+        Dictionary<string, TransportDeclaration> client = Declare(_clientPlugins, _clientWires);
+        Dictionary<string, TransportDeclaration> server = Declare(_serverPlugins, _serverWires);
         return new()
         {
             Client = new() { Transports = client },
@@ -172,12 +185,13 @@ internal sealed class ConfigurationParser
         };
     }
 
-    private Dictionary<string, TransportDeclaration> Declare(PluginReader plugins)
+    private Dictionary<string, TransportDeclaration> Declare(PluginReader plugins, ChoiceReader<WireChoice> wires)
     {
         Dictionary<string, TransportDeclaration> transports = TransportDeclaration.InProcess();
         foreach ((string name, TransportSource source) in plugins.Sources)
         {
-            transports[name] = new(name, source, _indirect.Contains(name), _clientJoints.For(name), _serverJoints.For(name));
+            transports[name] = new(
+                name, source, _indirect.Contains(name), _clientJoints.For(name), _serverJoints.For(name), wires.For(name));
         }
 
         return transports;

@@ -54,7 +54,27 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
                 $"{reference.Line.Keyword}: Plait does not start {Shown.Name(reference.Name)} and cannot give it a proxy",
                 "Write auto or shim, or let Plait start it with exec.");
         }
+        else if (reference is { Line.Keyword: "ClientTransportWire" or "ServerTransportWire", Role: { } wireRole } &&
+            configuration.For(wireRole).Transports.GetValueOrDefault(reference.Name) is { } declared &&
+            WhyNotAtWire(declared, wireRole) is var (why, instead))
+        {
+            notes.Report(reference.Line, $"{reference.Line.Keyword}: {Shown.Name(reference.Name)} {why}", instead);
+        }
     }
+
+    /// <summary>Why a line that says who owns the network socket cannot be true of a transport, and what to write instead; null if it can.</summary>
+    private static (string Why, string Instead)? WhyNotAtWire(TransportDeclaration declared, PtRole role) => declared switch
+    {
+        { Source: TransportSource.InProcess } => ("is part of Plait, which always owns its network socket", "Remove the line."),
+        { Source: TransportSource.Unmanaged, Wire: WireChoice.Plait } =>
+            ("is a program that Plait does not start, and it dials the network itself", "Write auto or self, or let Plait start it with exec."),
+        { Wire: WireChoice.Plait, Indirect: true } when role == PtRole.Client =>
+            ("ignores the target it is given, so at the wire it always dials the network itself", "Write auto or self."),
+        { Wire: WireChoice.Plait, ClientJoint: ClientJointChoice.Shim } when role == PtRole.Client =>
+            ("has ClientTransportJoint shim, and Plait can dial the network only for a program that uses it as a proxy",
+                "Write auto or self, or ClientTransportJoint auto."),
+        _ => null,
+    };
 
     private void ReviewAlias(ChainAlias alias)
     {

@@ -12,12 +12,13 @@ namespace Plait.Configuration;
 /// <see cref="TransportSource.Managed"/>: an unmanaged transport can only have the shim, an in-process one has no joint.
 /// </param>
 /// <param name="ServerJoint">How its streams go on inwards. Means nothing for a client.</param>
+/// <param name="Wire">Who owns the network socket where it is the wire hop of its role. Means nothing in process.</param>
 public sealed record TransportDeclaration(
-    string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint)
+    string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint, WireChoice Wire)
 {
     /// <summary>The transports that are part of Plait and need no line, unless a plugin line takes the name.</summary>
     internal static Dictionary<string, TransportDeclaration> InProcess() => Transports.InProcessTransports.All.Keys.ToDictionary(
         name => name,
         name => new TransportDeclaration(
-            name, new TransportSource.InProcess(), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic));
+            name, new TransportSource.InProcess(), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic));
 }

@@ -82,6 +82,9 @@ public class ExampleTests
         Assert.All(configuration.Client.Transports.Values, each => Assert.Equal(ClientJointChoice.Automatic, each.ClientJoint));
         Assert.All(configuration.Server.Transports.Values, each => Assert.Equal(ServerJointChoice.Automatic, each.ServerJoint));
         Assert.All(
+            configuration.Client.Transports.Values.Concat(configuration.Server.Transports.Values),
+            each => Assert.Equal(WireChoice.Automatic, each.Wire));
+        Assert.All(
             configuration.Client.Transports.Values.Where(each => each.Indirect),
             each => Assert.Contains(each.Name, IndirectTransports.Names));
     }

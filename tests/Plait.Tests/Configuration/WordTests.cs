@@ -56,6 +56,29 @@ public class WordTests
     }
 
     [Fact]
+    public void Parse_Wire_IsKeptForEachRole()
+    {
+        PlaitConfiguration read = ParsesCleanly(Plugins + """
+            ClientTransportWire * self
+            ClientTransportWire obfs4 Plait
+            ServerTransportWire obfs4 plait
+            """);
+        Assert.Equal(WireChoice.Plait, read.Client.Transports["obfs4"].Wire);
+        Assert.Equal(WireChoice.Self, read.Client.Transports["obfs3"].Wire);
+        Assert.Equal(WireChoice.Plait, read.Server.Transports["obfs4"].Wire);
+        Assert.Equal(WireChoice.Automatic, read.Server.Transports["obfs3"].Wire);
+    }
+
+    [Fact]
+    public void Parse_WireOfAllByPlait_IsNoProblemForIndirectOnes() => // they dial the network themselves all the same
+        Assert.True(ParsesCleanly(Plugins + "ClientTransportWire * plait").Client.Transports["meek_lite"].Indirect);
+
+    [Fact]
+    public void Parse_WireByPlaitBehindShims_IsAProblem() => Assert.StartsWith(
+        "rc:6: ClientTransportWire: \"obfs4\" has ClientTransportJoint shim, and Plait can dial the network only for a program that uses it as a proxy. ",
+        OneProblem(Plugins + "\nClientTransportJoint * shim\nClientTransportWire obfs4 plait"), StringComparison.Ordinal);
+
+    [Fact]
     public void Parse_IndirectTransport_AddsToTheBuiltInOnes()
     {
         RoleConfiguration client = ParsesCleanly(Plugins + "IndirectTransport obfs3,ready").Client;
@@ -93,6 +116,14 @@ public class WordTests
     [InlineData("ServerTransportJoint ready orport", "ServerTransportJoint: no line declares a server transport \"ready\"")]
     [InlineData("ClientTransportJoint a,b shim", "ClientTransportJoint: (not repeated here) is not the name of a transport")]
     [InlineData("ClientTransportJoint ready proxy", "ClientTransportJoint: Plait does not start \"ready\" and cannot give it a")]
+    [InlineData("ClientTransportWire obfs4", "ClientTransportWire takes a name and a choice. Write ClientTransportWire NAME auto|self|plait")]
+    [InlineData("ClientTransportWire obfs4 proxy", "ClientTransportWire does not know the choice \"proxy\"")]
+    [InlineData("ClientTransportWire obfs5 self", "ClientTransportWire: no line declares a client transport \"obfs5\"")]
+    [InlineData("ServerTransportWire meek_lite self", "ServerTransportWire: no line declares a server transport \"meek_lite\"")]
+    [InlineData("ClientTransportWire ready plait", "ClientTransportWire: \"ready\" is a program that Plait does not start")]
+    [InlineData("ClientTransportWire meek_lite plait", "ClientTransportWire: \"meek_lite\" ignores the target it is given")]
+    [InlineData("ServerTransportWire dummy self", "ServerTransportWire: \"dummy\" is part of Plait")]
+    [InlineData("ClientTransportWires obfs4 self", "The word \"ClientTransportWires\" is not known. Did you mean ClientTransportWire?")]
     [InlineData("IndirectTransport", "IndirectTransport takes one list of names")]
     [InlineData("IndirectTransport obfs3, obfs4", "IndirectTransport takes one list of names")]
     [InlineData("IndirectTransport nosuch", "IndirectTransport: no line declares a transport \"nosuch\"")]
@@ -118,6 +149,7 @@ public class WordTests
         "servertransportlistenaddr obfs4 [::]:2",
         "ServerTransportListenAddr for \"obfs4\"")]
     [InlineData("ClientTransportJoint * shim", "clienttransportjoint * shim", "ClientTransportJoint for \"*\"")]
+    [InlineData("ServerTransportWire obfs4 self", "ServerTransportWire obfs4 plait", "ServerTransportWire for \"obfs4\"")]
     [InlineData("SafeLogging 1", "SafeLogging 0", "SafeLogging")]
     [InlineData("StartTimeout 5", "StartTimeout 6", "StartTimeout")]
     public void Parse_SaidTwice_FirstCountsAndSecondIsAProblem(string first, string second, string expected)

@@ -2,11 +2,14 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>Reads <c>ClientTransportJoint</c> or <c>ServerTransportJoint</c> lines.</summary>
-/// <param name="role">Whose joints.</param>
+/// <summary>
+/// Reads the lines of one word that chooses something for a transport: <c>ClientTransportJoint</c>,
+/// <c>ServerTransportJoint</c>, <c>ClientTransportWire</c>, <c>ServerTransportWire</c>.
+/// </summary>
+/// <param name="role">The role whose transports the word is about.</param>
 /// <param name="choices">The word of each choice.</param>
 /// <param name="notes">Shared by all readers.</param>
-internal sealed class JointReader<TChoice>(PtRole role, IReadOnlyDictionary<string, TChoice> choices, FileNotes notes)
+internal sealed class ChoiceReader<TChoice>(PtRole role, IReadOnlyDictionary<string, TChoice> choices, FileNotes notes)
     where TChoice : struct, Enum
 {
     private const string All = "*";
