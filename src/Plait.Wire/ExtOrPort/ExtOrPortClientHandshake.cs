@@ -13,7 +13,9 @@ namespace Plait.Wire.ExtOrPort;
 /// </remarks>
 /// <param name="cookie">What tor's cookie file holds now (E39).</param>
 /// <param name="clientNonce">32 random bytes, new for each connection.</param>
-/// <param name="userAddress">The client's address. Null, or port 0: USERADDR is left out, never invented (X21, G1).</param>
+/// <param name="userAddress">
+/// The client's address. Null: USERADDR is left out, never invented (X21, G1). With port 0 it goes without a port, which tor takes (X20).
+/// </param>
 /// <param name="transport">The alias in our SMETHOD line (X24), or null to leave it out.</param>
 /// <exception cref="ArgumentException">The nonce has not 32 bytes, or the transport is not a transport name.</exception>
 public sealed class ExtOrPortClientHandshake(
@@ -153,9 +155,11 @@ public sealed class ExtOrPortClientHandshake(
             throw new ArgumentException("TRANSPORT must be a C identifier, or tor closes.", nameof(transport)); // X22
         }
 
-        byte[] address = userAddress is null or { Port: 0 }
+        byte[] address = userAddress is null
             ? []
-            : ExtOrPortNumbers.Frame(ExtOrPortNumbers.UserAddress, Encoding.ASCII.GetBytes(AddressText.Format(userAddress)));
+            : ExtOrPortNumbers.Frame(ExtOrPortNumbers.UserAddress, Encoding.ASCII.GetBytes(userAddress.Port == 0
+                ? AddressText.Normalize(userAddress.Address).ToString() // a port of 0 is what tor closes on
+                : AddressText.Format(userAddress)));
         byte[] name = transport is null
             ? []
             : ExtOrPortNumbers.Frame(ExtOrPortNumbers.Transport, Encoding.ASCII.GetBytes(transport));

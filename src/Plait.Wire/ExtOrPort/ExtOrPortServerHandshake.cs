@@ -7,7 +7,8 @@ using Plait.Wire.Pt;
 
 namespace Plait.Wire.ExtOrPort;
 
-/// <summary>The server's side of the Extended ORPort, towards our children: it takes and refuses what tor does (C14).</summary>
+/// <summary>The server's side of the Extended ORPort, towards our children: it takes and refuses what tor does (C14), but for a USERADDR
+/// that cannot be read, which counts as none.</summary>
 /// <remarks>
 /// <code>
 /// >  01 00                        auth types (X2)
@@ -44,7 +45,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
 
     /// <summary>
     /// The client's address from USERADDR: IPv4-mapped addresses as IPv4, port 0 where none was given. Null if it was not
-    /// sent, or its text has two meanings.
+    /// sent, if it cannot be read, or if its text has two meanings.
     /// </summary>
     public IPEndPoint? UserAddress { get; private set; }
 
@@ -155,9 +156,11 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
         ReadOnlySpan<byte> body = frame[ExtOrPortNumbers.FrameHeadLength..];
         if (command == ExtOrPortNumbers.UserAddress)
         {
-            bool read = UserAddressText.TryRead(body, out IPEndPoint? address);
+            // tor closes on what it cannot read (X18). But an address is exact or absent, and a client is not to blame for what a web
+            // server in front of its transport says of it (webtunnel makes ":60000" of that, R3).
+            _ = UserAddressText.TryRead(body, out IPEndPoint? address);
             UserAddress = address;
-            return read || Reject(ref turn, "USERADDR is not an IP address and port"); // X18
+            return true;
         }
 
         Transport = Encoding.UTF8.GetString(body);

@@ -139,14 +139,23 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>Settings for a relay on a bridge, whose second side is hop <paramref name="hop"/>, or tor for -1.</summary>
     /// <param name="hop">The hop.</param>
     /// <param name="firstByteHold">The first-byte gate, or null for none.</param>
-    internal RelaySettings RelayInward(int hop, TimeSpan? firstByteHold)
+    /// <param name="behindWire">
+    /// Its first side is a transport that listens at the wire itself. What that exchanges with the network nobody sees: what it hands on
+    /// is counted for it.
+    /// </param>
+    internal RelaySettings RelayInward(int hop, TimeSpan? firstByteHold, bool behindWire = false)
     {
         HopTrace? trace = hop >= 0 ? Hops[hop] : null;
-        return Relay() with
+        RelaySettings settings = Relay() with
         {
             FirstByteHold = firstByteHold,
             OnForward = trace is null ? Inward : trace.CountInward,
             OnBackward = trace is null ? Outward : trace.CountOutward,
+        };
+        return !behindWire ? settings : settings with
+        {
+            OnForward = settings.OnForward + Hops[^1].CountInward,
+            OnBackward = settings.OnBackward + Hops[^1].CountOutward,
         };
     }
 

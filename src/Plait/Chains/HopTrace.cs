@@ -36,7 +36,10 @@ public sealed class HopTrace
     /// </summary>
     public TimeSpan SetUp { get; internal set; }
 
-    /// <summary>Bytes that crossed the hop's tor side on their way to the network (bridge: its network side).</summary>
+    /// <summary>
+    /// Bytes that crossed the hop's tor side on their way to the network; on a bridge its network side, or its tor side too if it is
+    /// a program that listens at the wire itself.
+    /// </summary>
     public long Outward => Interlocked.Read(ref _outward);
 
     /// <summary>Bytes that crossed the same side on their way to tor.</summary>
@@ -45,9 +48,17 @@ public sealed class HopTrace
     /// <summary>Says what carries the hop, if it is no child.</summary>
     internal void RunsIn(SafeText program) => _program = program;
 
-    internal void CountOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
+    internal void CountOutward(int bytes)
+    {
+        Interlocked.Add(ref _outward, bytes);
+        _child?.HasMoved();
+    }
 
-    internal void CountInward(int bytes) => Interlocked.Add(ref _inward, bytes);
+    internal void CountInward(int bytes)
+    {
+        Interlocked.Add(ref _inward, bytes);
+        _child?.HasMoved();
+    }
 
     /// <summary>The hop is served by this child, from now on.</summary>
     internal void ServedBy(ChildProcess child, SafeText program, TimeProvider time)

@@ -50,9 +50,15 @@ internal sealed class SourceAddresses
     }
 
     /// <summary>Connects to a listener of a child or of tor. Only loopback IPv4 listeners are dialled from the range.</summary>
-    internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken)
+    /// <param name="listener">The listener.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="anonymous">
+    /// From the one address that the system chooses for all. tor counts the addresses of connections whose client it is not told of: with
+    /// one for each connection it would count that many clients (R12).
+    /// </param>
+    internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken, bool anonymous = false)
     {
-        bool inRange = listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
+        bool inRange = !anonymous && listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
         var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener));
         try
         {

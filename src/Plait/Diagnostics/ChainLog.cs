@@ -39,9 +39,6 @@ internal static partial class ChainLog
     [LoggerMessage(318, LogLevel.Error, "an observer threw; it is asked again, and this is not said again: {Error}")]
     internal static partial void ObserverThrew(ILogger logger, SafeText error);
 
-    [LoggerMessage(312, LogLevel.Warning, "{Program} does not bring back one connection for each that it gets; tor is told no client address for it until it is restarted")]
-    internal static partial void AddressesUncertain(ILogger logger, SafeText program);
-
     [LoggerMessage(313, LogLevel.Error, "a connection ended with an error that Plait did not expect, please report it: {Error}")]
     internal static partial void Unexpected(ILogger logger, SafeText error);
 
@@ -59,6 +56,12 @@ internal static partial class ChainLog
 
     [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; that is tried again and again")]
     internal static partial void RefusesForNow(ILogger logger, SafeText failure);
+
+    [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and no byte moved meanwhile; {WhatNow}")]
+    internal static partial void ProgramHangs(ILogger logger, SafeText program, double seconds, SafeText whatNow);
+
+    [LoggerMessage(322, LogLevel.Information, "this system does not tell what waits at {Program}'s own port: that it hangs would not be noticed")]
+    internal static partial void HangsAreNotSeen(ILogger logger, SafeText program);
 
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);

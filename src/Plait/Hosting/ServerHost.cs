@@ -11,8 +11,9 @@ using Plait.Wire.Pt;
 namespace Plait.Hosting;
 
 /// <summary>
-/// A running bridge side: the programs of the chains that were asked for, and one public listener for each chain. What
-/// tor's ServerTransportPlugin line starts.
+/// A running bridge side: the programs of the chains that were asked for. Of each chain the program at the wire listens itself;
+/// where Plait does it in its place, or the wire hop is inside Plait, there is a public listener. What tor's
+/// ServerTransportPlugin line starts.
 /// </summary>
 public sealed class ServerHost : IPlaitHost
 {
@@ -26,6 +27,7 @@ public sealed class ServerHost : IPlaitHost
     private StateHome? _state;
     private Task _unused = Task.CompletedTask;
     private RuntimeFiles? _files;
+    private PublicAddresses? _addresses;
 
     private ServerHost(HostSettings settings, ServerEnvironment environment)
     {
@@ -43,9 +45,9 @@ public sealed class ServerHost : IPlaitHost
     {
         get
         {
-            List<IServerJoint> joints = [.. _programs.SelectMany(program => program.Joints)];
+            List<ServerJoint> joints = [.. _programs.SelectMany(program => program.Joints)];
             return new(
-                _listeners.Sum(listener => listener.Connections),
+                _listeners.Sum(listener => listener.Connections) + WireJoints.Sum(joint => joint.Connections),
                 joints.Sum(joint => joint.Connections),
                 Tickets: 0,
                 Shims: 0,
@@ -59,6 +61,9 @@ public sealed class ServerHost : IPlaitHost
 
     /// <summary>The processes of all programs.</summary>
     internal IEnumerable<TransportProcess> Processes => _programs.Select(program => program.Process);
+
+    /// <summary>Where clients come to us, of the programs that listen at the wire themselves.</summary>
+    private IEnumerable<ServerJoint> WireJoints => _programs.Where(program => program.PublicAddress is not null).SelectMany(program => program.Joints);
 
     /// <summary>
     /// Starts everything; returns when each chain listens or has failed, within the start limit. A program that is slow is waited for
@@ -90,11 +95,13 @@ public sealed class ServerHost : IPlaitHost
     public void StopAccepting()
     {
         _listeners.ForEach(listener => listener.StopAccepting());
+        _programs.ForEach(program => program.StopAccepting());
         _state?.Dispose(); // a successor may start while the last connections go on
     }
 
     /// <inheritdoc/>
-    public Task WhenIdleAsync() => Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()));
+    public Task WhenIdleAsync() => Task.WhenAll(
+        _listeners.Select(listener => listener.WhenIdleAsync()).Concat(WireJoints.Select(joint => joint.WhenIdleAsync())));
 
     /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
@@ -177,7 +184,8 @@ public sealed class ServerHost : IPlaitHost
         StateDirectories directories = _state.Directories;
         _files = new(directories.Root, PtRole.Server, _runtime.Environment);
         var learned = new LearnedJoints(directories.Root, _runtime.Logger);
-        var planner = new ServerProcessPlanner(_settings.Configuration, _environment.Options, learned.WithoutExtOrPort);
+        _addresses = new(directories.Root, _runtime.Logger);
+        var planner = new ServerProcessPlanner(_settings.Configuration, _environment.Options, learned.WithoutExtOrPort, PublicAddress);
         for (int i = 0; i < plans.Count; i++)
         {
             if (plans[i].Definition is { } definition && planner.Add(plans[i].Alias, definition) is { } problem)
@@ -190,7 +198,7 @@ public sealed class ServerHost : IPlaitHost
         IReadOnlyList<StateFolder> assigned = directories.Assign([.. processes.Select(process => process.Positions)]);
         for (int i = 0; i < processes.Count; i++)
         {
-            var program = new ServerProgram(processes[i], assigned[i], _files, _runtime, learned.Remember);
+            var program = new ServerProgram(processes[i], assigned[i], _files, _addresses, _runtime, learned.Remember);
             _programs.Add(program);
             foreach (Position position in processes[i].Positions)
             {
@@ -254,6 +262,32 @@ public sealed class ServerHost : IPlaitHost
             ChainLog.ArgumentsTooLong(_runtime.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
+        return chain.Hops[^1] is ManagedServerHop { ListensItself: true } wire
+            ? Announce(plan, chain, wire, merged, refusing, chains)
+            : ListenInFront(plan, chain, merged, refusing, chains);
+    }
+
+    /// <summary>The wire hop listens itself: what it announces is what tor is told.</summary>
+    private ChainStart Announce(
+        ChainPlan plan,
+        ServerChain chain,
+        ManagedServerHop wire,
+        PtArguments arguments,
+        ChainFailure? refusing,
+        Dictionary<string, ServerChain> chains)
+    {
+        if (wire.AnnouncedAddress is not { } address) // it is down, and has never said so
+        {
+            return new ChainStart.Failed(plan.Alias, refusing!);
+        }
+
+        chains.Add(plan.Alias, chain);
+        return plan.Listening(address, arguments, refusing, _runtime.Logger);
+    }
+
+    private ChainStart ListenInFront(
+        ChainPlan plan, ServerChain chain, PtArguments arguments, ChainFailure? refusing, Dictionary<string, ServerChain> chains)
+    {
         IPEndPoint address = PublicAddress(plan.Alias);
         ServerListener? listener = null;
         try
@@ -266,7 +300,7 @@ public sealed class ServerHost : IPlaitHost
 
             _listeners.Add(listener);
             chains.Add(plan.Alias, chain);
-            return plan.Listening(listener.EndPoint, merged, refusing, _runtime.Logger);
+            return plan.Listening(listener.EndPoint, arguments, refusing, _runtime.Logger);
         }
         catch (SocketException e)
         {
@@ -275,15 +309,24 @@ public sealed class ServerHost : IPlaitHost
         }
     }
 
-    /// <summary>Where tor wants it (E28); where the plaitrc wants it if tor has no opinion (E30).</summary>
+    /// <summary>
+    /// Where tor wants it (E28); where the plaitrc wants it if tor has no opinion (E30); else where it was before. A line for a transport
+    /// is about the positions at which Plait dials it, unless the transport alone is the chain.
+    /// </summary>
     private IPEndPoint PublicAddress(string alias)
     {
-        IPEndPoint fromTor = _environment.BindAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0));
-        bool namesTransport = _settings.Configuration.Server.Transports.ContainsKey(alias); // then it is the child's own address
-        return fromTor.Port == 0 && !namesTransport
-            ? _settings.Configuration.Server.ListenAddresses.GetValueOrDefault(alias, fromTor)
-            : fromTor;
+        IPEndPoint asked = _environment.BindAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0));
+        if (asked.Port == 0 && MayBePublic(alias))
+        {
+            asked = _settings.Configuration.Server.ListenAddresses.GetValueOrDefault(alias, asked);
+        }
+
+        return _addresses!.Resolve(alias, asked);
     }
+
+    private bool MayBePublic(string alias) =>
+        !_settings.Configuration.Server.Transports.TryGetValue(alias, out TransportDeclaration? transport)
+        || ServerProcessPlanner.ListensItself(transport);
 
     private ITorDialer NewDialer() => _environment switch // E38: the Extended ORPort where there is one
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Processes;
@@ -6,28 +7,34 @@ using Plait.Wire.Pt;
 namespace Plait.Hosting;
 
 /// <summary>
-/// Decides which processes a bridge needs: one for each plugin line, and more only for what a process can have but once
-/// (design section 3): options of one transport that differ by position, and the plain ORPort, which leads to one position.
+/// Decides which processes a bridge needs: one for each public port whose transport listens itself, one for each plugin line
+/// for all other positions, and more only for what a process can have but once (design section 3): options of one transport
+/// that differ by position, and the plain ORPort, which leads to one position.
 /// </summary>
 /// <param name="configuration">The plaitrc.</param>
 /// <param name="fromTor">tor's ServerTransportOptions, by chain.</param>
 /// <param name="withoutExtOrPort">Transports whose programs are known not to speak the Extended ORPort.</param>
+/// <param name="publicAddress">Where a chain is to be reached; port 0 for any.</param>
 internal sealed class ServerProcessPlanner(
     PlaitConfiguration configuration,
     IReadOnlyDictionary<string, PtArguments> fromTor,
-    IReadOnlySet<string> withoutExtOrPort)
+    IReadOnlySet<string> withoutExtOrPort,
+    Func<string, IPEndPoint> publicAddress)
 {
-    private readonly List<Draft> _drafts = [];
+    private List<Draft> _drafts = [];
     private readonly HashSet<string> _indirect =
         [.. configuration.Server.Transports.Values.Where(transport => transport.Indirect).Select(transport => transport.Name)];
 
     /// <summary>The processes planned so far.</summary>
     internal IReadOnlyList<ServerProcessPlan> Plans =>
         [.. _drafts.Select(draft => new ServerProcessPlan(
-            draft.Line, draft.Choice, draft.Positions, draft.Options, configuration.Server.ListenAddresses, _indirect))];
+            draft.Line, draft.Choice, draft.Positions, draft.Options, configuration.Server.ListenAddresses, _indirect, draft.PublicAddress))];
+
+    /// <summary>Whether the transport at the wire of a chain listens itself.</summary>
+    internal static bool ListensItself(TransportDeclaration wire) => wire is { Source: TransportSource.Managed, Wire: not WireChoice.Plait };
 
     /// <summary>Finds places for the hops of one chain.</summary>
-    /// <returns>Null, or what is wrong with the chain's options.</returns>
+    /// <returns>Null, or what is wrong with the chain; then none of its hops has a place.</returns>
     internal string? Add(string alias, ChainDefinition definition)
     {
         PtArguments flat = Override(OptionsOf(alias), fromTor.GetValueOrDefault(alias, PtArguments.Empty));
@@ -36,35 +43,66 @@ internal sealed class ServerProcessPlanner(
             return $"its ServerTransportOptions: {error}";
         }
 
+        List<Draft> before = [.. _drafts.Select(draft => draft.Copy())];
         for (int hop = 0; hop < definition.Hops.Count; hop++)
         {
             TransportDeclaration transport = definition.Hops[hop];
             if (transport.Source is TransportSource.Managed managed)
             {
-                PtArguments options = Override(OptionsOf(transport.Name), perHop[hop]);
-                Place(managed.Line, ChoiceOf(transport), new(alias, hop, transport.Name), options);
+                bool itself = hop == definition.Hops.Count - 1 && ListensItself(transport);
+                string? problem = Place(
+                    new(managed.Line, ChoiceOf(transport), itself ? publicAddress(alias) : null),
+                    new(alias, hop, transport.Name),
+                    Override(OptionsOf(transport.Name), perHop[hop]));
+                if (problem is not null)
+                {
+                    _drafts = before;
+                    return problem;
+                }
             }
         }
 
         return null;
     }
 
-    private void Place(PluginLine line, ServerJointChoice choice, Position position, PtArguments options)
+    private string? Place(Draft wanted, Position position, PtArguments options)
     {
-        // A plain ORPort leads to one place. So does a transport that carries many clients over shared connections: it
-        // cannot report which of our dials one of them came by.
-        bool alone = choice == ServerJointChoice.OrPort || _indirect.Contains(position.Transport);
-        Draft? fitting = alone ? null : _drafts.Find(draft =>
-            ReferenceEquals(draft.Line, line) && !draft.Alone && draft.Choice == choice &&
+        // A public address leads to one chain, and a plain ORPort to one place. So does a transport that carries many clients over
+        // shared connections: it cannot report which of our dials one of them came by.
+        wanted.Alone = wanted.PublicAddress is not null || wanted.Choice == ServerJointChoice.OrPort || _indirect.Contains(position.Transport);
+        Draft? fitting = wanted.Alone ? null : _drafts.Find(draft =>
+            ReferenceEquals(draft.Line, wanted.Line) && !draft.Alone && draft.Choice == wanted.Choice &&
             (!draft.Options.TryGetValue(position.Transport, out PtArguments? others) || others.Equals(options)));
         if (fitting is null)
         {
-            fitting = new(line, choice, alone);
+            if (AddressTaken(wanted, position.Transport) is { } problem)
+            {
+                return problem;
+            }
+
+            fitting = wanted;
             _drafts.Add(fitting);
         }
 
         fitting.Positions.Add(position);
         fitting.Options[position.Transport] = options;
+        return null;
+    }
+
+    /// <summary>What keeps a further process from listening where it would have to: each address is one process's.</summary>
+    private string? AddressTaken(Draft wanted, string transport)
+    {
+        if (wanted.PublicAddress is { Port: not 0 } address)
+        {
+            return _drafts.Find(draft => address.Equals(draft.PublicAddress)) is { } other
+                ? $"port {address.Port} is that of the chain {other.Positions[0].Chain} already. Give each chain an address of its own with ServerTransportListenAddr"
+                : null;
+        }
+
+        return wanted.PublicAddress is null && configuration.Server.ListenAddresses.GetValueOrDefault(transport) is { Port: not 0 } fixedPort
+            && _drafts.Exists(draft => draft.PublicAddress is null && draft.Positions.Exists(position => position.Transport == transport))
+            ? $"it needs a second process of {transport}, and ServerTransportListenAddr {transport} gives all of them port {fixedPort.Port}. Write port 0 there, or remove the line"
+            : null;
     }
 
     private ServerJointChoice ChoiceOf(TransportDeclaration transport) =>
@@ -81,16 +119,20 @@ internal sealed class ServerProcessPlanner(
         return new(general.Where(argument => !own.Contains(argument.Key)).Concat(closer));
     }
 
-    private sealed class Draft(PluginLine line, ServerJointChoice choice, bool alone)
+    private sealed class Draft(PluginLine line, ServerJointChoice choice, IPEndPoint? publicAddress)
     {
-        internal bool Alone => alone;
+        internal bool Alone { get; set; }
 
         internal PluginLine Line => line;
 
         internal ServerJointChoice Choice => choice;
 
-        internal List<Position> Positions { get; } = [];
+        internal IPEndPoint? PublicAddress => publicAddress;
 
-        internal Dictionary<string, PtArguments> Options { get; } = [];
+        internal List<Position> Positions { get; private init; } = [];
+
+        internal Dictionary<string, PtArguments> Options { get; private init; } = [];
+
+        internal Draft Copy() => new(line, choice, publicAddress) { Alone = Alone, Positions = [.. Positions], Options = new(Options) };
     }
 }

@@ -34,6 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly CancellationTokenSource _gone = new();
     private Task? _stop;
     private volatile bool _hung;
+    private long _moves;
 
     private ChildProcess(
         StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
@@ -69,6 +70,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// </summary>
     internal CancellationToken Gone { get; }
 
+    /// <summary>Grows while its connections move bytes: a sign of life, and not an exact number.</summary>
+    internal long Moves => Volatile.Read(ref _moves);
+
+    /// <summary>Bytes have moved on one of its connections. Whether each is counted does not matter: that the number changes does.</summary>
+    internal void HasMoved() => Volatile.Write(ref _moves, _moves + 1);
+
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>
     internal static async Task<ChildProcess> StartAsync(
@@ -101,6 +108,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             _hung = true;
             _launcher.Signal(_process, ProcessSignals.SignalKill);
+        }
+    }
+
+    /// <summary>
+    /// Asks it to accept no more and to end with its last connection (SIGINT, L7). What a program makes of that is its own affair: some
+    /// end at once (L8).
+    /// </summary>
+    internal void StopAccepting()
+    {
+        if (!_life.IsCompleted) // as above
+        {
+            _launcher.Signal(_process, ProcessSignals.SignalInterrupt);
         }
     }
 

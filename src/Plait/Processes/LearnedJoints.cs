@@ -45,11 +45,9 @@ internal sealed class LearnedJoints
         lock (_lock)
         {
             _withoutExtOrPort.UnionWith(transports);
-            string written = _path + ".new"; // on a full disk, what is there stays
             try
             {
-                File.WriteAllLines(written, _withoutExtOrPort);
-                File.Move(written, _path, overwrite: true);
+                PrivateFile.Replace(_path, _withoutExtOrPort);
             }
             catch (Exception e) when (DiskErrors.IsOne(e))
             {

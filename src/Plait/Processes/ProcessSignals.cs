@@ -8,7 +8,7 @@ namespace Plait.Processes;
 /// </summary>
 internal static partial class ProcessSignals
 {
-    internal const int SignalKill = 9, SignalTerminate = 15; // signal(7)
+    internal const int SignalInterrupt = 2, SignalKill = 9, SignalTerminate = 15; // signal(7)
 
     /// <summary>To a child's group, before the child is reaped: <see cref="ChildLauncher"/>.</summary>
     internal static void Send(int processId, int signal) => _ = Signal(-processId, signal);

@@ -81,24 +81,10 @@ internal sealed class PublishedArguments
 
     private void Save()
     {
-        string written = _path + ".new"; // a file that is half written would publish half a cert
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         try
         {
-            using (var file = new StreamWriter(written, options))
-            {
-                foreach ((string transport, Entry entry) in _entries)
-                {
-                    file.Write($"{transport} {entry.Options} {entry.Arguments.FormatServer()}\n");
-                }
-            }
-
-            File.Move(written, _path, overwrite: true);
+            PrivateFile.Replace(_path, _entries.Select(entry => // half a cert must not be published
+                $"{entry.Key} {entry.Value.Options} {entry.Value.Arguments.FormatServer()}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -205,13 +205,11 @@ internal sealed class StateDirectories
 
     private void Save()
     {
-        string temporary = RegisterPath + ".new"; // what is there still serves if the disk is full
         try
         {
-            File.WriteAllLines(temporary, _remembered
+            PrivateFile.Replace(RegisterPath, _remembered
                 .OrderBy(entry => entry.Key.Chain, StringComparer.Ordinal).ThenBy(entry => entry.Key.Hop)
                 .Select(entry => $"{entry.Key.Chain} {entry.Key.Hop} {entry.Key.Transport} {entry.Value}"));
-            File.Move(temporary, RegisterPath, overwrite: true);
             _changed = false;
         }
         catch (Exception e) when (DiskErrors.IsOne(e))

@@ -38,6 +38,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     private volatile LaunchedTransports? _running;
     private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, $"it has not been started");
     private Task _supervision = Task.CompletedTask;
+    private volatile bool _last;
     private SafeText? _toldFailure;
     private Task? _first;
     private volatile bool _isAwaited = true; // by a start of Plait
@@ -100,6 +101,13 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// <summary>The start of Plait goes on without it. A first attempt that has not ended is then reported as later ones are, and followed by others.</summary>
     internal void IsNoLongerAwaited() => _isAwaited = _first is { IsCompleted: true };
 
+    /// <summary>Has the child accept no more, and end with its last connection; no other takes its place (L7).</summary>
+    internal void StopAccepting()
+    {
+        _last = true;
+        _running?.Process.StopAccepting();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -139,6 +147,11 @@ internal sealed partial class TransportProcess : IAsyncDisposable
                 return;
             }
 
+            if (_last)
+            {
+                return;
+            }
+
             TimeSpan pause = _history.Ended();
             TellEnd(end, pause);
             if (launched is null)
@@ -150,7 +163,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
                 _reporter?.Exited(launched.Process, pause);
             }
 
-            if (!await PauseAsync(pause).ConfigureAwait(false))
+            if (!await PauseAsync(pause).ConfigureAwait(false) || _last)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Hosting;
@@ -17,10 +18,44 @@ public class ServerProcessPlannerTests
         Alias c obfs4|websocket
         """;
 
+    private const string InFront = "\nServerTransportWire * plait";
+
     [Fact]
-    public void Add_AnyNumberOfChains_OneProcessForEachPluginLine()
+    public void Add_WireTransportsListenThemselves_OneProcessForEachPublicPortAndInnerPositionsShared()
     {
         IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins, ["a", "b", "c"]);
+        Assert.Equal(
+            ["a 0 b 0 b 1 c 0 at nothing", "a 1 at 127.0.0.1:1001", "b 2 at 127.0.0.1:1002", "c 1 at 127.0.0.1:1003"],
+            plans.Select(plan => $"{string.Join(' ', plan.Positions.Select(at => $"{at.Chain} {at.Hop}"))} at {plan.PublicAddress?.ToString() ?? "nothing"}"));
+        Assert.Equal(["obfs4proxy", "obfs4proxy", "ws", "ws"], plans.Select(plan => Path.GetFileName(plan.Line.Program)).Order());
+    }
+
+    [Fact]
+    public void Add_SameTransportAtTwoPublicAddressesThatAreOne_IsAProblemOfTheSecondAlone()
+    {
+        PlaitConfiguration configuration = ParsesCleanly(Plugins);
+        var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 443));
+        Assert.Null(planner.Add("b", Chain(configuration, "b")));
+        string? problem = planner.Add("c", Chain(configuration, "c"));
+        Assert.Contains("port 443 is that of the chain b already", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(planner.Plans.SelectMany(plan => plan.Positions), position => position.Chain == "c");
+    }
+
+    [Fact]
+    public void Add_AFixedPortAndTwoProcesses_IsAProblem()
+    {
+        PlaitConfiguration configuration = ParsesCleanly(Plugins + "\nIndirectTransport obfs3\nServerTransportListenAddr obfs3 127.0.0.1:8443");
+        var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 0));
+        Assert.Null(planner.Add("a", Chain(configuration, "a")));
+        string? problem = planner.Add("b", Chain(configuration, "b"));
+        Assert.Contains("ServerTransportListenAddr obfs3 gives all of them port 8443", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Add_PlaitListens_OneProcessForEachPluginLine()
+    {
+        IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins + InFront, ["a", "b", "c"]);
+        Assert.All(plans, plan => Assert.Null(plan.PublicAddress));
         Assert.Equal(["/usr/bin/obfs4proxy", "/usr/bin/ws"], plans.Select(plan => plan.Line.Program));
         Assert.Equal(["obfs3", "obfs4"], plans[0].Transports);
         Assert.Equal(
@@ -33,7 +68,7 @@ public class ServerProcessPlannerTests
     public void Add_OptionsOfOneTransportDiffer_SecondProcessOnlyThere()
     {
         IReadOnlyList<ServerProcessPlan> plans = Plan(
-            Plugins + "\nServerTransportOptions b x-chain-0-iat-mode=1", ["a", "b", "c"]);
+            Plugins + InFront + "\nServerTransportOptions b x-chain-0-iat-mode=1", ["a", "b", "c"]);
         Assert.Equal(["/usr/bin/obfs4proxy", "/usr/bin/obfs4proxy", "/usr/bin/ws"], plans.Select(plan => plan.Line.Program));
         Assert.Equal(["a 0", "a 1", "b 1", "c 0"], plans[0].Positions.Select(position => $"{position.Chain} {position.Hop}"));
         Assert.Equal(["b 0"], plans[1].Positions.Select(position => $"{position.Chain} {position.Hop}"));
@@ -43,14 +78,14 @@ public class ServerProcessPlannerTests
 
     [Fact]
     public void Add_EqualOptions_ShareAProcess() =>
-        Assert.Equal(2, Plan(Plugins + "\nServerTransportOptions obfs4 iat-mode=1", ["a", "b", "c"]).Count);
+        Assert.Equal(2, Plan(Plugins + InFront + "\nServerTransportOptions obfs4 iat-mode=1", ["a", "b", "c"]).Count);
 
     [Theory]
     [InlineData("\nServerTransportJoint obfs4 orport", new string[0])]
     [InlineData("", new[] { "obfs4" })] // learned
     public void Add_PlainOrPort_AProcessForEachPosition(string more, string[] learned)
     {
-        IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins + more, ["a", "b", "c"], learned);
+        IReadOnlyList<ServerProcessPlan> plans = Plan(Plugins + InFront + more, ["a", "b", "c"], learned);
         Assert.Equal(
             ["a 0 b 1", "a 1", "b 0", "b 2 c 1", "c 0"],
             plans.Select(plan => string.Join(' ', plan.Positions.Select(at => $"{at.Chain} {at.Hop}"))).Order());
@@ -61,12 +96,12 @@ public class ServerProcessPlannerTests
     [Fact]
     public void Add_LearnedButExtOrPortAskedFor_AsAsked() => Assert.Equal(
         [ServerJointChoice.Automatic, ServerJointChoice.ExtOrPort],
-        Plan(Plugins + "\nServerTransportJoint obfs4 extorport", ["a"], ["obfs4"]).Select(plan => plan.Choice));
+        Plan(Plugins + InFront + "\nServerTransportJoint obfs4 extorport", ["a"], ["obfs4"]).Select(plan => plan.Choice));
 
     [Fact]
     public void Add_Options_CloserOnesReplaceTheirKey() // tor's, then the alias's, then the transport's
     {
-        const string Text = Plugins + """
+        const string Text = Plugins + InFront + """
 
             ServerTransportOptions obfs4 k=transport l=transport m=transport m=twice
             ServerTransportOptions a k=alias l=alias n=alias
@@ -86,7 +121,7 @@ public class ServerProcessPlannerTests
     {
         PlaitConfiguration configuration = ParsesCleanly(Plugins);
         var fromTor = new Dictionary<string, PtArguments> { ["a"] = new([new("x-chain-7-k", "v")]) };
-        var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>());
+        var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>(), _ => new(IPAddress.Any, 0));
         string? problem = planner.Add("a", Chain(configuration, "a"));
         Assert.StartsWith("its ServerTransportOptions: ", problem, StringComparison.Ordinal);
         Assert.Empty(planner.Plans);
@@ -96,7 +131,9 @@ public class ServerProcessPlannerTests
         string text, string[] names, string[]? learned = null, Dictionary<string, PtArguments>? fromTor = null)
     {
         PlaitConfiguration configuration = ParsesCleanly(text);
-        var planner = new ServerProcessPlanner(configuration, fromTor ?? [], new HashSet<string>(learned ?? []));
+        int port = 1000;
+        var planner = new ServerProcessPlanner(
+            configuration, fromTor ?? [], new HashSet<string>(learned ?? []), _ => new(IPAddress.Loopback, ++port));
         Assert.All(names, name => Assert.Null(planner.Add(name, Chain(configuration, name))));
         return planner.Plans;
     }

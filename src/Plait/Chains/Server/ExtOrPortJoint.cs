@@ -3,24 +3,21 @@ using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Native;
 using Plait.Processes;
-using Plait.Relays;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// The preferred server joint: one child's own Extended ORPort. The child reports as USERADDR the local end of the dial
-/// that it received, which is an exact key to the connection, its chain and its client (C10, V18).
+/// The preferred server joint: one child's own Extended ORPort. A child that Plait dialled reports as USERADDR the local end of
+/// that dial, which is an exact key to the connection, its chain and its client (C10, V18). A child that listens at the
+/// wire itself reports the client.
 /// </summary>
-internal sealed class ExtOrPortJoint : IServerJoint
+internal sealed class ExtOrPortJoint : ServerJoint
 {
-    private readonly ServerProgram _program;
-    private readonly Runtime _runtime;
     private readonly RuntimeFiles _files;
     private readonly string _name;
     private readonly Lock _lock = new();
     private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
-    private readonly ConnectionListener _listener;
     private string? _cookieFile;
 
     /// <param name="program">Whose it is.</param>
@@ -28,19 +25,15 @@ internal sealed class ExtOrPortJoint : IServerJoint
     /// <param name="files">Where the cookie is written.</param>
     /// <param name="runtime">What everything shares.</param>
     internal ExtOrPortJoint(ServerProgram program, string name, RuntimeFiles files, Runtime runtime)
+        : base(JointKind.ExtOrPort, program, runtime)
     {
-        (_program, _name, _files, _runtime) = (program, name, files, runtime);
-        var door = new OwnUserDoor(program.Name, runtime.Logger);
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), runtime.JointBudget, ServeAsync, door.Admits);
+        (_name, _files) = (name, files);
+        Open();
     }
 
-    public IPEndPoint EndPoint => _listener.EndPoint;
-
-    public int Connections => _listener.Connections;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
         lock (_lock)
         {
             if (_cookieFile is { } file)
@@ -63,42 +56,22 @@ internal sealed class ExtOrPortJoint : IServerJoint
         }
     }
 
-    private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    protected override async Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {
         if (await AuthenticateAsync(child, stopping).ConfigureAwait(false) is not { } handshake)
         {
             return;
         }
 
-        _program.SpeaksExtOrPort = true;
-        if (Identify(handshake) is not var (connection, hop))
+        if (Identify(handshake) is var (connection, hop))
+        {
+            await PassAsync(connection, hop, child,
+                () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping),
+                () => child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).AsTask(), stopping).ConfigureAwait(false);
+        }
+        else
         {
             await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
-            return;
-        }
-
-        connection.Connection.Hops[hop].Joint = JointKind.ExtOrPort;
-        try
-        {
-            RelayResult result = await connection.Chain.PassInwardAsync(
-                connection, hop, child, () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping), stopping).ConfigureAwait(false);
-            if (connection.BeganAtJoint)
-            {
-                await _runtime.Reporter.EndedAsync(connection.Connection, result.Fault, result.Backward, result.Forward).ConfigureAwait(false);
-            }
-        }
-        catch (ChainException e)
-        {
-            await _runtime.Reporter.FailedAsync(connection.Connection, e.Failure,
-                _ => child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).AsTask()).ConfigureAwait(false);
-        }
-        finally
-        {
-            connection.Connection.End();
-            if (connection.BeganAtJoint)
-            {
-                await connection.Connection.DisposeAsync().ConfigureAwait(false); // nobody else will
-            }
         }
     }
 
@@ -107,14 +80,14 @@ internal sealed class ExtOrPortJoint : IServerJoint
     {
         var handshake = new ExtOrPortServerHandshake(_cookie, SecureRandom.Bytes(32));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(_runtime.Limits.HandshakeTimeout); // X11: tor has none
+        deadline.CancelAfter(Runtime.Limits.HandshakeTimeout); // X11: tor has none
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
         if (outcome.Completed)
         {
             return handshake;
         }
 
-        ChainLog.JointStranger(_runtime.Logger, _program.Name, outcome.Why);
+        ChainLog.JointStranger(Runtime.Logger, Program.Name, outcome.Why);
         return null;
     }
 
@@ -122,34 +95,36 @@ internal sealed class ExtOrPortJoint : IServerJoint
     private (ServerConnection Connection, int Hop)? Identify(ExtOrPortServerHandshake handshake)
     {
         IPEndPoint? reported = handshake.UserAddress;
-        if (reported is not null && _program.Dials.Claim(reported) is { } dial)
+        if (Program.PublicAddress is not null)
         {
-            string expected = dial.Connection.Connection.Hops[dial.Hop].Transport;
-            if (handshake.Transport is null || handshake.Transport == expected)
-            {
-                return (dial.Connection, dial.Hop);
-            }
+            return Arrival(transport: null, ClientAddress.TakenAsTorDoes(reported, Program.PublicAddress)); // it serves one place
+        }
 
-            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"it names another transport than the one that was dialled");
+        if (reported is not null && (handshake.Transport ?? Program.OnlyTransport) is { } transport
+            && Program.Dials.Claim(reported, transport) is { } dial)
+        {
+            return (dial.Connection, dial.Hop);
+        }
+
+        if (reported is not null && Runtime.Sources.Contains(reported.Address))
+        {
+            ChainLog.UnknownArrival(Runtime.Logger, Program.Name, $"no dial to its transport is open from where it reports: its client has left");
             return null;
         }
 
-        if (reported is not null && _runtime.Sources.Contains(reported.Address))
+        if (Program.OnlyPlace(handshake.Transport) is var (chain, hop))
         {
-            ChainLog.UnknownArrival(_runtime.Logger, _program.Name, $"its client has left");
-            return null;
+            // Behind a listener of ours at the wire, a transport whose clients come over other programs' connections (snowflake,
+            // meek, webtunnel) knows the client better than we do. No other is believed (G1).
+            bool believed = hop == chain.Hops.Count - 1 && Program.IsIndirect(chain.Definition.Hops[hop].Name);
+            return Arrival(handshake.Transport, believed ? reported : null);
         }
 
-        if (_program.OnlyPlace(handshake.Transport) is not var (chain, hop))
-        {
-            ChainLog.UnknownArrival(_runtime.Logger, _program.Name,
-                $"its program does not report the address it was dialled from, and serves several places");
-            return null;
-        }
-
-        // A transport at the wire whose clients come over other people's connections (snowflake, meek, webtunnel) knows the
-        // client better than we do. Nobody else is believed (G1). X21: an address without a port is none.
-        bool believed = hop == chain.Hops.Count - 1 && _program.IsIndirect(chain.Definition.Hops[hop].Name);
-        return (_program.NewUnnamed(chain, believed && reported is { Port: > 0 } ? reported : null), hop);
+        ChainLog.UnknownArrival(Runtime.Logger, Program.Name,
+            $"its program does not report the address it was dialled from, and serves several places");
+        return null;
     }
+
+    private (ServerConnection Connection, int Hop)? Arrival(string? transport, IPEndPoint? client) =>
+        Program.OnlyPlace(transport) is var (chain, hop) ? (Program.NewUnnamed(chain, hop, client), hop) : null;
 }

@@ -3,33 +3,18 @@ using System.Net;
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// The dials to one server child that the child has not yet brought back at its joint: a superset of the connections that
-/// may still arrive. All addresses that Plait tells tor rest on this table.
+/// The dials to one server child that the child has not yet brought to its joint. The child reports the address that it was
+/// dialled from and its transport's name; the two together name one dial (C10, V18). All addresses that Plait takes from
+/// its own dials rest on this table.
 /// </summary>
 /// <remarks>
-/// By address (Extended ORPort) a dial is found exactly. Without one (plain ORPort) an arrival belongs to a dial for
-/// certain only if no other can be meant, that is, if exactly one is outstanding. For that to hold, a dial may leave the
-/// table only when it has arrived for certain, or when the child can bring it back no more: when the child has closed its
-/// end, and everything it had connected before that has been looked at. A dial of which this cannot be known is lost, and
-/// then nothing is certain until the child is restarted.
+/// Both are compared before anything is removed: another local user who dials a listener of the child can choose the
+/// transport, and must not be able to take a dial away by that.
 /// </remarks>
 internal sealed class OutstandingDials
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPEndPoint, InwardDial> _dials = [];
-    private bool _uncertain;
-
-    /// <summary>Nothing is certain any more, until the child is restarted.</summary>
-    internal bool Uncertain
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _uncertain;
-            }
-        }
-    }
+    private readonly Dictionary<(IPEndPoint Source, string Transport), InwardDial> _dials = [];
 
     /// <summary>How many there are.</summary>
     internal int Count
@@ -58,67 +43,30 @@ internal sealed class OutstandingDials
     {
         lock (_lock)
         {
-            return _dials.TryAdd(dial.Source, dial);
+            return _dials.TryAdd(KeyOf(dial), dial);
         }
     }
 
-    /// <summary>Takes out the dial with this local end point; null if there is none, or no more.</summary>
-    internal InwardDial? Claim(IPEndPoint source)
+    /// <summary>Takes out the dial to <paramref name="transport"/> from <paramref name="source"/>; null if there is none, or no longer.</summary>
+    internal InwardDial? Claim(IPEndPoint source, string transport)
     {
         lock (_lock)
         {
-            return _dials.Remove(source, out InwardDial? dial) ? dial : null;
+            return _dials.Remove((source, transport), out InwardDial? dial) ? dial : null;
         }
     }
 
-    /// <summary>Takes out the only dial there is; null if an arrival without an address could mean several, or none.</summary>
-    internal InwardDial? ClaimOnly()
-    {
-        lock (_lock)
-        {
-            if (_dials.Count == 0)
-            {
-                _uncertain = true; // more arrivals than dials: this child does not bring back one for one
-            }
-
-            if (_uncertain || _dials.Count != 1)
-            {
-                return null;
-            }
-
-            InwardDial only = _dials.Values.Single();
-            _dials.Clear();
-            return only;
-        }
-    }
-
-    /// <summary>The child cannot bring this dial back any more.</summary>
+    /// <summary>The dial is over. A later one of the same source stays.</summary>
     internal void Remove(InwardDial dial)
     {
         lock (_lock)
         {
-            TakeOut(dial);
+            if (_dials.TryGetValue(KeyOf(dial), out InwardDial? known) && known == dial)
+            {
+                _dials.Remove(KeyOf(dial));
+            }
         }
     }
 
-    /// <summary>Whether the child can still bring this dial back is not known.</summary>
-    internal void Lose(InwardDial dial)
-    {
-        lock (_lock)
-        {
-            _uncertain |= TakeOut(dial);
-        }
-    }
-
-    /// <summary>Removes this very dial, not a later one of the same source.</summary>
-    private bool TakeOut(InwardDial dial) => ((ICollection<KeyValuePair<IPEndPoint, InwardDial>>)_dials).Remove(new(dial.Source, dial));
-
-    /// <summary>A new process has taken the child's place: what was uncertain ended with the old one.</summary>
-    internal void BeginAnew()
-    {
-        lock (_lock)
-        {
-            _uncertain = false;
-        }
-    }
+    private static (IPEndPoint Source, string Transport) KeyOf(InwardDial dial) => (dial.Source, dial.Transport);
 }

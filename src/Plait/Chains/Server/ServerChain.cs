@@ -73,9 +73,10 @@ internal sealed class ServerChain(
                 await granted().ConfigureAwait(false);
             }
 
-            // The gate stands where a child hands on: the network in front of the outermost hop has nothing to hide.
-            TimeSpan? hold = outerHop < hops.Count ? runtime.Limits.FirstByteHold : null;
-            Task<RelayResult> relaying = Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold), stopping);
+            // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
+            TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? runtime.Limits.FirstByteHold : null;
+            bool behindWire = outerHop == hops.Count - 1 && connection.BeganAtJoint;
+            Task<RelayResult> relaying = Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold, behindWire), stopping);
             if (hop < 0)
             {
                 runtime.Reporter.Opened(connection.Connection); // behind what the client waits for

@@ -8,7 +8,7 @@ namespace Plait.Chains.Server;
 /// <param name="Client">The client's true address, or null where it is not known for certain (G1).</param>
 internal sealed record ServerConnection(ServerChain Chain, ChainConnection Connection, IPEndPoint? Client)
 {
-    /// <summary>It began at a joint: which connection from the network it came by cannot be said.</summary>
+    /// <summary>It began at a joint: its program listens at the wire itself, or did not say which dial of ours it came by.</summary>
     internal bool BeganAtJoint { get; init; }
 
     private TorApproach? _approach;

@@ -34,8 +34,14 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
     /// <summary>Its streams come to the joint without saying from which dial: one that seems missing may have come.</summary>
     internal bool BringsUnnamed => program.BringsUnnamed;
 
-    /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerProgram.Announce"/>.</summary>
+    /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerLaunch.Announce"/>.</summary>
     internal PtArguments? Announce() => program.Announce(transport);
+
+    /// <summary>The address that the hop announces, if it stands at the wire and listens itself; null if it never did so.</summary>
+    internal IPEndPoint? AnnouncedAddress => program.AnnouncedAddress;
+
+    /// <summary>Whether it stands at the wire and listens itself.</summary>
+    internal bool ListensItself => program.PublicAddress is not null;
 
     /// <summary>Connects to the child's listener, from a source address that names this connection.</summary>
     /// <exception cref="ChainException">The child is down or does not accept.</exception>
@@ -49,7 +55,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
         connection.Connection.ServedBy(hop, running!.Process, program.Name);
         try
         {
-            return await program.DialAsync(connection, hop, program.ListenerOf(running.Methods[transport], transport), cancellationToken).ConfigureAwait(false);
+            return await program.DialAsync(connection, hop, running.Methods[transport], cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {

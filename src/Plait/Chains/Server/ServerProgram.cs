@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
@@ -9,62 +9,45 @@ using Plait.Wire.Pt;
 
 namespace Plait.Chains.Server;
 
-/// <summary>What a server process is to do.</summary>
-/// <param name="Line">The plugin line.</param>
-/// <param name="Choice">Which joints it is offered.</param>
-/// <param name="Positions">The places it fills.</param>
-/// <param name="Options">The options of each of its transports.</param>
-/// <param name="BindAddresses">Listener addresses that the configuration fixes; the others get a loopback port (E32).</param>
-/// <param name="Indirect">Its transports that carry many clients' sessions over shared connections.</param>
-internal sealed record ServerProcessPlan(
-    PluginLine Line,
-    ServerJointChoice Choice,
-    IReadOnlyList<Position> Positions,
-    IReadOnlyDictionary<string, PtArguments> Options,
-    IReadOnlyDictionary<string, IPEndPoint> BindAddresses,
-    IReadOnlySet<string> Indirect)
-{
-    /// <summary>The transports it is asked for.</summary>
-    internal IReadOnlyList<string> Transports { get; } = [.. Positions.Select(position => position.Transport).Distinct()];
-}
-
 /// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
 internal sealed class ServerProgram : IAsyncDisposable
 {
-    private static readonly IPEndPoint s_anyLoopbackPort = new(IPAddress.Loopback, 0);
-
     private readonly ServerProcessPlan _plan;
-    private readonly StateFolder _state;
     private readonly Runtime _runtime;
+    private readonly ServerLaunch _launch;
     private readonly Action<IReadOnlyList<string>> _learnedOrPort;
     private Task _learning = Task.CompletedTask;
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
-    private readonly PublishedArguments _published;
-    private readonly AcceptWatch _accepts;
-    private readonly ConcurrentDictionary<string, PtArguments> _announced = new();
+    private readonly HangWatch _hangs;
     private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
     private int _told;
+    private int _toldToHang; // the child that was told of
 
     /// <param name="plan">What it is to do.</param>
     /// <param name="state">Its state directory.</param>
     /// <param name="files">Where the cookie of its Extended ORPort is written.</param>
+    /// <param name="addresses">Where it listened before, and what it announced.</param>
     /// <param name="runtime">What everything shares.</param>
     /// <param name="learnedOrPort">Told the transports' names when their program turns out not to speak the Extended ORPort.</param>
     internal ServerProgram(
-        ServerProcessPlan plan, StateFolder state, RuntimeFiles files, Runtime runtime, Action<IReadOnlyList<string>> learnedOrPort)
+        ServerProcessPlan plan,
+        StateFolder state,
+        RuntimeFiles files,
+        PublicAddresses addresses,
+        Runtime runtime,
+        Action<IReadOnlyList<string>> learnedOrPort)
     {
         _plan = plan;
-        _state = state;
-        _published = new(state.Path, runtime.Logger);
         _runtime = runtime;
         _learnedOrPort = learnedOrPort;
         Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
-        Process = new(Name, LaunchAsync, runtime.Limits, runtime.Time, runtime.Logger,
-            new(runtime.Observer, new(Name.ToString(), plan.Positions)), runtime.Scrubber);
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, runtime);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, runtime);
-        _accepts = new(runtime.Limits.HandshakeTimeout, runtime.Time, MayWaitForAnEnd, Hangs);
+        _launch = new(Name, plan, state, _extOrPort, _orPort, addresses, runtime);
+        Process = new(Name, _launch.RunAsync, runtime.Limits, runtime.Time, runtime.Logger,
+            new(runtime.Observer, new(Name.ToString(), plan.Positions)), runtime.Scrubber);
+        _hangs = new(runtime.Limits.HandshakeTimeout, runtime.Time, LookAt, AcceptQueue.Of, Hangs);
     }
 
     /// <summary>How messages call it.</summary>
@@ -73,11 +56,20 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>Its process.</summary>
     internal TransportProcess Process { get; }
 
-    /// <summary>Dials that the child has not brought back.</summary>
+    /// <summary>Where the network reaches it, if it is a chain's transport at the wire and listens itself.</summary>
+    internal IPEndPoint? PublicAddress => _plan.PublicAddress;
+
+    /// <summary>How many connections it may have at its joints: at the wire one for each client, else one for each client and hop.</summary>
+    internal ConnectionBudget Budget => PublicAddress is null ? _runtime.JointBudget : _runtime.Budget;
+
+    /// <summary>Dials that the child has not brought to its joint.</summary>
     internal OutstandingDials Dials { get; } = new();
 
     /// <summary>Its joints.</summary>
-    internal IEnumerable<IServerJoint> Joints => new IServerJoint?[] { _extOrPort, _orPort }.OfType<IServerJoint>();
+    internal IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
+
+    /// <summary>Its transport, if it has but one.</summary>
+    internal string? OnlyTransport => _plan.Transports is [var only] ? only : null;
 
     /// <summary>
     /// The place that an arrival must be for, whatever it says of its client: the only one that the process fills, or the
@@ -92,15 +84,19 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>The child has brought a stream of which it cannot be said from which dial it was.</summary>
     internal bool BringsUnnamed { get; private set; }
 
-    /// <summary>A connection whose stream the child has just brought, and which cannot be found among the dials.</summary>
-    internal ServerConnection NewUnnamed(ServerChain chain, IPEndPoint? client)
+    /// <summary>A connection whose stream the child has just brought, and which is that of no dial.</summary>
+    internal ServerConnection NewUnnamed(ServerChain chain, int hop, IPEndPoint? client)
     {
         BringsUnnamed = true;
-        return chain.NewConnection(client) with { BeganAtJoint = true };
-    }
+        ServerConnection connection = chain.NewConnection(client) with { BeganAtJoint = true };
+        if (Process.Running is { Process: var child })
+        {
+            child.HasMoved();
+            connection.Connection.ServedBy(hop, child, Name);
+        }
 
-    /// <summary>The child has authenticated at the Extended ORPort joint at least once.</summary>
-    internal bool SpeaksExtOrPort { get; set; }
+        return connection;
+    }
 
     /// <summary>Tells the program which chains came up.</summary>
     internal void Serve(IReadOnlyDictionary<string, ServerChain> chains) => _chains = chains;
@@ -110,63 +106,47 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
 
-    /// <summary>
-    /// What clients of a transport have to put into their bridge line: what the child said at its last start with these options,
-    /// in this run or before. Null if it has never run with them. What is returned counts as announced: it stays with tor.
-    /// </summary>
-    internal PtArguments? Announce(string transport)
+    /// <summary>What clients of a transport have to know; see <see cref="ServerLaunch.Announce"/>.</summary>
+    internal PtArguments? Announce(string transport) => _launch.Announce(transport);
+
+    /// <summary>The address that the transport at the wire announces; null if it never said so.</summary>
+    internal IPEndPoint? AnnouncedAddress => Process.Running is { } running && running.Methods.TryGetValue(_plan.Transports[0], out TransportMethod? method)
+        ? method.Address
+        : _launch.AnnouncedBefore;
+
+    /// <summary>No further client is let in; those that are here may stay (L7). What Plait dials is not for clients, and goes on.</summary>
+    internal void StopAccepting()
     {
-        PtArguments? known = _published.Find(transport, _plan.Options[transport]);
-        return known is null ? null : _announced.GetOrAdd(transport, known);
+        if (PublicAddress is not null)
+        {
+            Process.StopAccepting();
+        }
     }
 
-    /// <summary>Where a transport listens: the address it was given, with the port it chose (C8).</summary>
-    internal IPEndPoint ListenerOf(TransportMethod method, string transport)
-    {
-        IPEndPoint given = BindAddress(transport);
-        IPAddress address = given.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : given.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : given.Address;
-        return new(address, given.Port == 0 ? method.Address.Port : given.Port);
-    }
-
-    /// <summary>Connects to one of the child's listeners; the child then brings the connection back at a joint.</summary>
+    /// <summary>Connects to a transport's listener; the child then brings the connection to its joint.</summary>
     /// <exception cref="SocketException">The child does not accept.</exception>
-    internal async Task<InwardDial> DialAsync(
-        ServerConnection connection, int hop, IPEndPoint listener, CancellationToken cancellationToken)
+    internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, TransportMethod method, CancellationToken cancellationToken)
     {
-        InwardDial dial = NewDial(connection, hop, listener);
-        var stream = (SocketConnection)dial.Stream;
+        InwardDial dial = NewDial(connection, hop);
         try
         {
-            await stream.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
-            _accepts.Dialled(listener, dial.Source);
+            await dial.Stream.ConnectAsync(_launch.ListenerOf(method, dial.Transport), cancellationToken).ConfigureAwait(false);
             return dial;
         }
-        catch (SocketException)
+        catch
         {
-            stream.Close(); // not disposed: one that lingers would wait for a peer that it never had
-            Dials.Remove(dial); // it was refused: the child never had it
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            stream.Close();
-            Dials.Lose(dial); // whether the child took it nobody can say
+            await dial.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private InwardDial NewDial(ServerConnection connection, int hop, IPEndPoint listener)
+    private InwardDial NewDial(ServerConnection connection, int hop)
     {
         while (true)
         {
             Socket socket = _runtime.Sources.Bind();
             Descriptors.Admit(socket);
-            SocketConnection stream = _orPort is null || SpeaksExtOrPort
-                ? new SocketConnection(socket)
-                : new LingeringConnection(socket, _runtime.Limits.HandshakeTimeout);
-            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, listener, stream, this);
+            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket), Dials);
             if (Dials.TryAdd(dial))
             {
                 return dial;
@@ -176,156 +156,70 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>The child used its plain ORPort: the next start plans for that.</summary>
+    /// <summary>The child used its plain ORPort, which leads to one place: if it fills several, the next start plans for that.</summary>
     internal void LearnOrPort()
     {
-        if (_plan.Choice == ServerJointChoice.Automatic && Interlocked.Exchange(ref _told, 1) == 0)
+        if (_plan.Choice == ServerJointChoice.Automatic && _plan.Positions.Count > 1 && Interlocked.Exchange(ref _told, 1) == 0)
         {
             ChainLog.LearnedOrPort(_runtime.Logger, Name);
-            _learning = Task.Run(() => _learnedOrPort(_plan.Transports)); // to a disk, which whoever moves bytes does not wait for
+            _learning = Task.Run(() => _learnedOrPort(_plan.Transports)); // to a disk, for which whoever moves bytes does not wait
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _learning.ConfigureAwait(false);
-        _accepts.Dispose();
+        _hangs.Dispose();
         await Process.DisposeAsync().ConfigureAwait(false);
-        foreach (IServerJoint joint in Joints)
+        foreach (ServerJoint joint in Joints)
         {
             await joint.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// A program may have a limit of its own, and accept again when one of its connections has ended: one that has any is
-    /// left alone, unless it has been stopped.
-    /// </summary>
-    private bool MayWaitForAnEnd() =>
-        Process.Running is { Process.Id: var id } && !ProcessSignals.IsStopped(id)
-        && (Joints.Any(joint => joint.Connections > 0)
-            || Dials.Snapshot().Any(dial => PeerOwner.HasAccepted(dial.Listener, dial.Source) == true));
-
-    /// <summary>It is killed, and another takes its place; what waits for it learns why.</summary>
-    private void Hangs()
-    {
-        if (Process.Running is not { Process: var child })
-        {
-            return; // it has just ended by itself
-        }
-
-        foreach (InwardDial dial in Dials.Snapshot())
-        {
-            dial.Connection.Connection.Failed(dial.Hop, ChainStage.Dial, FailureCause.TimedOut,
-                $"the transport's program hangs: it has not accepted a connection on its own port for {_runtime.Limits.HandshakeTimeout.TotalSeconds:0.#} s");
-        }
-
-        child.KillHung();
-    }
-
-    /// <summary>
-    /// A dial that is found by its address is forgotten before its port is free for another: a late report of it is then
-    /// one of a connection that is over.
-    /// </summary>
-    internal void ForgetBeforeClose(InwardDial dial)
-    {
-        if (dial.Stream is not LingeringConnection)
-        {
-            Dials.Remove(dial);
-        }
-    }
-
-    /// <summary>
-    /// A dial that can only be found by being the only one is forgotten when the child is known to have closed it, and
-    /// all that it connected before has been looked at.
-    /// </summary>
-    internal async ValueTask ForgetAfterCloseAsync(InwardDial dial)
-    {
-        if (dial.Stream is not LingeringConnection lingering)
-        {
-            return;
-        }
-
-        if (lingering.PeerEnded && await _orPort!.CatchUpAsync().ConfigureAwait(false))
-        {
-            Dials.Remove(dial);
-        }
-        else
-        {
-            Dials.Lose(dial);
-        }
-    }
-
-    private IPEndPoint BindAddress(string transport) => _plan.BindAddresses.GetValueOrDefault(transport, s_anyLoopbackPort);
-
-    private async Task<LaunchedTransports> LaunchAsync(CancellationToken cancellationToken)
-    {
-        ProgramFile file = ProgramFile.Find(_plan.Line.Program);
-        if (file.Path is null)
-        {
-            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
-        }
-
-        string? cookie = PrepareState();
-        Dials.BeginAnew();
-        Learn(_plan.Options.Values);
-        Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
-        {
-            Transports = _plan.Transports,
-            StateLocation = _state.Path,
-            ExitOnStdinClose = true,
-            BindAddresses = _plan.Transports.ToDictionary(transport => transport, BindAddress),
-            Options = _plan.Options,
-            ExtendedServerPort = _extOrPort?.EndPoint,
-            AuthCookieFile = cookie,
-            OrPort = _orPort?.EndPoint,
-        });
-        LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
-            _runtime.Limits.StartTimeout, cancellationToken)
-            .ConfigureAwait(false);
-        Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
-        foreach ((string transport, TransportMethod method) in launched.Methods)
-        {
-            Publish(transport, method.Arguments);
-        }
-
-        return launched;
-    }
-
-    /// <summary>Makes what the child needs on a disk: its directory, its cookie.</summary>
-    /// <returns>The cookie's file, or null if it gets none.</returns>
-    private string? PrepareState()
-    {
-        try
-        {
-            _state.Make();
-            return _extOrPort?.WriteCookie();
-        }
-        catch (Exception e) when (DiskErrors.IsOne(e))
-        {
-            throw StateFolder.Failure(Name, e);
         }
     }
 
     /// <summary>What it said of itself, for a message.</summary>
     internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
 
-    private void Learn(IEnumerable<PtArguments> given)
-    {
-        foreach (PtArguments arguments in given)
-        {
-            _runtime.Scrubber.Learn(arguments);
-        }
-    }
+    private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
+        [.. running.Methods.Select(method => _launch.ListenerOf(method.Value, method.Key))],
+        running.Process.Moves,
+        Joints.Sum(joint => joint.Connections));
 
-    /// <summary>Remembers what a transport wants. What was announced cannot be taken back (M25): says so if it no longer holds.</summary>
-    private void Publish(string transport, PtArguments arguments)
+    /// <summary>
+    /// It is told of, and killed if no connection can be hurt by that: another then takes its place. One that has any may have a limit
+    /// of its own, of descriptors for example, and accept again when one has ended. Only one of those that Plait dials is killed even so,
+    /// if a signal has stopped it: what it has does not move, and other programs of the chain go on.
+    /// </summary>
+    /// <param name="live">It has a connection.</param>
+    /// <returns>Whether it was killed.</returns>
+    private bool Hangs(bool live)
     {
-        _published.Remember(transport, _plan.Options[transport], arguments);
-        if (_announced.TryGetValue(transport, out PtArguments? announced) && !announced.Equals(arguments))
+        if (Process.Running is not { Process: var child })
         {
-            ChainLog.ArgumentsChanged(_runtime.Logger, SafeText.Name(transport), Name);
+            return true; // it has just ended by itself
         }
+
+        double seconds = _runtime.Limits.HandshakeTimeout.TotalSeconds;
+        bool killed = !live || (PublicAddress is null && ProcessSignals.IsStopped(child.Id));
+        if (killed || Interlocked.Exchange(ref _toldToHang, child.Id) != child.Id)
+        {
+            ChainLog.ProgramHangs(_runtime.Logger, Name, seconds, killed
+                ? SafeText.Of($"it is killed, and another takes its place")
+                : $"it has connections that are open, and is left alone until they have ended");
+        }
+
+        if (!killed)
+        {
+            return false;
+        }
+
+        foreach (InwardDial dial in Dials.Snapshot())
+        {
+            dial.Connection.Connection.Failed(dial.Hop, ChainStage.Dial, FailureCause.TimedOut,
+                $"the transport's program hangs: it has not accepted a connection on its own port for {seconds:0.#} s");
+        }
+
+        child.KillHung();
+        return true;
     }
 }

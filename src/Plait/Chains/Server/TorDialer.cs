@@ -41,7 +41,7 @@ internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) :
         Task.FromResult(new TorConnection(ConnectAsync, static () => { }));
 
     private async Task<ByteConnection> ConnectAsync(CancellationToken cancellationToken) =>
-        await sources.ConnectAsync(orPort, cancellationToken).ConfigureAwait(false);
+        await sources.ConnectAsync(orPort, cancellationToken, anonymous: true).ConfigureAwait(false);
 }
 
 /// <summary>tor's Extended ORPort: cookie, client address and alias first.</summary>
@@ -52,7 +52,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         await Poller.LeaveAsync(); // a disk may be slow, or gone
         AuthCookie cookie = ReadCookie();
         var handshake = new ExtOrPortClientHandshake(cookie, SecureRandom.Bytes(32), client, alias);
-        SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken).ConfigureAwait(false);
+        SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken, anonymous: client is null).ConfigureAwait(false);
         await GoOnAsync(stream, handshake, handshake.Authentication, cancellationToken).ConfigureAwait(false);
         return new(introducing => GoOnAsync(stream, handshake, handshake, introducing), stream.Close);
     }

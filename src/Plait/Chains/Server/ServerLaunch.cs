@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// The starts of one server child: what it is given, where it listens from then on, and what its clients have to know.
+/// </summary>
+internal sealed class ServerLaunch
+{
+    private static readonly IPEndPoint s_anyLoopbackPort = new(IPAddress.Loopback, 0);
+
+    private readonly SafeText _name;
+    private readonly ServerProcessPlan _plan;
+    private readonly StateFolder _state;
+    private readonly ExtOrPortJoint? _extOrPort;
+    private readonly OrPortJoint? _orPort;
+    private readonly PublicAddresses _addresses;
+    private readonly Runtime _runtime;
+    private readonly PublishedArguments _published;
+    private readonly ConcurrentDictionary<string, PtArguments> _announced = new();
+    private readonly ConcurrentDictionary<string, IPEndPoint> _bound = new();
+    private bool _settled; // where the network reaches it
+    private bool _saidThatHangsAreNotSeen;
+
+    internal ServerLaunch(
+        SafeText name,
+        ServerProcessPlan plan,
+        StateFolder state,
+        ExtOrPortJoint? extOrPort,
+        OrPortJoint? orPort,
+        PublicAddresses addresses,
+        Runtime runtime)
+    {
+        (_name, _plan, _state, _extOrPort, _orPort, _addresses, _runtime) = (name, plan, state, extOrPort, orPort, addresses, runtime);
+        _published = new(state.Path, runtime.Logger);
+    }
+
+    /// <summary>
+    /// What the transport at the wire announced in an earlier run, listening where it is to listen now; that address itself if it is not known
+    /// to have done so. Null if the port is open still.
+    /// </summary>
+    internal IPEndPoint? AnnouncedBefore => _plan.PublicAddress is not { } address ? null
+        : _addresses.Announced(_plan.Positions[0].Chain, address) ?? (address.Port == 0 ? null : address);
+
+    /// <summary>
+    /// What clients of a transport have to put into their bridge line: what the child said at its last start with these options,
+    /// in this run or before. Null if it has never run with them. What is returned counts as announced: it stays with tor.
+    /// </summary>
+    internal PtArguments? Announce(string transport)
+    {
+        PtArguments? known = _published.Find(transport, _plan.Options[transport]);
+        return known is null ? null : _announced.GetOrAdd(transport, known);
+    }
+
+    /// <summary>Where a transport can be dialled: the address it was given, never the one it announces, with the port it chose (C8).</summary>
+    internal IPEndPoint ListenerOf(TransportMethod method, string transport)
+    {
+        IPEndPoint given = BindAddress(transport);
+        IPAddress address = given.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : given.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : given.Address;
+        return new(address, given.Port == 0 ? method.Address.Port : given.Port);
+    }
+
+    /// <summary>One start.</summary>
+    /// <exception cref="LaunchException">It failed; no process is left.</exception>
+    internal async Task<LaunchedTransports> RunAsync(CancellationToken cancellationToken)
+    {
+        if (!_settled)
+        {
+            _bound.Clear(); // a port that was chosen before may have been taken since
+        }
+
+        LaunchedTransports launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
+        if (ChoosePorts(launched))
+        {
+            await launched.Process.DisposeAsync().ConfigureAwait(false);
+            launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
+        foreach ((string transport, TransportMethod method) in launched.Methods)
+        {
+            Publish(transport, method);
+        }
+
+        if (!_saidThatHangsAreNotSeen && launched.Methods.Any(method => AcceptQueue.Of(ListenerOf(method.Value, method.Key)) is null))
+        {
+            _saidThatHangsAreNotSeen = true;
+            ChainLog.HangsAreNotSeen(_runtime.Logger, _name);
+        }
+
+        return launched;
+    }
+
+    private IPEndPoint BindAddress(string transport) =>
+        _bound.GetValueOrDefault(transport) ?? _plan.PublicAddress ?? _plan.BindAddresses.GetValueOrDefault(transport, s_anyLoopbackPort);
+
+    private async Task<LaunchedTransports> LaunchAsync(CancellationToken cancellationToken)
+    {
+        ProgramFile file = ProgramFile.Find(_plan.Line.Program);
+        if (file.Path is null)
+        {
+            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
+        }
+
+        string? cookie = PrepareState();
+        Learn(_plan.Options.Values);
+        Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
+        {
+            Transports = _plan.Transports,
+            StateLocation = _state.Path,
+            ExitOnStdinClose = true,
+            BindAddresses = _plan.Transports.ToDictionary(transport => transport, BindAddress),
+            Options = _plan.Options,
+            ExtendedServerPort = _extOrPort?.EndPoint,
+            AuthCookieFile = cookie,
+            OrPort = _orPort?.EndPoint,
+        });
+        return await _runtime.Launcher.LaunchAsync(
+            new(_name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
+            _runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Some programs announce an address that they invented (webtunnel, R1): which port they chose cannot be known then, and what listens at
+    /// the announced one could be anybody's. Such a transport is given a port.
+    /// </summary>
+    /// <returns>Whether one has been chosen: the program has to be started again.</returns>
+    private bool ChoosePorts(LaunchedTransports launched)
+    {
+        bool chosen = false;
+        foreach ((string transport, TransportMethod method) in launched.Methods)
+        {
+            IPEndPoint given = BindAddress(transport);
+            if (given.Port == 0 && !IsThere(method.Address.Address, given.Address))
+            {
+                _bound[transport] = FreePort(given.Address);
+                chosen = true;
+            }
+        }
+
+        return chosen;
+    }
+
+    private static bool IsThere(IPAddress announced, IPAddress given) => announced.Equals(given)
+        || (IsAny(given) && (IsAny(announced) || IPAddress.IsLoopback(announced)));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>A port of the system's choice. Another process may take it first: then the program says so, and is tried again with another.</summary>
+    private static IPEndPoint FreePort(IPAddress address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>Makes what the child needs on a disk: its directory, its cookie.</summary>
+    /// <returns>The cookie's file, or null if it gets none.</returns>
+    private string? PrepareState()
+    {
+        try
+        {
+            _state.Make();
+            return _extOrPort?.WriteCookie();
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            throw StateFolder.Failure(_name, e);
+        }
+    }
+
+    private void Learn(IEnumerable<PtArguments> given)
+    {
+        foreach (PtArguments arguments in given)
+        {
+            _runtime.Scrubber.Learn(arguments);
+        }
+    }
+
+    /// <summary>
+    /// Remembers where a transport listens and what it wants. What was announced cannot be taken back (M25): says so if it no longer holds.
+    /// </summary>
+    private void Publish(string transport, TransportMethod method)
+    {
+        IPEndPoint given = BindAddress(transport);
+        if (_plan.PublicAddress is not null)
+        {
+            // The same port from now on: tor has been told of it, and bridge lines name it.
+            IPEndPoint bound = given.Port == 0 ? new(given.Address, method.Address.Port) : given;
+            _bound[transport] = bound;
+            _settled = true;
+            _addresses.Remember(_plan.Positions[0].Chain, bound, method.Address);
+        }
+
+        _published.Remember(transport, _plan.Options[transport], method.Arguments);
+        if (_announced.TryGetValue(transport, out PtArguments? announced) && !announced.Equals(method.Arguments))
+        {
+            ChainLog.ArgumentsChanged(_runtime.Logger, SafeText.Name(transport), _name);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace Plait.Connections;
+
+/// <summary>
+/// What a listener of another program has taken and what it has not. The system makes connections in its name; until the program
+/// accepts one, no program owns that socket.
+/// </summary>
+/// <param name="Waiting">The clients whose connections it has not accepted.</param>
+/// <param name="Accepted">The clients whose connections it has, and which are open.</param>
+internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySet<IPEndPoint> Accepted)
+{
+    private static readonly AcceptQueue s_empty = new(new HashSet<IPEndPoint>(), new HashSet<IPEndPoint>());
+
+    /// <summary>
+    /// Looks at the queue of a listener. While it is empty, which is nearly always, what has been accepted is not looked for.
+    /// </summary>
+    /// <returns>Null where the system does not tell, or does not know the listener.</returns>
+    internal static AcceptQueue? Of(IPEndPoint listener)
+    {
+        if (SocketTable.At(listener.Port, TcpState.Listen)?.FindAll(socket => IsAt(socket, listener)) is not { Count: > 0 } found)
+        {
+            return null;
+        }
+
+        if (found.TrueForAll(socket => socket.Waiting == 0))
+        {
+            return s_empty;
+        }
+
+        var waiting = new HashSet<IPEndPoint>();
+        var accepted = new HashSet<IPEndPoint>();
+        foreach (TcpSocket socket in SocketTable.At(listener.Port, TcpState.Established, TcpState.CloseWait) ?? [])
+        {
+            if (IsAny(listener.Address) || IsAt(socket, listener))
+            {
+                (socket.Owned ? accepted : waiting).Add(socket.Remote);
+            }
+        }
+
+        return new(waiting, accepted);
+    }
+
+    /// <summary>A program that was given all addresses of one family may listen at those of both.</summary>
+    private static bool IsAt(TcpSocket socket, IPEndPoint listener) =>
+        socket.Local.Equals(listener) || (IsAny(socket.Local.Address) && IsAny(listener.Address));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>Without addresses (G5).</summary>
+    public override string ToString() => $"{Waiting.Count} waiting, {Accepted.Count} accepted";
+}
