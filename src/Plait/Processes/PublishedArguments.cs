@@ -31,7 +31,7 @@ internal sealed class PublishedArguments
     internal PublishedArguments(string stateDirectory, ILogger logger)
     {
         _logger = logger;
-        _path = stateDirectory + ".arguments";
+        _path = FileOf(stateDirectory);
         try
         {
             foreach (string line in File.Exists(_path) ? File.ReadLines(_path).Take(MaxRemembered) : [])
@@ -44,6 +44,9 @@ internal sealed class PublishedArguments
             // Then nothing is known until the child has run.
         }
     }
+
+    /// <summary>The file of a state directory.</summary>
+    internal static string FileOf(string stateDirectory) => stateDirectory + ".arguments";
 
     /// <summary>What the transport wanted when it was last started with these options, or null.</summary>
     internal PtArguments? Find(string transport, PtArguments options)

@@ -19,7 +19,8 @@ public sealed record Position(string Chain, int Hop, string Transport);
 /// A file remembers for each position of each chain the directory that its process used. A process takes the directory
 /// that most of its positions used last; else, if it has none (a renamed alias), one that served the same transports and
 /// that nobody else takes; else a new one. Where one process became two (options that now differ by position, a program
-/// without Extended ORPort), both go on with the identity they had: the second one's new directory begins as a copy.
+/// without Extended ORPort, a transport at the wire that listens itself from now on), each goes on with the identity it had: a new
+/// directory begins as a copy of the whole old one. Copies share the identity and not what is learned later, such as a filter of replays.
 /// Positions that left the configuration stay remembered.
 /// </remarks>
 internal sealed class StateDirectories
@@ -82,7 +83,8 @@ internal sealed class StateDirectories
     {
         string?[] chosen = new string?[processes.Count];
         Choose(chosen, processes, (served, entry) => served.Contains(entry));
-        Choose(chosen, processes, (served, entry) => served.Any(position => position.Transport == entry.Transport));
+        Choose(chosen, processes, (served, entry) => // not one whose own directory has gone to another: it begins as a copy of that
+            !served.Any(_remembered.ContainsKey) && served.Any(position => position.Transport == entry.Transport));
         var folders = new List<StateFolder>();
         for (int i = 0; i < processes.Count; i++)
         {

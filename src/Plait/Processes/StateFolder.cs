@@ -74,12 +74,23 @@ internal sealed class StateFolder(string path, string? origin)
                 File.Copy(file, copy, overwrite: true); // keeps the mode
             }
 
+            CopyArguments();
             Directory.Move(begun, path);
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
             Remove(begun);
             throw;
+        }
+    }
+
+    /// <summary>What its clients have to know goes with the identity (<see cref="PublishedArguments"/>).</summary>
+    private void CopyArguments()
+    {
+        string from = PublishedArguments.FileOf(origin!), to = PublishedArguments.FileOf(path);
+        if (File.Exists(from) && !File.Exists(to))
+        {
+            PrivateFile.Replace(to, File.ReadLines(from));
         }
     }
 

@@ -130,7 +130,7 @@ internal sealed class ChainPair : IAsyncDisposable
             _ => throw new InvalidOperationException("a start of a new kind"),
         };
 
-    private sealed class RecordingLogger(Recorded<string> log) : ILogger
+    internal sealed class RecordingLogger(Recorded<string> log) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -61,23 +61,15 @@ public class ClientAddressTests(ITestOutputHelper output)
         await pair.WaitForNothingLeftAsync();
     }
 
-    [Fact]
-    public async Task OrPortJoint_OneAfterTheOther_AreRight()
+    /// <summary>A plain ORPort says nothing of the client, and nothing is inferred: neither from order nor from number nor from time.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(Plaitrc.InFront)]
+    public async Task OrPortJoint_OneAloneAndManyAtOnceAndHalfBreakOff_AreAbsent(string wire)
     {
         await using ChainPair pair =
-            await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort), [Chain], tellsAddress: true);
-
-        for (int client = 0; client < 5; client++)
-        {
-            Assert.Equal(Verdict.Right, await AskAsync(pair, client));
-        }
-    }
-
-    [Fact]
-    public async Task OrPortJoint_ManyAtOnceAndHalfBreakOff_AreRightOrAbsentNeverWrong()
-    {
-        await using ChainPair pair =
-            await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort), [Chain], tellsAddress: true);
+            await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort, wire), [Chain], tellsAddress: true);
+        Verdict alone = await AskAsync(pair, 0);
         using var enough = new CancellationTokenSource();
         Task<int> strangers = VisitAsync(pair.BridgeChain(Chain).EndPoint, enough.Token);
 
@@ -87,7 +79,20 @@ public class ClientAddressTests(ITestOutputHelper output)
         await enough.CancelAsync();
 
         Report($"ORPort, 300 beside 150 that break off and {await strangers} strangers", verdicts);
-        Assert.DoesNotContain(Verdict.Wrong, verdicts);
+        Assert.All([alone, .. verdicts], verdict => Assert.Equal(Verdict.Absent, verdict));
+        await pair.WaitForNothingLeftAsync();
+    }
+
+    /// <summary>What holds where the transport at the wire tells the address holds behind our listener too.</summary>
+    [Fact]
+    public async Task PlaitListens_ThreeHundredAtOnce_EachUnderItsOwnAddress()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.InFront), [Chain], tellsAddress: true);
+
+        Verdict[] verdicts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => AskAsync(pair, client)));
+
+        Report("300 at once, Plait listens", verdicts);
+        Assert.All(verdicts, verdict => Assert.Equal(Verdict.Right, verdict));
         await pair.WaitForNothingLeftAsync();
     }
 

@@ -39,6 +39,9 @@ internal static class Plaitrc
     /// <summary>No proxy joint on the client.</summary>
     public const string ForceShim = "ClientTransportJoint * shim";
 
+    /// <summary>On the bridge Plait's own listener in front of the wire hop, which is dialled like any other.</summary>
+    public const string InFront = "ServerTransportWire * plait";
+
     /// <summary>No Extended ORPort joint on the bridge.</summary>
     public const string ForceOrPort = "ServerTransportJoint * orport";
 }

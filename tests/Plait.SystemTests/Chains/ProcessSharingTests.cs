@@ -4,13 +4,16 @@ using Plait.SystemTests.Doubles.Tests;
 
 namespace Plait.SystemTests.Chains;
 
-/// <summary>One process a plugin line, however many transports, chains and positions use it (design section 3).</summary>
+/// <summary>
+/// One process a plugin line, however many transports, chains and positions use it; and on a bridge one more for each public
+/// port, whose transport listens itself (design section 3).
+/// </summary>
 public class ProcessSharingTests
 {
     [Fact]
-    public async Task SameTransportTwice_OneChildASide()
+    public async Task SameTransportTwice_PlaitListens_OneChildASide()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), ["obfs4_obfs4"]);
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.InFront), ["obfs4_obfs4"]);
         using Socket socket = await pair.OpenAsync("obfs4_obfs4");
 
         await PtPair.AssertEchoAsync(socket);
@@ -19,7 +22,7 @@ public class ProcessSharingTests
     }
 
     [Fact]
-    public async Task FourChains_OneChildASide()
+    public async Task FourChains_OneChildForEachPublicPortAndOneForAllInnerPositions()
     {
         string[] chains = ["obfs4", "obfs3_obfs4", "obfs4_obfs4", "obfs2_obfs3_obfs4"];
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), chains);
@@ -29,7 +32,7 @@ public class ProcessSharingTests
             await PtPair.AssertEchoAsync(socket, 100_000);
         }
 
-        Assert.Equal((1, 1), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
+        Assert.Equal((1, 5), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
     }
 
     [Fact]
@@ -42,7 +45,7 @@ public class ProcessSharingTests
         using Socket socket = await pair.OpenAsync("obfs4_obfs4");
         await PtPair.AssertEchoAsync(socket);
 
-        Assert.Equal((1, 2), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
+        Assert.Equal((1, 3), (pair.Client.Counters.Processes, pair.Bridge.Counters.Processes));
         Assert.Contains("x-chain-0-cert", keys);
         Assert.Contains("x-chain-1-cert", keys);
     }

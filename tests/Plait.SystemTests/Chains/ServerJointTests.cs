@@ -11,9 +11,9 @@ namespace Plait.SystemTests.Chains;
 public class ServerJointTests
 {
     [Theory]
-    [InlineData("--unknown-commands")]
-    [InlineData("--plain-orport")]
-    public async Task UnusualButLegal_Works(string flags)
+    [InlineData("--unknown-commands", true)]
+    [InlineData("--plain-orport", false)] // what it says of its client is nothing, and nothing is inferred
+    public async Task UnusualButLegal_Works(string flags, bool tellsAddress)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain_obfs4"]);
 
@@ -22,7 +22,7 @@ public class ServerJointTests
         await PtPair.AssertEchoAsync(socket, 50_000);
         ExtOrPortIntroduction introduction = Assert.Single(pair.Tor.Introductions);
         Assert.Equal("plain_obfs4", introduction.Transport); // the alias, not a child's name (X24)
-        Assert.NotNull(introduction.UserAddress);
+        Assert.Equal(tellsAddress, introduction.UserAddress is not null);
     }
 
     [Theory]
@@ -42,17 +42,38 @@ public class ServerJointTests
         Assert.DoesNotContain(pair.Tor.Introductions, introduction => introduction.Transport == "plain");
     }
 
+    /// <summary>G1: never guessed, and believed only of the transport that the network itself reaches.</summary>
     [Theory]
-    [InlineData("--no-useraddr")]
-    [InlineData("--fixed-useraddr 203.0.113.9:5678")]
-    public async Task DoesNotReportWhatItWasDialledFrom_AddressIsAbsent(string flags)
+    [InlineData("--no-useraddr", "", "plain", null)]
+    [InlineData("--no-useraddr", "", "plain_obfs4", null)]
+    [InlineData("--fixed-useraddr 203.0.113.9:5678", "", "plain", "203.0.113.9:5678")]
+    [InlineData("--fixed-useraddr 203.0.113.9", "", "plain", "203.0.113.9")]
+    [InlineData("--fixed-useraddr :60000", "", "plain", null)] // R3
+    [InlineData("--fixed-useraddr 203.0.113.9:5678", "", "plain_obfs4", null)]
+    [InlineData("--fixed-useraddr 203.0.113.9:5678", Plaitrc.InFront, "plain", null)]
+    public async Task SaysOtherThanWhatItWasDialledFrom(string flags, string wire, string chain, string? told)
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain"]);
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags, more: wire), [chain]);
 
-        using Socket socket = await pair.OpenAsync("plain");
+        using Socket socket = await pair.OpenAsync(chain);
 
         await PtPair.AssertEchoAsync(socket);
-        Assert.Null(Assert.Single(pair.Tor.Introductions).UserAddress); // G1: never guessed, never believed
+        Assert.Equal(told, Assert.Single(pair.Tor.Introductions).UserAddress);
+    }
+
+    /// <summary>R12: tor counts the addresses of connections whose client it is not told of.</summary>
+    [Fact]
+    public async Task ClientsThatAreNotKnown_ComeToTorFromOneAddress()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--no-useraddr"), ["plain"]);
+        for (int client = 0; client < 3; client++)
+        {
+            using Socket socket = await pair.OpenAsync("plain");
+            await PtPair.AssertEchoAsync(socket);
+        }
+
+        Assert.All(pair.Tor.Introductions, introduction => Assert.Null(introduction.UserAddress));
+        Assert.Equal([IPAddress.Loopback, IPAddress.Loopback, IPAddress.Loopback], pair.Tor.Sources);
     }
 
     [Fact]
@@ -70,7 +91,8 @@ public class ServerJointTests
     [Fact]
     public async Task ServesSeveralPlacesWithoutSayingWhich_IsRefusedWithTheReason()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--no-useraddr"), ["plain", "plain_obfs4"]);
+        await using ChainPair pair = await ChainPair.StartAsync(
+            Plaitrc.WithDummy("", "--no-useraddr", more: Plaitrc.InFront), ["plain", "plain_obfs4"]);
 
         using (Socket refused = await pair.OpenAsync("plain"))
         {
@@ -85,7 +107,7 @@ public class ServerJointTests
     public async Task PlainOrPort_IsLearnedAtTheFirstConnectionAndRemembered()
     {
         string state = Directory.CreateTempSubdirectory("plait-learn-").FullName;
-        string plaitrc = Plaitrc.WithDummy("", "--plain-orport");
+        string plaitrc = Plaitrc.WithDummy("", "--plain-orport", more: Plaitrc.InFront);
         int[] processes = new int[2];
         for (int start = 0; start < 2; start++)
         {
@@ -95,8 +117,15 @@ public class ServerJointTests
             var chain = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             await client.ConnectAsync(chain.EndPoint); // an identity transport: the client is the bytes alone
+            if (start == 0)
+            {
+                await Assert.ThrowsAnyAsync<Exception>(() => PtPair.AssertEchoAsync(client)); // of two chains either could be meant
+                Assert.Empty(tor.Introductions);
+                continue;
+            }
+
             await PtPair.AssertEchoAsync(client);
-            Assert.Equal(client.LocalEndPoint!.ToString(), Assert.Single(tor.Introductions).UserAddress);
+            Assert.Null(Assert.Single(tor.Introductions).UserAddress);
         }
 
         Assert.Equal([2, 3], processes); // obfs4proxy, and one shared by both chains; then one for each position

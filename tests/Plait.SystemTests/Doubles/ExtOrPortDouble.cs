@@ -54,6 +54,9 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     /// <summary>One for each connection that came as far as DONE.</summary>
     public Recorded<ExtOrPortIntroduction> Introductions { get; } = new("introductions at the Extended ORPort");
 
+    /// <summary>Where each of them came from: what tor counts if it is told no client.</summary>
+    public Recorded<IPAddress> Sources { get; } = new("sources of connections to the Extended ORPort");
+
     /// <summary>One for each connection that broke the rules, with the rule.</summary>
     public Recorded<string> Offences { get; } = new("offences at the Extended ORPort");
 
@@ -92,6 +95,7 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
             return;
         }
 
+        Sources.Add(((IPEndPoint)peer.RemoteEndPoint!).Address);
         Introductions.Add(introduction);
         await peer.WriteAllAsync(Deny ? Denial : Okay, stop);
         if (!Deny)

@@ -42,7 +42,7 @@ public class HangTests
     {
         var status = new StatusLines();
         await using ChainPair pair = await ChainPair.StartAsync(
-            Plaitrc.WithDummy("", "--hang-handshake 1", more: Soon), ["plain", "obfs4"], adapt: settings => settings with { Observer = status });
+            Plaitrc.WithDummy("", "--hang-handshake 1", more: [Soon, Plaitrc.InFront]), ["plain", "obfs4"], adapt: settings => settings with { Observer = status });
         int silent = ServerProgram(pair, "dummy-transport"), stopped = ServerProgram(pair, "obfs4proxy");
         using Socket ignored = await ConnectAsync(pair, "plain"); // looked at before the other
         await Deadline.PollAsync(() => pair.Bridge.Counters.Outstanding == 1 ? "accepted" : null, "the silent one has a connection");
@@ -68,7 +68,8 @@ public class HangTests
     [Fact]
     public async Task BridgesProgramNeverAccepts_IsToldAndReplaced()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--never-accept", more: Soon), ["plain"]);
+        await using ChainPair pair = await ChainPair.StartAsync(
+            Plaitrc.WithDummy("", "--never-accept", more: [Soon, Plaitrc.InFront]), ["plain"]);
         int deaf = ServerProgram(pair, "dummy-transport");
 
         using Socket waiting = await ConnectAsync(pair, "plain");
@@ -77,6 +78,70 @@ public class HangTests
             line => line.Contains("plain: hop 0 (plain), dial: timed out: the transport's program hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
         await pair.Log.WaitForAsync(line => line.Contains("dummy-transport runs again", StringComparison.Ordinal), "its successor");
         Assert.NotEqual(deaf, ServerProgram(pair, "dummy-transport"));
+    }
+
+    [Fact]
+    public async Task WireProgramIsStoppedAndHasNoConnection_IsToldAndAnotherListensAtItsAddress()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
+        int stopped = ServerProgram(pair, "obfs4proxy");
+        await StopAsync(stopped);
+
+        using Socket waiting = await ConnectAsync(pair, "obfs4");
+
+        await pair.Log.WaitForAsync(
+            line => line.Contains("obfs4proxy hangs: it has not accepted a connection on its own port for 0.5 s, and no byte moved meanwhile; it is killed", StringComparison.Ordinal), "the reason");
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy ended with signal 9, by Plait, because it hung", StringComparison.Ordinal), "its end");
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
+        using Socket after = await pair.OpenAsync("obfs4");
+        await PtPair.AssertEchoAsync(after);
+        Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
+    }
+
+    [Fact]
+    public async Task WireProgramIsStoppedAndHasAConnection_IsToldAndLeftAlone()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
+        int stopped = ServerProgram(pair, "obfs4proxy");
+        using Socket open = await pair.OpenAsync("obfs4");
+        await PtPair.AssertEchoAsync(open);
+        await StopAsync(stopped);
+
+        using Socket waiting = await ConnectAsync(pair, "obfs4");
+
+        await pair.Log.WaitForAsync(line => line.Contains("it has connections that are open, and is left alone", StringComparison.Ordinal), "the reason");
+        using (var goOn = Process.Start("kill", ["-CONT", $"{stopped}"]))
+        {
+            await goOn.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await PtPair.AssertEchoAsync(open);
+        Assert.Equal(stopped, ServerProgram(pair, "obfs4proxy"));
+    }
+
+    /// <summary>What any visitor of a bridge can do must not end the program: its clients' connections are in it.</summary>
+    [Fact]
+    public async Task WireProgramIsFloodedUntilItHasNoDescriptors_IsLeftAloneAndWorksAfterwards()
+    {
+        string program = Programs.Require("obfs4proxy");
+        string plaitrc = string.Join('\n',
+            $"ClientTransportPlugin obfs4 exec {program}",
+            $"ServerTransportPlugin obfs4 exec /bin/sh -c \"ulimit -n 32; exec {program}\"",
+            Soon, "");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4"]);
+        int flooded = Assert.Single(pair.Bridge.Processes).Running!.Process.Id;
+        var flood = new List<Socket>();
+        for (int number = 0; number < 100; number++)
+        {
+            flood.Add(await ConnectAsync(pair, "obfs4"));
+        }
+
+        await pair.Log.WaitForAsync(line => line.Contains("it has connections that are open, and is left alone", StringComparison.Ordinal), "that it accepts no more");
+        flood.ForEach(socket => socket.Dispose());
+        using Socket after = await pair.OpenAsync("obfs4");
+        await PtPair.AssertEchoAsync(after);
+        Assert.Equal(flooded, Assert.Single(pair.Bridge.Processes).Running?.Process.Id);
+        Assert.DoesNotContain(pair.Log, line => line.Contains("because it hung", StringComparison.Ordinal));
     }
 
     [Fact]

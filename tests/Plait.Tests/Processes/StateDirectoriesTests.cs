@@ -62,6 +62,22 @@ public sealed class StateDirectoriesTests : IDisposable
     }
 
     [Fact]
+    public void Assign_ProcessSplitBesideADirectoryThatNoneUses_CopiesItsOwn()
+    {
+        string left = Assign("z0")[0]; // of a chain that has gone
+        string before = Assign("a0 a1")[0];
+        File.WriteAllText(Path.Combine(left, "key"), "left");
+        File.WriteAllText(Path.Combine(before, "key"), "k");
+        File.WriteAllText(before + ".arguments", "obfs4 0 cert=c\n");
+
+        string[] after = Assign("a0", "a1");
+
+        Assert.Equal(before, after[0]);
+        Assert.Equal("k", Key(after[1]));
+        Assert.Equal("obfs4 0 cert=c\n", File.ReadAllText(after[1] + ".arguments")); // what its bridge lines carry, too
+    }
+
+    [Fact]
     public void Assign_ProcessSplit_BothGoOnWithTheIdentity()
     {
         string before = Assign("a0 b0 c0")[0];

@@ -53,7 +53,8 @@ public sealed class ExtOrPortClientHandshakeTests
     [InlineData("2001:db8::7", 443, null, "000100115b323030313a6462383a3a375d3a343433 00000000")]
     [InlineData("::ffff:1.2.3.4", 80, null, "0001000a312e322e332e343a3830 00000000")]
     [InlineData("fe80::1%2", 80, null, "0001000c5b666538303a3a315d3a3830 00000000")]
-    [InlineData("1.2.3.4", 0, null, "00000000")]
+    [InlineData("1.2.3.4", 0, null, "00010007312e322e332e34 00000000")] // X20: without a port, which tor takes
+    [InlineData("2001:db8::7", 0, null, "0001000b323030313a6462383a3a37 00000000")]
     [InlineData(null, 0, "a", "0002000161 00000000")]
     [InlineData(null, 0, null, "00000000")]
     public void Advance_V10Frames_Golden(string? address, int port, string? transport, string commands)
