@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Net;
 using Plait.Configuration;
+using Plait.Hosting;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
@@ -64,6 +66,7 @@ internal static class CheckCommand
             .Select(line => (line, Problem: ProgramFile.Find(line.Program).Problem))
             .Where(found => found.Problem is not null)
             .Select(found => $"{found.line.At}: {found.Problem}."));
+        problems.AddRange(Unplannable(configuration, chains));
         foreach (string problem in problems)
         {
             Console.Error.WriteLine($"problem: {problem}");
@@ -73,6 +76,20 @@ internal static class CheckCommand
             ? $"{file.Path}: {chains.Count} chains, no problems"
             : $"{file.Path}: {chains.Count} chains, {problems.Count} {(problems.Count == 1 ? "problem" : "problems")}");
         return problems.Count == 0 ? AllWell : Problems;
+    }
+
+    /// <summary>Chains of a bridge that cannot be served beside the others: two processes that would have to listen at one address.</summary>
+    private static IEnumerable<string> Unplannable(PlaitConfiguration configuration, List<RoleChain> chains)
+    {
+        var planner = new ServerProcessPlanner(
+            configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(),
+            alias => configuration.Server.ListenAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0)));
+        return [.. from chain in chains
+            where chain.Role == PtRole.Server
+            group chain by chain.Chain.Alias into once
+            let problem = planner.Add(once.Key, once.First().Chain)
+            where problem is not null
+            select $"{once.Key}: {problem}."];
     }
 
     /// <summary>A name is checked for each role that knows it; if none does, that is one problem.</summary>
@@ -136,12 +153,8 @@ internal static class CheckCommand
     {
         (TransportSource.InProcess, _) => "none",
         (TransportSource.Unmanaged, _) => wire ? "dials the network itself" : "shim",
-        (_, PtRole.Server) => hop.ServerJoint switch
-        {
-            ServerJointChoice.ExtOrPort => "Extended ORPort",
-            ServerJointChoice.OrPort => "ORPort, a process for each position",
-            _ => "Extended ORPort; ORPort if the program knows no other",
-        },
+        (_, PtRole.Server) when wire && ServerProcessPlanner.ListensItself(hop) => $"listens on the public address; {ServerJointOf(hop, alone: true)}",
+        (_, PtRole.Server) => ServerJointOf(hop, alone: false),
         _ => hop.ClientJoint switch
         {
             ClientJointChoice.Proxy => "proxy",
@@ -149,5 +162,12 @@ internal static class CheckCommand
             ClientJointChoice.Shim => wire ? "dials the network itself" : "shim",
             _ => wire ? "proxy; or dials the network itself if the program takes none" : "proxy; shim if the program takes none",
         },
+    };
+
+    private static string ServerJointOf(TransportDeclaration hop, bool alone) => hop.ServerJoint switch
+    {
+        ServerJointChoice.ExtOrPort => "Extended ORPort",
+        ServerJointChoice.OrPort => alone ? "ORPort, without client addresses" : "ORPort, without client addresses, a process for each position",
+        _ => "Extended ORPort; ORPort if the program knows no other",
     };
 }

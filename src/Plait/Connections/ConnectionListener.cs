@@ -109,12 +109,24 @@ internal sealed class ConnectionListener : IAsyncDisposable
         try
         {
             ExclusiveBind.Listen(_acceptor.Listener, Backlog);
-            _loop = AcceptLoopAsync();
+            _loop = AcceptLoopAsync(_loop);
         }
         catch
         {
             _open = 0;
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Listens no more and keeps the address: the system refuses connections, as where nobody listens, until <see cref="Open"/>.
+    /// Existing ones go on. For an address with a port; calling again changes nothing.
+    /// </summary>
+    internal void Pause()
+    {
+        if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref _open, 0) != 0)
+        {
+            ExclusiveBind.StopListening(_acceptor.Listener);
         }
     }
 
@@ -136,8 +148,9 @@ internal sealed class ConnectionListener : IAsyncDisposable
     // As deep as the kernel lets it be: a burst of clients must not be refused by our queue (somaxconn caps it).
     private const int Backlog = 4096;
 
-    private async Task AcceptLoopAsync()
+    private async Task AcceptLoopAsync(Task before)
     {
+        await before.ConfigureAwait(false); // of before a pause: there is one at a time
         while (true)
         {
             try

@@ -32,6 +32,11 @@ internal static class ExclusiveBind
     /// <inheritdoc cref="Bind(IPEndPoint, bool)"/>
     internal static Socket BindToNetwork(IPEndPoint address)
     {
+        if (address.Port == 0 && OperatingSystem.IsLinux())
+        {
+            return BindToNetwork(WithFreePort(address)); // by its number: else the port would go with the first StopListening
+        }
+
         bool everywhere = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
         if (!everywhere)
         {
@@ -72,6 +77,19 @@ internal static class ExclusiveBind
         Libc.AllowReuse(bound.SafeHandle, allow: true);
     }
 
+    /// <summary>
+    /// Has a listener that was bound here listen no more. It keeps its address if that had a port, and others are refused it; connections
+    /// are refused by the system. <see cref="Listen"/> has it listen again.
+    /// </summary>
+    internal static void StopListening(Socket listener)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Libc.AllowReuse(listener.SafeHandle, allow: false);
+            _ = Libc.StopListening(listener.SafeHandle);
+        }
+    }
+
     private static Socket Bind(IPEndPoint address, bool portAtOnce, bool bothFamilies)
     {
         if (!OperatingSystem.IsLinux())
@@ -108,6 +126,12 @@ internal static class ExclusiveBind
             handle.Dispose();
             throw;
         }
+    }
+
+    private static IPEndPoint WithFreePort(IPEndPoint address)
+    {
+        using Socket socket = Bind(address);
+        return new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 
     private static void Take(SafeSocketHandle socket, ReadOnlySpan<byte> address, int length)

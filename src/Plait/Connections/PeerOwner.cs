@@ -49,16 +49,6 @@ internal static partial class PeerOwner
     }
 
     /// <summary>
-    /// Whether the program behind a listener on this machine has accepted a connection. The system makes connections in its
-    /// name; until it takes one, nobody owns that socket. Null where the system does not tell, and where the connection is over.
-    /// </summary>
-    internal static bool? HasAccepted(IPEndPoint listener, IPEndPoint dialler) =>
-        OperatingSystem.IsLinux() && listener.AddressFamily == AddressFamily.InterNetwork && s_tells.Value == true
-            && TryAsk(listener, dialler, out Owner? owner) && owner is { IsConnected: true } known
-            ? known.Inode != 0
-            : null;
-
-    /// <summary>
     /// Whether the program at the other end of a loopback connection, which has sent its FIN, has closed its socket. False while a process owns
     /// the socket (shutdown(2)); null where the system does not tell.
     /// </summary>
@@ -87,13 +77,7 @@ internal static partial class PeerOwner
     private readonly record struct Owner(byte State, uint User, uint Inode)
     {
         // linux/tcp_states.h
-        private const byte Established = 1, FinWait1 = 4, FinWait2 = 5, TimeWait = 6, CloseWait = 8, LastAck = 9, Closing = 11;
-
-        /// <summary>
-        /// It is a connection whose own side has not been closed. Not a listener, which the system finds in place of a
-        /// connection that is over, nor one that it keeps to itself until the first byte (TCP_DEFER_ACCEPT in tcp(7)).
-        /// </summary>
-        internal bool IsConnected => State is Established or CloseWait;
+        private const byte FinWait1 = 4, FinWait2 = 5, TimeWait = 6, LastAck = 9, Closing = 11;
 
         /// <summary>Its FIN is sent: its own side has been shut down, or closed.</summary>
         internal bool HasFinished => State is FinWait1 or FinWait2 or TimeWait or LastAck or Closing;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Plait.Connections.Polling;
 
 namespace Plait.Connections;
@@ -36,7 +35,7 @@ internal readonly record struct TcpSocket(TcpState State, IPEndPoint Local, IPEn
 /// The TCP sockets of this machine at one port, as Linux tells of them: by sock_diag(7), or, where that is refused, by
 /// /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation).
 /// </summary>
-internal static partial class SocketTable
+internal static class SocketTable
 {
     private const int NetlinkFamily = 16, RawSocket = 3, SockDiag = 4; // netlink(7)
     private const ushort SockDiagByFamily = 20, Request = 0x1, Dump = 0x300, Done = 3, Failed = 2;
@@ -63,7 +62,7 @@ internal static partial class SocketTable
 
     private static List<TcpSocket>? FromKernel(int port, uint states)
     {
-        int descriptor = OpenSocket(NetlinkFamily, RawSocket | Libc.CloseOnExec, SockDiag);
+        int descriptor = Libc.OpenSocket(NetlinkFamily, RawSocket | Libc.CloseOnExec, SockDiag);
         if (descriptor < 0)
         {
             return null;
@@ -205,7 +204,4 @@ internal static partial class SocketTable
         var read = new IPAddress(address);
         return new(read.IsIPv4MappedToIPv6 ? read.MapToIPv4() : read, port);
     }
-
-    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
-    private static partial int OpenSocket(int family, int type, int protocol);
 }

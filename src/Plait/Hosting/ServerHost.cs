@@ -139,10 +139,12 @@ public sealed class ServerHost : IPlaitHost
         foreach (TransportProcess process in Processes)
         {
             process.CameUp += OpenReady;
+            process.WentDown += PauseDown;
             process.IsNoLongerAwaited();
         }
 
-        OpenReady(); // one may have come up in between
+        OpenReady(); // one may have come up in between, or gone down
+        PauseDown();
         _metrics?.Counting(() => Counters);
     }
 
@@ -173,6 +175,8 @@ public sealed class ServerHost : IPlaitHost
     }
 
     private void OpenReady() => _listeners.ForEach(listener => listener.OpenIfReady());
+
+    private void PauseDown() => _listeners.ForEach(listener => listener.PauseIfDown());
 
     /// <summary>Begins to start the programs.</summary>
     /// <returns>For each, its first start: it ends when the program has come up or failed.</returns>

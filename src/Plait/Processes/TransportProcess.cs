@@ -85,6 +85,9 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// <summary>Told each time it has begun to run.</summary>
     internal event Action? CameUp;
 
+    /// <summary>Told each time its child has ended.</summary>
+    internal event Action? WentDown;
+
     /// <summary>
     /// The first attempt. Completes when it has succeeded or failed, see <see cref="Down"/>; further ones are made in the
     /// background, unless it cannot pass.
@@ -213,6 +216,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         SafeText end = child.ExitText;
         _down = new(ChainStage.Launch, FailureCause.Exited, $"{Name} ended with {end} and is being restarted");
         _running = null;
+        WentDown?.Invoke();
         await child.DisposeAsync().ConfigureAwait(false);
         return end;
     }

@@ -114,6 +114,33 @@ public sealed class WireListenerTests : IDisposable
         await PtPair.AssertEchoAsync(after);
     }
 
+    /// <summary>Behind Plait's own listener, and a wire hop inside Plait: refused as well, and the port stays taken.</summary>
+    [Theory]
+    [InlineData("plain", "ServerTransportWire * plait")]
+    [InlineData("plain_dummy", "")]
+    public async Task ChildIsDown_PlaitListens_PortRefusesAndStaysTakenAndComesBack(string chain, string wire)
+    {
+        await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
+        await using ServerHost bridge = await StartAsync(
+            Plaitrc.WithDummy("", "", more: wire) + "RestartDelayMin 1 seconds\n", chain, new(IPAddress.Loopback, 0), tor);
+        IPEndPoint address = Listening(bridge).EndPoint;
+        int child = Assert.Single(bridge.Processes).Running!.Process.Id;
+
+        Process.GetProcessById(child).Kill();
+        await Deadline.PollAsync(() => Refuses(address) ? "refuses" : null, "it refuses", details: _log.Tail);
+        using (var another = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            SocketException taken = Assert.Throws<SocketException>(() => another.Bind(address)); // .NET's bind allows reuse of addresses
+            Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
+        }
+
+        await _log.WaitForAsync(line => line.Contains("dummy-transport runs again", StringComparison.Ordinal), "that it is back");
+        await Deadline.PollAsync(() => Refuses(address) ? null : "listens", "it listens again", details: _log.Tail);
+        using var after = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await after.ConnectAsync(address);
+        await PtPair.AssertEchoAsync(after);
+    }
+
     /// <summary>The first-byte gate stands between two hops. Here is one, and a service that speaks first.</summary>
     [Fact]
     public async Task OneHop_ServiceSpeaksFirst_IsHeardAtOnce()

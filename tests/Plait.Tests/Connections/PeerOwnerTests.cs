@@ -65,26 +65,6 @@ public class PeerOwnerTests
         here.Dispose();
     }
 
-    [Fact]
-    public async Task HasAccepted_InTheQueue_Taken_AndOver_AreTold()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
-        using Socket listener = Loopback.Listen();
-        var address = (IPEndPoint)listener.LocalEndPoint!;
-        using var dialler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await dialler.ConnectAsync(address, Deadline.Token);
-        var source = (IPEndPoint)dialler.LocalEndPoint!;
-        Assert.False(PeerOwner.HasAccepted(address, source));
-
-        Socket accepted = await listener.AcceptAsync(Deadline.Token);
-        Assert.True(PeerOwner.HasAccepted(address, source));
-
-        dialler.Reset();
-        await accepted.EndAsync();
-        accepted.Dispose();
-        Assert.Null(PeerOwner.HasAccepted(address, source)); // and not the listener, which the system finds instead
-    }
-
     [Fact] // it was kept for ever, and then the door of a joint let nobody in, or everybody
     public void LastingAnswer_NoDescriptorAtFirst_IsAskedAgain()
     {

@@ -11,9 +11,8 @@ namespace Plait.Chains.Server;
 /// prober sees the hop's own behaviour, resets included (G9).
 /// </summary>
 /// <remarks>
-/// Until the chain can work for the first time the address is taken and not listened on: the system refuses a prober, as it
-/// would if the outermost program stood there by itself and could not start. From then on the listener stays, for what has
-/// listened cannot withdraw without losing the address; while a child is away, connections are reset.
+/// While the chain cannot work the address is taken and not listened on: the system refuses a prober, as it would if the
+/// outermost program stood there by itself and were down, and no other program can take the port.
 /// </remarks>
 internal sealed class ServerListener : IAsyncDisposable
 {
@@ -68,6 +67,22 @@ internal sealed class ServerListener : IAsyncDisposable
 
             ChainLog.RefusesForNow(_chain.Runtime.Logger, new ChainFailure(
                 _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e, _chain.Runtime.Scrubber)).Line);
+        }
+    }
+
+    /// <summary>Refuses connections while the chain cannot work, as where its program alone would stand; the address stays taken.</summary>
+    internal void PauseIfDown()
+    {
+        try
+        {
+            if (!_chain.IsReady)
+            {
+                _listener.Pause();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Plait is stopping.
         }
     }
 

@@ -151,6 +151,12 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(Span<PollEntry> entries, nuint count, int milliseconds);
 
+    /// <summary>Has a listener listen no more; it keeps its address if it was bound to a port by number (shutdown(2), SHUT_RD).</summary>
+    internal static int StopListening(SafeSocketHandle listener) => Shutdown(listener, 0);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    private static partial int Shutdown(SafeSocketHandle socket, int how);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
