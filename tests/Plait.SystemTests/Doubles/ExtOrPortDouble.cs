@@ -48,6 +48,9 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     /// </summary>
     public bool TellsAddress { get; init; }
 
+    /// <summary>What stands behind OKAY in place of the echo.</summary>
+    public Func<Socket, CancellationToken, Task>? Service { get; init; }
+
     /// <summary>From now on answer DONE with DENY.</summary>
     public bool Deny { get; set; }
 
@@ -64,7 +67,8 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     public int Open => _listener.Open;
 
     /// <summary>Starts one on a free port.</summary>
-    public static ExtOrPortDouble Start(bool tellsAddress = false) => new() { TellsAddress = tellsAddress };
+    public static ExtOrPortDouble Start(bool tellsAddress = false, Func<Socket, CancellationToken, Task>? service = null) =>
+        new() { TellsAddress = tellsAddress, Service = service };
 
     /// <summary>Waits until exactly so many connections are open.</summary>
     public Task WaitForOpenAsync(int count) => _listener.WaitForOpenAsync(count);
@@ -106,7 +110,7 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
                 await peer.WriteAllAsync(Encoding.ASCII.GetBytes(introduction.UserAddress + "\n"), stop);
             }
 
-            await peer.CopyToAsync(peer, stop);
+            await (Service?.Invoke(peer, stop) ?? peer.CopyToAsync(peer, stop));
         }
     }
 
