@@ -56,6 +56,7 @@ internal sealed class Flags
     public int? HangHandshake { get; private set; }
     public int? DropHandshake { get; private set; }
     public string? SpeakFirst { get; private set; }
+    public bool Meek { get; private set; }
 
     public bool Help { get; private set; }
 
@@ -126,6 +127,7 @@ internal sealed class Flags
                 (f, v) => f.HangHandshake = Number(v)),
             new("--drop-handshake", "N", "close every N-th connection before forwarding", (f, v) => f.DropHandshake = Number(v)),
             new("--speak-first", "TEXT", "send TEXT to the peer at once, before forwarding", (f, v) => f.SpeakFirst = v),
+            new("--meek", null, "be meek's server: HTTP/1.1, a stream for each X-Session-Id, over any connections", (f, _) => f.Meek = true),
         ]),
         new("other", [new("--help", null, "print this", (f, _) => f.Help = true)]),
     ];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,6 +8,8 @@ namespace Plait.DummyTransport;
 /// <summary>The server role: a listener per name, each connection forwarded to the (Extended) ORPort.</summary>
 internal sealed class ServerTransport(Flags flags, PtEnvironment environment) : Transport(flags)
 {
+    private readonly ConcurrentDictionary<string, MeekServer> _meek = new(); // each lives as long as the process
+
     public override string Keyword => "SMETHOD";
 
     public override string Open(string name)
@@ -33,6 +36,12 @@ internal sealed class ServerTransport(Flags flags, PtEnvironment environment) : 
         if (Flags.SpeakFirst is { } text)
         {
             await peer.WriteAsync(Encoding.UTF8.GetBytes(text));
+        }
+
+        if (Flags.Meek)
+        {
+            await _meek.GetOrAdd(name, _ => new(first => ForwardAsync(name, first))).ServeAsync(peer);
+            return;
         }
 
         if (IsTurn(number, Flags.HangHandshake))
