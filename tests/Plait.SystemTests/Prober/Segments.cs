@@ -42,7 +42,18 @@ internal static class Segments
             await near.RelayAsync(far, stop);
         });
         await using PtHost client = suspect.StartClient();
-        using Socket socket = await SocksClient.ConnectAsync(await client.Method(suspect.Name), forwarder.EndPoint, bridge.ArgumentList);
+        IPEndPoint socks = await client.Method(suspect.Name);
+        Socket socket;
+        try
+        {
+            socket = await SocksClient.ConnectAsync(socks, forwarder.EndPoint, bridge.ArgumentList);
+        }
+        catch (SocksRefusedException)
+        {
+            return new("there is no connection");
+        }
+
+        using Socket used = socket;
         int before = TcpState.Of(far).DataSegments;
         await socket.WriteAllAsync(new byte[1]);
         await socket.ReadExactlyAsync(Writes * Length).Within("forty small writes");

@@ -49,7 +49,10 @@ internal sealed class Suspect : IAsyncDisposable
         Start(transport, Options(transport, "", ShortDelay), service, program => (program, []));
 
     /// <summary>Plait with a chain; its last hop is at the wire.</summary>
-    public static Suspect Plait(string chain, Func<Socket, CancellationToken, Task>? service = null)
+    /// <param name="chain">Its hops, joined by an underscore.</param>
+    /// <param name="service">What stands behind the bridge's tor; an echo unless given.</param>
+    /// <param name="more">More lines of the plaitrc.</param>
+    public static Suspect Plait(string chain, Func<Socket, CancellationToken, Task>? service = null, params string[] more)
     {
         string[] hops = chain.Split('_');
         string options = string.Join(';', hops.Select((hop, i) => hop == "obfs4"
@@ -58,13 +61,13 @@ internal sealed class Suspect : IAsyncDisposable
         return Start(chain, options, service, program =>
         {
             string plaitrc = Path.Combine(Path.GetDirectoryName(program)!, "plaitrc");
-            File.WriteAllText(plaitrc, string.Create(CultureInfo.InvariantCulture,
-                $"""
-                ServerTransportPlugin obfs2,obfs3,obfs4 exec {program}
-                ClientTransportPlugin obfs2,obfs3,obfs4 exec {program}
-                LingerTimeout {Linger.TotalSeconds} seconds
-
-                """));
+            File.WriteAllLines(plaitrc,
+            [
+                $"ServerTransportPlugin obfs2,obfs3,obfs4 exec {program}",
+                $"ClientTransportPlugin obfs2,obfs3,obfs4 exec {program}",
+                string.Create(CultureInfo.InvariantCulture, $"LingerTimeout {Linger.TotalSeconds} seconds"),
+                .. more,
+            ]);
             return (PlaitProgram.Path, ["-f", plaitrc]);
         });
     }
