@@ -77,12 +77,7 @@ internal sealed class ServerLaunch
             _bound.Clear(); // a port that was chosen before may have been taken since
         }
 
-        LaunchedTransports launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
-        if (ChoosePorts(launched))
-        {
-            await launched.Process.DisposeAsync().ConfigureAwait(false);
-            launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
-        }
+        LaunchedTransports launched = await LaunchWithPortsAsync(cancellationToken).ConfigureAwait(false);
 
         Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
         foreach ((string transport, TransportMethod method) in launched.Methods)
@@ -129,21 +124,40 @@ internal sealed class ServerLaunch
     }
 
     /// <summary>
-    /// Some programs announce an address that they invented (webtunnel, R1): which port they chose cannot be known then, and what listens at
-    /// the announced one could be anybody's. Such a transport is given a port.
+    /// Starts it; and once more, with ports that are chosen here, where a transport was to choose its own and cannot be used with that. Some
+    /// refuse port 0 (snowflake and webtunnel's servers, R2). Some announce an address that they invented (webtunnel, R1): which port
+    /// they chose cannot be known then, and what listens at the announced one could be anybody's.
     /// </summary>
-    /// <returns>Whether one has been chosen: the program has to be started again.</returns>
-    private bool ChoosePorts(LaunchedTransports launched)
+    private async Task<LaunchedTransports> LaunchWithPortsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            LaunchedTransports launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
+            if (!ChoosePorts(transport => !launched.Methods.TryGetValue(transport, out TransportMethod? method)
+                || !IsThere(method.Address.Address, BindAddress(transport).Address)))
+            {
+                return launched;
+            }
+
+            await launched.Process.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (LaunchException e) when (e.Stage == ChainStage.Negotiation && e.Cause != FailureCause.TimedOut && ChoosePorts(_ => true))
+        {
+            // It refused all of them: that may have been for the port.
+        }
+
+        return await LaunchAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Chooses a port for the transports that were to choose their own.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool ChoosePorts(Predicate<string> unusable)
     {
         bool chosen = false;
-        foreach ((string transport, TransportMethod method) in launched.Methods)
+        foreach (string transport in _plan.Transports.Where(transport => BindAddress(transport).Port == 0 && unusable(transport)))
         {
-            IPEndPoint given = BindAddress(transport);
-            if (given.Port == 0 && !IsThere(method.Address.Address, given.Address))
-            {
-                _bound[transport] = FreePort(given.Address);
-                chosen = true;
-            }
+            _bound[transport] = FreePort(BindAddress(transport).Address);
+            chosen = true;
         }
 
         return chosen;
