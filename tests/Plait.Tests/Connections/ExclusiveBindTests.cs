@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
@@ -7,8 +8,8 @@ using Xunit;
 namespace Plait.Tests.Connections;
 
 /// <summary>
-/// No other socket gets an address of ours. The other socket is one of this user: SO_REUSEADDR, which <see cref="Socket.Bind"/> sets,
-/// makes no difference between users.
+/// No other socket gets an address of ours. The other socket mostly is one of this user: SO_REUSEADDR, which <see cref="Socket.Bind"/>
+/// sets, makes no difference between users.
 /// </summary>
 public sealed class ExclusiveBindTests
 {
@@ -47,6 +48,23 @@ public sealed class ExclusiveBindTests
         ExclusiveBind.Listen(bound, 1);
         AssertTaken(address);
         (await ConnectAsync(address)).Dispose();
+    }
+
+    [Fact]
+    public async Task Bind_AnotherUser_GetsNoAddressOfOurs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can start a program as another user");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/perl"), "needs setpriv and perl");
+        using Socket waiting = ExclusiveBind.Bind(s_anyPort);
+        using Socket source = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10")).Bind();
+        foreach (Socket ours in (Socket[])[waiting, source])
+        {
+            Assert.Equal("Address already in use", await BindAsOtherUserAsync((IPEndPoint)ours.LocalEndPoint!));
+        }
+
+        var free = (IPEndPoint)waiting.LocalEndPoint!;
+        waiting.Dispose();
+        Assert.Equal("bound", await BindAsOtherUserAsync(free)); // the other user's program can do it
     }
 
     [Fact]
@@ -116,6 +134,18 @@ public sealed class ExclusiveBindTests
 
         await using SocketConnection outside = await new OutsideDialer(null, null, null).ConnectAsync(listener.EndPoint, Deadline.Token);
         Assert.Equal((1, 15, 15), KeepAliveOf(outside.Socket));
+    }
+
+    /// <summary>Has user "nobody" bind an address with SO_REUSEADDR; the system's answer.</summary>
+    private static async Task<string> BindAsOtherUserAsync(IPEndPoint address)
+    {
+        const string script = "use Socket; socket(S, PF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); "
+            + "print bind(S, sockaddr_in($ARGV[1], inet_aton($ARGV[0]))) && listen(S, 1) ? 'bound' : $!";
+        using Process program = Process.Start(new ProcessStartInfo(
+            "/usr/bin/setpriv",
+            ["--reuid", "65534", "--clear-groups", "/usr/bin/perl", "-e", script, $"{address.Address}", $"{address.Port}"])
+        { RedirectStandardOutput = true, Environment = { ["LC_ALL"] = "C" } })!;
+        return await program.StandardOutput.ReadToEndAsync(Deadline.Token).Within("the other user's program ends");
     }
 
     private static (object?, object?, object?) KeepAliveOf(Socket socket) => (
