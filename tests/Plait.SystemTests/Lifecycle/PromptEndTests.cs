@@ -25,10 +25,11 @@ public sealed partial class PromptEndTests : IDisposable
     [Fact]
     public async Task Client_ExternalHopWhoseFarSideStaysOpen_EndsAndItsSuccessorStarts()
     {
+        await using EchoServer target = EchoServer.Start();
         await using var external = new LoopbackListener(HoldAsync);
-        string plaitrc = Write(Plaitrc.WithDummy("", "", "plain", $"ClientTransportPlugin out socks5 {external.EndPoint}", "Alias chain plain|out"));
+        string plaitrc = Write(Plaitrc.WithDummy("", "", "plain", $"ClientTransportPlugin out socks5 {external.EndPoint}", "Alias chain out|plain"));
         await using PtHost plait = StartClient(plaitrc, "chain");
-        using Socket open = await SocksClient.ConnectAsync(await plait.Method("chain"), new IPEndPoint(IPAddress.Loopback, 9));
+        using Socket open = await SocksClient.ConnectAsync(await plait.Method("chain"), target.EndPoint);
 
         plait.Program.Terminate();
 
@@ -103,12 +104,14 @@ public sealed partial class PromptEndTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>A SOCKS5 server that grants everything, and whose far side never ends.</summary>
+    /// <summary>A SOCKS5 server that connects where it is asked to, and never ends what it has connected, whatever becomes of who asked.</summary>
     private static async Task HoldAsync(Socket peer, CancellationToken stop)
     {
         await peer.ReadExactlyAsync(3, stop);
         await peer.WriteAllAsync(new byte[] { 5, 0 }, stop);
-        await peer.ReadExactlyAsync(10, stop);
+        byte[] request = await peer.ReadExactlyAsync(10, stop); // an IPv4 address: the joint's
+        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await far.ConnectAsync(new IPEndPoint(new IPAddress(request[4..8]), (request[8] << 8) | request[9]), stop);
         await peer.WriteAllAsync(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, stop);
         await Task.Delay(Timeout.Infinite, stop);
     }
