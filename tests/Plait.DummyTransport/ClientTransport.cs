@@ -22,6 +22,12 @@ internal sealed class ClientTransport(Flags flags, Uri? proxy, ParentLines lines
 
     protected override async Task ServeAsync(string name, Socket peer, int number)
     {
+        if (IsTurn(number, Flags.HangHandshake))
+        {
+            await SwallowAsync(peer);
+            return;
+        }
+
         using var timeout = new CancellationTokenSource(RequestTimeout);
         SocksRequest request = await SocksRequest.ReadAsync(peer, Flags.Socks4, timeout.Token);
         if (Flags.ShowArguments)

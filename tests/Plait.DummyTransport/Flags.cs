@@ -123,7 +123,7 @@ internal sealed class Flags
             new("--early-bytes", null, "send a byte behind DONE, before OKAY", (f, _) => f.EarlyBytes = true),
             new("--unknown-commands", null, "send unknown frames of 65535 bytes first", (f, _) => f.UnknownCommands = true),
             new("--never-accept", null, "listen, and accept nothing", (f, _) => f.NeverAccept = true),
-            new("--hang-handshake", "N", "accept every N-th connection and never forward it",
+            new("--hang-handshake", "N", "accept every N-th connection, and never forward it; a client never answers it",
                 (f, v) => f.HangHandshake = Number(v)),
             new("--drop-handshake", "N", "close every N-th connection before forwarding", (f, v) => f.DropHandshake = Number(v)),
             new("--speak-first", "TEXT", "send TEXT to the peer at once, before forwarding", (f, v) => f.SpeakFirst = v),

@@ -57,16 +57,6 @@ internal sealed class ServerTransport(Flags flags, PtEnvironment environment) : 
         }
     }
 
-    private static bool IsTurn(int number, int? every) => every > 0 && number % every == 0;
-
-    private static async Task SwallowAsync(Socket peer)
-    {
-        byte[] ignored = new byte[4096];
-        while (await peer.ReceiveAsync(ignored) > 0)
-        {
-        }
-    }
-
     private async Task<Socket?> ForwardAsync(string name, Socket peer)
     {
         if (environment.ExtendedOrPort is not { } extended)

@@ -20,6 +20,16 @@ internal abstract class Transport(Flags flags)
     /// <param name="number">1 for the first connection of this process, over all names.</param>
     protected abstract Task ServeAsync(string name, Socket peer, int number);
 
+    protected static bool IsTurn(int number, int? every) => every > 0 && number % every == 0;
+
+    protected static async Task SwallowAsync(Socket peer)
+    {
+        byte[] ignored = new byte[4096];
+        while (await peer.ReceiveAsync(ignored) > 0)
+        {
+        }
+    }
+
     protected void Accept(string name, Socket listener) => _ = AcceptAsync(name, listener);
 
     protected string Address(Socket listener) => flags.WrongAddress

@@ -26,7 +26,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
     {
         Alias = alias;
-        Hops = transports.Select(transport => new HopTrace(transport)).ToArray();
+        Hops = TracesOf(transports);
         _linger = linger;
         _time = time;
         _arrived = time.GetTimestamp();
@@ -133,7 +133,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
         }
 
         HopTrace? trace = hop < Hops.Count ? Hops[hop] : null;
-        return Relay() with { OnForward = trace is null ? null : trace.CountOutward, OnBackward = trace is null ? null : trace.CountInward };
+        return Relay() with { OnForward = trace is null ? Hops[^1].Lives : trace.CountOutward, OnBackward = trace is null ? null : trace.CountInward };
     }
 
     /// <summary>Settings for a relay on a bridge, whose second side is hop <paramref name="hop"/>, or tor for -1.</summary>
@@ -149,14 +149,25 @@ internal sealed partial class ChainConnection : IAsyncDisposable
         RelaySettings settings = Relay() with
         {
             FirstByteHold = firstByteHold,
-            OnForward = trace is null ? Inward : trace.CountInward,
-            OnBackward = trace is null ? Outward : trace.CountOutward,
+            OnForward = trace is null ? Inward : trace.GivenInward,
+            OnBackward = trace is null ? Outward : trace.BroughtOutward,
         };
         return !behindWire ? settings : settings with
         {
             OnForward = settings.OnForward + Hops[^1].CountInward,
-            OnBackward = settings.OnBackward + Hops[^1].CountOutward,
+            OnBackward = settings.OnBackward + Hops[^1].GivenOutward,
         };
+    }
+
+    private static HopTrace[] TracesOf(IEnumerable<string> transports)
+    {
+        var traces = new List<HopTrace>();
+        foreach (string transport in transports)
+        {
+            traces.Add(new(transport, traces.LastOrDefault()));
+        }
+
+        return [.. traces];
     }
 
     private RelaySettings Relay() => new() { LingerTimeout = _linger, Time = _time, Ending = Ending };

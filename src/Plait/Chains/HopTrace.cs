@@ -12,10 +12,14 @@ public sealed class HopTrace
     private ChildProcess? _child;
     private SafeText _program = SafeText.Empty;
     private long _askedAt;
+    private readonly HopTrace? _before;
 
-    internal HopTrace(string transport)
+    /// <param name="transport">The hop's transport.</param>
+    /// <param name="before">On a client, the hop whose program brings what goes out through this one; null for tor.</param>
+    internal HopTrace(string transport, HopTrace? before = null)
     {
         Transport = transport;
+        _before = before;
     }
 
     /// <summary>For <see cref="RunsIn"/>: part of Plait itself.</summary>
@@ -51,14 +55,36 @@ public sealed class HopTrace
     internal void CountOutward(int bytes)
     {
         Interlocked.Add(ref _outward, bytes);
-        _child?.HasMoved();
+        _before?.Lives(bytes);
     }
 
     internal void CountInward(int bytes)
     {
         Interlocked.Add(ref _inward, bytes);
-        _child?.HasMoved();
+        _child?.Lives();
     }
+
+    /// <summary>On a bridge: bytes that its program has brought.</summary>
+    internal void BroughtOutward(int bytes)
+    {
+        Interlocked.Add(ref _outward, bytes);
+        _child?.Lives();
+    }
+
+    /// <summary>On a bridge: bytes that its program was given; the system may hold them for it.</summary>
+    internal void GivenInward(int bytes) => Interlocked.Add(ref _inward, bytes);
+
+    /// <summary>The same from the other side, for a program that listens at the wire itself.</summary>
+    internal void GivenOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
+
+    /// <summary>Its program has brought bytes to the joint behind it.</summary>
+    internal void Lives(int bytes) => _child?.Lives();
+
+    /// <summary>Its program has answered.</summary>
+    internal void Answered() => _child?.Lives();
+
+    /// <summary>Changes whenever its program answers or brings bytes, for whichever connection; 0 where it is not a child's.</summary>
+    internal uint SignsOfLife => _child?.SignsOfLife ?? 0;
 
     /// <summary>The hop is served by this child, from now on.</summary>
     internal void ServedBy(ChildProcess child, SafeText program, TimeProvider time)

@@ -34,7 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly CancellationTokenSource _gone = new();
     private Task? _stop;
     private volatile bool _hung;
-    private long _moves;
+    private uint _signsOfLife;
 
     private ChildProcess(
         StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
@@ -64,17 +64,17 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>What it said last.</summary>
     internal ChildWords Words { get; }
 
+    /// <summary>Changes whenever it has answered or brought bytes: a number that says nothing else.</summary>
+    internal uint SignsOfLife => Volatile.Read(ref _signsOfLife);
+
+    /// <summary>It has answered, or brought bytes. Several threads may call this: a sign that is lost to another is one all the same.</summary>
+    internal void Lives() => Volatile.Write(ref _signsOfLife, _signsOfLife + 1);
+
     /// <summary>
     /// Fires when the process has ended and its streams are read: for callers that wait for that often, and not always to
     /// the end. Outlives the source.
     /// </summary>
     internal CancellationToken Gone { get; }
-
-    /// <summary>Grows while its connections move bytes: a sign of life, and not an exact number.</summary>
-    internal long Moves => Volatile.Read(ref _moves);
-
-    /// <summary>Bytes have moved on one of its connections. Whether each is counted does not matter: that the number changes does.</summary>
-    internal void HasMoved() => Volatile.Write(ref _moves, _moves + 1);
 
     /// <summary>Starts <paramref name="command"/>. Each line of its stdout is given to <paramref name="onMessage"/>.</summary>
     /// <exception cref="Win32Exception">The system would not start it.</exception>

@@ -19,13 +19,13 @@ public sealed class HangWatchTests : IDisposable
     private readonly HangWatch _watch;
     private readonly List<bool> _told = [];
     private bool _dealtWith = true;
-    private long _moves;
+    private uint _signsOfLife;
     private int _joined;
 
     public HangWatchTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells what has been accepted");
-        _watch = new(s_limit, _time, () => new([(IPEndPoint)_program.LocalEndPoint!], _moves, _joined), AcceptQueue.Of, live =>
+        _watch = new(s_limit, _time, () => new([(IPEndPoint)_program.LocalEndPoint!], _signsOfLife, _joined), AcceptQueue.Of, live =>
         {
             _told.Add(live);
             return _dealtWith;
@@ -89,7 +89,7 @@ public sealed class HangWatchTests : IDisposable
         await DialAsync();
         for (int number = 0; number < 16; number++)
         {
-            _moves++;
+            _signsOfLife++;
             Pass(s_look);
         }
 

@@ -29,10 +29,15 @@ internal abstract class SocksHop : ClientHop
         connection.Waits(index, ChainStage.Dial, $"the transport's own port to take the connection");
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
-        using var answer = new AnswerWatch(handshake, opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
+        using var answer = new AnswerWatch(handshake, connection.Hops[index], opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
         try
         {
             HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, granted, answer.Token).ConfigureAwait(false);
+            if (handshake.IsAnswered)
+            {
+                connection.Hops[index].Answered();
+            }
+
             return outcome.Completed ? stream : throw Refusal(opening, index, handshake, outcome);
         }
         catch (Exception e)
@@ -41,7 +46,7 @@ internal abstract class SocksHop : ClientHop
             if (e is OperationCanceledException && answer.Hangs && !cancellationToken.IsCancellationRequested)
             {
                 ChainException failed = connection.Failed(index, ChainStage.Grant, FailureCause.TimedOut,
-                    $"the transport's program hangs: it has not answered on its own port for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s", e);
+                    $"the transport's program hangs: it has neither answered on its own port nor moved a byte for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s", e);
                 await Poller.LeaveAsync(); // to look for all that it has started takes long
                 connection.Hops[index].ChildHangs();
                 throw failed;

@@ -5,12 +5,12 @@ namespace Plait.Chains.Server;
 
 /// <summary>What a server's program does, as far as can be seen.</summary>
 /// <param name="Listeners">Where it listens.</param>
-/// <param name="Moves">Grows when a byte moves on one of its connections, and when it brings one to its joint.</param>
+/// <param name="SignsOfLife">Changes when it brings a connection to its joint, or bytes.</param>
 /// <param name="Joined">How many connections it has at its joints.</param>
-internal readonly record struct ServerActivity(IReadOnlyList<IPEndPoint> Listeners, long Moves, int Joined)
+internal readonly record struct ServerActivity(IReadOnlyList<IPEndPoint> Listeners, uint SignsOfLife, int Joined)
 {
     /// <summary>Without addresses (G5).</summary>
-    public override string ToString() => $"{Moves} moves, {Joined} joined";
+    public override string ToString() => $"{SignsOfLife} signs of life, {Joined} joined";
 }
 
 /// <summary>
@@ -109,18 +109,18 @@ internal sealed class HangWatch : IDisposable
                 IPEndPoint watched = _suspicion is { } before && before.Listener.Equals(listener) && queue.Waiting.Contains(before.Client)
                     ? before.Client
                     : queue.Waiting.First();
-                return new(listener, watched, queue.Accepted, activity.Moves, activity.Joined > 0 || queue.Accepted.Count > 0);
+                return new(listener, watched, queue.Accepted, activity.SignsOfLife, activity.Joined > 0 || queue.Accepted.Count > 0);
             }
         }
 
         return null;
     }
 
-    private sealed record Suspicion(IPEndPoint Listener, IPEndPoint Client, IReadOnlySet<IPEndPoint> Accepted, long Moves, bool Live)
+    private sealed record Suspicion(IPEndPoint Listener, IPEndPoint Client, IReadOnlySet<IPEndPoint> Accepted, uint SignsOfLife, bool Live)
     {
         /// <summary>Whether nothing has been done since <paramref name="before"/>.</summary>
         internal bool Confirms(Suspicion before) =>
-            Listener.Equals(before.Listener) && Client.Equals(before.Client) && Moves == before.Moves && before.Accepted.IsSupersetOf(Accepted);
+            Listener.Equals(before.Listener) && Client.Equals(before.Client) && SignsOfLife == before.SignsOfLife && before.Accepted.IsSupersetOf(Accepted);
 
         /// <summary>Without addresses (G5).</summary>
         public override string ToString() => nameof(Suspicion);

@@ -91,7 +91,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         ServerConnection connection = chain.NewConnection(client) with { BeganAtJoint = true };
         if (Process.Running is { Process: var child })
         {
-            child.HasMoved();
+            child.Lives();
             connection.Connection.ServedBy(hop, child, Name);
         }
 
@@ -182,7 +182,7 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
         [.. running.Methods.Select(method => _launch.ListenerOf(method.Value, method.Key))],
-        running.Process.Moves,
+        running.Process.SignsOfLife,
         Joints.Sum(joint => joint.Connections));
 
     /// <summary>
