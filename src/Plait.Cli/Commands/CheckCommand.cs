@@ -155,6 +155,8 @@ internal static class CheckCommand
         (TransportSource.Unmanaged, _) => wire ? "dials the network itself" : "shim",
         (_, PtRole.Server) when wire && ServerProcessPlanner.ListensItself(hop) => $"listens on the public address; {ServerJointOf(hop, alone: true)}",
         (_, PtRole.Server) => ServerJointOf(hop, alone: false),
+        _ when wire && (hop.Indirect || hop.Wire == WireChoice.Self) => "dials the network itself",
+        _ when wire && hop.Wire == WireChoice.Plait => "proxy",
         _ => hop.ClientJoint switch
         {
             ClientJointChoice.Proxy => "proxy",

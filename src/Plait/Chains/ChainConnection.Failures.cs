@@ -44,6 +44,7 @@ internal sealed partial class ChainConnection
     internal ChainFailure? NeverEntered(bool wasGivenBytes) =>
         _granted is not { Entered.IsCompletedSuccessfully: false, Hop: var hop } ? null
         : _leak is { } leak && leak.Hop == hop ? leak
+        : Volatile.Read(ref _wayLost) is { } lost ? lost
         : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, $"the hop granted the connection and never made it")
         : null;
 
@@ -54,9 +55,9 @@ internal sealed partial class ChainConnection
     /// <returns>An exception that carries the first failure.</returns>
     internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail, Exception? inner = null)
     {
-        // A child that was refused a leak then fails its own way; the leak is the reason.
-        ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop
-            ? leak
+        // A child that was refused a leak, or whose way on failed, then fails its own way; what it was refused is the reason.
+        ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop ? leak
+            : stage is ChainStage.Grant && hop + 1 == _branchesFrom && Volatile.Read(ref _wayLost) is { } lost ? lost
             : NewFailure(hop, stage, cause, detail);
         return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
     }
@@ -131,7 +132,7 @@ internal sealed partial class ChainConnection
     /// <summary>Gives one of its children a moment to be seen to have ended.</summary>
     internal async Task HearChildEndAsync(TimeSpan limit, TimeProvider time)
     {
-        CancellationToken[] ends = [.. Hops.Select(hop => hop.ChildGone).Where(gone => gone.CanBeCanceled)];
+        CancellationToken[] ends = [.. OwnHops.Select(hop => hop.ChildGone).Where(gone => gone.CanBeCanceled)];
         if (ends.Length > 0)
         {
             // By the tokens: a wait for tasks that do not end would be remembered by them for as long as the children live.
@@ -148,7 +149,7 @@ internal sealed partial class ChainConnection
     /// <returns>False if something has been told of it before.</returns>
     internal bool MarkOpened()
     {
-        _steps = null;
+        (_steps, _branch) = (null, null);
         return Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
     }
 
@@ -184,7 +185,7 @@ internal sealed partial class ChainConnection
         ChainStage stage = Volatile.Read(ref _state) == (int)ConnectionState.New
             ? OnBridge ? ChainStage.Joint : ChainStage.Grant
             : ChainStage.Relay;
-        for (int hop = 0; hop < Hops.Count; hop++)
+        for (int hop = FirstHop; hop < (_branchesFrom ?? Hops.Count); hop++)
         {
             if (Hops[hop].ChildEnd is { } end)
             {

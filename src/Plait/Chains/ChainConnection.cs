@@ -24,9 +24,15 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     private static long s_number;
 
     internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
+        : this(alias, Interlocked.Increment(ref s_number), TracesOf(transports), linger, time)
+    {
+    }
+
+    private ChainConnection(string alias, long number, IReadOnlyList<HopTrace> hops, TimeSpan linger, TimeProvider time)
     {
         Alias = alias;
-        Hops = TracesOf(transports);
+        Number = number;
+        Hops = hops;
         _linger = linger;
         _time = time;
         _arrived = time.GetTimestamp();
@@ -64,10 +70,12 @@ internal sealed partial class ChainConnection : IAsyncDisposable
         {
             lock (_lock)
             {
-                return _steps?.LastOrDefault(step => step is not null) ?? OpeningStep.First;
+                return _branch?.OwnStep ?? OwnStep ?? OpeningStep.First;
             }
         }
     }
+
+    private OpeningStep? OwnStep => _steps?.LastOrDefault(step => step is not null);
 
     /// <summary>Something of a hop begins to wait for somebody else.</summary>
     internal void Waits(int hop, ChainStage stage, SafeText awaited)
@@ -92,7 +100,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     }
 
     /// <summary>Its number: unique while the process lives.</summary>
-    internal long Number { get; } = Interlocked.Increment(ref s_number);
+    internal long Number { get; }
 
     /// <summary>The time since it arrived.</summary>
     internal TimeSpan Age => _time.GetElapsedTime(_arrived);

@@ -20,7 +20,8 @@ public sealed class ClientHost : IPlaitHost
     private readonly SideMetrics? _metrics;
     private readonly Runtime _runtime;
     private readonly OutsideSettings _outside;
-    private readonly Dictionary<ProgramKey, ClientProgram> _programs = [];
+    private readonly ClientProgramPlanner _planner;
+    private readonly Dictionary<ProgramKey, IClientProgram> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
     private readonly GrantHabits _external; // by transport, each of which is one program
     private StateHome? _state;
@@ -32,6 +33,7 @@ public sealed class ClientHost : IPlaitHost
         _metrics = settings.Metrics?.Attach(PtRole.Client);
         _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
+        _planner = new(settings.Configuration, _outside);
         _external = new(UnmanagedClientHop.Program, _runtime.Observer, _runtime.Logger);
     }
 
@@ -53,7 +55,7 @@ public sealed class ClientHost : IPlaitHost
     /// <summary>The processes of all programs.</summary>
     internal IEnumerable<TransportProcess> Processes => _programs.Values.SelectMany(program => program.Processes);
 
-    private IEnumerable<ProxyJoint> Joints => _programs.Values.Select(program => program.Joint).OfType<ProxyJoint>();
+    private IEnumerable<ClientJoint> Joints => _programs.Values.SelectMany(program => program.Joints);
 
     /// <summary>
     /// Starts everything; returns when each chain listens or has failed, within the start limit. A program that is slow is waited for
@@ -115,7 +117,7 @@ public sealed class ClientHost : IPlaitHost
         Dictionary<ProgramKey, Task> starts = await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
         Chains = await new ChainOpener(_runtime.Limits, _runtime.Time, Report).OpenAsync(
             plans,
-            plan => Task.WhenAll(PositionsOf(plan).Select(position => starts[KeyOf(plan, position.Position.Hop)])),
+            plan => Task.WhenAll(_planner.KeysOf(plan).Select(key => starts[key])),
             Open,
             cancellationToken).ConfigureAwait(false);
         _unused = StopUnusedAsync(plans); // beside: tor waits for DONE
@@ -137,8 +139,8 @@ public sealed class ClientHost : IPlaitHost
     private Task StopUnusedAsync(List<ChainPlan> plans)
     {
         HashSet<string> listening = [.. Chains.OfType<ChainStart.Listening>().Select(chain => chain.Alias)];
-        HashSet<ProgramKey> used = [.. Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
-        List<KeyValuePair<ProgramKey, ClientProgram>> unused = [.. _programs.Where(program => !used.Contains(program.Key))];
+        HashSet<ProgramKey> used = [.. _planner.Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
+        List<KeyValuePair<ProgramKey, IClientProgram>> unused = [.. _programs.Where(program => !used.Contains(program.Key))];
         unused.ForEach(program => _programs.Remove(program.Key));
         return Task.WhenAll(unused.Select(program => program.Value.DisposeAsync().AsTask()));
     }
@@ -148,7 +150,7 @@ public sealed class ClientHost : IPlaitHost
     private async Task<Dictionary<ProgramKey, Task>> StartProgramsAsync(
         List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
     {
-        List<Use> uses = Uses(plans);
+        List<ProgramUse> uses = _planner.Uses(plans);
         var starts = new Dictionary<ProgramKey, Task>();
         if (uses.Count == 0)
         {
@@ -159,70 +161,25 @@ public sealed class ClientHost : IPlaitHost
             new(environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
             [.. uses.SelectMany(use => use.Positions).Select(position => position.Position)],
             _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
-        var groups = uses.Select(use => Groups(use.Positions)).ToList();
+        var groups = uses.Select(_planner.Groups).ToList();
         IReadOnlyList<StateFolder> assigned = _state.Directories.Assign([.. groups.SelectMany(group => group)]);
         int next = 0;
         for (int i = 0; i < uses.Count; i++)
         {
-            (ProgramKey key, List<ClientPosition> positions) = uses[i];
-            var program = new ClientProgram(
-                key.Line, key.Alone.Length > 0, ChoiceOf(key.Line), positions,
-                [.. assigned.Skip(next).Take(groups[i].Count)], _outside, _runtime);
-            _programs.Add(key, program);
-            starts.Add(key, program.StartAsync());
+            IClientProgram program = NewProgram(uses[i], [.. assigned.Skip(next).Take(groups[i].Count)]);
+            _programs.Add(uses[i].Key, program);
+            starts.Add(uses[i].Key, program.StartAsync());
             next += groups[i].Count;
         }
 
         return starts;
     }
 
-    private static List<Use> Uses(List<ChainPlan> plans) =>
-        [.. from plan in plans
-            from position in PositionsOf(plan)
-            group position by KeyOf(plan, position.Position.Hop) into use
-            select new Use(use.Key, use.ToList())];
-
-    private static IEnumerable<ClientPosition> PositionsOf(ChainPlan plan)
-    {
-        IReadOnlyList<TransportDeclaration> hops = plan.Definition?.Hops ?? [];
-        for (int index = 0; index < hops.Count; index++)
-        {
-            if (hops[index].Source is TransportSource.Managed)
-            {
-                yield return new(new(plan.Alias, index, hops[index].Name), index == hops.Count - 1);
-            }
-        }
-    }
-
-    /// <summary>Which program serves a hop.</summary>
-    private static ProgramKey KeyOf(ChainPlan plan, int index)
-    {
-        TransportDeclaration hop = plan.Definition!.Hops[index];
-        string alone = !hop.Indirect ? "" : index == plan.Definition.Hops.Count - 1 ? hop.Name : $"{hop.Name} {plan.Alias} {index}";
-        return new(((TransportSource.Managed)hop.Source).Line, alone);
-    }
-
-    /// <summary>A program's plugin line, and what an indirect transport has it apart for; empty for all others.</summary>
-    private sealed record ProgramKey(PluginLine Line, string Alone);
-
-    /// <summary>A program, and the positions that it serves.</summary>
-    private sealed record Use(ProgramKey Key, List<ClientPosition> Positions);
-
-    /// <summary>The positions that share a state directory.</summary>
-    private List<IReadOnlyList<Position>> Groups(List<ClientPosition> positions) =>
-        ClientProgram.NeedsTwo(positions, _outside)
-            ? [.. positions.GroupBy(position => position.Wire).OrderBy(group => group.Key)
-                .Select(group => group.Select(position => position.Position).ToArray())]
-            : [[.. positions.Select(position => position.Position)]];
-
-    /// <summary>One process has one joint: a shim for any of its transports is one for all.</summary>
-    private ClientJointChoice ChoiceOf(PluginLine line)
-    {
-        List<TransportDeclaration> transports = [.. line.Transports.Select(name => _settings.Configuration.Client.Transports[name])];
-        return transports.Exists(transport => transport.ClientJoint == ClientJointChoice.Shim) ? ClientJointChoice.Shim
-            : transports.Exists(transport => transport.ClientJoint == ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
-            : ClientJointChoice.Automatic;
-    }
+    private IClientProgram NewProgram(ProgramUse use, IReadOnlyList<StateFolder> directories) => use.Key.Kind == ProgramKind.Indirect
+        ? new IndirectProgram(use.Key.Line, _planner.JointOf(use), use.Positions[0], directories[0], _runtime)
+        : new ClientProgram(
+            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _runtime.JointBudget, _runtime.Limits, _runtime.Logger),
+            use.Positions, directories, _outside, _runtime);
 
     private ChainStart Open(ChainPlan plan)
     {
@@ -253,7 +210,8 @@ public sealed class ClientHost : IPlaitHost
 
     private ClientHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source switch
     {
-        TransportSource.Managed => new ManagedClientHop(_programs[KeyOf(plan, index)], declared.Name, declared.Indirect),
+        TransportSource.Managed when _programs[_planner.KeyOf(plan, index)] is IndirectProgram program => new IndirectClientHop(program, declared.Name),
+        TransportSource.Managed => new ManagedClientHop((ClientProgram)_programs[_planner.KeyOf(plan, index)], declared.Name, ClientProgramPlanner.DialsItself(declared)),
         TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty), _external),
         _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
     };
@@ -264,7 +222,7 @@ public sealed class ClientHost : IPlaitHost
         UnmanagedClientHop when wire && _outside.Proxy is not null => new( // N7, G3
             ChainStage.Launch, FailureCause.ProxyRefused,
             $"tor has an upstream proxy set, and a program that Plait does not start cannot be made to use it"),
-        ManagedClientHop managed when managed.Obstacle(wire) is { } down => down with
+        _ when hop.Obstacle(wire) is { } down => down with
         {
             Text = wire && _outside.Proxy is not null && down.Cause == FailureCause.ProxyRefused
                 ? SafeText.Of($"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it")

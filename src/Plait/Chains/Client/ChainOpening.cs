@@ -35,14 +35,11 @@ internal sealed class ChainOpening(
     /// <summary>The arguments for one hop.</summary>
     internal PtArguments ArgumentsOf(int index) => arguments[index];
 
-    /// <summary>
-    /// Whether another connection could stand in for this one behind hop <paramref name="index"/>: same way on, same
-    /// target, same arguments. An indirect transport, which does not say which connection it dials for, needs that.
-    /// </summary>
-    internal bool GoesOnLike(ChainOpening other, int index) =>
-        ReferenceEquals(chain, other.Chain) && target.Equals(other.Target) &&
-        Enumerable.Range(index + 1, chain.Hops.Count - index - 1)
-            .All(hop => arguments[hop].Equals(other.ArgumentsOf(hop)));
+    /// <summary>What lies behind hop <paramref name="index"/>.</summary>
+    internal WayOn WayBehind(int index) => new(target, [.. arguments.Skip(index + 1)]);
+
+    /// <summary>The same opening for a branch of its connection, which the hops behind an indirect one belong to.</summary>
+    internal ChainOpening For(ChainConnection branch) => new(chain, branch, target, arguments);
 
     /// <summary>The chain that is opened.</summary>
     internal ClientChain Chain => chain;

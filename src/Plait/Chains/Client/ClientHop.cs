@@ -1,4 +1,5 @@
 using Plait.Connections;
+using Plait.Processes;
 using Plait.Transports;
 
 namespace Plait.Chains.Client;
@@ -6,6 +7,10 @@ namespace Plait.Chains.Client;
 /// <summary>One hop of a client chain: knows how to be dialled.</summary>
 internal abstract class ClientHop
 {
+    /// <summary>Why it cannot serve at this moment, or null.</summary>
+    /// <param name="wire">Whether it stands at the wire.</param>
+    internal virtual ProcessDown? Obstacle(bool wire) => null;
+
     /// <summary>Opens the stream that this hop offers towards the opening's target.</summary>
     /// <param name="opening">The connection being opened, which dials the hops behind this one.</param>
     /// <param name="index">The hop's place in its chain.</param>

@@ -8,23 +8,23 @@ namespace Plait.Chains.Client;
 
 /// <summary>
 /// One plugin line on the client: normally one process, whatever number of transports, chains and positions it serves.
-/// An indirect transport has a process to itself, apart for each position before the wire: its dials do not say for whom
-/// they are. Starting the program finds out which joint it can be part of.
+/// Starting the program finds out which joint it can be part of.
 /// </summary>
 /// <remarks>
 /// Each start tries it behind a proxy joint first. A program that answers PROXY DONE stays there: at the wire, too, its outside
 /// connection is then made by us. Any other is started anew behind shims; then only its wire position gets tor's
 /// upstream proxy and bind addresses (C20), which takes a second process if it has inner positions as well. The first start
 /// that succeeds decides for good, whenever that is: a program that was missing may turn out to be either. A program that
-/// has to use the upstream proxy and does not is not used at the wire (G3, C21).
+/// has to use the upstream proxy and does not is not used at the wire (G3, C21). A program that dials the network itself at
+/// the wire has a process apart from one of its line behind a proxy joint: it is started as one behind shims is.
 /// </remarks>
-internal sealed class ClientProgram : IAsyncDisposable
+internal sealed class ClientProgram : IClientProgram
 {
     private readonly PluginLine _line;
     private readonly ClientJointChoice _choice;
     private readonly OutsideSettings _outside;
     private readonly Runtime _runtime;
-    private readonly ProxyJoint? _joint;
+    private readonly ClientJoint? _joint;
     private readonly TransportProcess _process;
     private readonly TransportProcess? _wire;
     private readonly LiveTasks _background = new();
@@ -33,16 +33,16 @@ internal sealed class ClientProgram : IAsyncDisposable
     private int _wireStarted;
 
     /// <param name="line">The plugin line.</param>
-    /// <param name="indirect">Its transport ignores the target it is given.</param>
-    /// <param name="choice">Which joint the configuration wants.</param>
+    /// <param name="choice">Which joint the configuration wants. At the wire alone, a shim means that it dials the network itself.</param>
+    /// <param name="newJoint">Makes the joint that its process stands behind, if it takes a proxy.</param>
     /// <param name="positions">The places it fills.</param>
     /// <param name="directories">State directories: the first for the one process, or for the inner positions and then the wire.</param>
     /// <param name="outside">How tor wants outside connections to be made.</param>
     /// <param name="runtime">What everything shares.</param>
     internal ClientProgram(
         PluginLine line,
-        bool indirect,
         ClientJointChoice choice,
+        Func<SafeText, ClientJoint> newJoint,
         IReadOnlyList<ClientPosition> positions,
         IReadOnlyList<StateFolder> directories,
         OutsideSettings outside,
@@ -55,7 +55,7 @@ internal sealed class ClientProgram : IAsyncDisposable
         Name = SafeText.Name(Path.GetFileName(line.Program));
         Habits = new(Name, runtime.Observer, runtime.Logger);
         _decided = choice == ClientJointChoice.Shim ? ClientJointChoice.Shim : ClientJointChoice.Automatic;
-        _joint = choice == ClientJointChoice.Shim ? null : new(Name, indirect, runtime.JointBudget, runtime.Limits, runtime.Logger);
+        _joint = choice == ClientJointChoice.Shim ? null : newJoint(Name);
         bool two = NeedsTwo(positions, outside);
         bool hasWire = positions.Any(position => position.Wire);
         _process = Process(positions, token => LaunchEitherWayAsync(
@@ -75,13 +75,19 @@ internal sealed class ClientProgram : IAsyncDisposable
     internal SafeText Name { get; }
 
     /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
-    internal ProxyJoint? Joint => _decided == ClientJointChoice.Shim ? null : _joint;
+    internal ClientJoint? Joint => _decided == ClientJointChoice.Shim ? null : _joint;
 
     /// <summary>What its transports' grants turned out to be worth.</summary>
     internal GrantHabits Habits { get; }
 
-    /// <summary>Its processes, each once.</summary>
-    internal IEnumerable<TransportProcess> Processes => WireApart ? [_process, _wire!] : [_process];
+    /// <inheritdoc/>
+    public IEnumerable<TransportProcess> Processes => WireApart ? [_process, _wire!] : [_process];
+
+    /// <inheritdoc/>
+    public IEnumerable<ClientJoint> Joints => Joint is { } joint ? [joint] : [];
+
+    /// <summary>Whether it dials the network itself although tor wants a source address for that, which no program is known to keep.</summary>
+    internal bool LosesBindAddress => Joint is null && _outside is { BindV4: not null } or { BindV6: not null };
 
     private bool WireApart => _wire is not null && _decided == ClientJointChoice.Shim;
 
@@ -93,7 +99,7 @@ internal sealed class ClientProgram : IAsyncDisposable
     internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;
 
     /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>; it is tried again until this is disposed.</summary>
-    internal Task StartAsync()
+    public Task StartAsync()
     {
         Task start = StartBothAsync();
         _background.Add(start);

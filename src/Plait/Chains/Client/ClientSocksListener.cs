@@ -64,6 +64,11 @@ internal sealed class ClientSocksListener : IAsyncDisposable
                 Task<RelayResult> relaying = Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping);
                 _reporter.Opened(connection); // behind what tor waits for
                 RelayResult result = await relaying.ConfigureAwait(false);
+                if (result.EndedFirst == RelaySide.Second)
+                {
+                    connection.HopsEndedFirst();
+                }
+
                 // Aside: nothing of the connection waits until it is known why it ended.
                 _reports.Add(_reporter.EndedAsync(connection, result.Fault, result.Forward, result.Backward));
             }

@@ -13,9 +13,9 @@ namespace Plait.Chains.Client;
 /// <param name="logger">Is told too.</param>
 internal sealed class GrantHabits(SafeText program, IPlaitObserver observer, ILogger logger)
 {
-    // These grant at once, before anything remote is reached (S27). At the wire, where they dial the network themselves,
+    // These grant at once, before anything remote is reached (S27, K5). At the wire, where they dial the network themselves,
     // they cannot be seen to do so.
-    private static readonly string[] s_knownEarly = ["snowflake", "meek"];
+    private static readonly string[] s_knownEarly = ["snowflake", "meek", "meek_lite"];
 
     private readonly ConcurrentDictionary<string, GrantHabit> _found = new();
 

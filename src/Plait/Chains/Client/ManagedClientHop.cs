@@ -7,19 +7,17 @@ namespace Plait.Chains.Client;
 /// <summary>A hop that is a child's transport. Its joint is what the child turned out to be capable of.</summary>
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
-/// <param name="indirect">It ignores the target it is given.</param>
-internal sealed class ManagedClientHop(ClientProgram program, string transport, bool indirect) : SocksHop
+/// <param name="dialsItself">At the wire it dials the network itself, whatever joint it could have.</param>
+internal sealed class ManagedClientHop(ClientProgram program, string transport, bool dialsItself) : SocksHop
 {
-    /// <summary>Why it cannot serve at this moment, or null.</summary>
-    /// <param name="wire">Whether it stands at the wire.</param>
-    internal ProcessDown? Obstacle(bool wire) => Obstacle(program.ProcessFor(wire), wire, out _);
+    internal override ProcessDown? Obstacle(bool wire) => Obstacle(program, program.ProcessFor(wire), transport, out _) ?? BindAddressLost(wire);
 
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         bool wire = opening.IsWire(index);
         TransportProcess process = program.ProcessFor(wire);
-        if (Obstacle(process, wire, out LaunchedTransports? running) is { } down)
+        if ((Obstacle(program, process, transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
         {
             throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
         }
@@ -28,7 +26,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         opening.Connection.NotProven(program.Habits.Of(transport));
         HopTrace trace = opening.Connection.Hops[index];
         opening.Connection.ServedBy(index, running.Process, process.Name);
-        if (program.Joint is { } joint)
+        if (program.Joint is ProxyJoint joint)
         {
             trace.Joint = JointKind.Proxy;
             return await ThroughProxyAsync(joint, opening, index, method, cancellationToken).ConfigureAwait(false);
@@ -44,7 +42,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         ProxyJoint joint, ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
     {
         ProxyTicket ticket = joint.Issue(opening, index);
-        if (!ticket.IsAtWire && !joint.Indirect && program.Habits.Of(transport) != GrantHabit.Lazy)
+        if (!ticket.IsAtWire && program.Habits.Of(transport) != GrantHabit.Lazy)
         {
             ticket.DialAhead(); // what is behind does not depend on this hop, and takes its time beside it
         }
@@ -69,7 +67,8 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         }
     }
 
-    private ProcessDown? Obstacle(TransportProcess process, bool wire, out LaunchedTransports? running)
+    /// <summary>Why a process cannot serve a transport at this moment, or null.</summary>
+    internal static ProcessDown? Obstacle(ClientProgram program, TransportProcess process, string transport, out LaunchedTransports? running)
     {
         running = process.Running;
         if (running is null)
@@ -83,10 +82,13 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
             return new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {program.Scrub(why)}");
         }
 
-        return indirect && !wire && program.Joint is null
-            ? new(ChainStage.Joint, FailureCause.NotPermitted,
-                $"{SafeText.Name(transport)} ignores the target it is given and {program.Name} takes no proxy, so it would go around the hops behind it; put it last")
-            { MayPass = false }
-            : null;
+        return null;
     }
+
+    /// <summary>Where the configuration wants it to dial the network itself, tor's source address would be lost (G3).</summary>
+    private ProcessDown? BindAddressLost(bool wire) => wire && dialsItself && program.LosesBindAddress
+        ? new(ChainStage.OutsideConnection, FailureCause.NotPermitted,
+            $"torrc sets OutboundBindAddress, {SafeText.Name(transport)} dials the network itself, and {program.Name} is not known to use that address; another transport at the wire would keep it")
+        { MayPass = false }
+        : null;
 }

@@ -6,8 +6,7 @@ namespace Plait.Chains.Client;
 
 /// <summary>
 /// What names one connection of one hop at a proxy joint: a made-up address that the hop's child is asked for, and that
-/// it brings back. Good for one dial; a ticket of an indirect transport, which brings back nothing, for any number while
-/// its connection lives.
+/// it brings back. Good for one dial.
 /// </summary>
 internal sealed class ProxyTicket : IDisposable
 {

@@ -1,0 +1,61 @@
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Processes;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// A child's transport that ignores the target it is given, before the wire. It is judged by its own answer: what it dials
+/// goes to the next hop (<see cref="IndirectJoint"/>), as often as it likes.
+/// </summary>
+/// <param name="program">Its program.</param>
+/// <param name="transport">The transport's name.</param>
+internal sealed class IndirectClientHop(IndirectProgram program, string transport) : SocksHop
+{
+    internal override ProcessDown? Obstacle(bool wire) => ManagedClientHop.Obstacle(program.First, program.First.ProcessFor(wire), transport, out _)
+        ?? (program.First.Joint is null ? TakesNoProxy() : null);
+
+    internal override async Task<ByteConnection> DialAsync(
+        ChainOpening opening, int index, CancellationToken cancellationToken)
+    {
+        if (Obstacle(wire: false) is { } obstacle)
+        {
+            throw opening.Connection.Failed(index, obstacle.Stage, obstacle.Cause, obstacle.Text);
+        }
+
+        opening.Connection.Waits(index, ChainStage.Dial, $"a process whose other connections cannot be mistaken for this one");
+        (ClientProgram own, IndirectTicket ticket) = await program.EnterAsync(opening, index, cancellationToken).ConfigureAwait(false);
+        opening.Connection.Own(ticket);
+        try
+        {
+            TransportProcess process = own.ProcessFor(wire: false);
+            if (ManagedClientHop.Obstacle(own, process, transport, out LaunchedTransports? running) is { } down)
+            {
+                throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
+            }
+
+            GrantHabits habits = program.First.Habits;
+            opening.Connection.NotProven(habits.Of(transport));
+            opening.Connection.ServedBy(index, running!.Process, process.Name);
+            opening.Connection.Hops[index].Joint = JointKind.Proxy;
+            SocketConnection stream = await AskAsync(
+                opening, index, running.Methods[transport], ticket.Target, ticket.Granted, cancellationToken).ConfigureAwait(false);
+            if (!ticket.WasReadyAtGrant)
+            {
+                Found(opening, index, habits, GrantHabit.Early);
+            }
+
+            return await EnteredOrDisposeAsync(
+                opening, index, stream, ticket.Entered, ticket.Ready, own.Name, habits, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            ticket.Dispose();
+            throw;
+        }
+    }
+
+    private ProcessDown TakesNoProxy() => new(ChainStage.Joint, FailureCause.NotPermitted,
+        $"{SafeText.Name(transport)} ignores the target it is given and {program.First.Name} takes no proxy, so it would go around the hops behind it; put it last")
+    { MayPass = false };
+}

@@ -1,0 +1,206 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Relays;
+using Plait.Wire.Socks;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// The proxy joint of an indirect transport before the wire. What the child dials is of its own choice and leads to the
+/// next hop in any case; the question is only for which connection. The host and port in the hop's arguments say so
+/// (<see cref="DialNames"/>). Connections whose dials could be mistaken for each other's are never in one process, unless
+/// they go on alike.
+/// </summary>
+/// <remarks>
+/// Each dial is a connection of its own through the hops behind: the transport may make as many as it likes, one after the
+/// other or side by side, and none of them ends the connection that it belongs to.
+/// </remarks>
+/// <param name="program">How messages call the child.</param>
+/// <param name="habit">What its program was seen to dial.</param>
+/// <param name="budget">How many connections it may have open here.</param>
+/// <param name="limits">How long its handshake and the way on may take.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where leaks are reported.</param>
+internal sealed class IndirectJoint(
+    SafeText program, DialHabit habit, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger)
+    : ClientJoint(program, budget, limits, logger)
+{
+    private readonly Lock _lock = new();
+    private readonly List<SharedWay> _ways = [];
+
+    internal override int Tickets
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _ways.Sum(way => way.Tickets);
+            }
+        }
+    }
+
+    /// <summary>A ticket for one connection; null if the child's dials for it could be mistaken for another's.</summary>
+    internal IndirectTicket? TryIssue(ChainOpening opening, int index)
+    {
+        WayOn on = opening.WayBehind(index);
+        HashSet<string> names = DialNames.Of(opening.ArgumentsOf(index));
+        lock (_lock)
+        {
+            // A dial that the child began for a connection that has ended since comes within its handshake's limit, or never.
+            _ways.RemoveAll(way => way.IsOver(Limits.HandshakeTimeout));
+            SharedWay? own = _ways.Find(way => way.Way.Equals(on));
+            if (_ways.Exists(way => way != own && MayBeMistaken(way, names)))
+            {
+                return null;
+            }
+
+            if (own is null)
+            {
+                own = new(on, time);
+                _ways.Add(own);
+            }
+
+            return own.Issue(RandomTarget(), opening, index, names);
+        }
+    }
+
+    protected override async Task ServeAsync(SocketConnection child, EndPoint dialled, CancellationToken stopping)
+    {
+        if (Claim(dialled) is not var (way, ticket, dial))
+        {
+            await ReplyAsync(child, SocksReplyCode.NotAllowed, stopping).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            if (await OpenAsync(child, way, ticket, dial, stopping).ConfigureAwait(false) is { } onward)
+            {
+                await using (onward.ConfigureAwait(false))
+                {
+                    await RelayAsync(child, way, dial, onward, stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            way.Ended(dial);
+            await dial.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task RelayAsync(
+        SocketConnection child, SharedWay way, ChainConnection dial, ByteConnection onward, CancellationToken stopping)
+    {
+        RelayResult result = await Relay.RunAsync(child, onward, dial.RelayOutward(dial.FirstHop), stopping).ConfigureAwait(false);
+        if (result.Fault == RelayEnd.SecondFailed)
+        {
+            dial.BrokeOff(dial.FirstHop);
+        }
+
+        if ((dial.ChildEnd ?? dial.Lost) is { } failure)
+        {
+            way.Failed(dial, failure);
+        }
+    }
+
+    private bool MayBeMistaken(SharedWay way, HashSet<string> names) =>
+        habit.DialsUnnamed || way.IsUnnamed || names.Count == 0 || way.Names.Overlaps(names);
+
+    /// <summary>Finds the way that a dial belongs to and takes it, in one step; null if no connection asked for it.</summary>
+    private (SharedWay Way, IndirectTicket Ticket, ChainConnection Dial)? Claim(EndPoint dialled)
+    {
+        string name = DialNames.Of(dialled);
+        bool isOver;
+        lock (_lock)
+        {
+            SharedWay? way = NamesTicket(dialled)
+                ? _ways.Find(each => each.Has(dialled))
+                : _ways.Find(each => each.Names.Contains(name)) ?? OnlyWay();
+            if (way?.Begin(name) is var (ticket, dial))
+            {
+                return (way, ticket, dial);
+            }
+
+            isOver = way is not null || NamesTicket(dialled) || _ways.TrueForAll(each => each.Tickets == 0);
+        }
+
+        if (isOver)
+        {
+            ChainLog.TicketOver(Logger, Program); // what asked for it has left
+        }
+        else
+        {
+            ReportLeak($"what it dials is named by none of its connections, whose ways differ; from now on each way has a process of its own");
+        }
+
+        return null;
+    }
+
+    /// <summary>A dial that no argument names is for the only way there is. Where there are several it is for none.</summary>
+    private SharedWay? OnlyWay()
+    {
+        habit.DialsUnnamed = true;
+        return _ways is [var only] ? only : null;
+    }
+
+    /// <summary>Opens the way on for a dial and grants it; null if it is refused.</summary>
+    private async Task<ByteConnection?> OpenAsync(
+        SocketConnection child, SharedWay way, IndirectTicket ticket, ChainConnection dial, CancellationToken stopping)
+    {
+        ByteConnection onward;
+        try
+        {
+            if (Descriptors.IsReserved(child.Socket))
+            {
+                throw dial.Failed(dial.FirstHop - 1, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
+            }
+
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, dial.Ending);
+            deadline.CancelAfter(Limits.OpenTimeout);
+            await using (HangUp.Cancels(deadline, child).ConfigureAwait(false))
+            {
+                onward = await ticket.Opening.For(dial).DialAsync(dial.FirstHop, deadline.Token).ConfigureAwait(false);
+            }
+        }
+        catch (ChainException e)
+        {
+            way.Failed(dial, dial.Failure ?? e.Failure);
+            await ReplyAsync(child, FailureWords.ReplyOf(e.Failure), stopping).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            way.Failed(dial, dial.NotReachedInTime().Failure);
+            return null;
+        }
+
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            way.Failed(dial, dial.Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", e).Failure);
+            throw;
+        }
+
+        way.Answered(dial); // before the child can know: a hop that grants earlier than this has granted too early
+        try
+        {
+            await ReplyAsync(child, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+            return onward;
+        }
+        catch
+        {
+            await onward.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
+
+/// <summary>What an indirect program was seen to dial, shared by all of its processes.</summary>
+internal sealed class DialHabit
+{
+    /// <summary>It dials what none of its arguments names, so its processes never serve two ways on.</summary>
+    internal bool DialsUnnamed { get; set; }
+}
