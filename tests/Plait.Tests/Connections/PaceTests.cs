@@ -22,11 +22,13 @@ public class PaceTests
         pace.Choose((2 * Pace.Window) - 1);
         Assert.Empty(chosen); // not yet
         pace.Choose(2 * Pace.Window);
-        pace.Moved(2000 * Pace.Window);
-        pace.Choose(3 * Pace.Window);
+        const int Later = (2 * Pace.Window) + Pace.WindowOfBatches;
+        pace.Choose(Later - 1); // a sender that gets no processor for a while
+        pace.Moved(2000 * Pace.WindowOfBatches);
+        pace.Choose(Later);
         Assert.Equal([true], chosen);
 
-        pace.Choose(4 * Pace.Window);
+        pace.Choose(Later + Pace.WindowOfBatches);
         Assert.Equal([true, false], chosen);
     }
 

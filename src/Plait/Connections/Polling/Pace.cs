@@ -12,8 +12,11 @@ namespace Plait.Connections.Polling;
 /// </remarks>
 internal sealed class Pace
 {
-    /// <summary>The shortest time over which the rate is taken, in milliseconds; and how long a thread waits before it leaves batches.</summary>
+    /// <summary>The shortest time over which the rate is taken before batches begin, in milliseconds.</summary>
     internal const int Window = 20;
+
+    /// <summary>The same before they end: longer than a busy machine keeps a sender from its processor.</summary>
+    internal const int WindowOfBatches = 200;
 
     // Bytes a millisecond: from 32 Mbit/s on a stream fills its segments in any case. Half of it keeps the state from changing with each window.
     private const long Begins = 4000, Ends = 2000;
@@ -36,7 +39,7 @@ internal sealed class Pace
     internal void Choose(long now)
     {
         long elapsed = now - _since;
-        if (elapsed < Window)
+        if (elapsed < (IsBatch ? WindowOfBatches : Window))
         {
             return;
         }

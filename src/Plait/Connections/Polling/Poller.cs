@@ -197,7 +197,7 @@ internal sealed class Poller
         byte[] events = new byte[Batch * EpollEvent.Size];
         while (true)
         {
-            int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : Pace.IsBatch ? Pace.Window : Timeout.Infinite);
+            int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : Pace.IsBatch ? Pace.WindowOfBatches : Timeout.Infinite);
             Pace.Choose(Environment.TickCount64);
             for (int i = 0; i < count; i++)
             {
