@@ -200,7 +200,7 @@ public sealed class SharedWayTests : IAsyncDisposable
 
     private ChainOpening Opening(IPEndPoint target, string arguments, string behind)
     {
-        ChainConnection connection = _chain.NewConnection();
+        ChainConnection connection = _chain.NewConnection(CancellationToken.None);
         _connections.Add(connection);
         return new(_chain, connection, target, [Read(arguments), Read(behind)]);
     }
