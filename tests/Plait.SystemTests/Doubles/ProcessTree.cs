@@ -18,8 +18,11 @@ internal static class ProcessTree
         return found;
     }
 
-    /// <summary>Whether the process lives. One that ended and that nobody asked about (a zombie) does not.</summary>
-    public static bool IsAlive(int pid) => Read(pid) is not null;
+    /// <summary>
+    /// Whether the process lives. One that ended and that nobody asked about (a zombie) does not; one whose first thread alone has ended does,
+    /// and still has its sockets.
+    /// </summary>
+    public static bool IsAlive(int pid) => Threads(pid).Any(thread => Fields(pid, $"task/{thread}/stat") is [not ("Z" or "X"), ..]);
 
     /// <summary>How many children of the process have ended without being asked about (zombies).</summary>
     public static int Unreaped(int pid) => Ids().Count(id => Fields(id) is ["Z", var parent, ..] && int.Parse(parent, CultureInfo.InvariantCulture) == pid);
@@ -74,10 +77,23 @@ internal static class ProcessTree
     private static Entry? Read(int pid) =>
         Fields(pid) is [not ("Z" or "X"), var parent, ..] ? new(pid, int.Parse(parent, CultureInfo.InvariantCulture)) : null;
 
-    /// <summary>State, parent and what follows of proc(5)'s stat. The name before them may hold blanks and brackets of its own.</summary>
-    private static string[] Fields(int pid)
+    /// <summary>The names of its threads; none when the process has ended meanwhile.</summary>
+    private static string[] Threads(int pid)
     {
-        string stat = ReadFile(pid, "stat");
+        try
+        {
+            return [.. Directory.EnumerateDirectories($"/proc/{pid}/task").Select(folder => Path.GetFileName(folder))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>State, parent and what follows of proc(5)'s stat. The name before them may hold blanks and brackets of its own.</summary>
+    private static string[] Fields(int pid, string file = "stat")
+    {
+        string stat = ReadFile(pid, file);
         return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
