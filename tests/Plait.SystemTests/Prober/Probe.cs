@@ -31,8 +31,8 @@ internal enum Manner
 /// <param name="manner">What it does besides.</param>
 internal sealed class Probe(Payload payload, Manner manner) : IDisposable
 {
-    /// <summary>What ends sooner ends at once; obfs4 gives 30 s for a handshake (O4-33).</summary>
-    private static readonly TimeSpan s_atOnce = TimeSpan.FromSeconds(10);
+    /// <summary>What ends sooner ends at once; obfs4proxy gives 30 s for a handshake (O4-33), and a trickle on a busy machine took 11 s.</summary>
+    private static readonly TimeSpan s_atOnce = TimeSpan.FromSeconds(20);
 
     /// <summary>What is not listened on.</summary>
     public static readonly Sight Refused = new("refused");
