@@ -90,20 +90,15 @@ internal sealed class ServerProcessPlanner(
     }
 
     /// <summary>What keeps a further process from listening where it would have to: each address is one process's.</summary>
-    private string? AddressTaken(Draft wanted, string transport)
-    {
-        if (wanted.PublicAddress is { Port: not 0 } address)
-        {
-            return _drafts.Find(draft => address.Equals(draft.PublicAddress)) is { } other
-                ? $"port {address.Port} is that of the chain {other.Positions[0].Chain} already. Give each chain an address of its own with ServerTransportListenAddr"
-                : null;
-        }
-
-        return wanted.PublicAddress is null && configuration.Server.ListenAddresses.GetValueOrDefault(transport) is { Port: not 0 } fixedPort
-            && _drafts.Exists(draft => draft.PublicAddress is null && draft.Positions.Exists(position => position.Transport == transport))
-            ? $"it needs a second process of {transport}, and ServerTransportListenAddr {transport} gives all of them port {fixedPort.Port}. Write port 0 there, or remove the line"
+    private string? AddressTaken(Draft wanted, string transport) =>
+        AddressOf(wanted, transport) is { Port: not 0 } address
+        && _drafts.Find(draft => draft.Positions.Exists(position => address.Equals(AddressOf(draft, position.Transport)))) is { } other
+            ? $"port {address.Port} is that of the chain {other.Positions[0].Chain} already: ServerTransportListenAddr gives it to two processes. "
+                + "Give each chain an address of its own, and a transport with several places none"
             : null;
-    }
+
+    private IPEndPoint? AddressOf(Draft draft, string transport) =>
+        draft.PublicAddress ?? configuration.Server.ListenAddresses.GetValueOrDefault(transport);
 
     private ServerJointChoice ChoiceOf(TransportDeclaration transport) =>
         transport.ServerJoint == ServerJointChoice.Automatic && withoutExtOrPort.Contains(transport.Name)

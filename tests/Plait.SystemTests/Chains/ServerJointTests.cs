@@ -61,6 +61,33 @@ public class ServerJointTests
         Assert.Equal(told, Assert.Single(pair.Tor.Introductions).UserAddress);
     }
 
+    /// <summary>
+    /// Another user can dial the child's own port, and the plain ORPort tells nothing of who did. He gets no client's address, and no
+    /// client loses anything by it: neither while he is there nor afterwards.
+    /// </summary>
+    [Fact]
+    public async Task StrangerAtTheChildsOwnPort_PlainOrPort_GetsNoAddressAndHurtsNoClient()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--plain-orport", more: Plaitrc.ForceOrPort), ["plain_obfs4", "plain_obfs3"]);
+        foreach (IPEndPoint own in pair.Bridge.Processes.Select(process => process.Running!.Methods)
+            .Where(methods => methods.ContainsKey("plain")).Select(methods => methods["plain"].Address))
+        {
+            using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await stranger.ConnectAsync(own);
+            await PtPair.AssertEchoAsync(stranger);
+            foreach (string chain in new[] { "plain_obfs4", "plain_obfs3" })
+            {
+                using Socket client = await pair.OpenAsync(chain);
+                await PtPair.AssertEchoAsync(client);
+            }
+
+            await PtPair.AssertEchoAsync(stranger);
+        }
+
+        Assert.Equal(6, pair.Tor.Introductions.Count);
+        Assert.All(pair.Tor.Introductions, introduction => Assert.Null(introduction.UserAddress));
+    }
+
     /// <summary>R12: tor counts the addresses of connections whose client it is not told of.</summary>
     [Fact]
     public async Task ClientsThatAreNotKnown_ComeToTorFromOneAddress()

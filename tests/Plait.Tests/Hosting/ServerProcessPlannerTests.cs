@@ -48,7 +48,7 @@ public class ServerProcessPlannerTests
         var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 0));
         Assert.Null(planner.Add("a", Chain(configuration, "a")));
         string? problem = planner.Add("b", Chain(configuration, "b"));
-        Assert.Contains("ServerTransportListenAddr obfs3 gives all of them port 8443", problem, StringComparison.Ordinal);
+        Assert.Contains("port 8443 is that of the chain a already", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ internal sealed class ServerChain(
                 runtime.Reporter.Opened(connection.Connection); // behind what the client waits for
             }
 
-            if (outerHop < hops.Count && hop >= 0)
+            if (outerHop < hops.Count && hop >= 0 && hops[hop] is ManagedServerHop { BringsUnnamed: false })
             {
                 connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away
             }

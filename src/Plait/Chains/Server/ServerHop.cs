@@ -31,8 +31,11 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
 {
     internal override ProcessDown? Obstacle => Look(out _);
 
-    /// <summary>Its streams come to the joint without saying from which dial: one that seems missing may have come.</summary>
-    internal bool BringsUnnamed => program.BringsUnnamed;
+    /// <summary>
+    /// Its streams come to the joint without saying from which dial: one that seems missing may have come. What an indirect transport brings
+    /// is a connection of its own in any case, which outlives the dials that carried it (R4).
+    /// </summary>
+    internal bool BringsUnnamed => program.BringsUnnamed || program.IsIndirect(transport);
 
     /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerLaunch.Announce"/>.</summary>
     internal PtArguments? Announce() => program.Announce(transport);
