@@ -97,7 +97,9 @@ internal sealed class ExtOrPortJoint : ServerJoint
         IPEndPoint? reported = handshake.UserAddress;
         if (Program.PublicAddress is not null)
         {
-            return Arrival(transport: null, ClientAddress.TakenAsTorDoes(reported, Program.PublicAddress)); // it serves one place
+            return Program.OnlyPlace(transport: null) is var (served, wire)
+                ? (Program.NewUnnamed(served, wire, ClientAddress.TakenAsTorDoes(reported, Program.PublicAddress)), wire)
+                : null; // the chain did not come up
         }
 
         if (reported is not null && (handshake.Transport ?? Program.OnlyTransport) is { } transport
@@ -117,14 +119,11 @@ internal sealed class ExtOrPortJoint : ServerJoint
             // Behind a listener of ours at the wire, a transport whose clients come over other programs' connections (snowflake,
             // meek, webtunnel) knows the client better than we do. No other is believed (G1).
             bool believed = hop == chain.Hops.Count - 1 && Program.IsIndirect(chain.Definition.Hops[hop].Name);
-            return Arrival(handshake.Transport, believed ? reported : null);
+            return (Program.NewUnnamed(chain, hop, believed ? reported : null), hop);
         }
 
         ChainLog.UnknownArrival(Runtime.Logger, Program.Name,
             $"its program does not report the address it was dialled from, and serves several places");
         return null;
     }
-
-    private (ServerConnection Connection, int Hop)? Arrival(string? transport, IPEndPoint? client) =>
-        Program.OnlyPlace(transport) is var (chain, hop) ? (Program.NewUnnamed(chain, hop, client), hop) : null;
 }

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Chains.Server;
 using Plait.Connections;
+using Plait.Processes;
 using Plait.Tests.Support;
 using Xunit;
 
-namespace Plait.Tests.Chains;
+namespace Plait.Tests.Processes;
 
 /// <summary>A program that does nothing at all is told from one that is silent, and from one that has enough to do.</summary>
 public sealed class HangWatchTests : IDisposable

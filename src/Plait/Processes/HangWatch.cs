@@ -1,7 +1,7 @@
 using System.Net;
 using Plait.Connections;
 
-namespace Plait.Chains.Server;
+namespace Plait.Processes;
 
 /// <summary>What a server's program does, as far as can be seen.</summary>
 /// <param name="Listeners">Where it listens.</param>
