@@ -20,7 +20,7 @@ public abstract record ChainStart
 
     /// <summary>The chain can be announced: it is ready, or refuses until what keeps it from working has passed.</summary>
     /// <param name="Alias">The name that was asked for.</param>
-    /// <param name="EndPoint">Client: its SOCKS5 port. Server: its public listener, as really bound (M24).</param>
+    /// <param name="EndPoint">Client: its SOCKS5 port. Server: the address that its transport at the wire announces; of a listener of Plait's the one really bound (M24).</param>
     /// <param name="Arguments">Server: what clients have to put into their bridge line. Client: empty.</param>
     public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias)
     {
