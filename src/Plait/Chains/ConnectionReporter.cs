@@ -207,9 +207,11 @@ internal sealed class ConnectionReporter(
             failure = connection.ChildEnd ?? failure;
         }
 
-        // Not permitted, too: a hop that dials its joint when the network has ended what is behind it is turned away there.
-        if (failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset or FailureCause.NotPermitted }
-            && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
+        // Not permitted, too: a hop that dials its joint when the network has ended what is behind it is turned away there. And timed out,
+        // where what waited was given up because the connection was over by then.
+        bool mayBeAnEcho = failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset or FailureCause.NotPermitted }
+            || (failure.Cause == FailureCause.TimedOut && connection.Ending.IsCancellationRequested);
+        if (mayBeAnEcho && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
         {
             failure = network;
         }

@@ -11,25 +11,34 @@ namespace Plait.SystemTests.Failures;
 internal static class BridgeWays
 {
     private const string Soon = "HandshakeTimeout 2 seconds";
+    private const string InFront = "ServerTransportWire * plait";
+
+    /// <summary>
+    /// The transport at the wire does not come back. It listens itself, so no connection reaches Plait: what is reported is the program's own
+    /// failure.
+    /// </summary>
+    public static IReadOnlyList<Way> AtTheWire { get; } =
+    [
+        new("its program is gone when it is started again", "obfs4_plain", 1, "launch", "program missing", "there is no file") { Before = c => c.RestartAsync(_ => c.Vanish()) },
+        new("its program ends at its start", "obfs4_plain", 1, "launch", "exited", "exit code 3; its last words: no luck") { Before = c => c.RestartAsync(Script("echo no luck >&2; exit 3")) },
+        new("its program never says that it is ready", "obfs4_plain", 1, "negotiation", "timed out", "did not finish its start within 5 s") { Plaitrc = "StartTimeout 5 seconds", Before = c => c.RestartAsync(Script("echo VERSION 1; exec cat")) },
+        new("its program refuses the transport", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },
+    ];
 
     public static IReadOnlyList<Way> All { get; } =
     [
         // launch: what the bridge line needs is known from an earlier start
-        new("at the wire, its program is gone when it is started again", "obfs4_plain", 1, "launch", "program missing", "there is no file") { Network = Ending.Reset, Before = c => c.RestartAsync(_ => c.Vanish()) },
         new("its program may not be started again", "plain_obfs4", 0, "launch", "not permitted", "is not executable") { Before = c => c.RestartAsync(_ => c.Forbid()) },
-        new("at the wire, its program ends at its start", "obfs4_plain", 1, "launch", "exited", "exit code 3; its last words: no luck") { Network = Ending.Reset, Before = c => c.RestartAsync(Script("echo no luck >&2; exit 3")) },
         new("it was killed and is not back yet", "obfs4_plain", 0, "launch", "exited", "ended with signal 9 and is being restarted") { Plaitrc = "RestartDelayMin 1 minutes", Before = c => c.KillAsync("obfs4proxy") },
 
         // negotiation
-        new("at the wire, its program never says that it is ready", "obfs4_plain", 1, "negotiation", "timed out", "did not finish its start within 5 s") { Network = Ending.Reset, Plaitrc = "StartTimeout 5 seconds", Before = c => c.RestartAsync(Dummy("--no-done")) },
         new("its program speaks another version", "plain_obfs4", 0, "negotiation", "protocol violated", "it chose version '2'") { Before = c => c.RestartAsync(Dummy("--version 2")) },
         new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Before = c => c.RestartAsync(Dummy("--env-error 'no luck'")) },
-        new("at the wire, its program refuses the transport", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Network = Ending.Reset, Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },
 
         // dial: the transport's own port
-        new("at the wire, its port refuses", "obfs4_plain", 1, "dial", "refused", "own listener does not answer") { Network = Ending.Reset, Spoil = At(c => c.Ports.Refuses()) },
+        new("at the wire, its port refuses", "obfs4_plain", 1, "dial", "refused", "own listener does not answer") { Network = Ending.Reset, Plaitrc = InFront, Spoil = At(c => c.Ports.Refuses()) },
         new("its port refuses", "plain_obfs4", 0, "dial", "refused", "own listener does not answer") { Spoil = At(c => c.Ports.Refuses()) },
-        new("at the wire, its port takes no connection", "obfs4_plain", 1, "dial", "timed out", "did not accept") { Network = Ending.Reset, Plaitrc = Soon, Spoil = At(c => c.Ports.Full()) },
+        new("at the wire, its port takes no connection", "obfs4_plain", 1, "dial", "timed out", "did not accept") { Network = Ending.Reset, Plaitrc = $"{Soon}\n{InFront}", Spoil = At(c => c.Ports.Full()) },
         new("its port takes no connection", "plain_obfs4", 0, "dial", "timed out", "did not accept") { Plaitrc = Soon, Spoil = At(c => c.Ports.Full()) },
 
         // joint: the stream that the transport is to bring
@@ -37,7 +46,7 @@ internal static class BridgeWays
         new("it does not know its cookie", "plain_obfs4", 0, "joint", "reset", "instead of bringing it to its joint") { Spoil = Dummy("--wrong-hash") },
         new("it names a connection that there is not", "plain_obfs4", 0, "joint", "reset", "instead of bringing it to its joint") { Spoil = Dummy("--fixed-useraddr 127.64.0.1:1") },
         new("it dies of the connection", "plain_obfs4", 0, "joint", "exited", "ended with exit code 70") { Spoil = Dummy("--crash-after 1") },
-        new("at the wire, it dies of the connection", "obfs4_plain", 1, "joint", "exited", "ended with exit code 70") { Spoil = Dummy("--crash-after 1") },
+        new("at the wire, it dies of the connection", "obfs4_plain", 1, "joint", "exited", "ended with exit code 70") { Plaitrc = InFront, Spoil = Dummy("--crash-after 1") },
 
         // authentication towards tor
         new("tor's port refuses", "plain_obfs4", null, "authentication towards tor", "refused", "does not answer") { Launch = Tor(c => c.Ports.Refuses()) },

@@ -154,7 +154,7 @@ internal abstract class BrokenChain : IAsyncDisposable
 
     private static readonly string[] Failure = ["CONNECT=\"Failed\"", "CONNECT=\"Lost\"", "CHILD=\"Killed\""];
 
-    private Task<string> StatusAsync(string text) => Host.Lines.WaitForAsync(
+    protected Task<string> StatusAsync(string text) => Host.Lines.WaitForAsync(
         line => line.StartsWith("STATUS ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal), $"a STATUS line with: {text}");
 
     /// <summary>The message of a STATUS line, all else of which is as the way says.</summary>

@@ -38,3 +38,18 @@ public class BrokenBridgeTests(HealthyClient client) : IClassFixture<HealthyClie
         Assert.Equal(way.Network ?? seen, seen);
     }
 }
+
+/// <summary>The transport at the wire is down: reported as that of its program, and the network is refused.</summary>
+public class BrokenWireTests
+{
+    public static TheoryData<string> Ways => [.. BridgeWays.AtTheWire.Select(way => way.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Broken_TorIsToldTheTruth(string name)
+    {
+        await using BrokenWire bridge = BrokenWire.Start(BridgeWays.AtTheWire.Single(way => way.Name == name));
+
+        await bridge.UseAsync();
+    }
+}

@@ -182,7 +182,7 @@ public sealed class LateStartTests : IAsyncDisposable
             ServerTransportPlugin obfs4 exec {installed}
             ClientTransportPlugin door exec {Programs.DummyTransport}
             ServerTransportPlugin door exec {Programs.DummyTransport}
-            Alias two obfs4|door
+            Alias two door|obfs4
 
             """;
         File.CreateSymbolicLink(installed, Programs.Require("obfs4proxy"));
@@ -197,9 +197,10 @@ public sealed class LateStartTests : IAsyncDisposable
         await using ServerHost second = await StartBridgeAsync(plaitrc, "two");
         var late = Assert.IsType<ChainStart.Listening>(second.Chains[0]);
 
-        Assert.Contains("hop 0 (obfs4), launch: program missing", late.Refusing?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("hop 1 (obfs4), launch: program missing", late.Refusing?.ToString(), StringComparison.Ordinal);
         Assert.Equal(first.Arguments, late.Arguments); // the cert that bridge lines carry
         Assert.NotEmpty(late.Arguments);
+        Assert.Equal(first.EndPoint, late.EndPoint); // and the port, which was left open
         using (var prober = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             SocketException refused = Assert.Throws<SocketException>(() => prober.Connect(late.EndPoint));

@@ -48,7 +48,19 @@ public sealed class TorNetwork : IAsyncDisposable
     {
         await StartedAsync();
         IPEndPoint socksPort = FreePorts.TakeEndPoint();
-        Torrc torrc = NewMember("client").AsBridgeClient(socksPort, bridgeLine).With(extraTorrcLines);
+        return Start(NewMember("client").AsBridgeClient(socksPort, bridgeLine).With(extraTorrcLines), socksPort);
+    }
+
+    /// <summary>The same for a chain whose transport at the wire dials the network itself.</summary>
+    internal async Task<TorClient> StartClientThatDialsItselfAsync(string bridgeLine, params IEnumerable<string> extraTorrcLines)
+    {
+        await StartedAsync();
+        IPEndPoint socksPort = FreePorts.TakeEndPoint();
+        return Start(NewMember("client").WithoutOutboundBindAddress().AsBridgeClient(socksPort, bridgeLine).With(extraTorrcLines), socksPort);
+    }
+
+    private TorClient Start(Torrc torrc, IPEndPoint socksPort)
+    {
         TorClient client = TorClient.Start(torrc, socksPort, _fileServer.EndPoint);
         _members.Add(client);
         return client;

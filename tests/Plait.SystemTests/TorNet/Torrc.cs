@@ -31,6 +31,16 @@ internal sealed class Torrc(string nickname, string dataDirectory, string root =
         return this;
     }
 
+    /// <summary>
+    /// Without the address for outside connections: with one, a transport that dials the network itself is refused, because none is known to
+    /// keep it (G3). What such a client's transport dials has to be on loopback.
+    /// </summary>
+    public Torrc WithoutOutboundBindAddress()
+    {
+        _lines.RemoveAll(line => line.StartsWith("OutboundBindAddress ", StringComparison.Ordinal));
+        return this;
+    }
+
     /// <summary>What all members share: a test network of these authorities that cannot leave loopback.</summary>
     public Torrc InNetwork(IEnumerable<DirectoryAuthority> authorities) => With(
         "TestingTorNetwork 1",

@@ -118,10 +118,22 @@ internal sealed class ServerLaunch
             AuthCookieFile = cookie,
             OrPort = _orPort?.EndPoint,
         });
-        return await _runtime.Launcher.LaunchAsync(
-            new(_name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
-            _runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _runtime.Launcher.LaunchAsync(
+                new(_name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
+                _runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LaunchException e) when (_plan.PublicAddress is not null && IsOfThePort(e.Text.ToString()))
+        {
+            throw new LaunchException(ChainStage.Launch, FailureCause.NotPermitted,
+                $"{_name} cannot listen on port {BindAddress(_plan.Transports[0]).Port}: {e.Text}", e);
+        }
     }
+
+    /// <summary>Whether a program that listens on a public port says that it may not, in the words of strerror(3) that all of them use.</summary>
+    private static bool IsOfThePort(string said) =>
+        said.Contains("address already in use", StringComparison.OrdinalIgnoreCase) || said.Contains("permission denied", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Starts it; and once more, with ports that are chosen here, where a transport was to choose its own and cannot be used with that. Some

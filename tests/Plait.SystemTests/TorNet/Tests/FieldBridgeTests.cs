@@ -45,7 +45,8 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
         {
             string published = await bridge.TransportLineAsync(chain);
             Assert.Matches($@"^{chain} \[2001:db8:[0-9a-f:]+\]:443 ", published); // invented, so that the bridge's own stays unknown (R1)
-            await using TorClient client = await StartClientAsync(plaitrc, chain, BridgeLine.FromTransportLine(published, bridge.Fingerprint));
+            await using TorClient client = await network.StartClientThatDialsItselfAsync(
+                BridgeLine.FromTransportLine(published, bridge.Fingerprint), $"ClientTransportPlugin {chain} exec {PlaitProgram.Path} -f {plaitrc}");
 
             await AssertDownloadsAsync(chain, client, FiveMebibytes);
 
