@@ -18,7 +18,6 @@ public class ExtOrPortTests
     [Theory]
     [InlineData("--wrong-hash", "the client does not know the cookie")]
     [InlineData("--early-bytes", "the client sent bytes behind DONE")]
-    [InlineData("--fixed-useraddr nonsense", "USERADDR is not an IP address and port")]
     public async Task ChildThatBreaksTheRules_IsTurnedAway(string flags, string reason)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad exec DUMMY {flags}", ["bad"]);
@@ -45,10 +44,10 @@ public class ExtOrPortTests
         { Frame(0, "00ff") + "2a", "" },
         { Frame(1, Many("31", 65535)), "" },
         { Frame(2, Many("61", 65535)), "" },
-        { Frame(1, "") + Done, "" },
-        { Frame(1, Hex("localhost:1")) + Done, "" },
-        { Frame(1, Hex("1.2.3.4:70000")) + Done, "" },
-        { Frame(1, Hex("1.2.3.4:1\0")) + Done, "" },
+        { Frame(1, "") + Done, Deny }, // an address that cannot be read is none
+        { Frame(1, Hex("localhost:1")) + Done, Deny },
+        { Frame(1, Hex("1.2.3.4:70000")) + Done, Deny },
+        { Frame(1, Hex("1.2.3.4:1\0")) + Done, Deny },
         { Frame(2, "") + Done, "" },
         { Frame(2, Hex("1abc")) + Done, "" },
         { Frame(2, Hex("obfs4|ws")) + Done, "" },
@@ -130,7 +129,7 @@ public class ExtOrPortTests
     private static PlaitRun StartShown(TestFolder folder)
     {
         string program = folder.WriteScript("pt", $"env >{folder["environment"]}; exec {Programs.DummyTransport}");
-        return PlaitRun.Start(PtRole.Server, $"HandshakeTimeout 1 seconds\nPlugin a,b exec {program}", ["a_b"]);
+        return PlaitRun.Start(PtRole.Server, $"HandshakeTimeout 1 seconds\nPlugin a,b exec {program}\nServerTransportWire * plait", ["a_b"]);
     }
 
     private static async Task<Socket> ConnectAsync(PlaitRun run, TestFolder folder)

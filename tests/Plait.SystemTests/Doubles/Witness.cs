@@ -51,7 +51,7 @@ internal sealed class Witness : IAsyncDisposable
         {
             await far.ConnectAsync(_target, stop);
             sending = outward.RunAsync(over.Token);
-            await far.CopyToAsync(client, stop);
+            await DeliverAsync(far, client, stop);
             Endings.Add(await outward.WasResetAsync() ? Ending.Reset : Ending.End);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
@@ -62,6 +62,33 @@ internal sealed class Witness : IAsyncDisposable
         {
             await over.CancelAsync();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The way back. A client that was broken off gets no more: how the target ends it is seen all the same.</summary>
+    private static async Task DeliverAsync(Socket far, Socket client, CancellationToken stop)
+    {
+        byte[] buffer = new byte[65536];
+        int read;
+        while ((read = await far.ReceiveAsync(buffer, stop)) > 0)
+        {
+            try
+            {
+                await client.WriteAllAsync(buffer.AsMemory(0, read), stop);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Broken off.
+            }
+        }
+
+        try
+        {
+            client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The same.
         }
     }
 

@@ -22,7 +22,7 @@ public partial class BrokenChildTests
         "--show-arguments", "--tell-all", "--ignore-stdin", "--ignore-sigterm", "--flood-stderr 1000000", "--flood-stdout 10000", "--log text",
         "--status TRANSPORT", "--crash-after 1", "--hang-grandchild", "--socks4", "--refuse 5", "--never-reply", "--early-grant",
         "--lazy", "--dial 127.0.0.1:9", "--leak 127.0.0.1:9", "--two-dials", "--skip-first 1", "--plain-orport", "--no-useraddr",
-        "--fixed-useraddr 203.0.113.9:5678", "--wrong-hash", "--early-bytes", "--unknown-commands", "--never-accept", "--hang-handshake 1", "--drop-handshake 1", "--speak-first hello",
+        "--meek", "--fixed-useraddr 203.0.113.9:5678", "--wrong-hash", "--early-bytes", "--unknown-commands", "--never-accept", "--hang-handshake 1", "--drop-handshake 1", "--speak-first hello",
     ];
 
     public static TheoryData<PtRole, int> Groups

@@ -21,7 +21,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     {
         string program = Programs.Require("obfs4proxy");
         int number = Math.Min(Most, (DescriptorLimit() - DescriptorsOfTheRest) / DescriptorsEach);
-        await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin obfs4 exec {program}", ["obfs4"]);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin obfs4 exec {program}\nServerTransportWire obfs4 plait", ["obfs4"]);
         PtMethod bridge = await run.Host.MethodLine("obfs4");
         await using PtHost client = PtHost.StartClient(program, [], "obfs4");
         IPEndPoint socks = await client.Method("obfs4");

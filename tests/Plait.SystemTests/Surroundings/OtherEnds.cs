@@ -18,6 +18,7 @@ public sealed class OtherEnds : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plait-ends-");
     private readonly Dictionary<(bool IsPlait, PtRole Role), PtHost> _ends = [];
     private readonly string _plaitrc;
+    private readonly string _oneProcess; // on a bridge for all hops
 
     public OtherEnds()
     {
@@ -25,7 +26,10 @@ public sealed class OtherEnds : IAsyncDisposable
         string obfs4proxy = Programs.Find("obfs4proxy") ?? "/usr/bin/obfs4proxy"; // each test asks for it
         _plaitrc = Path.Combine(_folder.FullName, "plaitrc");
         File.WriteAllText(_plaitrc, $"ClientTransportPlugin obfs3,obfs4 exec {obfs4proxy}\nServerTransportPlugin obfs3,obfs4 exec {obfs4proxy}\n");
+        _oneProcess = Path.Combine(_folder.FullName, "one-process");
+        File.WriteAllText(_oneProcess, File.ReadAllText(_plaitrc) + "ServerTransportWire * plait\n");
         OpenTo.Everybody(_plaitrc);
+        OpenTo.Everybody(_oneProcess);
         OpenTo.Everybody(Tor.CookieFile);
         Plait = PlaitProgram.CopyTo(_folder.FullName);
         OpenTo.Everybody(Plait);
@@ -38,10 +42,10 @@ public sealed class OtherEnds : IAsyncDisposable
     internal ExtOrPortDouble Tor { get; } = ExtOrPortDouble.Start();
 
     /// <summary>How the side of a role is started: Plait with the chain, or obfs4proxy alone.</summary>
-    internal PtLaunch Launch(bool isPlait, PtRole role) => new()
+    internal PtLaunch Launch(bool isPlait, PtRole role, bool oneProcess = false) => new()
     {
         Program = isPlait ? Plait : Programs.Require("obfs4proxy"),
-        Arguments = isPlait ? ["-f", _plaitrc] : [],
+        Arguments = isPlait ? ["-f", oneProcess ? _oneProcess : _plaitrc] : [],
         Names = [isPlait ? Chain : Transport],
         IsServer = role == PtRole.Server,
         ExtendedOrPort = role == PtRole.Server ? Tor : null,

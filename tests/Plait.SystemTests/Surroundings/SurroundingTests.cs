@@ -40,7 +40,7 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
         using var place = new Place(ends.Plait);
         string[] options = place.OptionsOf(surrounding);
         string tool = await Confine.RequireAsync(options);
-        PtLaunch launch = ends.Launch(isPlait, role);
+        PtLaunch launch = ends.Launch(isPlait, role, surrounding.OneProcess);
         IPEndPoint address = FreePorts.TakeEndPoint();
         await using PtHost side = PtHost.Start(launch with
         {
