@@ -58,7 +58,7 @@ internal sealed class StateFolder(string path, string? origin)
     /// <summary>The failure that is reported for its child.</summary>
     /// <param name="program">The child's name.</param>
     /// <param name="problem">What the system says.</param>
-    internal static LaunchException Failure(SafeText program, Exception problem) => Descriptors.AreLacking(problem.HResult) // errno, as the runtime passes it on
+    internal static LaunchException Failure(SafeText program, Exception problem) => Descriptors.AreLacking((problem.InnerException ?? problem).HResult) // errno, as the runtime passes it on
         ? new(ChainStage.Launch, FailureCause.LimitReached, FailureWords.NoDescriptorLeft, problem)
         : new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {SafeText.Own(problem.Message)}", problem);
 

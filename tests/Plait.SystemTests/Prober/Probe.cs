@@ -44,6 +44,7 @@ internal sealed class Probe(Payload payload, Manner manner) : IDisposable
     private Socket _socket = null!;
     private long _answered;
     private bool _wasReset;
+    private volatile bool _hasSent;
 
     private bool IsUrgent => manner is Manner.IsUrgent or Manner.IsUrgentAndFinishes;
 
@@ -68,6 +69,7 @@ internal sealed class Probe(Payload payload, Manner manner) : IDisposable
         }
 
         bool ended = await ReadToEndAsync(limit.Token);
+        bool wasSending = payload.IsTrickle && !_hasSent;
         TimeSpan time = Stopwatch.GetElapsedTime(began);
         bool isTaken = !IsUrgent || TcpState.Of(_socket).IsAcknowledged;
         string answered = _answered > 0 ? "answers, " : "";
@@ -79,6 +81,11 @@ internal sealed class Probe(Payload payload, Manner manner) : IDisposable
         await limit.CancelAsync();
         await sending;
         string when = time < s_atOnce ? "at once" : "at its limit";
+        if (wasSending) // whether a byte was under way when it closed, and so whether FIN or RST is met, is chance
+        {
+            return new($"{answered}ends {when} while bytes come", time);
+        }
+
         try
         {
             // A FIN and the reset of what was still under way are one: which of them is met first is chance.
@@ -122,6 +129,7 @@ internal sealed class Probe(Payload payload, Manner manner) : IDisposable
             }
 
             await payload.SendAsync(_socket, stop);
+            _hasSent = true;
             if (manner is Manner.Finishes or Manner.IsUrgentAndFinishes)
             {
                 _socket.Shutdown(SocketShutdown.Send);

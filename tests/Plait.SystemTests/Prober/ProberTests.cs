@@ -12,28 +12,32 @@ public sealed class ProberTests(ITestOutputHelper output)
     // The inner hop does not speak first: whoever gets through obfs3 or obfs2, which takes no secret, would hear it.
     private static readonly Dictionary<string, string> s_chains = new() { ["obfs4"] = "obfs3_obfs4", ["obfs3"] = "obfs4_obfs3", ["obfs2"] = "obfs4_obfs2" };
 
+    /// <summary>
+    /// Also where the outside socket is ours: in front of obfs4proxy, and for a transport that is part of Plait, as it is without a hop before it.
+    /// All at once, because most of it is waiting.
+    /// </summary>
     [Fact]
-    public async Task EveryKind_AloneAndAtTheWireOfPlait_LooksTheSame()
+    public async Task EveryKind_AloneAndThroughPlait_LooksTheSame()
     {
-        IReadOnlyCollection<Verdict> verdicts = await RunAsync(whileDown: true, ProbeTable.Wires.Select(wire =>
-            new LineUp(wire, service => Suspect.Alone(wire, service), service => Suspect.Plait(s_chains[wire], service))));
+        if (!Socket.OSSupportsIPv6)
+        {
+            Programs.SkipOrFail("there is no IPv6 here");
+        }
+
+        Task<Verdict[]> own = RunAsync(
+            [new("obfs4", service => Suspect.Alone("obfs4", service), service => Suspect.Plait("obfs3_obfs4", service, "ServerTransportWire obfs4 plait"))], whileDown: true);
+        Task<Verdict[]> inside = RunAsync([new("b64", service => Suspect.Plait("b64", service), service => Suspect.Plait("obfs4_b64", service))], whileDown: false);
+        Verdict[] verdicts = await RunAsync(
+            ProbeTable.Wires.Select(wire => new LineUp(wire, service => Suspect.Alone(wire, service), service => Suspect.Plait(s_chains[wire], service))), whileDown: true);
 
         output.WriteLine(ProbeTable.Write(verdicts));
+        AssertSame("transports that listen themselves", verdicts);
+        AssertSame("Plait's own listener", await own);
+        AssertSame("a transport that is part of Plait", await inside);
         Assert.All(verdicts, verdict => Assert.All(
             verdict.Alone,
             sight => Assert.Contains(sight.Words, Assert.Single(ProbeTable.RowsOf(verdict.Kind))[verdict.Wire])));
     }
-
-    /// <summary>
-    /// Where the outside socket is ours: in front of obfs4proxy, and for a transport that is part of Plait, as it is without a hop behind it.
-    /// Such a listener goes on listening while a transport is down.
-    /// </summary>
-    [Fact]
-    public async Task EveryKindOfOneThatIsUp_AtPlaitsOwnListener_LooksTheSame() => await RunAsync(whileDown: false,
-    [
-        new("obfs4", service => Suspect.Alone("obfs4", service), service => Suspect.Plait("obfs3_obfs4", service, "ServerTransportWire obfs4 plait")),
-        new("b64", service => Suspect.Plait("b64", service), service => Suspect.Plait("obfs4_b64", service)),
-    ]);
 
     [Fact]
     public void Page_HasARowForEachKind_AndTheirNumber()
@@ -42,17 +46,13 @@ public sealed class ProberTests(ITestOutputHelper output)
         Assert.Contains($" {ProbeKind.All.Count()} kinds of probe", ProbeTable.Section, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyCollection<Verdict>> RunAsync(bool whileDown, IEnumerable<LineUp> lineUps)
-    {
-        if (!Socket.OSSupportsIPv6)
-        {
-            Programs.SkipOrFail("there is no IPv6 here");
-        }
+    private static async Task<Verdict[]> RunAsync(IEnumerable<LineUp> lineUps, bool whileDown) =>
+        [.. (await Task.WhenAll(lineUps.Select(lineUp => lineUp.RunAsync(whileDown)))).SelectMany(some => some)];
 
-        Verdict[] verdicts = [.. (await Task.WhenAll(lineUps.Select(lineUp => lineUp.RunAsync(whileDown)))).SelectMany(some => some)];
+    private void AssertSame(string what, Verdict[] verdicts)
+    {
         Verdict[] different = [.. verdicts.Where(verdict => !verdict.IsSame)];
-        output.WriteLine($"{verdicts.Length} comparisons, {different.Length} differ");
+        output.WriteLine($"{what}: {verdicts.Length} comparisons, {different.Length} differ");
         Assert.True(different.Length == 0, string.Join('\n', different.Select(verdict => $"{verdict}")));
-        return verdicts;
     }
 }
