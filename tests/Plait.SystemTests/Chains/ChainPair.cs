@@ -18,6 +18,7 @@ internal sealed class ChainPair : IAsyncDisposable
     private readonly string _state = Directory.CreateTempSubdirectory("plait-chain-").FullName;
 
     private readonly Func<HostSettings, HostSettings> _adapt;
+    private IPAddress _bridgeAddress = IPAddress.Loopback;
 
     private ChainPair(bool tellsAddress, Func<HostSettings, HostSettings>? adapt) =>
         (Tor, _adapt) = (ExtOrPortDouble.Start(tellsAddress), adapt ?? (same => same));
@@ -38,14 +39,16 @@ internal sealed class ChainPair : IAsyncDisposable
     /// <param name="environment">Changes what the client is told.</param>
     /// <param name="tellsAddress">The far end answers the first byte with the address, instead of echoing it.</param>
     /// <param name="adapt">Changes what both hosts are given besides.</param>
+    /// <param name="bridgeAddress">Where the bridge's chains listen; loopback unless given.</param>
     public static async Task<ChainPair> StartAsync(
         string plaitrc,
         string[] chains,
         Func<ClientEnvironment, ClientEnvironment>? environment = null,
         bool tellsAddress = false,
-        Func<HostSettings, HostSettings>? adapt = null)
+        Func<HostSettings, HostSettings>? adapt = null,
+        IPAddress? bridgeAddress = null)
     {
-        var pair = new ChainPair(tellsAddress, adapt);
+        var pair = new ChainPair(tellsAddress, adapt) { _bridgeAddress = bridgeAddress ?? IPAddress.Loopback };
         try
         {
             await pair.StartSidesAsync(plaitrc, chains, environment ?? (same => same));
@@ -109,7 +112,7 @@ internal sealed class ChainPair : IAsyncDisposable
             {
                 Transports = chains,
                 StateLocation = Path.Combine(_state, "bridge"),
-                BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(IPAddress.Loopback, 0)),
+                BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(_bridgeAddress, 0)),
                 ExtendedServerPort = Tor.EndPoint,
                 AuthCookieFile = Tor.CookieFile,
             },

@@ -98,6 +98,22 @@ public class HangTests
         Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
     }
 
+    /// <summary>As tor gives it by default. Its clients' sockets have other addresses than its listener then.</summary>
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task WireProgramAtAllAddressesIsStopped_IsToldAndReplaced(string address)
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"], bridgeAddress: IPAddress.Parse(address));
+        Assert.DoesNotContain(pair.Log, line => line.Contains("would not be noticed", StringComparison.Ordinal));
+        await StopAsync(ServerProgram(pair, "obfs4proxy"));
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await waiting.ConnectAsync(new IPEndPoint(IPAddress.Loopback, pair.BridgeChain("obfs4").EndPoint.Port), TestContext.Current.CancellationToken);
+
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
+        await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
+    }
+
     [Fact]
     public async Task WireProgramIsStoppedAndHasAConnection_IsToldAndLeftAlone()
     {

@@ -61,12 +61,16 @@ internal sealed class ServerLaunch
     /// <summary>Where a transport can be dialled: the address it was given, never the one it announces, with the port it chose (C8).</summary>
     internal IPEndPoint ListenerOf(TransportMethod method, string transport)
     {
-        IPEndPoint given = BindAddress(transport);
-        IPAddress address = given.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : given.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : given.Address;
-        return new(address, given.Port == 0 ? method.Address.Port : given.Port);
+        IPEndPoint bound = BoundAt(method, transport);
+        IPAddress address = bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : bound.Address;
+        return new(address, bound.Port);
     }
+
+    /// <summary>Where a transport listens, as the system has it: at all addresses, for example.</summary>
+    internal IPEndPoint BoundAt(TransportMethod method, string transport) =>
+        BindAddress(transport) is { Port: 0 } given ? new(given.Address, method.Address.Port) : BindAddress(transport);
 
     /// <summary>One start.</summary>
     /// <exception cref="LaunchException">It failed; no process is left.</exception>
@@ -85,7 +89,7 @@ internal sealed class ServerLaunch
             Publish(transport, method);
         }
 
-        if (!_saidThatHangsAreNotSeen && launched.Methods.Any(method => AcceptQueue.Of(ListenerOf(method.Value, method.Key)) is null))
+        if (!_saidThatHangsAreNotSeen && launched.Methods.Any(method => AcceptQueue.Of(BoundAt(method.Value, method.Key)) is null))
         {
             _saidThatHangsAreNotSeen = true;
             ChainLog.HangsAreNotSeen(_runtime.Logger, _name);
@@ -97,7 +101,7 @@ internal sealed class ServerLaunch
     private IPEndPoint BindAddress(string transport) =>
         _bound.GetValueOrDefault(transport) ?? _plan.PublicAddress ?? _plan.BindAddresses.GetValueOrDefault(transport, s_anyLoopbackPort);
 
-    private async Task<LaunchedTransports> LaunchAsync(CancellationToken cancellationToken)
+    private async Task<LaunchedTransports> LaunchAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         ProgramFile file = ProgramFile.Find(_plan.Line.Program);
         if (file.Path is null)
@@ -122,7 +126,7 @@ internal sealed class ServerLaunch
         {
             return await _runtime.Launcher.LaunchAsync(
                 new(_name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
-                _runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
+                limit, cancellationToken).ConfigureAwait(false);
         }
         catch (LaunchException e) when (_plan.PublicAddress is not null && IsOfThePort(e.Text.ToString()))
         {
@@ -142,9 +146,10 @@ internal sealed class ServerLaunch
     /// </summary>
     private async Task<LaunchedTransports> LaunchWithPortsAsync(CancellationToken cancellationToken)
     {
+        long started = _runtime.Time.GetTimestamp(); // both attempts have one limit together (M31)
         try
         {
-            LaunchedTransports launched = await LaunchAsync(cancellationToken).ConfigureAwait(false);
+            LaunchedTransports launched = await LaunchAsync(_runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
             if (!ChoosePorts(transport => !launched.Methods.TryGetValue(transport, out TransportMethod? method)
                 || !IsThere(method.Address.Address, BindAddress(transport).Address)))
             {
@@ -158,7 +163,8 @@ internal sealed class ServerLaunch
             // It refused all of them: that may have been for the port.
         }
 
-        return await LaunchAsync(cancellationToken).ConfigureAwait(false);
+        TimeSpan left = _runtime.Limits.StartTimeout - _runtime.Time.GetElapsedTime(started);
+        return await LaunchAsync(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Chooses a port for the transports that were to choose their own.</summary>
