@@ -88,6 +88,32 @@ public class ServerJointTests
         Assert.All(pair.Tor.Introductions, introduction => Assert.Null(introduction.UserAddress));
     }
 
+    /// <summary>
+    /// R4: meek's client takes a connection for each of its requests, and the session on the server goes on while there is none. It is a
+    /// connection of its own: that one which began it has ended does not end it.
+    /// </summary>
+    [Fact]
+    public async Task MeekSessionBeforeTheWire_OutlivesTheConnectionsThatCarryIt()
+    {
+        string obfs4proxy = Programs.Require("obfs4proxy");
+        string plaitrc = string.Join('\n',
+            $"ClientTransportPlugin meek_lite,obfs4 exec {obfs4proxy}",
+            $"ServerTransportPlugin obfs4 exec {obfs4proxy}",
+            $"ServerTransportPlugin meek_lite exec {Programs.DummyTransport} --meek",
+            "Alias meek_obfs4 meek_lite|obfs4",
+            "ServerTransportOptions meek_obfs4 x-chain-0-url=http://front.example/p",
+            "LingerTimeout 50 msec",
+            "");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["meek_obfs4"]);
+        using Socket socket = await pair.OpenAsync("meek_obfs4");
+        await PtPair.AssertEchoAsync(socket, 300_000); // a new connection after each answer of 64 KiB
+        await Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken); // silence is what is tried: ten times LingerTimeout
+
+        await PtPair.AssertEchoAsync(socket, 7000);
+
+        Assert.Single(pair.Tor.Introductions);
+    }
+
     /// <summary>R12: tor counts the addresses of connections whose client it is not told of.</summary>
     [Fact]
     public async Task ClientsThatAreNotKnown_ComeToTorFromOneAddress()

@@ -105,7 +105,10 @@ internal sealed class ExtOrPortJoint : ServerJoint
         if (reported is not null && (handshake.Transport ?? Program.OnlyTransport) is { } transport
             && Program.Dials.Claim(reported, transport) is { } dial)
         {
-            return (dial.Connection, dial.Hop);
+            Program.ReportsDials = true;
+            return !Program.IsIndirect(transport)
+                ? (dial.Connection, dial.Hop)
+                : (Program.NewUnnamed(dial.Connection.Chain, dial.Hop, dial.Connection.Client), dial.Hop); // it outlives the dial that began it (R4)
         }
 
         if (reported is not null && Runtime.Sources.Contains(reported.Address))
@@ -114,7 +117,8 @@ internal sealed class ExtOrPortJoint : ServerJoint
             return null;
         }
 
-        if (Program.OnlyPlace(handshake.Transport) is var (chain, hop))
+        if (Program.OnlyPlace(handshake.Transport) is var (chain, hop)
+            && (!Program.ReportsDials || Program.IsIndirect(chain.Definition.Hops[hop].Name))) // else a stranger dialled the child's own port
         {
             // Behind a listener of ours at the wire, a transport whose clients come over other programs' connections (snowflake,
             // meek, webtunnel) knows the client better than we do. No other is believed (G1).
@@ -123,7 +127,9 @@ internal sealed class ExtOrPortJoint : ServerJoint
         }
 
         ChainLog.UnknownArrival(Runtime.Logger, Program.Name,
-            $"its program does not report the address it was dialled from, and serves several places");
+            Program.ReportsDials
+            ? SafeText.Of($"it is of no dial of Plait's, and its program reports those")
+            : $"its program does not report the address it was dialled from, and serves several places");
         return null;
     }
 }

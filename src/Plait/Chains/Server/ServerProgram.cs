@@ -84,6 +84,9 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>The child has brought a stream of which it cannot be said from which dial it was.</summary>
     internal bool BringsUnnamed { get; private set; }
 
+    /// <summary>The child has reported one of our dials: what it brings and reports otherwise is none of them.</summary>
+    internal bool ReportsDials { get; set; }
+
     /// <summary>A connection whose stream the child has just brought, and which is that of no dial.</summary>
     internal ServerConnection NewUnnamed(ServerChain chain, int hop, IPEndPoint? client)
     {
@@ -181,7 +184,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
 
     private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
-        [.. running.Methods.Select(method => _launch.ListenerOf(method.Value, method.Key))],
+        [.. running.Methods.Select(method => _launch.BoundAt(method.Value, method.Key))],
         running.Process.SignsOfLife,
         Joints.Sum(joint => joint.Connections));
 
