@@ -34,6 +34,11 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
                 throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
             }
 
+            if (own.Joint is null && TakesNoProxy() is var around) // it would dial past the hops behind it (G3)
+            {
+                throw opening.Connection.Failed(index, around.Stage, around.Cause, around.Text);
+            }
+
             GrantHabits habits = program.First.Habits;
             opening.Connection.NotProven(habits.Of(transport));
             opening.Connection.ServedBy(index, running!.Process, process.Name);

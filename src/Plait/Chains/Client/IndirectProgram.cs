@@ -108,7 +108,8 @@ internal sealed class IndirectProgram(
     {
         StateFolder folder = _places.Count == 0 ? directory : new($"{directory.Path}.{_places.Count + 1}", null); // a dot: no transport's name has one (N1)
         IndirectJoint? joint = null;
-        var program = new ClientProgram(line, choice, name => joint = new(
+        // What the first one can do the others can: one that once fails to start behind the proxy must not be used without it (G3).
+        var program = new ClientProgram(line, _places.Count == 0 ? choice : ClientJointChoice.Proxy, name => joint = new(
             name, _habit, runtime.JointBudget, runtime.Limits, runtime.Time, runtime.Logger), [position], [folder], OutsideSettings.None, runtime);
         var place = new Place(program, joint!, program.StartAsync());
         _places.Add(place);
