@@ -254,6 +254,11 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         {
             LaunchedTransports launched = await _launch(either.Token).ConfigureAwait(false);
             _running = launched;
+            if (_last)
+            {
+                launched.Process.StopAccepting(); // it was being started when no more were to be let in
+            }
+
             _down = null;
             TellUp();
             return launched;

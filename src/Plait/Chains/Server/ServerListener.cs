@@ -22,6 +22,7 @@ internal sealed class ServerListener : IAsyncDisposable
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly LiveTasks _reports = new();
+    private readonly Lock _lock = new();
     private readonly ITimer _retry;
     private int _refused; // as a bool: it was reported
 
@@ -48,9 +49,12 @@ internal sealed class ServerListener : IAsyncDisposable
     {
         try
         {
-            if (_chain.IsReady)
+            lock (_lock) // what is looked at holds until it is acted on
             {
-                Open();
+                if (_chain.IsReady)
+                {
+                    Open();
+                }
             }
         }
         catch (ObjectDisposedException)
@@ -75,9 +79,12 @@ internal sealed class ServerListener : IAsyncDisposable
     {
         try
         {
-            if (!_chain.IsReady)
+            lock (_lock)
             {
-                _listener.Pause();
+                if (!_chain.IsReady)
+                {
+                    _listener.Pause();
+                }
             }
         }
         catch (ObjectDisposedException)
