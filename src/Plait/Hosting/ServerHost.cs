@@ -303,6 +303,7 @@ public sealed class ServerHost : IPlaitHost
             }
 
             _listeners.Add(listener);
+            _addresses!.Remember(plan.Alias, new(address.Address, listener.EndPoint.Port), listener.EndPoint);
             chains.Add(plan.Alias, chain);
             return plan.Listening(listener.EndPoint, arguments, refusing, _runtime.Logger);
         }

@@ -92,10 +92,15 @@ internal sealed class ServerProcessPlanner(
     /// <summary>What keeps a further process from listening where it would have to: each address is one process's.</summary>
     private string? AddressTaken(Draft wanted, string transport) =>
         AddressOf(wanted, transport) is { Port: not 0 } address
-        && _drafts.Find(draft => draft.Positions.Exists(position => address.Equals(AddressOf(draft, position.Transport)))) is { } other
+        && _drafts.Find(draft => draft.Positions.Exists(position => Collide(address, AddressOf(draft, position.Transport)))) is { } other
             ? $"port {address.Port} is that of the chain {other.Positions[0].Chain} already: ServerTransportListenAddr gives it to two processes. "
                 + "Give each chain an address of its own, and a transport with several places none"
             : null;
+
+    private static bool Collide(IPEndPoint one, IPEndPoint? other) =>
+        one.Port == other?.Port && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private IPEndPoint? AddressOf(Draft draft, string transport) =>
         draft.PublicAddress ?? configuration.Server.ListenAddresses.GetValueOrDefault(transport);
