@@ -248,6 +248,11 @@ internal sealed class CopyRelay
             Ended(end == RelayEnd.FirstFailed ? RelaySide.First : RelaySide.Second);
         }
 
+        if (end == RelayEnd.SecondFailed && _endedFirst == RelaySide.Second)
+        {
+            _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
+        }
+
         _firstMoved.TrySetResult(); // nothing is held any more
         _first.Abort();
         _second.Abort();

@@ -53,6 +53,11 @@ internal sealed partial class SpliceRelay
         _gateTimer?.Dispose();
         _lingerTimer?.Dispose();
         _departure?.Dispose();
+        if (end == RelayEnd.SecondFailed && _endedFirst == RelaySide.Second)
+        {
+            _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
+        }
+
         _first.Watch!.TakeBack();
         _second.Watch!.TakeBack();
         bool firstLacks = _backward.Holds, secondLacks = _forward.Holds;

@@ -49,7 +49,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
             RelaySettings settings = connection.RelayOutward(hop);
             if (hop == connection.Hops.Count)
             {
-                settings = settings with { OnEndedFirst = connection.NetworkEnded };
+                settings = settings with { OnEndedFirst = connection.NetworkEnded, OnSecondFailed = connection.NetworkBrokeOff };
             }
 
             RelayResult result = await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
