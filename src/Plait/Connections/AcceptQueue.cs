@@ -32,7 +32,7 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
         var accepted = new HashSet<IPEndPoint>();
         foreach (TcpSocket socket in SocketTable.At(listener.Port, TcpState.Established, TcpState.CloseWait) ?? [])
         {
-            if (IsAny(listener.Address) || IsAt(socket, listener))
+            if (listener.Address.IsAny() || IsAt(socket, listener))
             {
                 (socket.Owned ? accepted : waiting).Add(socket.Remote);
             }
@@ -43,9 +43,7 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
 
     /// <summary>A program that was given all addresses of one family may listen at those of both.</summary>
     private static bool IsAt(TcpSocket socket, IPEndPoint listener) =>
-        socket.Local.Equals(listener) || (IsAny(socket.Local.Address) && IsAny(listener.Address));
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        socket.Local.Equals(listener) || (socket.Local.Address.IsAny() && listener.Address.IsAny());
 
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => $"{Waiting.Count} waiting, {Accepted.Count} accepted";

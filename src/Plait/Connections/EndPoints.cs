@@ -18,6 +18,9 @@ internal static class EndPoints
     internal static IPEndPoint Unmapped(this IPEndPoint address) =>
         address.Address.IsIPv4MappedToIPv6 ? new(address.Address.MapToIPv4(), address.Port) : address;
 
+    /// <summary>Whether it stands for all addresses of this machine, of either family.</summary>
+    internal static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
     /// <summary>
     /// The other end of a connected socket on Linux; null if it has none. <see cref="Socket.RemoteEndPoint"/> knows nothing of a socket that
     /// was connected by connect(2).

@@ -37,8 +37,7 @@ internal static class ExclusiveBind
             return BindToNetwork(WithFreePort(address)); // by its number: else the port would go with the first StopListening
         }
 
-        bool everywhere = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
-        if (!everywhere)
+        if (!address.Address.IsAny())
         {
             return Bind(address);
         }
@@ -128,9 +127,11 @@ internal static class ExclusiveBind
         }
     }
 
-    private static IPEndPoint WithFreePort(IPEndPoint address)
+    /// <summary>The same address with a port of the system's choice, which another process may take before it is used.</summary>
+    /// <exception cref="SocketException">The address is not of this machine.</exception>
+    internal static IPEndPoint WithFreePort(IPEndPoint address)
     {
-        using Socket socket = Bind(address);
+        using Socket socket = Bind(new(address.Address, 0));
         return new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 

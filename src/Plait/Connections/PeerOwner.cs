@@ -103,7 +103,7 @@ internal static partial class PeerOwner
         }
         finally
         {
-            _ = Close(descriptor);
+            _ = Libc.Close(descriptor);
         }
     }
 
@@ -128,26 +128,17 @@ internal static partial class PeerOwner
         message[64..72].Fill(0xff);
 
         Span<byte> reply = stackalloc byte[512];
-        if (Send(descriptor, message, message.Length, 0) != message.Length)
+        if (Libc.Send(descriptor, message, message.Length, 0) != message.Length)
         {
             return null;
         }
 
-        int length = (int)Receive(descriptor, reply, reply.Length, Libc.DontWait); // it is there when the question has been taken
+        int length = (int)Libc.Receive(descriptor, reply, reply.Length, Libc.DontWait); // it is there when the question has been taken
         // inet_diag_msg (72) behind the header; its state stands at 1, its user id at 64, its inode at 68.
         return length >= 16 + 72 && BitConverter.ToUInt16(reply[4..]) == SockDiagByFamily
             ? new(reply[16 + 1], BitConverter.ToUInt32(reply[(16 + 64)..]), BitConverter.ToUInt32(reply[(16 + 68)..]))
             : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
-
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static partial nint Send(int descriptor, ReadOnlySpan<byte> buffer, nint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint Receive(int descriptor, Span<byte> buffer, nint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();

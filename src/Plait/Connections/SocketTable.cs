@@ -199,9 +199,5 @@ internal static class SocketTable
         return EndPoint(bytes, number);
     }
 
-    private static IPEndPoint EndPoint(ReadOnlySpan<byte> address, int port)
-    {
-        var read = new IPAddress(address);
-        return new(read.IsIPv4MappedToIPv6 ? read.MapToIPv4() : read, port);
-    }
+    private static IPEndPoint EndPoint(ReadOnlySpan<byte> address, int port) => new IPEndPoint(new IPAddress(address), port).Unmapped();
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
+using Plait.Connections;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
@@ -98,9 +99,7 @@ internal sealed class ServerProcessPlanner(
             : null;
 
     private static bool Collide(IPEndPoint one, IPEndPoint? other) =>
-        one.Port == other?.Port && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        one.Port == other?.Port && (one.Address.Equals(other.Address) || one.Address.IsAny() || other.Address.IsAny());
 
     private IPEndPoint? AddressOf(Draft draft, string transport) =>
         draft.PublicAddress ?? configuration.Server.ListenAddresses.GetValueOrDefault(transport);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Processes;
@@ -82,7 +81,6 @@ internal sealed class ServerLaunch
         }
 
         LaunchedTransports launched = await LaunchWithPortsAsync(cancellationToken).ConfigureAwait(false);
-
         Learn(launched.Methods.Values.Select(method => method.Arguments)); // what its clients need to know, and nobody else
         foreach ((string transport, TransportMethod method) in launched.Methods)
         {
@@ -174,7 +172,7 @@ internal sealed class ServerLaunch
         bool chosen = false;
         foreach (string transport in _plan.Transports.Where(transport => BindAddress(transport).Port == 0 && unusable(transport)))
         {
-            _bound[transport] = FreePort(BindAddress(transport).Address);
+            _bound[transport] = ExclusiveBind.WithFreePort(BindAddress(transport)); // one that is taken meanwhile is chosen anew
             chosen = true;
         }
 
@@ -182,17 +180,7 @@ internal sealed class ServerLaunch
     }
 
     private static bool IsThere(IPAddress announced, IPAddress given) => announced.Equals(given)
-        || (IsAny(given) && (IsAny(announced) || IPAddress.IsLoopback(announced)));
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-
-    /// <summary>A port of the system's choice. Another process may take it first: then the program says so, and is tried again with another.</summary>
-    private static IPEndPoint FreePort(IPAddress address)
-    {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
+        || (given.IsAny() && (announced.IsAny() || IPAddress.IsLoopback(announced)));
 
     /// <summary>Makes what the child needs on a disk: its directory, its cookie.</summary>
     /// <returns>The cookie's file, or null if it gets none.</returns>
@@ -222,11 +210,10 @@ internal sealed class ServerLaunch
     /// </summary>
     private void Publish(string transport, TransportMethod method)
     {
-        IPEndPoint given = BindAddress(transport);
         if (_plan.PublicAddress is not null)
         {
             // The same port from now on: tor has been told of it, and bridge lines name it.
-            IPEndPoint bound = given.Port == 0 ? new(given.Address, method.Address.Port) : given;
+            IPEndPoint bound = BoundAt(method, transport);
             _bound[transport] = bound;
             _settled = true;
             _addresses.Remember(_plan.Positions[0].Chain, bound, method.Address);
