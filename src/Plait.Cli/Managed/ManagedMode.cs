@@ -126,6 +126,7 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         await using EventLog? openedLog = log; // closed after the host, whose end is in it
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
+        shutdown.HungUp += () => log?.Reopen();
         var last = new LastMoment(file.Result.Configuration.Limits.EndingTimeout);
         using CancellationTokenRegistration ends = shutdown.Now.UnsafeRegister(_ => Ends(last), null);
         var settings = new HostSettings
@@ -171,7 +172,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     {
         try
         {
-            (log, error) = (EventLog.OpenEvenIfFull(path, _logger), null);
+            (log, error) = (EventLog.OpenInAnyCase(path, _logger), null);
             return true;
         }
         catch (IOException e)

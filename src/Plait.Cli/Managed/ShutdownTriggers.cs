@@ -6,13 +6,13 @@ using Plait.Native;
 namespace Plait.Cli.Managed;
 
 /// <summary>
-/// What can ask us to stop: SIGTERM, SIGINT, the end of stdin, the end of our parent. tor sends several of them within a
+/// What can ask us to stop, and SIGHUP: SIGTERM, SIGINT, the end of stdin, the end of our parent. tor sends several of them within a
 /// millisecond, in any order (L2, L4): each only ever sets a state, and clean-up runs once. The handlers stay to the very
 /// end of the process: the second of two SIGTERMs must not find the system's own, which kills.
 /// </summary>
 internal sealed partial class ShutdownTriggers
 {
-    private const int SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
+    private const int SignalHangUp = 1, SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
 
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
@@ -32,7 +32,7 @@ internal sealed partial class ShutdownTriggers
         {
             Register(PosixSignal.SIGTERM, SignalTerminate);
             Register(PosixSignal.SIGINT, SignalInterrupt);
-            Register(PosixSignal.SIGHUP, 0);
+            Register(PosixSignal.SIGHUP, SignalHangUp);
         }
 
         if (exitOnStdinClose)
@@ -48,6 +48,9 @@ internal sealed partial class ShutdownTriggers
 
     /// <summary>Completes at the first SIGINT: close listeners, keep connections, end when none is open (L7).</summary>
     internal Task Graceful => _graceful.Task;
+
+    /// <summary>SIGHUP: as daemons understand it, files are to be opened anew.</summary>
+    internal event Action? HungUp;
 
     /// <summary>Fires when everything has to end now: SIGTERM, a second SIGINT, the end of stdin.</summary>
     internal CancellationToken Now { get; }
@@ -84,9 +87,15 @@ internal sealed partial class ShutdownTriggers
         Heard(number);
     }));
 
-    /// <summary>SIGHUP has no effect: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
+    /// <summary>SIGHUP ends nothing: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
     private void Heard(int signal)
     {
+        if (signal == SignalHangUp)
+        {
+            HungUp?.Invoke();
+            return;
+        }
+
         if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
         {
             StopNow();

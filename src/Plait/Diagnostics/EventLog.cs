@@ -27,8 +27,14 @@ public sealed class EventLog : IAsyncDisposable
     // Longer than a disk takes that works, and short enough for whoever waits for our end (L22).
     private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
 
+    // How long a Plait that is ending may still write the file while its successor starts (L22), and how often that is looked at.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
+
     private readonly string _path;
     private readonly EventLogFile _file;
+    private readonly Lock _fileLock = new();
+    private readonly long _openedAt;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly GapBuffer<byte[]> _lines;
@@ -37,7 +43,7 @@ public sealed class EventLog : IAsyncDisposable
 
     private EventLog(string path, EventLogFile file, TimeProvider time, ILogger logger)
     {
-        (_path, _file, _time, _logger) = (path, file, time, logger);
+        (_path, _file, _time, _logger, _openedAt) = (path, file, time, logger, time.GetTimestamp());
         _lines = new(Capacity, LeftOut);
         _writing = Task.Run(WriteAllAsync);
     }
@@ -53,27 +59,36 @@ public sealed class EventLog : IAsyncDisposable
     public static EventLog Open(string path, ILogger? logger = null, TimeProvider? time = null) =>
         Open(path, MaxFileSize, logger ?? NullLogger.Instance, time ?? TimeProvider.System);
 
-    /// <inheritdoc cref="Open(string, ILogger?, TimeProvider?)"/>
-    internal static EventLog Open(string path, long limit, ILogger logger, TimeProvider time) => Open(path, limit, logger, time, evenIfFull: false);
-
-    /// <summary>As <see cref="Open(string, ILogger?, TimeProvider?)"/>; a disk that is full is reported to the logger, and events are lost until it has room again.</summary>
-    internal static EventLog OpenEvenIfFull(string path, ILogger logger) =>
-        Open(path, MaxFileSize, logger, TimeProvider.System, evenIfFull: true);
-
-    private static EventLog Open(string path, long limit, ILogger logger, TimeProvider time, bool evenIfFull)
+    /// <summary>
+    /// As <see cref="Open(string, ILogger?, TimeProvider?)"/>, for a Plait that has to start in any case. A disk that is full is reported to the
+    /// logger, and events are lost until it has room again. A file that another Plait writes is waited for.
+    /// </summary>
+    internal static EventLog OpenInAnyCase(string path, ILogger logger)
     {
-        string version = typeof(EventLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        var file = new EventLogFile(path, limit, () => EventJson.FirstLine(time.GetUtcNow(), version, Environment.ProcessId));
+        try
+        {
+            return Open(path, logger);
+        }
+        catch (IOException e) when (e.InnerException is { } inner && (DiskErrors.IsFull(inner) || DiskErrors.IsFull(inner.InnerException)))
+        {
+            EventLog log = Unopened(path, MaxFileSize, logger, TimeProvider.System);
+            log.Report(inner);
+            return log;
+        }
+        catch (IOException e) when (e.InnerException is { } inner && DiskErrors.IsLocked(inner))
+        {
+            return Unopened(path, MaxFileSize, logger, TimeProvider.System);
+        }
+    }
+
+    /// <inheritdoc cref="Open(string, ILogger?, TimeProvider?)"/>
+    internal static EventLog Open(string path, long limit, ILogger logger, TimeProvider time)
+    {
+        EventLogFile file = FileAt(path, limit, time);
         try
         {
             file.Open();
             return new(path, file, time, logger);
-        }
-        catch (IOException e) when (evenIfFull && (DiskErrors.IsFull(e) || (e.InnerException is { } inner && DiskErrors.IsFull(inner))))
-        {
-            var log = new EventLog(path, file, time, logger) { Problem = ProblemOf(path, e) };
-            ObservationLog.EventLogFailed(logger, SafeText.Own(log.Problem));
-            return log;
         }
         catch (IOException e)
         {
@@ -81,8 +96,29 @@ public sealed class EventLog : IAsyncDisposable
         }
     }
 
+    /// <summary>One whose file is opened with the first line.</summary>
+    internal static EventLog Unopened(string path, long limit, ILogger logger, TimeProvider time) => new(path, FileAt(path, limit, time), time, logger);
+
+    private static EventLogFile FileAt(string path, long limit, TimeProvider time)
+    {
+        string version = typeof(EventLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        return new(path, limit, () => EventJson.FirstLine(time.GetUtcNow(), version, Environment.ProcessId));
+    }
+
     /// <summary>The observer for a host of this role.</summary>
     public IPlaitObserver Of(PtRole role) => new Side(this, role);
+
+    /// <summary>
+    /// Closes the file; the next line opens or makes it. For programs that rotate logs, once they have renamed it. Where the system tells that
+    /// it was renamed or removed (Linux), the next line does so by itself.
+    /// </summary>
+    public void Reopen()
+    {
+        lock (_fileLock)
+        {
+            _file.Dispose();
+        }
+    }
 
     /// <summary>Writes what waits, for a moment at most, and closes the file.</summary>
     public async ValueTask DisposeAsync()
@@ -117,26 +153,46 @@ public sealed class EventLog : IAsyncDisposable
                 count++;
             }
 
-            Write(batch.WrittenSpan, count);
+            while (!TryWrite(batch.WrittenSpan, count))
+            {
+                await Task.Delay(s_again, _time).ConfigureAwait(false);
+            }
         }
     }
 
-    private void Write(ReadOnlySpan<byte> lines, int count)
+    /// <summary>Writes lines, or counts them as lost.</summary>
+    /// <returns>False if another Plait writes the file, and may be ending.</returns>
+    private bool TryWrite(ReadOnlySpan<byte> lines, int count)
     {
         try
         {
-            _file.Write(lines);
+            lock (_fileLock)
+            {
+                _file.Write(lines);
+            }
+
             _lost = 0;
+        }
+        catch (IOException e) when (DiskErrors.IsLocked(e) && _time.GetElapsedTime(_openedAt) < s_patience)
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _lost += count;
             if (Problem is null)
             {
-                Problem = ProblemOf(_path, e);
-                ObservationLog.EventLogFailed(_logger, SafeText.Own(Problem));
+                Report(e);
             }
         }
+
+        return true;
+    }
+
+    private void Report(Exception error)
+    {
+        Problem = ProblemOf(_path, error);
+        ObservationLog.EventLogFailed(_logger, SafeText.Own(Problem));
     }
 
     /// <summary>The line is made where it happens: what an event counts goes on counting.</summary>

@@ -129,6 +129,44 @@ public sealed class EventLogTests : IDisposable
         Assert.All(Events().Where(line => Text(line, "event") == "connection_ended"), line => Assert.InRange(line.GetProperty("bytes_in").GetInt64(), 16 << 20, 32 << 20));
     }
 
+    [Fact]
+    public async Task FileIsRenamedAndPlaitGetsSighup_AnotherIsBegun() // as logrotate does it
+    {
+        await using PlaitRun run = Start(PtRole.Client, "");
+        await run.AssertEchoesAsync("good");
+        await EventAsync("connection_ended");
+        string old = _logs["events.old"];
+        File.Move(LogPath, old);
+        run.Host.Program.HangUp();
+        await Deadline.PollAsync(() => IsHeldBy(run.Host.Program.Id, old) ? null : "closed", "the old file is closed");
+        await run.AssertEchoesAsync("good");
+        await EventAsync("connection_ended");
+        await run.AssertGoodChainAndCleanEndAsync();
+
+        Assert.Equal("log_opened", Text(Events()[0], "event"));
+        AssertEveryConnectionHasOneBeginningAndOneEnd();
+    }
+
+    [Fact]
+    public async Task AnotherPlaitWritesTheFile_DemoIsRefused_AndAManagedOneTakesItOver()
+    {
+        await using PlaitRun first = Start(PtRole.Client, "");
+        await EventAsync("chain_listening");
+
+        PlaitUse demo = await PlaitUse.RunAsync(["demo", "--chain", "b64", "--event-log", LogPath]);
+        await using PlaitRun second = Start(PtRole.Client, "");
+        await second.AssertEchoesAsync("good");
+
+        Assert.Equal([$"plait: the event log {LogPath} cannot be written: another Plait writes it; give each Plait a file of its own"], demo.Errors);
+        Assert.Single(Events(), line => Text(line, "event") == "log_opened");
+        await first.AssertGoodChainAndCleanEndAsync();
+        await EventAsync("connection_ended", connection => Events().Count(line => Text(line, "event") == "log_opened") == 2);
+        await second.AssertGoodChainAndCleanEndAsync();
+        Assert.DoesNotContain(second.Host.Lines, line => line.Contains("event log", StringComparison.Ordinal)); // nothing was lost
+    }
+
+    private static bool IsHeldBy(int processId, string path) => Directory.GetFiles($"/proc/{processId}/fd").Any(file => new FileInfo(file).LinkTarget == path);
+
     private PlaitRun Start(PtRole role, string plaitrc, params string[] names) => PlaitRun.Start(
         role, plaitrc, names, adapt: launch => launch with { Arguments = [.. launch.Arguments, "--event-log", LogPath] });
 

@@ -52,10 +52,10 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task OpenEvenIfFull_DiskIsFull_IsOneWarning()
+    public async Task OpenInAnyCase_DiskIsFull_IsOneWarning()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
-        await using (EventLog log = EventLog.OpenEvenIfFull("/dev/full", _log))
+        await using (EventLog log = EventLog.OpenInAnyCase("/dev/full", _log))
         {
             Tell(log, "a");
         }
@@ -64,7 +64,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public void OpenEvenIfFull_IsADirectory_IsRefused() => Assert.Throws<IOException>(() => EventLog.OpenEvenIfFull(_folder.Path, _log));
+    public void OpenInAnyCase_IsADirectory_IsRefused() => Assert.Throws<IOException>(() => EventLog.OpenInAnyCase(_folder.Path, _log));
 
     [Fact]
     public void File_ReachesItsLimit_BecomesTheOneBefore() // G6
@@ -99,6 +99,47 @@ public sealed class EventLogTests : IDisposable
 
         Assert.Equal(["first", "mine"], EventsIn(FilePath + ".1"));
         Assert.Equal(["o", "first", "late"], EventsIn(FilePath));
+    }
+
+    [Fact]
+    public void File_IsRenamed_AnotherIsBegun() // logrotate without copytruncate
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/fd/0"), "this system does not tell that a file was renamed");
+        using EventLogFile file = OpenFile(limit: 1000);
+        file.Write(Line("before"));
+        File.Move(FilePath, FilePath + ".old");
+
+        file.Write(Line("after"));
+        file.Write(Line("later"));
+
+        Assert.Equal(["first", "before"], EventsIn(FilePath + ".old"));
+        Assert.Equal(["first", "after", "later"], EventsIn(FilePath));
+    }
+
+    [Fact]
+    public void File_IsRemoved_AnotherIsBegun()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/fd/0"), "this system does not tell that a file was removed");
+        using EventLogFile file = OpenFile(limit: 1000);
+        File.Delete(FilePath);
+
+        file.Write(Line("after"));
+
+        Assert.Equal(["first", "after"], EventsIn(FilePath));
+    }
+
+    [Fact]
+    public async Task Reopen_AnotherNamesake_IsWrittenFromThenOn()
+    {
+        await using (EventLog log = Open())
+        {
+            File.Move(FilePath, FilePath + ".old");
+            log.Reopen();
+            Tell(log, "a");
+        }
+
+        Assert.Equal(["log_opened"], EventsIn(FilePath + ".old"));
+        Assert.Equal(["log_opened", "chain_listening"], EventsIn(FilePath));
     }
 
     [Fact]
