@@ -80,9 +80,6 @@ internal sealed partial class ChainConnection
         : hop < 0 ? NewFailure(null, ChainStage.Relay, FailureCause.Reset, $"tor reset the connection")
         : NewFailure(hop, ChainStage.Relay, FailureCause.Reset, $"the transport reset the connection"));
 
-    /// <summary>The network has reset the connection.</summary>
-    internal void NetworkBrokeOff() => BrokeOff(Hops.Count);
-
     /// <summary>
     /// A relay to the network has noticed the first end of its two. If that is the network's and the connection does not
     /// stand yet, then this is why it will not: what the hops say of it can only be $"failure" (S28).

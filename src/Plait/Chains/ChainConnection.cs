@@ -141,7 +141,12 @@ internal sealed partial class ChainConnection : IAsyncDisposable
         }
 
         HopTrace? trace = hop < Hops.Count ? Hops[hop] : null;
-        return Relay() with { OnForward = trace is null ? Hops[^1].Lives : trace.CountOutward, OnBackward = trace is null ? null : trace.CountInward };
+        return Relay() with
+        {
+            OnForward = trace is null ? Hops[^1].Lives : trace.CountOutward,
+            OnBackward = trace is null ? null : trace.CountInward,
+            OnSecondFailed = () => BrokeOff(hop),
+        };
     }
 
     /// <summary>Settings for a relay on a bridge, whose second side is hop <paramref name="hop"/>, or tor for -1.</summary>

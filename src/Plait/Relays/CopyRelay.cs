@@ -248,7 +248,7 @@ internal sealed class CopyRelay
             Ended(end == RelayEnd.FirstFailed ? RelaySide.First : RelaySide.Second);
         }
 
-        if (end == RelayEnd.SecondFailed && _endedFirst == RelaySide.Second)
+        if (end == RelayEnd.SecondFailed && _endedFirst != RelaySide.First)
         {
             _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
         }

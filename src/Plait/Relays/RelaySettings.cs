@@ -21,7 +21,7 @@ internal sealed record RelaySettings
     /// <summary>Told which side was the first to finish or to fail, before the other side can notice it.</summary>
     internal Action<RelaySide>? OnEndedFirst { get; init; }
 
-    /// <summary>Called when the second side has failed and the first had not ended, before the first can notice it.</summary>
+    /// <summary>Called when the second side has failed and the first had not ended before, ahead of anything that the first can notice.</summary>
     internal Action? OnSecondFailed { get; init; }
 
     /// <summary>Told the number of bytes each time some went from the first side to the second.</summary>

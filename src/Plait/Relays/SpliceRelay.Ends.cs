@@ -53,7 +53,7 @@ internal sealed partial class SpliceRelay
         _gateTimer?.Dispose();
         _lingerTimer?.Dispose();
         _departure?.Dispose();
-        if (end == RelayEnd.SecondFailed && _endedFirst == RelaySide.Second)
+        if (end == RelayEnd.SecondFailed && _endedFirst != RelaySide.First)
         {
             _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
         }

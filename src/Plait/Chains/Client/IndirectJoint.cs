@@ -95,12 +95,7 @@ internal sealed class IndirectJoint(
     private async Task RelayAsync(
         SocketConnection child, SharedWay way, ChainConnection dial, ByteConnection onward, CancellationToken stopping)
     {
-        RelayResult result = await Relay.RunAsync(child, onward, dial.RelayOutward(dial.FirstHop), stopping).ConfigureAwait(false);
-        if (result.Fault == RelayEnd.SecondFailed)
-        {
-            dial.BrokeOff(dial.FirstHop);
-        }
-
+        await Relay.RunAsync(child, onward, dial.RelayOutward(dial.FirstHop), stopping).ConfigureAwait(false);
         if ((dial.ChildEnd ?? dial.Lost) is { } failure)
         {
             way.Failed(dial, failure);

@@ -49,14 +49,10 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
             RelaySettings settings = connection.RelayOutward(hop);
             if (hop == connection.Hops.Count)
             {
-                settings = settings with { OnEndedFirst = connection.NetworkEnded, OnSecondFailed = connection.NetworkBrokeOff };
+                settings = settings with { OnEndedFirst = connection.NetworkEnded };
             }
 
-            RelayResult result = await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
-            if (result.Fault == RelayEnd.SecondFailed)
-            {
-                connection.BrokeOff(hop);
-            }
+            await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
         }
 
         connection.End();

@@ -113,13 +113,7 @@ internal sealed class ShimJoint : IDisposable
         await using (stream.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {
-            RelayResult result =
-                await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), connection.Stopping).ConfigureAwait(false);
-            if (result.Fault == RelayEnd.SecondFailed)
-            {
-                connection.BrokeOff(index + 1);
-            }
-
+            await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), connection.Stopping).ConfigureAwait(false);
             connection.End();
         }
     }

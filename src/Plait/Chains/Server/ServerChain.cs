@@ -76,7 +76,9 @@ internal sealed class ServerChain(
             // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
             TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? runtime.Limits.FirstByteHold : null;
             bool behindWire = outerHop == hops.Count - 1 && connection.BeganAtJoint;
-            Task<RelayResult> relaying = Relay.RunAsync(outer, inner, connection.Connection.RelayInward(hop, hold, behindWire), stopping);
+            RelaySettings settings = connection.Connection.RelayInward(hop, hold, behindWire);
+            Task<RelayResult> relaying = Relay.RunAsync(
+                outer, inner, outerHop < hops.Count ? NotingInnerEnd(settings, connection.Connection, hop) : settings, stopping);
             if (hop < 0)
             {
                 runtime.Reporter.Opened(connection.Connection); // behind what the client waits for
@@ -87,33 +89,36 @@ internal sealed class ServerChain(
                 connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away
             }
 
-            RelayResult result = await relaying.ConfigureAwait(false);
-            if (outerHop < hops.Count)
-            {
-                NoteInnerEnd(connection.Connection, hop, result);
-            }
-
-            return result;
+            return await relaying.ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// What broke behind a joint. Not in front of the wire hop: whom that turns away is a stranger, and what broke behind it
-    /// has been noticed at its joint.
+    /// Records the failure of the inner side, before the outer side can notice it. Not used in front of the wire hop: a peer that the wire
+    /// hop rejects is a stranger, and later failures were recorded at their joint.
     /// </summary>
-    private void NoteInnerEnd(ChainConnection connection, int hop, RelayResult result)
+    private RelaySettings NotingInnerEnd(RelaySettings settings, ChainConnection connection, int hop)
     {
-        if (hop >= 0 && connection.Hops[hop].Joint == JointKind.InProcess) // its stream has not come to a joint
+        return settings with
         {
-            if (result.EndedFirst == RelaySide.Second && hops[hop] is ManagedServerHop { BringsUnnamed: false })
+            OnEndedFirst = side =>
             {
-                connection.NeverBrought(hop);
-            }
-        }
-        else if (result.Fault == RelayEnd.SecondFailed)
-        {
-            connection.BrokeOff(hop);
-        }
+                if (side == RelaySide.Second && IsAwaited() && hops[hop] is ManagedServerHop { BringsUnnamed: false })
+                {
+                    connection.NeverBrought(hop);
+                }
+            },
+            OnSecondFailed = () =>
+            {
+                if (!IsAwaited())
+                {
+                    connection.BrokeOff(hop);
+                }
+            },
+        };
+
+        // The hop was given a stream and has not brought it to its joint.
+        bool IsAwaited() => hop >= 0 && connection.Hops[hop].Joint == JointKind.InProcess;
     }
 
     /// <summary>The way on from a hop, within its limit. Apart from the relay, which would hold the deadline for as long as it runs.</summary>
