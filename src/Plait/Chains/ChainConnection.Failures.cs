@@ -12,7 +12,7 @@ internal sealed partial class ChainConnection
     private ChainFailure? _childEnd;
     private ChainFailure? _lost;
     private (int Hop, Task Entered)? _granted;
-    private readonly List<CancellationTokenRegistration> _watches = [];
+    private readonly List<ServingChild> _children = [];
     private int _state;
 
     /// <summary>
@@ -118,7 +118,7 @@ internal sealed partial class ChainConnection
             this);
         lock (_lock)
         {
-            _watches.Add(watch); // until the connection is disposed: what ends it is often what the child's end has broken
+            _children.Add(new(hop, child, watch)); // until the connection is disposed: what ends it is often what the child's end has broken
         }
     }
 
@@ -165,18 +165,30 @@ internal sealed partial class ChainConnection
     /// <returns>What was told before.</returns>
     internal ConnectionState MarkOver() => (ConnectionState)Interlocked.Exchange(ref _state, (int)ConnectionState.Over);
 
-    private void StopWatching()
+    /// <summary>The child of a hop that has granted carries the connection from now on. Called under the lock.</summary>
+    private void NoteCarried(int hop)
     {
-        CancellationTokenRegistration[] watches;
+        foreach (ServingChild serving in _children)
+        {
+            if (serving.Hop == hop)
+            {
+                serving.Carry();
+            }
+        }
+    }
+
+    private void LeaveChildren()
+    {
+        ServingChild[] children;
         lock (_lock)
         {
-            watches = [.. _watches];
-            _watches.Clear();
+            children = [.. _children];
+            _children.Clear();
         }
 
-        foreach (CancellationTokenRegistration watch in watches)
+        foreach (ServingChild serving in children)
         {
-            watch.Unregister(); // not Dispose, which waits for a callback that runs
+            serving.Leave();
         }
     }
 
@@ -192,6 +204,32 @@ internal sealed partial class ChainConnection
                 Interlocked.CompareExchange(ref _childEnd, NewFailure(hop, stage, FailureCause.Exited, end), null);
                 Interlocked.CompareExchange(ref _failure, _childEnd, null);
                 return;
+            }
+        }
+    }
+
+    /// <summary>A child that serves a hop of the connection.</summary>
+    private sealed class ServingChild(int hop, ChildProcess child, CancellationTokenRegistration watch)
+    {
+        private bool _carries;
+
+        internal int Hop => hop;
+
+        internal void Carry()
+        {
+            if (!_carries)
+            {
+                _carries = true;
+                child.Carries();
+            }
+        }
+
+        internal void Leave()
+        {
+            watch.Unregister(); // not Dispose, which waits for a callback that runs
+            if (_carries)
+            {
+                child.CarriesNoMore();
             }
         }
     }

@@ -96,6 +96,8 @@ internal sealed partial class ChainConnection : IAsyncDisposable
             {
                 Array.Clear(_steps, hop, _steps.Length - hop);
             }
+
+            NoteCarried(hop);
         }
     }
 
@@ -211,7 +213,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End();
-        StopWatching();
+        LeaveChildren();
         await _background.WhenEmptyAsync().ConfigureAwait(false);
         _ending.Dispose();
     }

@@ -109,8 +109,14 @@ public sealed class HopTrace
         await awaited.WaitAsync(limit, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Its program does not answer at all: it is killed, so that another takes its place.</summary>
-    internal void ChildHangs() => _child?.KillHung();
+    /// <summary>Its program does not answer: kills it, so that another takes its place.</summary>
+    internal void KillHungChild() => _child?.KillHung();
+
+    /// <summary>
+    /// Whether its program has connections that stand and may go on: it may answer again when one of them has ended. A program that a
+    /// signal has stopped moves none of them.
+    /// </summary>
+    internal bool ChildIsInUse => _child is { Connections: > 0 } child && !ProcessSignals.IsStopped(child.Id);
 
     /// <summary>Fires when its program has ended; never where it is not a child's.</summary>
     internal CancellationToken ChildGone => _child?.Gone ?? default;

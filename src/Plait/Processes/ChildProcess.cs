@@ -35,6 +35,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private Task? _stop;
     private volatile bool _hung;
     private uint _signsOfLife;
+    private int _connections;
 
     private ChildProcess(
         StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
@@ -69,6 +70,13 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>It has answered, or brought bytes. Several threads may call this: a sign that is lost to another is one all the same.</summary>
     internal void Lives() => Volatile.Write(ref _signsOfLife, _signsOfLife + 1);
+
+    /// <summary>Connections that stand and go through it, on a client.</summary>
+    internal int Connections => Volatile.Read(ref _connections);
+
+    internal void Carries() => Interlocked.Increment(ref _connections);
+
+    internal void CarriesNoMore() => Interlocked.Decrement(ref _connections);
 
     /// <summary>
     /// Fires when the process has ended and its streams are read: for callers that wait for that often, and not always to

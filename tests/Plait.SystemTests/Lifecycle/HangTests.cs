@@ -173,6 +173,26 @@ public class HangTests
         Assert.Equal(child, Assert.Single(pair.Client.Processes).Running?.Process.Id);
     }
 
+    /// <summary>One greeting without an answer is no reason to end the connections of others, although no byte moves on them.</summary>
+    [Fact]
+    public async Task ProgramLeavesAGreetingUnansweredAndHasAnIdleConnection_IsToldAndLeftAlone()
+    {
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--hang-handshake 2", "", more: Soon), ["plain_obfs4"]);
+        int child = pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;
+        using Socket idle = await pair.OpenAsync("plain_obfs4");
+
+        await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_obfs4"));
+
+        await pair.Log.WaitForAsync(
+            line => line.Contains("hop 0 (plain), grant: timed out: the transport's program hangs", StringComparison.Ordinal)
+                && line.Contains("it has open connections, and is not restarted before they have ended", StringComparison.Ordinal), "the reason");
+        await PtPair.AssertEchoAsync(idle);
+        using Socket after = await pair.OpenAsync("plain_obfs4");
+        await PtPair.AssertEchoAsync(after);
+        Assert.Equal(child, pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id);
+        Assert.DoesNotContain(pair.Log, line => line.Contains("because it hung", StringComparison.Ordinal));
+    }
+
     private static int ServerProgram(ChainPair pair, string name) =>
         pair.Bridge.Processes.Single(process => process.Name.ToString() == name).Running!.Process.Id;
 

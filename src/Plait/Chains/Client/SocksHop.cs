@@ -45,10 +45,16 @@ internal abstract class SocksHop : ClientHop
             await stream.DisposeAsync().ConfigureAwait(false);
             if (e is OperationCanceledException && answer.Hangs && !cancellationToken.IsCancellationRequested)
             {
-                ChainException failed = connection.Failed(index, ChainStage.Grant, FailureCause.TimedOut,
-                    $"the transport's program hangs: it has neither answered on its own port nor moved a byte for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s", e);
                 await Poller.LeaveAsync(); // to look for all that it has started takes long
-                connection.Hops[index].ChildHangs();
+                bool spared = connection.Hops[index].ChildIsInUse;
+                SafeText instead = spared ? $"; it has open connections, and is not restarted before they have ended" : SafeText.Empty;
+                ChainException failed = connection.Failed(index, ChainStage.Grant, FailureCause.TimedOut,
+                    $"the transport's program hangs: it has neither answered on its own port nor moved a byte for {opening.Limits.HandshakeTimeout.TotalSeconds:0.#} s{instead}", e);
+                if (!spared)
+                {
+                    connection.Hops[index].KillHungChild();
+                }
+
                 throw failed;
             }
 
