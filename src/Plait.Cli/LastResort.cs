@@ -3,17 +3,23 @@ using Plait.Diagnostics;
 
 namespace Plait.Cli;
 
-/// <summary>Reports an exception that no other handler caught: a bug, or a lack of threads or memory. One line, and no stack trace.</summary>
+/// <summary>
+/// Reports an exception that no other handler caught: a bug, a lack of threads or memory, or output that cannot be written. One line, and
+/// no stack trace.
+/// </summary>
 internal static partial class LastResort
 {
     /// <summary>Reports it and ends the process at once.</summary>
     internal static void End(Exception error)
     {
-        bool lacks = error is OutOfMemoryException or ThreadStartException;
-        StandardStreams.WriteError(lacks
-            ? "plait: no memory or thread is left; raise the limits (ulimit -u, -v; TasksMax=, MemoryMax=)"
-            : $"plait: internal error, please report it: {error.GetType().Name}: {error.Message}");
-        Exit((int)(lacks ? ExitCode.Shortage : ExitCode.Software)); // not Environment.Exit, which may need a thread
+        (ExitCode code, string why) = error switch
+        {
+            OutOfMemoryException or ThreadStartException => (ExitCode.Shortage, "no memory or thread is left; raise the limits (ulimit -u, -v; TasksMax=, MemoryMax=)"),
+            _ when DiskErrors.IsFull(error) => (ExitCode.InputOutput, "the output cannot be written: no space is left where it goes; make room there"),
+            _ => (ExitCode.Software, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
+        };
+        StandardStreams.WriteError($"plait: {why}");
+        Exit((int)code); // not Environment.Exit, which may need a thread
     }
 
     /// <summary>Ends the process at once. The guard ends what it leaves running.</summary>

@@ -24,8 +24,16 @@ internal sealed record DemoResult(
     HopReport[] Bridge,
     TimeSpan SetUp,
     TimeSpan Transfer,
-    int Bytes,
+    long Outward,
+    long Inward,
     IPEndPoint? AddressToldToTor);
+
+/// <summary>What the demonstration is asked for.</summary>
+/// <param name="Chain">A chain <c>a|b</c>, or a name that the plaitrc explains; null for the usual one.</param>
+/// <param name="File">The plaitrc; null for obfs4proxy's transports and those inside Plait.</param>
+/// <param name="Mebibytes">How much is sent each way, in MiB, unless a duration is given.</param>
+/// <param name="Duration">For how long bytes are sent; null for an amount.</param>
+internal sealed record DemoRequest(string? Chain, string? File, int Mebibytes, TimeSpan? Duration);
 
 /// <summary>What one hop did.</summary>
 internal sealed record HopReport(string Transport, string Process, JointKind Joint, TimeSpan SetUp, long Outward, long Inward);
@@ -36,23 +44,23 @@ internal sealed record HopReport(string Transport, string Process, JointKind Joi
 /// </summary>
 internal static class Demo
 {
-    private const int Megabytes = 16;
-    private const string Alias = "demo";
+    // For starting and opening, and for the slowest transports: with a mebibyte a second they need no more.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    internal static async Task<DemoResult> RunAsync(string? chain, EventLog? log, CancellationToken cancellationToken)
+    internal static async Task<DemoResult> RunAsync(DemoRequest request, EventLog? log, CancellationToken cancellationToken)
     {
+        DemoChain chain = DemoChain.Choose(request);
+        TimeSpan limit = s_patience + (request.Duration ?? TimeSpan.FromSeconds(request.Mebibytes));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_patience);
-        bool installed = ProgramFile.Find("obfs4proxy").Path is not null;
-        string remark = installed ? "" : "obfs4proxy is not installed (apt-get install obfs4proxy); the in-process b64 stands in";
-        string hops = chain ?? (installed ? "obfs3|obfs4" : "b64");
-        PlaitConfiguration configuration = Configure(hops, installed);
-
+        deadline.CancelAfter(limit);
         DirectoryInfo state = Directory.CreateTempSubdirectory("plait-demo-");
         try
         {
-            return await RunAsync(configuration, hops, remark, state.FullName, log, deadline.Token);
+            return await RunAsync(chain, request, state.FullName, log, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DemoException($"the demonstration did not end within {limit.TotalSeconds:0} s; send less with --size or --seconds");
         }
         finally
         {
@@ -60,29 +68,25 @@ internal static class Demo
         }
     }
 
-    private static PlaitConfiguration Configure(string hops, bool installed)
+    private static Func<long, bool> Until(DemoRequest request)
     {
-        string plugins = installed
-            ? "ClientTransportPlugin obfs2,obfs3,obfs4 exec obfs4proxy\nServerTransportPlugin obfs2,obfs3,obfs4 exec obfs4proxy\n"
-            : "";
-        ConfigurationResult result = PlaitConfiguration.Parse($"{plugins}Alias {Alias} {hops}\n", "demo");
-        return result.Problems is [var first, ..] ? throw new DemoException(first.What + ". " + first.Instead) : result.Configuration;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        return request.Duration is { } duration ? _ => clock.Elapsed < duration : sent => sent < (long)request.Mebibytes << 20;
     }
 
     private static async Task<DemoResult> RunAsync(
-        PlaitConfiguration configuration, string hops, string remark, string state, EventLog? log, CancellationToken cancellationToken)
+        DemoChain chain, DemoRequest request, string state, EventLog? log, CancellationToken cancellationToken)
     {
-        byte[] outward = SecureRandom.Bytes(Megabytes << 20);
-        byte[] inward = SecureRandom.Bytes(Megabytes << 20);
-        await using var tor = new DemoTor(Path.Combine(state, "cookie"), inward, outward.Length);
+        DemoFlow outward = new(Until(request)), inward = new(Until(request));
+        await using var tor = new DemoTor(Path.Combine(state, "cookie"), inward, outward);
         var bridgeWatch = new DemoWatch();
         await using ServerHost bridge = await ServerHost.StartAsync(
-            new() { Configuration = configuration, Observer = Observed(bridgeWatch, log, PtRole.Server) },
+            new() { Configuration = chain.Configuration, Observer = Observed(bridgeWatch, log, PtRole.Server) },
             new()
             {
-                Transports = [Alias],
+                Transports = [chain.Name],
                 StateLocation = Path.Combine(state, "bridge"),
-                BindAddresses = new Dictionary<string, IPEndPoint> { [Alias] = new(IPAddress.Loopback, 0) },
+                BindAddresses = new Dictionary<string, IPEndPoint> { [chain.Name] = new(IPAddress.Loopback, 0) },
                 ExtendedServerPort = tor.EndPoint,
                 AuthCookieFile = tor.CookieFile,
             },
@@ -91,8 +95,8 @@ internal static class Demo
 
         var clientWatch = new DemoWatch();
         await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = configuration, Observer = Observed(clientWatch, log, PtRole.Client) },
-            new() { Transports = [Alias], StateLocation = Path.Combine(state, "client") },
+            new() { Configuration = chain.Configuration, Observer = Observed(clientWatch, log, PtRole.Client) },
+            new() { Transports = [chain.Name], StateLocation = Path.Combine(state, "client") },
             cancellationToken);
 
         var opening = System.Diagnostics.Stopwatch.StartNew();
@@ -102,17 +106,22 @@ internal static class Demo
         await tor.Connected.WaitAsync(cancellationToken);
 
         var transfer = System.Diagnostics.Stopwatch.StartNew();
-        Task sending = application.WriteAsync(outward, cancellationToken).AsTask();
-        byte[] received = await ReadAsync(application, inward.Length, cancellationToken);
-        await sending;
-        byte[] arrived = await tor.Received.WaitAsync(cancellationToken);
-        if (!received.AsSpan().SequenceEqual(inward) || !arrived.AsSpan().SequenceEqual(outward))
-        {
-            throw new DemoException("the bytes that arrived are not the bytes that were sent");
-        }
-
+        await AllOrFirstFailureAsync(
+            outward.SendAsync(application, cancellationToken),
+            inward.ReceiveAsync(application, cancellationToken),
+            tor.Received.WaitAsync(cancellationToken));
         return new(
-            hops, remark, clientWatch.Report(), bridgeWatch.Report(), setUp, transfer.Elapsed, outward.Length, tor.ClientAddress);
+            chain.Hops, chain.Remark, clientWatch.Report(), bridgeWatch.Report(), setUp, transfer.Elapsed,
+            outward.Total, inward.Total, tor.ClientAddress);
+    }
+
+    /// <summary>Not Task.WhenAll: where one direction fails, the other may stand still.</summary>
+    internal static async Task AllOrFirstFailureAsync(params Task[] tasks)
+    {
+        await foreach (Task ended in Task.WhenEach(tasks))
+        {
+            await ended;
+        }
     }
 
     /// <summary>Asks the client's SOCKS port as tor would.</summary>
@@ -135,19 +144,6 @@ internal static class Demo
 
     private static IPlaitObserver Observed(DemoWatch watch, EventLog? log, PtRole role) =>
         log is null ? watch : new PlaitObservers(watch, log.Of(role));
-
-    /// <summary>Reads exactly <paramref name="length"/> bytes.</summary>
-    internal static async Task<byte[]> ReadAsync(ByteConnection connection, int length, CancellationToken cancellationToken)
-    {
-        byte[] bytes = new byte[length];
-        for (int held = 0; held < length;)
-        {
-            int count = await connection.ReadAsync(bytes.AsMemory(held), cancellationToken);
-            held += count > 0 ? count : throw new DemoException($"the chain ended after {held} of {length} bytes");
-        }
-
-        return bytes;
-    }
 
     private static ChainStart.Listening Listening(IPlaitHost host) => host.Chains[0] switch
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Plait.Diagnostics;
 using Plait.Hosting;
 
@@ -11,20 +13,53 @@ internal static class DemoCommand
     {
         var chain = new Option<string?>("--chain")
         {
-            Description = "The chain, hop nearest to tor first, of obfs2, obfs3, obfs4 (with obfs4proxy), b64 and dummy. Default: obfs3|obfs4 where obfs4proxy is installed, else b64",
+            Description = "The chain, hop nearest to tor first, or the name of one. Default: obfs3|obfs4 where obfs4proxy is installed, else b64; with -f the first that the file declares for both sides",
             HelpName = "A|B",
         };
+        var file = new Option<string?>("--file", "-f")
+        {
+            Description = "A plaitrc that declares the transports for both sides. Default: obfs2, obfs3, obfs4 of obfs4proxy, and b64 and dummy of Plait itself",
+            HelpName = "FILE",
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "MiB to send each way: 1 to 65536",
+            HelpName = "MIB",
+            DefaultValueFactory = _ => 16,
+        };
+        size.Validators.Add(result => Within(result, "--size", "MiB", 65536));
+        var seconds = new Option<int?>("--seconds")
+        {
+            Description = "Sends for so long instead of an amount: 1 to 3600",
+            HelpName = "SECONDS",
+        };
+        seconds.Validators.Add(result => Within(result, "--seconds", "seconds", 3600));
         var events = new Option<string?>("--event-log")
         {
             Description = "Writes what happens on both sides to this file, one JSON object a line",
             HelpName = "FILE",
         };
-        var command = new Command("demo", "Joins a client and a bridge on loopback by a chain, sends 16 MiB both ways, and draws the chain") { chain, events };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(chain), parsed.GetValue(events), cancellationToken));
+        var command = new Command("demo", "Joins a client and a bridge on loopback by a chain, sends bytes both ways, compares each, and draws the chain")
+        {
+            chain, file, size, seconds, events,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new(parsed.GetValue(chain), parsed.GetValue(file), parsed.GetValue(size),
+                parsed.GetValue(seconds) is { } duration ? TimeSpan.FromSeconds(duration) : null),
+            parsed.GetValue(events), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? chain, string? events, CancellationToken cancellationToken)
+    private static void Within(OptionResult result, string option, string unit, int most)
+    {
+        string text = result.Tokens is [var token] ? token.Value : "";
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < 1 || value > most)
+        {
+            result.AddError($"{option} takes a number of {unit} from 1 to {most}, and not '{text}'");
+        }
+    }
+
+    private static async Task<int> RunAsync(DemoRequest request, string? events, CancellationToken cancellationToken)
     {
         EventLog? log = null;
         try
@@ -37,7 +72,7 @@ internal static class DemoCommand
             return 1;
         }
 
-        int code = await RunAsync(chain, log, cancellationToken);
+        int code = await RunAsync(request, log, cancellationToken);
         if (log is not null)
         {
             await log.DisposeAsync();
@@ -50,11 +85,11 @@ internal static class DemoCommand
         return code;
     }
 
-    private static async Task<int> RunAsync(string? chain, EventLog? log, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(DemoRequest request, EventLog? log, CancellationToken cancellationToken)
     {
         try
         {
-            DemoResult result = await Demo.RunAsync(chain, log, cancellationToken);
+            DemoResult result = await Demo.RunAsync(request, log, cancellationToken);
             DemoPicture.Draw(result);
             return 0;
         }

@@ -8,6 +8,8 @@ namespace Plait.Cli.Commands;
 /// <summary>Draws the chain of the demonstration.</summary>
 internal static class DemoPicture
 {
+    private const double Mebibyte = 1 << 20;
+
     internal static void Draw(DemoResult result)
     {
         if (Console.IsOutputRedirected)
@@ -38,10 +40,9 @@ internal static class DemoPicture
         string told = result.AddressToldToTor is { } address ? $"told the client's address: {AddressText.Format(address)}" : "told no address";
         Line("tor's place", told);
         AnsiConsole.WriteLine();
-        double megabytes = result.Bytes / 1048576.0;
-        double rate = 2 * megabytes / result.Transfer.TotalSeconds;
+        double rate = (result.Outward + result.Inward) / Mebibyte / result.Transfer.TotalSeconds;
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[green]{result.Chain}[/]: {megabytes:0} MiB each way, every byte as sent; set up in {result.SetUp.TotalMilliseconds:0.0} ms, {rate:0} MiB/s both ways together");
+            $"[green]{result.Chain}[/]: {result.Outward / Mebibyte:0.##} MiB out, {result.Inward / Mebibyte:0.##} MiB in, every byte as sent; set up in {result.SetUp.TotalMilliseconds:0.0} ms, {rate:0} MiB/s both ways together");
     }
 
     private static void Hop(HopReport[] hops, int index, bool client)
@@ -57,7 +58,7 @@ internal static class DemoPicture
         Line($"   │ {NameOf(hop.Joint)}", "");
     }
 
-    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.00} MiB");
+    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / Mebibyte:0.00} MiB");
 
     private static string NameOf(JointKind joint) => joint switch
     {

@@ -7,22 +7,20 @@ using Plait.Wire.ExtOrPort;
 namespace Plait.Cli.Commands;
 
 /// <summary>
-/// Stands where a bridge's tor would: an Extended ORPort that takes one connection, sends it some bytes and receives some.
+/// Stands in for a bridge's tor: an Extended ORPort that takes one connection, and sends and receives bytes at the same time.
 /// </summary>
 internal sealed class DemoTor : IAsyncDisposable
 {
     private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<byte[]> _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly byte[] _toSend;
-    private readonly int _toReceive;
+    private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DemoFlow _inward;
+    private readonly DemoFlow _outward;
     private readonly ConnectionListener _listener;
 
-    internal DemoTor(string cookieFile, byte[] toSend, int toReceive)
+    internal DemoTor(string cookieFile, DemoFlow inward, DemoFlow outward)
     {
-        _toSend = toSend;
-        _toReceive = toReceive;
-        CookieFile = cookieFile;
+        (_inward, _outward, CookieFile) = (inward, outward, cookieFile);
         File.WriteAllBytes(cookieFile, _cookie.FormatFile());
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), new(limit: 16, TimeProvider.System), ServeAsync);
     }
@@ -36,7 +34,8 @@ internal sealed class DemoTor : IAsyncDisposable
 
     internal Task Connected => _connected.Task;
 
-    internal Task<byte[]> Received => _received.Task;
+    /// <summary>Completes when both directions are through; fails with what was wrong.</summary>
+    internal Task Received => _received.Task;
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
@@ -55,10 +54,8 @@ internal sealed class DemoTor : IAsyncDisposable
         _connected.TrySetResult();
         try
         {
-            Task sending = connection.WriteAsync(_toSend, stopping).AsTask();
-            byte[] received = await Demo.ReadAsync(connection, _toReceive, stopping);
-            await sending;
-            _received.TrySetResult(received);
+            await Demo.AllOrFirstFailureAsync(_inward.SendAsync(connection, stopping), _outward.ReceiveAsync(connection, stopping));
+            _received.TrySetResult();
             await connection.ReadAsync(new byte[1], stopping); // the client hangs up
         }
         catch (Exception e) when (e is DemoException or IOException)

@@ -27,7 +27,7 @@ internal enum ExitCode
     /// <summary>EX_OSERR: the system has no memory, thread, process or descriptor left.</summary>
     Shortage = 71,
 
-    /// <summary>EX_IOERR: the state location cannot be written or read.</summary>
+    /// <summary>EX_IOERR: the state location cannot be written or read; or, of a command, its output cannot be written.</summary>
     InputOutput = 74,
 
     /// <summary>EX_TEMPFAIL: it may work at the next attempt; another Plait uses the state.</summary>

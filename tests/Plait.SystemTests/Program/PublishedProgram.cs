@@ -23,10 +23,16 @@ internal static class PublishedProgram
     /// <summary>Runs it to its end.</summary>
     /// <param name="words">What stands behind its name.</param>
     /// <param name="environment">What to change in our own environment; null removes.</param>
-    public static async Task<ProgramResult> RunAsync(
-        string[] words, IReadOnlyDictionary<string, string?>? environment = null)
+    public static Task<ProgramResult> RunAsync(string[] words, IReadOnlyDictionary<string, string?>? environment = null) =>
+        RunAsync(PlaitProgram.Path, words, environment);
+
+    /// <summary>Runs it to its end, with its stdout written to a file.</summary>
+    public static Task<ProgramResult> RunIntoAsync(string file, string[] words) =>
+        RunAsync("/bin/sh", ["-c", "file=$1; shift; exec \"$0\" \"$@\" >\"$file\"", PlaitProgram.Path, file, .. words], null);
+
+    private static async Task<ProgramResult> RunAsync(string path, string[] words, IReadOnlyDictionary<string, string?>? environment)
     {
-        await using RunningProgram program = RunningProgram.Start(PlaitProgram.Path, words, environment);
+        await using RunningProgram program = RunningProgram.Start(path, words, environment);
         int code = await program.WaitForExitAsync();
         await program.StreamsEnded.Within("stdout and stderr end");
         return new(code, [.. program.Lines], [.. program.ErrorLines]);
