@@ -19,6 +19,9 @@ internal static class ExclusiveBind
 
     private const int InUse = 98; // errno(3): EADDRINUSE
 
+    // Each fails only if another process takes, within microseconds, the very port that the system has just chosen.
+    private const int FreePortAttempts = 8;
+
     /// <summary>A socket that has <paramref name="address"/>, and does not listen yet.</summary>
     /// <param name="address">The address; port 0 for one of the system's choice.</param>
     /// <param name="portAtOnce">False: connect(2) chooses the port, knowing the other end. bind(2) needs one that is free for all.</param>
@@ -32,11 +35,23 @@ internal static class ExclusiveBind
     /// <inheritdoc cref="Bind(IPEndPoint, bool)"/>
     internal static Socket BindToNetwork(IPEndPoint address)
     {
-        if (address.Port == 0 && OperatingSystem.IsLinux())
+        for (int attempt = 1; address.Port == 0 && OperatingSystem.IsLinux(); attempt++)
         {
-            return BindToNetwork(WithFreePort(address)); // by its number: else the port would go with the first StopListening
+            try
+            {
+                return BindFamilies(WithFreePort(address)); // by its number: else the port would go with the first StopListening
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < FreePortAttempts)
+            {
+                // Another process was faster.
+            }
         }
 
+        return BindFamilies(address);
+    }
+
+    private static Socket BindFamilies(IPEndPoint address)
+    {
         if (!address.Address.IsAny())
         {
             return Bind(address);
@@ -127,11 +142,14 @@ internal static class ExclusiveBind
         }
     }
 
-    /// <summary>The same address with a port of the system's choice, which another process may take before it is used.</summary>
+    /// <summary>
+    /// The same address with a port of the system's choice, which another process may take before it is used. Of a wildcard address it is free
+    /// in both families.
+    /// </summary>
     /// <exception cref="SocketException">The address is not of this machine.</exception>
     internal static IPEndPoint WithFreePort(IPEndPoint address)
     {
-        using Socket socket = Bind(new(address.Address, 0));
+        using Socket socket = BindFamilies(new(address.Address, 0));
         return new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 

@@ -50,6 +50,26 @@ public sealed class ExclusiveBindTests
         (await ConnectAsync(address)).Dispose();
     }
 
+    /// <summary>The system chooses a port for one family; where the other family has it taken, another is needed.</summary>
+    [Fact]
+    public void BindToNetwork_AnyPortOfAWildcard_IsFreeInBothFamilies()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "needs both families");
+        List<Socket> taken = [.. Enumerable.Range(0, 2000).Select(_ => ExclusiveBind.Bind(s_anyPort))]; // one port in fourteen
+        try
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                using Socket bound = ExclusiveBind.BindToNetwork(new(IPAddress.IPv6Any, 0));
+                Assert.NotEqual(0, ((IPEndPoint)bound.LocalEndPoint!).Port);
+            }
+        }
+        finally
+        {
+            taken.ForEach(socket => socket.Dispose());
+        }
+    }
+
     [Fact]
     public async Task Bind_AnotherUser_GetsNoAddressOfOurs()
     {
