@@ -24,21 +24,11 @@ internal sealed partial class ChainConnection
     /// <summary>Has it told that the answer has not come.</summary>
     internal void TellStalled() => Reporter?.Stalled(this);
 
-    private void Outward(int bytes) => Note(ref _firstOutward);
+    /// <summary>Bytes went out on tor's side.</summary>
+    internal void NoteOutward() => Note(ref _firstOutward);
 
-    private void Inward(int bytes) => Note(ref _firstInward);
-
-    private void OutwardThroughHop0(int bytes)
-    {
-        Note(ref _firstOutward);
-        Hops[0].CountOutward(bytes);
-    }
-
-    private void InwardThroughHop0(int bytes)
-    {
-        Note(ref _firstInward);
-        Hops[0].CountInward(bytes);
-    }
+    /// <summary>Bytes came in on tor's side.</summary>
+    internal void NoteInward() => Note(ref _firstInward);
 
     private void Note(ref long first)
     {

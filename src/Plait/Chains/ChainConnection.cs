@@ -134,45 +134,13 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>Runs something that belongs to the connection and handles its own errors.</summary>
     internal void Run(Task background) => _background.Add(background);
 
-    /// <summary>Settings for a relay on a client, whose second side is hop <paramref name="hop"/>.</summary>
-    internal RelaySettings RelayOutward(int hop)
-    {
-        if (hop == 0)
-        {
-            return Relay() with { OnForward = OutwardThroughHop0, OnBackward = InwardThroughHop0 };
-        }
-
-        HopTrace? trace = hop < Hops.Count ? Hops[hop] : null;
-        return Relay() with
-        {
-            OnForward = trace is null ? Hops[^1].Lives : trace.CountOutward,
-            OnBackward = trace is null ? null : trace.CountInward,
-            OnSecondFailed = () => BrokeOff(hop),
-        };
-    }
-
-    /// <summary>Settings for a relay on a bridge, whose second side is hop <paramref name="hop"/>, or tor for -1.</summary>
-    /// <param name="hop">The hop.</param>
+    /// <summary>Settings for one of its relays.</summary>
+    /// <param name="observer">What the relay reports to.</param>
     /// <param name="firstByteHold">The first-byte gate, or null for none.</param>
-    /// <param name="behindWire">
-    /// Its first side is a transport that listens at the wire itself. What that exchanges with the network nobody sees: what it hands on
-    /// is counted for it.
-    /// </param>
-    internal RelaySettings RelayInward(int hop, TimeSpan? firstByteHold, bool behindWire = false)
+    internal RelaySettings RelayTo(RelayObserver observer, TimeSpan? firstByteHold = null) => new()
     {
-        HopTrace? trace = hop >= 0 ? Hops[hop] : null;
-        RelaySettings settings = Relay() with
-        {
-            FirstByteHold = firstByteHold,
-            OnForward = trace is null ? Inward : trace.GivenInward,
-            OnBackward = trace is null ? Outward : trace.BroughtOutward,
-        };
-        return !behindWire ? settings : settings with
-        {
-            OnForward = settings.OnForward + Hops[^1].CountInward,
-            OnBackward = settings.OnBackward + Hops[^1].GivenOutward,
-        };
-    }
+        LingerTimeout = _linger, Time = _time, Ending = Ending, FirstByteHold = firstByteHold, Observer = observer,
+    };
 
     private static HopTrace[] TracesOf(IEnumerable<string> transports)
     {
@@ -184,8 +152,6 @@ internal sealed partial class ChainConnection : IAsyncDisposable
 
         return [.. traces];
     }
-
-    private RelaySettings Relay() => new() { LingerTimeout = _linger, Time = _time, Ending = Ending };
 
     /// <summary>The connection is over. May be called more than once, from any part of it.</summary>
     internal void End()

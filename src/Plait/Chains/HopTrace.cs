@@ -55,7 +55,7 @@ public sealed class HopTrace
     internal void CountOutward(int bytes)
     {
         Interlocked.Add(ref _outward, bytes);
-        _before?.Lives(bytes);
+        _before?.Lives();
     }
 
     internal void CountInward(int bytes)
@@ -78,7 +78,7 @@ public sealed class HopTrace
     internal void GivenOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
 
     /// <summary>Its program has brought bytes to the joint behind it.</summary>
-    internal void Lives(int bytes) => _child?.Lives();
+    internal void Lives() => _child?.Lives();
 
     /// <summary>Its program has answered.</summary>
     internal void Answered() => _child?.Lives();

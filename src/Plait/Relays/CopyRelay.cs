@@ -135,13 +135,13 @@ internal sealed class CopyRelay
         if (forward)
         {
             _forward += count;
-            _settings.OnForward?.Invoke(count);
+            _settings.Observer.MovedForward(count);
             _firstMoved.TrySetResult();
         }
         else
         {
             _backward += count;
-            _settings.OnBackward?.Invoke(count);
+            _settings.Observer.MovedBackward(count);
         }
 
         if (_lingering)
@@ -228,7 +228,7 @@ internal sealed class CopyRelay
             _endedFirst = side;
         }
 
-        _settings.OnEndedFirst?.Invoke(side);
+        _settings.Observer.EndedFirst(side);
     }
 
     private void Fail(RelayEnd end)
@@ -250,7 +250,7 @@ internal sealed class CopyRelay
 
         if (end == RelayEnd.SecondFailed && _endedFirst != RelaySide.First)
         {
-            _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
+            _settings.Observer.SecondFailed();
         }
 
         _firstMoved.TrySetResult(); // nothing is held any more

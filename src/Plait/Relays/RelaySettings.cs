@@ -18,15 +18,6 @@ internal sealed record RelaySettings
     /// </summary>
     internal TimeSpan? FirstByteHold { get; init; }
 
-    /// <summary>Told which side was the first to finish or to fail, before the other side can notice it.</summary>
-    internal Action<RelaySide>? OnEndedFirst { get; init; }
-
-    /// <summary>Called when the second side has failed and the first had not ended before, ahead of anything that the first can notice.</summary>
-    internal Action? OnSecondFailed { get; init; }
-
-    /// <summary>Told the number of bytes each time some went from the first side to the second.</summary>
-    internal Action<int>? OnForward { get; init; }
-
-    /// <summary>Told the number of bytes each time some went from the second side to the first.</summary>
-    internal Action<int>? OnBackward { get; init; }
+    /// <summary>Who is told of what moves and ends.</summary>
+    internal RelayObserver Observer { get; init; } = RelayObserver.None;
 }

@@ -28,7 +28,7 @@ internal enum Turn
 /// nothing, so a destination that does not read stops the source by the kernel's own means, and what it holds is bounded.
 /// Runs on the poller's thread only, and never waits.
 /// </summary>
-internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, PipePool pipes)
+internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, SpliceRelay relay)
 {
     // What one call may take: as much as a pipe takes in any case.
     private const int Portion = PipePool.LargeSize;
@@ -53,9 +53,6 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
 
     /// <summary>An event said that the source is in error, or closed both ways, and nobody has looked since.</summary>
     internal bool SourceBroken { get; set; }
-
-    /// <summary>Called when the source's end is about to be passed on.</summary>
-    internal Action? BeforeEnd { get; init; }
 
     /// <summary>An event reported an urgent byte, which has not been passed yet.</summary>
     internal bool Urgent { get; set; }
@@ -90,7 +87,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             }
             else if (_ended)
             {
-                BeforeEnd?.Invoke();
+                relay.BeforeEnd(this);
                 destination.CompleteWrites();
                 Done = true;
             }
@@ -136,7 +133,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     {
         if (_pipe is not null)
         {
-            pipes.Return(_pipe, drained: _piped == 0);
+            relay.Pipes.Return(_pipe, drained: _piped == 0);
             _pipe = null;
         }
 
@@ -206,7 +203,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
     private bool Take(int from)
     {
-        _pipe ??= pipes.TryLend();
+        _pipe ??= relay.Pipes.TryLend();
         nint count = -1;
         if (_pipe is not null)
         {
@@ -253,7 +250,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             case Libc.Interrupted:
                 return true;
             case var error when _pipe is not null && !IsOfTheConnection(error):
-                pipes.Refused = true; // from now on everybody copies
+                relay.Pipes.Refused = true; // from now on everybody copies
                 GiveBack();
                 return true;
             default:

@@ -20,12 +20,15 @@ internal sealed partial class SpliceRelay
         return closed == true;
     }
 
+    /// <summary>A direction is about to pass on its end: what the other side then does must not be noticed first.</summary>
+    internal void BeforeEnd(SpliceDirection direction) => NoteFirstEnd(direction == _forward, direction == _backward);
+
     private void NoteFirstEnd(bool firstEnded, bool secondEnded)
     {
         if (_endedFirst is null && (firstEnded || secondEnded))
         {
             _endedFirst = firstEnded ? RelaySide.First : RelaySide.Second;
-            _settings.OnEndedFirst?.Invoke(_endedFirst.Value);
+            _settings.Observer.EndedFirst(_endedFirst.Value);
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed partial class SpliceRelay
         _departure?.Dispose();
         if (end == RelayEnd.SecondFailed && _endedFirst != RelaySide.First)
         {
-            _settings.OnSecondFailed?.Invoke(); // before what the first side makes of it can be noticed
+            _settings.Observer.SecondFailed();
         }
 
         _first.Watch!.TakeBack();

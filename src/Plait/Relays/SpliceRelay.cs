@@ -61,10 +61,8 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         _settings = settings;
         _pipes = pipes;
         _poller = poller;
-        // Before the end is passed on: what the other side then does must not be noticed first.
-        bool tells = settings.OnEndedFirst is not null;
-        _forward = new(first, second, pipes) { BeforeEnd = tells ? () => NoteFirstEnd(firstEnded: true, secondEnded: false) : null };
-        _backward = new(second, first, pipes) { BeforeEnd = tells ? () => NoteFirstEnd(firstEnded: false, secondEnded: true) : null };
+        _forward = new(first, second, this);
+        _backward = new(second, first, this);
     }
 
     /// <summary><see cref="Relay.RunAsync"/> for two sockets.</summary>
@@ -93,6 +91,9 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         poller.Post(relay); // it starts there, too: nothing of it ever runs anywhere else
         return relay._ended.Task;
     }
+
+    /// <summary>Where its directions borrow their pipes.</summary>
+    internal PipePool Pipes => _pipes;
 
     void IReadyHandler.Ready(Watch watch, Poller poller, EpollEvents events)
     {
@@ -261,14 +262,24 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
     {
         bool finishedOne = false;
         Turn forward = Move(_forward, first, second, ref finishedOne);
-        Account(_forward, ref _forwardBytes, _settings.OnForward);
+        if (Account(_forward, ref _forwardBytes) is > 0 and var outward)
+        {
+            _settings.Observer.MovedForward(outward);
+        }
+
+
         if (_gated && (_forwardBytes > 0 || _forward.Done))
         {
             _gated = false; // the first-byte gate (design section 3); until now the bytes waited in the kernel
         }
 
         Turn backward = _gated ? Turn.Waits : Move(_backward, second, first, ref finishedOne);
-        Account(_backward, ref _backwardBytes, _settings.OnBackward);
+        if (Account(_backward, ref _backwardBytes) is > 0 and var inward)
+        {
+            _settings.Observer.MovedBackward(inward);
+        }
+
+
         bool firstFailed = forward == Turn.SourceFailed || backward == Turn.DestinationFailed || _forward.SourceWasReset();
         bool secondFailed = forward == Turn.DestinationFailed || backward == Turn.SourceFailed || _backward.SourceWasReset();
         NoteFirstEnd(firstFailed || _forward.Done, secondFailed || _backward.Done);
@@ -316,21 +327,23 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         return turn;
     }
 
-    private void Account(SpliceDirection direction, ref long total, Action<int>? tell)
+    /// <summary>Counts what a direction has moved in this turn.</summary>
+    private int Account(SpliceDirection direction, ref long total)
     {
         int moved = direction.Moved;
         if (moved == 0)
         {
-            return;
+            return 0;
         }
 
         direction.Moved = 0;
         total += moved;
         _poller.Pace.Moved(moved);
-        tell?.Invoke(moved);
         if (_lingering)
         {
             BeginLinger(); // anew
         }
+
+        return moved;
     }
 }

@@ -174,7 +174,7 @@ public sealed class SharedWayTests : IAsyncDisposable
     {
         (SharedWay way, IndirectTicket one, _) = Two();
         ChainConnection dial = Dial(way);
-        dial.RelayOutward(1).OnForward!(7);
+        new OutwardRelay(dial, 1).MovedForward(7);
         dial.End();
         Assert.False(one.Opening.Connection.Ending.IsCancellationRequested);
         Assert.Equal(7, one.Opening.Connection.Hops[1].Outward);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Plait.Chains;
+using Plait.Chains.Client;
+using Plait.Chains.Server;
 using Plait.Diagnostics;
 using Plait.Relays;
 using Plait.Tests.Support;
@@ -29,18 +31,18 @@ public class StallTests
     [InlineData(true, "what went out to the network")]
     [InlineData(false, "what came in from the network")]
     public void OneDirectionOfAClient_NoAnswer_IsToldOnceBehindTheTimeout(bool outward, string what) =>
-        AssertToldOnce(Moving(_connection.RelayOutward(0), forward: outward), what);
+        AssertToldOnce(Moving(new OutwardRelay(_connection, 0), forward: outward), what);
 
     [Theory]
     [InlineData(true, "what came in from the network")]
     [InlineData(false, "what went out to the network")]
     public void OneDirectionOfABridge_NoAnswer_IsToldOnceBehindTheTimeout(bool inward, string what) =>
-        AssertToldOnce(Moving(_connection.RelayInward(-1, firstByteHold: null), forward: inward), what);
+        AssertToldOnce(Moving(new InwardRelay(_connection, outerHop: 1, hop: -1, isAwaited: false, beganAtJoint: false), forward: inward), what);
 
     [Fact]
     public void BothDirections_AreNotTold()
     {
-        RelaySettings relay = _connection.RelayOutward(0);
+        RelayObserver relay = new OutwardRelay(_connection, 0);
         _reporter.Opened(_connection);
         Moving(relay, forward: true)();
         Moving(relay, forward: false)();
@@ -61,8 +63,8 @@ public class StallTests
     public void InnerRelays_AreNoAnswer()
     {
         _reporter.Opened(_connection);
-        Moving(_connection.RelayOutward(0), forward: true)();
-        Moving(_connection.RelayOutward(1), forward: false)(); // two hops speak with each other
+        Moving(new OutwardRelay(_connection, 0), forward: true)();
+        Moving(new OutwardRelay(_connection, 1), forward: false)(); // two hops speak with each other
         Pass(quarters: 5);
         Assert.Single(Stalls);
     }
@@ -71,7 +73,7 @@ public class StallTests
     public async Task OverBefore_IsNotTold()
     {
         _reporter.Opened(_connection);
-        Moving(_connection.RelayOutward(0), forward: true)();
+        Moving(new OutwardRelay(_connection, 0), forward: true)();
         Task ended = _reporter.EndedAsync(_connection, RelayEnd.Completed, 10, 0);
         await _connection.DisposeAsync();
         Pass(quarters: 8);
@@ -120,7 +122,17 @@ public class StallTests
 
     private ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), _time);
 
-    private static Action Moving(RelaySettings relay, bool forward) => () => (forward ? relay.OnForward : relay.OnBackward)!(10);
+    private static Action Moving(RelayObserver relay, bool forward) => () =>
+    {
+        if (forward)
+        {
+            relay.MovedForward(10);
+        }
+        else
+        {
+            relay.MovedBackward(10);
+        }
+    };
 
     private void Pass(int quarters)
     {

@@ -63,7 +63,7 @@ public sealed class PollerTests
         await here.WriteAsync("ping"u8.ToArray(), Deadline.Token);
         await here.CompleteWritesAsync(Deadline.Token);
         await there.CompleteWritesAsync(Deadline.Token);
-        await OnPollerAsync(() => CopyRelay.RunAsync(first, second, new() { LingerTimeout = Deadline.Limit, OnForward = _ => moved = IsPoller }, token));
+        await OnPollerAsync(() => CopyRelay.RunAsync(first, second, new() { LingerTimeout = Deadline.Limit, Observer = new Observed { Forward = _ => moved = IsPoller } }, token));
         Assert.False(moved);
     }
 
@@ -128,7 +128,7 @@ public sealed class PollerTests
         try
         {
             CancellationToken token = Deadline.Token;
-            await using RelayRun broken = await RelayRun.OverLoopbackAsync(RelayRun.Still with { OnForward = _ => throw bug }, RelayKind.Splice);
+            await using RelayRun broken = await RelayRun.OverLoopbackAsync(RelayRun.Still with { Observer = new Observed { Forward = _ => throw bug } }, RelayKind.Splice);
             await using RelayRun good = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice);
             await broken.Near.SendAsync("x");
             await reported.Task.Within("the error is reported");

@@ -38,13 +38,13 @@ public class RelayTests
 
     [Theory]
     [MemberData(nameof(KindsAndSides))]
-    public async Task OnEndedFirst_IsCalledBeforeTheOtherSideCanNotice(RelayKind kind, bool farFinishes)
+    public async Task EndedFirst_IsCalledBeforeTheOtherSideCanNotice(RelayKind kind, bool farFinishes)
     {
         var sockets = new List<Socket>(); // near, first, second, far
         var noticed = new TaskCompletionSource<(RelaySide Side, bool AtTheOther)>(TaskCreationOptions.RunContinuationsAsynchronously);
         RelaySettings settings = RelayRun.Still with
         {
-            OnEndedFirst = side => noticed.TrySetResult((side, sockets[farFinishes ? 0 : 3].Poll(0, SelectMode.SelectRead))),
+            Observer = new Observed { First = side => noticed.TrySetResult((side, sockets[farFinishes ? 0 : 3].Poll(0, SelectMode.SelectRead))) },
         };
         await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind, eachSocket: sockets.Add);
 
@@ -124,7 +124,7 @@ public class RelayTests
     public async Task RunAsync_Bytes_AreCountedByDirection(RelayKind kind)
     {
         int forward = 0, backward = 0;
-        RelaySettings settings = RelayRun.Still with { OnForward = count => forward += count, OnBackward = count => backward += count };
+        RelaySettings settings = RelayRun.Still with { Observer = new Observed { Forward = count => forward += count, Backward = count => backward += count } };
         await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind);
         await run.Near.SendAsync("four");
         await run.Near.FinishAsync();

@@ -61,7 +61,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             await using (stream.ConfigureAwait(false))
             {
-                Task<RelayResult> relaying = Relay.RunAsync(tor, stream, connection.RelayOutward(0), stopping);
+                Task<RelayResult> relaying = Relay.RunAsync(tor, stream, connection.RelayTo(new OutwardRelay(connection, 0)), stopping);
                 _reporter.Opened(connection); // behind what tor waits for
                 RelayResult result = await relaying.ConfigureAwait(false);
                 if (result.EndedFirst == RelaySide.Second)

@@ -95,7 +95,7 @@ internal sealed class IndirectJoint(
     private async Task RelayAsync(
         SocketConnection child, SharedWay way, ChainConnection dial, ByteConnection onward, CancellationToken stopping)
     {
-        await Relay.RunAsync(child, onward, dial.RelayOutward(dial.FirstHop), stopping).ConfigureAwait(false);
+        await Relay.RunAsync(child, onward, dial.RelayTo(new OutwardRelay(dial, dial.FirstHop)), stopping).ConfigureAwait(false);
         if ((dial.ChildEnd ?? dial.Lost) is { } failure)
         {
             way.Failed(dial, failure);

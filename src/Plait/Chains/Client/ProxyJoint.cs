@@ -46,13 +46,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
 
         await using (onward.ConfigureAwait(false))
         {
-            RelaySettings settings = connection.RelayOutward(hop);
-            if (hop == connection.Hops.Count)
-            {
-                settings = settings with { OnEndedFirst = connection.NetworkEnded };
-            }
-
-            await Relay.RunAsync(child, onward, settings, stopping).ConfigureAwait(false);
+            await Relay.RunAsync(child, onward, connection.RelayTo(new OutwardRelay(connection, hop)), stopping).ConfigureAwait(false);
         }
 
         connection.End();

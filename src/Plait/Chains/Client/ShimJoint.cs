@@ -113,7 +113,7 @@ internal sealed class ShimJoint : IDisposable
         await using (stream.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {
-            await Relay.RunAsync(stream, onward, connection.RelayOutward(index + 1), connection.Stopping).ConfigureAwait(false);
+            await Relay.RunAsync(stream, onward, connection.RelayTo(new OutwardRelay(connection, index + 1)), connection.Stopping).ConfigureAwait(false);
             connection.End();
         }
     }

@@ -75,50 +75,21 @@ internal sealed class ServerChain(
 
             // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
             TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? runtime.Limits.FirstByteHold : null;
-            bool behindWire = outerHop == hops.Count - 1 && connection.BeganAtJoint;
-            RelaySettings settings = connection.Connection.RelayInward(hop, hold, behindWire);
+            bool awaited = hop >= 0 && hops[hop] is ManagedServerHop { BringsUnnamed: false };
             Task<RelayResult> relaying = Relay.RunAsync(
-                outer, inner, outerHop < hops.Count ? NotingInnerEnd(settings, connection.Connection, hop) : settings, stopping);
+                outer, inner, connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, connection.BeganAtJoint), hold), stopping);
             if (hop < 0)
             {
                 runtime.Reporter.Opened(connection.Connection); // behind what the client waits for
             }
 
-            if (outerHop < hops.Count && hop >= 0 && hops[hop] is ManagedServerHop { BringsUnnamed: false })
+            if (outerHop < hops.Count && awaited)
             {
                 connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away
             }
 
             return await relaying.ConfigureAwait(false);
         }
-    }
-
-    /// <summary>
-    /// Records the failure of the inner side, before the outer side can notice it. Not used in front of the wire hop: a peer that the wire
-    /// hop rejects is a stranger, and later failures were recorded at their joint.
-    /// </summary>
-    private RelaySettings NotingInnerEnd(RelaySettings settings, ChainConnection connection, int hop)
-    {
-        return settings with
-        {
-            OnEndedFirst = side =>
-            {
-                if (side == RelaySide.Second && IsAwaited() && hops[hop] is ManagedServerHop { BringsUnnamed: false })
-                {
-                    connection.NeverBrought(hop);
-                }
-            },
-            OnSecondFailed = () =>
-            {
-                if (!IsAwaited())
-                {
-                    connection.BrokeOff(hop);
-                }
-            },
-        };
-
-        // The hop was given a stream and has not brought it to its joint.
-        bool IsAwaited() => hop >= 0 && connection.Hops[hop].Joint == JointKind.InProcess;
     }
 
     /// <summary>The way on from a hop, within its limit. Apart from the relay, which would hold the deadline for as long as it runs.</summary>

@@ -1,0 +1,57 @@
+using Plait.Relays;
+
+namespace Plait.Chains.Client;
+
+/// <summary>A client's relay whose second side is hop <paramref name="hop"/>, or the network for the number of hops.</summary>
+/// <param name="connection">Whose relay it is.</param>
+/// <param name="hop">The hop.</param>
+internal sealed class OutwardRelay(ChainConnection connection, int hop) : RelayObserver
+{
+    private bool IsToNetwork => hop == connection.Hops.Count;
+
+    internal override void MovedForward(int bytes)
+    {
+        if (hop == 0)
+        {
+            connection.NoteOutward();
+        }
+
+        if (IsToNetwork)
+        {
+            connection.Hops[^1].Lives();
+        }
+        else
+        {
+            connection.Hops[hop].CountOutward(bytes);
+        }
+    }
+
+    internal override void MovedBackward(int bytes)
+    {
+        if (hop == 0)
+        {
+            connection.NoteInward();
+        }
+
+        if (!IsToNetwork)
+        {
+            connection.Hops[hop].CountInward(bytes);
+        }
+    }
+
+    internal override void EndedFirst(RelaySide side)
+    {
+        if (IsToNetwork)
+        {
+            connection.NetworkEnded(side);
+        }
+    }
+
+    internal override void SecondFailed()
+    {
+        if (hop > 0) // else the listener reports it, which has the other side
+        {
+            connection.BrokeOff(hop);
+        }
+    }
+}
