@@ -35,13 +35,16 @@ public sealed class UnansweredTests : IDisposable
     }
 
     [Fact]
-    public async Task SilentOnAllConnections_IsKilled()
+    public async Task SilentAndWithoutAConnection_IsKilled()
     {
         await using EchoServer far = EchoServer.Start();
         await using ClientHost client = await StartAsync();
-        using Socket live = await OpenAsync(client, far.EndPoint);
-        await PtPair.AssertEchoAsync(live);
+        using (Socket over = await OpenAsync(client, far.EndPoint))
+        {
+            await PtPair.AssertEchoAsync(over);
+        }
 
+        await _recorder.WaitForAsync<PlaitEvent.ConnectionEnded>();
         await Assert.ThrowsAnyAsync<Exception>(() => OpenAsync(client, far.EndPoint));
 
         var exited = await _recorder.WaitForAsync<PlaitEvent.ChildExited>();
