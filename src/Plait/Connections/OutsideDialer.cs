@@ -31,6 +31,9 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => Proxy?.ToString() ?? "direct";
 
@@ -182,12 +185,12 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         return workers;
     }
 
-    private static async Task<IPEndPoint[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellationToken)
+    private async Task<IPEndPoint[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {
         await s_lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancellationToken).ConfigureAwait(false);
+            IPAddress[] addresses = await Resolve(name.Host, cancellationToken).ConfigureAwait(false);
             return [.. addresses.Select(found => new IPEndPoint(found, name.Port))];
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
