@@ -52,7 +52,11 @@ internal static class DemoCommand
 
     private static void Within(OptionResult result, string option, string unit, int most)
     {
-        string text = result.Tokens is [var token] ? token.Value : "";
+        if (result.Tokens is not [{ Value: var text }])
+        {
+            return; // not given
+        }
+
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < 1 || value > most)
         {
             result.AddError($"{option} takes a number of {unit} from 1 to {most}, and not '{text}'");

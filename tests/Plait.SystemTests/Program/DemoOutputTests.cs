@@ -35,7 +35,7 @@ public class DemoOutputTests
     }
 
     [Theory]
-    [InlineData("plait: PLAITRC:1: The word \"Nonsense\" is not known. Write one of the words of docs/configuration.md.; 'plait check -f PLAITRC' tells all", "Nonsense 1\n")]
+    [InlineData("plait: plaitrc:1: The word \"Nonsense\" is not known. Remove the line, or put # before it.; 'plait check -f PLAITRC' tells all", "Nonsense 1\n")]
     [InlineData("plait: PLAITRC declares no chain for both a client and a bridge; name one with --chain, and declare its transports for both", "ClientTransportPlugin plain exec /bin/true\n")]
     public async Task OwnPlaitrcThatCannotBeUsed_IsSaid(string expected, string text)
     {

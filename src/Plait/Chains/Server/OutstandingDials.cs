@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 
 namespace Plait.Chains.Server;
@@ -13,60 +14,23 @@ namespace Plait.Chains.Server;
 /// </remarks>
 internal sealed class OutstandingDials
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(IPEndPoint Source, string Transport), InwardDial> _dials = [];
+    private readonly ConcurrentDictionary<(IPEndPoint Source, string Transport), InwardDial> _dials = new();
 
     /// <summary>How many there are.</summary>
-    internal int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _dials.Count;
-            }
-        }
-    }
+    internal int Count => _dials.Count;
 
     /// <summary>All there are.</summary>
-    internal IReadOnlyList<InwardDial> Snapshot()
-    {
-        lock (_lock)
-        {
-            return [.. _dials.Values];
-        }
-    }
+    internal ICollection<InwardDial> Snapshot() => _dials.Values;
 
     /// <summary>Enters a dial. Before it connects: some children answer at once (C11).</summary>
     /// <returns>False if an older dial of the same source is still known: then another source is needed.</returns>
-    internal bool TryAdd(InwardDial dial)
-    {
-        lock (_lock)
-        {
-            return _dials.TryAdd(KeyOf(dial), dial);
-        }
-    }
+    internal bool TryAdd(InwardDial dial) => _dials.TryAdd(KeyOf(dial), dial);
 
     /// <summary>Takes out the dial to <paramref name="transport"/> from <paramref name="source"/>; null if there is none, or no longer.</summary>
-    internal InwardDial? Claim(IPEndPoint source, string transport)
-    {
-        lock (_lock)
-        {
-            return _dials.Remove((source, transport), out InwardDial? dial) ? dial : null;
-        }
-    }
+    internal InwardDial? Claim(IPEndPoint source, string transport) => _dials.TryRemove((source, transport), out InwardDial? dial) ? dial : null;
 
     /// <summary>The dial is over. A later one of the same source stays.</summary>
-    internal void Remove(InwardDial dial)
-    {
-        lock (_lock)
-        {
-            if (_dials.TryGetValue(KeyOf(dial), out InwardDial? known) && known == dial)
-            {
-                _dials.Remove(KeyOf(dial));
-            }
-        }
-    }
+    internal void Remove(InwardDial dial) => _dials.TryRemove(KeyValuePair.Create(KeyOf(dial), dial));
 
     private static (IPEndPoint Source, string Transport) KeyOf(InwardDial dial) => (dial.Source, dial.Transport);
 }
