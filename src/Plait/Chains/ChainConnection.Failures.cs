@@ -130,7 +130,10 @@ internal sealed partial class ChainConnection
     }
 
     /// <summary>Gives one of its children a moment to be seen to have ended.</summary>
-    internal async Task HearChildEndAsync(TimeSpan limit, TimeProvider time)
+    /// <param name="limit">How long a child may take that shows no sign of it.</param>
+    /// <param name="limitOfDead">How long one that the system has ended may take until all that it wrote is read.</param>
+    /// <param name="time">The clock.</param>
+    internal async Task HearChildEndAsync(TimeSpan limit, TimeSpan limitOfDead, TimeProvider time)
     {
         CancellationToken[] ends = [.. OwnHops.Select(hop => hop.ChildGone).Where(gone => gone.CanBeCanceled)];
         if (ends.Length > 0)
@@ -138,6 +141,11 @@ internal sealed partial class ChainConnection
             // By the tokens: a wait for tasks that do not end would be remembered by them for as long as the children live.
             using var oneEnded = CancellationTokenSource.CreateLinkedTokenSource(ends);
             await Task.Delay(limit, time, oneEnded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!oneEnded.IsCancellationRequested && OwnHops.Any(hop => hop.ChildHasDied))
+            {
+                await Task.Delay(limitOfDead, time, oneEnded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             NoteChildEnd();
         }
     }

@@ -170,7 +170,7 @@ internal sealed class ConnectionReporter(
         }
 
         bool brokeOff = result == RelayEnd.SecondFailed;
-        await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, time).ConfigureAwait(false);
+        await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, s_listenForEnd, time).ConfigureAwait(false);
         if (_ending)
         {
             return Ending(connection);

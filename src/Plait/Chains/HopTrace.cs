@@ -118,6 +118,9 @@ public sealed class HopTrace
     /// </summary>
     internal bool ChildIsInUse => _child is { Connections: > 0 } child && !ProcessSignals.IsStopped(child.Id);
 
+    /// <summary>Its program has ended, and <see cref="ChildGone"/> is about to fire. Reads a file: not for a poller's thread.</summary>
+    internal bool ChildHasDied => _child?.HasDied == true;
+
     /// <summary>Fires when its program has ended; never where it is not a child's.</summary>
     internal CancellationToken ChildGone => _child?.Gone ?? default;
 

@@ -59,6 +59,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
     internal SafeText ExitText { get; private set; } = SafeText.Empty;
 
+    /// <summary>The system has ended it, although what it wrote last may not be read yet (<see cref="Gone"/>).</summary>
+    internal bool HasDied => _process.Ended.IsCompleted || ProcessSignals.IsZombie(Id);
+
     /// <summary>It did not end when it was asked to, and was killed.</summary>
     internal bool WasKilled { get; private set; }
 

@@ -20,18 +20,23 @@ internal static partial class ProcessSignals
         return OperatingSystem.IsWindows() || Signal(processId, 0) == 0 || Marshal.GetLastPInvokeError() != noSuchProcess;
     }
 
-    /// <summary>Whether it has been stopped by a signal, and not continued. False where /proc does not tell.</summary>
-    internal static bool IsStopped(int processId)
+    /// <summary>Whether it has been stopped by a signal, and not continued. A small 't' is a debugger's. False where /proc does not tell.</summary>
+    internal static bool IsStopped(int processId) => StateOf(processId) == 'T';
+
+    /// <summary>Whether it has ended and its parent has not taken notice yet. False where /proc does not tell.</summary>
+    internal static bool IsZombie(int processId) => StateOf(processId) == 'Z';
+
+    /// <summary>proc_pid_stat(5): <c>pid (name) state ...</c>; the name may hold brackets of its own.</summary>
+    private static char? StateOf(int processId)
     {
         try
         {
-            // proc_pid_stat(5): pid (name) state ...; the name may hold brackets of its own. A small 't' is a debugger's.
             string stat = File.ReadAllText($"/proc/{processId}/stat");
-            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart().StartsWith("T");
+            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart() is [var state, ..] ? state : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 
