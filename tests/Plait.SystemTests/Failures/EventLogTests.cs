@@ -52,6 +52,22 @@ public sealed class EventLogTests : IDisposable
         AssertTellsNoSecret(run, "secret-value");
     }
 
+    /// <summary>Its sockets end in order at once; that it has ended is known once its output is read, which another process keeps open.</summary>
+    [Fact]
+    public async Task ChildIsKilledAndItsOutputStaysOpen_TheConnectionsEndSaysSo()
+    {
+        await using PlaitRun run = Start(PtRole.Client, "Plugin held exec DUMMY --hang-grandchild", "held");
+        using Socket lost = await run.OpenAsync("held");
+        await PtPair.AssertEchoAsync(lost, 10);
+
+        Process.GetProcessById((await EventAsync("child_started", child => Text(child, "places").Contains("\"held\"", StringComparison.Ordinal))).GetProperty("process_id").GetInt32()).Kill();
+
+        JsonElement ended = await EventAsync("connection_ended");
+        Assert.True(ended.TryGetProperty("cause", out JsonElement cause), ended.ToString());
+        Assert.Equal("exited", cause.GetString());
+        await run.AssertGoodChainAndCleanEndAsync();
+    }
+
     [Fact]
     public async Task Bridge_TellsItsRole_AndWhoNeverCameAsFarAsTor()
     {
