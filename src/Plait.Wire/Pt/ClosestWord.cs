@@ -1,13 +1,18 @@
-namespace Plait.Configuration;
+namespace Plait.Wire.Pt;
 
 /// <summary>Finds what a misspelt word was probably meant to be.</summary>
-internal static class ClosestWord
+public static class ClosestWord
 {
     // Longer words are no slips of the finger; comparing them would only cost time.
     private const int MaxLength = 64;
 
-    /// <summary>The known words nearest to <paramref name="word"/>, or none when none is near.</summary>
-    internal static IReadOnlyList<string> Find(string word, IEnumerable<string> known)
+    /// <summary>
+    /// The known words nearest to <paramref name="word"/>, whatever their case: a slip for every three letters, and one in any word.
+    /// </summary>
+    /// <param name="word">The word as written.</param>
+    /// <param name="known">The words that it may have been meant to be.</param>
+    /// <returns>All that are as near, in their order; none when none is near.</returns>
+    public static IReadOnlyList<string> Find(string word, IEnumerable<string> known)
     {
         if (word.Length > MaxLength)
         {

@@ -1,7 +1,5 @@
-using Plait.Configuration;
-using Xunit;
 
-namespace Plait.Tests.Configuration;
+namespace Plait.Wire.Tests.Pt;
 
 public class ClosestWordTests
 {
