@@ -123,13 +123,13 @@ public sealed class SocksClientHandshake : StagedHandshake
 
         return choice switch
         {
-            [not (byte)SocksVersion.Socks5, _] => Reject(ref turn, "the server does not speak SOCKS5"),
+            [not (byte)SocksVersion.Socks5, _] => Reject(ref turn, "it does not speak SOCKS5"),
             [_, SocksMethod.UserPassword] when _credentials is not null => Send(ref turn, _credentials, Stage.Credentials),
             [_, SocksMethod.None] when _credentials is null || _mayOmitCredentials => Send(ref turn, _request, Stage.Reply),
             // S3: tor goes on here and loses the arguments in silence.
             [_, SocksMethod.None] => Reject(ref turn, "the transport chose no authentication, which would lose its arguments"),
-            [_, SocksMethod.NoneAcceptable] => Reject(ref turn, "the server accepts none of our authentication methods"),
-            _ => Reject(ref turn, "the server chose an authentication method that was not offered"),
+            [_, SocksMethod.NoneAcceptable] => Reject(ref turn, "it accepts none of our authentication methods"),
+            _ => Reject(ref turn, "it chose an authentication method that was not offered"),
         };
     }
 
@@ -148,7 +148,7 @@ public sealed class SocksClientHandshake : StagedHandshake
 
         ArgumentsRefused = reply[1] != SocksMethod.UserPasswordAccepted;
         return ArgumentsRefused
-            ? Reject(ref turn, "the server refused the credentials or arguments") // S15
+            ? Reject(ref turn, "it refused the credentials or arguments") // S15
             : Send(ref turn, _request, Stage.Reply);
     }
 
@@ -164,7 +164,7 @@ public sealed class SocksClientHandshake : StagedHandshake
         if (unread.Length >= 2 && unread[1] != (byte)SocksReplyCode.Succeeded)
         {
             Reply = (SocksReplyCode)unread[1];
-            return Reject(ref turn, $"the server refused: {SocksClientMessages.Describe(Reply.Value)}");
+            return Reject(ref turn, $"it refused: {SocksClientMessages.Describe(Reply.Value)}");
         }
 
         if (unread.Length < 5)
@@ -200,14 +200,14 @@ public sealed class SocksClientHandshake : StagedHandshake
         }
 
         Reply = SocksReplyCode.GeneralFailure;
-        return Reject(ref turn, $"the server refused: SOCKS4 code {reply[1]:x2}");
+        return Reject(ref turn, $"it refused: SOCKS4 code {reply[1]:x2}");
     }
 
     private bool Send(ref HandshakeTurn turn, byte[] message, Stage next)
     {
         if (!turn.Unread.IsEmpty)
         {
-            return Reject(ref turn, "the server spoke before it was asked");
+            return Reject(ref turn, "it spoke before it was asked");
         }
 
         turn.Write(message);

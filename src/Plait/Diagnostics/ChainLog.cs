@@ -15,13 +15,13 @@ internal static partial class ChainLog
     [LoggerMessage(303, LogLevel.Warning, "{Chain}: a SOCKS client was turned away: {Reason}")]
     internal static partial void SocksRejected(ILogger logger, SafeText chain, SafeText reason);
 
-    [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that nobody asked it for; refused, so that nothing goes around its chain; {Hint}")]
+    [LoggerMessage(304, LogLevel.Warning, "{Program} dialled something that it was not asked for; refused, so that nothing goes around its chain; {Hint}")]
     internal static partial void LeakRefused(ILogger logger, SafeText program, SafeText hint);
 
-    [LoggerMessage(305, LogLevel.Information, "joint of {Program}: a connection was turned away: {Reason}")]
+    [LoggerMessage(305, LogLevel.Information, "the port of Plait that {Program} connects to: a connection was turned away: {Reason}")]
     internal static partial void JointStranger(ILogger logger, SafeText program, SafeText reason);
 
-    [LoggerMessage(306, LogLevel.Warning, "joint of {Program}: a connection belongs to no connection that is open; refused ({Reason})")]
+    [LoggerMessage(306, LogLevel.Warning, "the port of Plait that {Program} connects to: a connection belongs to none that is open; refused ({Reason})")]
     internal static partial void UnknownArrival(ILogger logger, SafeText program, SafeText reason);
 
     [LoggerMessage(307, LogLevel.Warning, "{Program} does not speak the Extended ORPort; it serves several places at once only from Plait's next start on, with a process for each; until then some of its connections are refused. Restart tor, or write: ServerTransportJoint NAME orport")]
@@ -30,10 +30,10 @@ internal static partial class ChainLog
     [LoggerMessage(308, LogLevel.Debug, "{Program} dialled for a connection that is over; refused")]
     internal static partial void TicketOver(ILogger logger, SafeText program);
 
-    [LoggerMessage(316, LogLevel.Debug, "{Chain}: granted provisionally: a hop has granted and will dial only once payload flows")]
+    [LoggerMessage(316, LogLevel.Debug, "{Chain}: accepted, and not confirmed yet: a hop has accepted the connection and will dial only once payload flows")]
     internal static partial void Provisional(ILogger logger, SafeText chain);
 
-    [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Habit}; its connections are granted provisionally")]
+    [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Habit}; its connections are not confirmed when they are accepted")]
     internal static partial void GrantHabit(ILogger logger, SafeText program, SafeText transport, SafeText habit);
 
     [LoggerMessage(318, LogLevel.Error, "an observer threw; it is asked again, and this is not said again: {Error}")]
@@ -45,7 +45,7 @@ internal static partial class ChainLog
     [LoggerMessage(314, LogLevel.Warning, "the Extended ORPort is not on this machine: what is sent to it is neither secret nor protected (ext-orport-spec 4)")]
     internal static partial void ExtOrPortNotLoopback(ILogger logger);
 
-    [LoggerMessage(315, LogLevel.Warning, "{Program} answered before its stream had come to the joint behind it: its bytes go around the chain; closed. If its transport ignores the target it is given, declare it: IndirectTransport NAME")]
+    [LoggerMessage(315, LogLevel.Warning, "{Program} answered before it had connected to the next hop: its bytes go around the chain; closed. If its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME")]
     internal static partial void WentAround(ILogger logger, SafeText program);
 
     [LoggerMessage(309, LogLevel.Warning, "{Transport}: the arguments of its bridge lines changed when {Program} was restarted; bridge lines handed out before no longer work")]
@@ -54,13 +54,13 @@ internal static partial class ChainLog
     [LoggerMessage(310, LogLevel.Warning, "{Chain}: its arguments are longer than the {Limit} bytes that a bridge line can carry; clients need them as a Profile in their plaitrc")]
     internal static partial void ArgumentsTooLong(ILogger logger, SafeText chain, int limit);
 
-    [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; that is tried again and again")]
+    [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; Plait keeps trying")]
     internal static partial void RefusesForNow(ILogger logger, SafeText failure);
 
-    [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and no byte moved meanwhile; {WhatNow}")]
+    [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and moved no byte meanwhile; {WhatNow}")]
     internal static partial void ProgramHangs(ILogger logger, SafeText program, double seconds, SafeText whatNow);
 
-    [LoggerMessage(322, LogLevel.Information, "this system does not tell what waits at {Program}'s own port: that it hangs would not be noticed")]
+    [LoggerMessage(322, LogLevel.Information, "this system does not show what waits at {Program}'s own port: a program that hangs is not noticed")]
     internal static partial void HangsAreNotSeen(ILogger logger, SafeText program);
 
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]

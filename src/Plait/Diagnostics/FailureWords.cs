@@ -7,26 +7,27 @@ namespace Plait.Diagnostics;
 /// <summary>
 /// The one table of failures (G4): what each stage and each cause is called, what it means, what to do, and what the rest
 /// of the world is told: the SOCKS reply, the level of the LOG line, the exit code, the name in STATUS, JSON and metrics.
-/// docs/failures.md is made from it (eng/renew-failures), and a test compares the two.
+/// What is known of a connection besides may choose other words: <see cref="Advice"/>.
+/// docs/failures.md is made from both (eng/renew-failures), and a test compares the two.
 /// </summary>
 /// <remarks>
 /// A cause has a sentence and a hint of its own; where a stage makes it mean something else, a row of
-/// <see cref="s_particular"/> says so. Names are the words with underscores. They are a closed set which others' programs
-/// read: a name is never changed.
+/// <see cref="s_particular"/> says so. Names are a closed set which others' programs read: a name is never changed. They are
+/// the words with underscores, except where better words were found for a person.
 /// </remarks>
 internal static class FailureWords
 {
-    private static readonly Dictionary<ChainStage, (string Words, string Meaning)> s_stages = new()
+    private static readonly Dictionary<ChainStage, (string Words, string Name, string Meaning)> s_stages = new()
     {
-        [ChainStage.Launch] = ("launch", "starting the hop's program, or opening the chain's own listener"),
-        [ChainStage.Negotiation] = ("negotiation", "the program's start: VERSION, methods, DONE (pt-spec 3.3)"),
-        [ChainStage.Dial] = ("dial", "connecting to the hop's own listener"),
-        [ChainStage.Grant] = ("grant", "waiting for the hop to grant the connection"),
-        [ChainStage.Joint] = ("joint", "waiting for the hop's stream at the joint behind it"),
-        [ChainStage.OutsideConnection] = ("outside connection", "the connection to the network, or to the upstream proxy"),
-        [ChainStage.Authentication] = ("authentication towards tor", "handing the connection to tor's ORPort or Extended ORPort"),
-        [ChainStage.Relay] = ("relay", "moving bytes, after the connection was granted"),
-        [ChainStage.Shutdown] = ("shutdown", "Plait is ending, and what it runs with it"),
+        [ChainStage.Launch] = ("launch", "launch", "starting the hop's program, or opening the chain's own listener"),
+        [ChainStage.Negotiation] = ("negotiation", "negotiation", "the program's start: VERSION, methods, DONE (pt-spec 3.3)"),
+        [ChainStage.Dial] = ("dial", "dial", "connecting to the hop's own listener"),
+        [ChainStage.Grant] = ("handshake", "grant", "waiting for the hop to accept the connection, which most do after a handshake with the bridge"),
+        [ChainStage.Joint] = ("passing on", "joint", "waiting for the hop's stream on its way to the next hop"),
+        [ChainStage.OutsideConnection] = ("outside connection", "outside_connection", "the connection to the network, or to the upstream proxy"),
+        [ChainStage.Authentication] = ("authentication towards tor", "authentication_towards_tor", "handing the connection to tor's ORPort or Extended ORPort"),
+        [ChainStage.Relay] = ("relay", "relay", "moving bytes, after the connection was accepted"),
+        [ChainStage.Shutdown] = ("shutdown", "shutdown", "Plait is ending, and its programs with it"),
     };
 
     private static readonly Dictionary<FailureCause, Row> s_causes = new()
@@ -36,37 +37,37 @@ internal static class FailureWords
             "install the program, or correct its path in the plaitrc"),
         [FailureCause.NotPermitted] = new("not permitted", SocksReplyCode.GeneralFailure, ExitCode.NoPermission,
             "The system, or a rule of Plait, does not permit it.",
-            "look at the reason: the rights of a file, or a port that is taken, are the usual ones"),
+            "correct what the reason names"),
         [FailureCause.Exited] = new("exited", SocksReplyCode.GeneralFailure, ExitCode.Unavailable,
             "The hop's program has ended.",
-            "its last words say why; run it by hand to see more. Plait starts it again"),
+            "run it by hand to see why, if it ends again; Plait starts it again"),
         [FailureCause.TimedOut] = new("timed out", SocksReplyCode.TtlExpired, ExitCode.TryAgain,
-            "Nothing came within the limit.",
-            "try again; if it stays so, the other side is not there, or does not know this client"),
+            "There was no answer within the limit.",
+            "try again; if it stays so, check that the other side is running"),
         [FailureCause.Refused] = new("refused", SocksReplyCode.ConnectionRefused, ExitCode.TryAgain,
             "The other side refused the connection.",
-            "see whether the other side runs, and is meant"),
+            "check that the other side is running and is the right one"),
         [FailureCause.Unreachable] = new("unreachable", SocksReplyCode.HostUnreachable, ExitCode.TryAgain,
             "There is no way to the other side.",
-            "see whether this machine is connected, and whether the address is right"),
+            "check that this machine is connected, and that the address is right"),
         [FailureCause.ArgumentWrong] = new("argument wrong", SocksReplyCode.NotAllowed, ExitCode.Usage,
             "An argument or a word of the configuration is missing or wrong; a retry cannot help.",
             "correct it in the bridge line, the torrc or the plaitrc"),
         [FailureCause.ProtocolViolated] = new("protocol violated", SocksReplyCode.GeneralFailure, ExitCode.Protocol,
-            "The other side said something that its protocol does not allow.",
-            "see whether it is the program that is meant, and of a version that works"),
+            "The other side broke the rules of its protocol.",
+            "check that it is the right program, in a version that works"),
         [FailureCause.ProxyRefused] = new("proxy refused", SocksReplyCode.GeneralFailure, ExitCode.Unavailable,
             "The upstream proxy refused, or this hop cannot use it.",
-            "see whether the proxy that torrc names runs and takes its user and password; nothing goes around it"),
+            "check that the proxy in torrc is running and accepts its user and password; nothing goes around it"),
         [FailureCause.LeakRefused] = new("leak refused", SocksReplyCode.NotAllowed, ExitCode.NoPermission,
-            "The hop's program dialled something that nobody asked it for, and was refused: it would have gone around the chain.",
-            "if its transport ignores the target that it is given, write: IndirectTransport NAME"),
+            "The hop's program dialled something that it was not asked for, and was refused: it would have gone around the chain.",
+            "if its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME"),
         [FailureCause.Reset] = new("reset", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "The other side reset or closed the connection.",
-            "try again; if it stays so, look at the other side's log"),
+            "try again; if it stays so, look at the log of the other side"),
         [FailureCause.Stalled] = new("stalled", SocksReplyCode.TtlExpired, ExitCode.TryAgain,
-            "One direction moved, and what was to come back never did.",
-            "the hop, or something on its way, keeps bytes back; it is reported and not ended"),
+            "One direction moved, and the other was silent.",
+            "nothing, if it is seldom; if it is frequent, try another bridge. The connection goes on"),
         [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "A limit of the configuration or of the system is reached.",
             "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections",
@@ -75,8 +76,8 @@ internal static class FailureWords
             "What has to be kept for a program, or handed to it, cannot be written.",
             "make room on the disk of tor's data directory, or correct its rights; Plait tries again"),
         [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
-            "Whoever asked went away.",
-            "nothing: nobody waits for it any more",
+            "The client went away.",
+            "nothing",
             LogLevel.Debug),
     };
 
@@ -120,76 +121,87 @@ internal static class FailureWords
             "put a hop at the wire that takes one, or remove the proxy from torrc", LogLevel.Warning),
         [(ChainStage.Dial, FailureCause.Refused)] = new(
             "The transport's own port does not answer.",
-            "its program may just be restarting; if it stays so, restart it", LogLevel.Warning),
+            "its program may just be restarting; if it stays so, restart tor", LogLevel.Warning),
         [(ChainStage.Dial, FailureCause.Reset)] = new(
             "The transport's own port closed the connection at once.",
-            "its program may just be restarting; if it stays so, restart it", LogLevel.Warning),
+            "its program may just be restarting; if it stays so, restart tor", LogLevel.Warning),
         [(ChainStage.Dial, FailureCause.TimedOut)] = new(
             "The transport's own port did not take the connection.",
-            "its program hangs or is overloaded; restart it", LogLevel.Warning),
+            "its program hangs or is overloaded; if it stays so, restart tor", LogLevel.Warning),
         [(ChainStage.Dial, FailureCause.ArgumentWrong)] = new(
             "The arguments of the bridge line do not fit the chain.",
             "correct the bridge line, or the Profile that it names", LogLevel.Warning, DetailHasHint: true),
         [(ChainStage.Grant, FailureCause.Refused)] = new(
-            "The transport said no. Most give no better reason than that.",
+            "The transport refused. Most give no better reason than that.",
             "check this hop's arguments in the bridge line, and that the bridge runs the same chain", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.ArgumentWrong)] = new(
+            "The transport does not accept its arguments.",
+            "correct this hop's arguments in the bridge line, or in the Profile that it names", LogLevel.Warning),
+        [(ChainStage.Grant, FailureCause.ProtocolViolated)] = new(
+            "The program does not speak SOCKS as a transport does.",
+            "check that it is a pluggable transport, and that nothing else has its port", LogLevel.Warning),
         [(ChainStage.Grant, FailureCause.NotPermitted)] = new(
             "The transport does not accept what it was asked.",
             "check this hop's arguments in the bridge line", LogLevel.Warning),
         [(ChainStage.Grant, FailureCause.Unreachable)] = new(
             "The transport says that it cannot reach its target.",
-            "see whether this machine is connected, and whether the address in the bridge line is right", LogLevel.Warning),
+            "check that this machine is connected, and that the address in the bridge line is right", LogLevel.Warning),
         [(ChainStage.Grant, FailureCause.Reset)] = new(
             "The transport closed the connection instead of answering.",
             "its program may just have ended; check this hop's arguments in the bridge line", LogLevel.Warning),
         [(ChainStage.Grant, FailureCause.TimedOut)] = new(
-            "The transport did not come to an end with its other side on the bridge.",
-            "check this hop's arguments in the bridge line, and that the bridge runs the same chain; a bridge does not answer strangers",
-            LogLevel.Warning),
+            "The transport did not finish its handshake with the bridge.",
+            "check this hop's arguments in the bridge line, and that the bridge runs the same chain", LogLevel.Warning),
         [(ChainStage.Joint, FailureCause.TimedOut)] = new(
-            "The hop granted the connection and never made it.",
-            "if its transport dials something else, write: IndirectTransport NAME", LogLevel.Warning),
+            "The transport accepted the connection and never passed it on.",
+            "if its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME", LogLevel.Warning),
+        [(ChainStage.Joint, FailureCause.Reset)] = new( // on a bridge alone
+            "The transport closed the connection instead of passing it on.",
+            "nothing, if it is seldom; if it is every connection, look at the log of its program", LogLevel.Warning),
         [(ChainStage.Joint, FailureCause.NotPermitted)] = new(
             "The transport cannot stand at this place in a chain.",
             "put it last, or let Plait start it behind a proxy joint (ClientTransportJoint)", LogLevel.Warning, DetailHasHint: true),
         [(ChainStage.OutsideConnection, FailureCause.Refused)] = new(
-            "Nobody listens at the bridge's address.",
-            "see whether the bridge runs, and whether the address in the bridge line is right", LogLevel.Warning),
+            "Nothing listens at the bridge's address.",
+            "check that the bridge is running, and that the address in the bridge line is right", LogLevel.Warning),
         [(ChainStage.OutsideConnection, FailureCause.TimedOut)] = new(
             "The bridge's address does not answer.",
-            "see whether the bridge runs; something on the way may drop the connection", LogLevel.Warning),
+            "check that the bridge is running; something on the way may drop the connection", LogLevel.Warning),
         [(ChainStage.OutsideConnection, FailureCause.Reset)] = new(
             "The connection to the bridge was ended from the other side while it was made, or during a handshake on it.",
-            "something on the way may break it; try another bridge or another transport at the wire", LogLevel.Warning),
+            "check the address in the bridge line; if it is right, something on the way may break the connection", LogLevel.Warning),
         [(ChainStage.OutsideConnection, FailureCause.NotPermitted)] = new(
             "The system does not let the connection out, or not from the address that torrc wants.",
-            "see OutboundBindAddress in torrc, and the rules of this machine's firewall", LogLevel.Warning),
+            "correct OutboundBindAddress in torrc, or the rules of this machine's firewall", LogLevel.Warning),
         [(ChainStage.Authentication, FailureCause.NotPermitted)] = new(
             "tor's cookie file cannot be read.",
-            "see whether tor runs, and whether this user may read its data directory", LogLevel.Warning),
+            "check that tor is running, and that this user may read its data directory", LogLevel.Warning),
         [(ChainStage.Authentication, FailureCause.Refused)] = new(
-            "tor did not take the connection.",
-            "tor's log says why; see ExtORPort and ORPort in its torrc", LogLevel.Warning),
+            "tor did not accept the connection.",
+            "check that tor is running, and ExtORPort and ORPort in its torrc", LogLevel.Warning),
+        [(ChainStage.Authentication, FailureCause.Reset)] = new(
+            "tor closed the connection.",
+            "look at tor's log", LogLevel.Warning),
         [(ChainStage.Authentication, FailureCause.TimedOut)] = new(
             "tor did not answer on its port for transports.",
-            "see whether tor is overloaded or stopped", LogLevel.Warning),
+            "check that tor is not overloaded or stopped", LogLevel.Warning),
         [(ChainStage.Authentication, FailureCause.ProtocolViolated)] = new(
-            "What answers on tor's port for transports is not tor, or the cookie is not its own.",
-            "see whether another program has the port, and whether two tors share a data directory", LogLevel.Warning),
+            "Another program answers on tor's port for transports, or the cookie is another tor's.",
+            "check that no other program has the port, and that no two tors share a data directory", LogLevel.Warning),
         [(ChainStage.Relay, FailureCause.Exited)] = new(
             "The hop's program ended while the connection was open.",
-            "its last words say why; Plait starts it again, and tor opens another connection", LogLevel.Information),
+            "nothing, if it is seldom; Plait starts it again, and tor opens another connection", LogLevel.Information),
         [(ChainStage.Relay, FailureCause.Reset)] = new(
             "The connection was open, and was reset from the other side.",
-            "nothing, if it is seldom; often, look at the bridge, or for something on the way that breaks connections", LogLevel.Information),
+            "nothing, if it is seldom; if it is frequent, try another bridge", LogLevel.Information),
         [(ChainStage.Relay, FailureCause.LeakRefused)] = new(
-            "The hop's program went around the chain after it had granted the connection; it was ended.",
-            "if its transport ignores the target that it is given, write: IndirectTransport NAME", LogLevel.Warning),
+            "The hop's program went around the chain after it had accepted the connection, which was ended.",
+            "if its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME", LogLevel.Warning),
         [(ChainStage.Relay, FailureCause.Canceled)] = new(
-            "tor, or whoever asked, broke the connection off.",
+            "The client broke the connection off.",
             "nothing", LogLevel.Debug),
         [(ChainStage.Shutdown, FailureCause.Canceled)] = new(
-            "Plait was told to end while the connection was open or being opened.",
+            "Plait ends while the connection is open or being opened.",
             "nothing", LogLevel.Debug),
         [(ChainStage.Shutdown, FailureCause.TimedOut)] = new(
             "The program did not end when it was asked to, and was killed.",
@@ -215,10 +227,10 @@ internal static class FailureWords
         s_particular.GetValueOrDefault((stage, cause)) ?? s_causes[cause].General;
 
     /// <summary>The name in STATUS, in JSON and as a tag of metrics.</summary>
-    internal static string NameOf(ChainStage stage) => Name(Of(stage));
+    internal static string NameOf(ChainStage stage) => s_stages[stage].Name;
 
     /// <summary>The name in STATUS, in JSON and as a tag of metrics.</summary>
-    internal static string NameOf(FailureCause cause) => Name(Of(cause));
+    internal static string NameOf(FailureCause cause) => Of(cause).Replace(' ', '_');
 
     /// <summary>
     /// The SOCKS reply for tor (S17). Arti never comes back after codes other than 01, 03, 04, 05 and 06 (S18), so the
@@ -267,8 +279,6 @@ internal static class FailureWords
 
     /// <summary>The detail of a connection that is refused because there is no descriptor for it.</summary>
     internal static SafeText NoDescriptorLeft => $"no descriptor is left for it";
-
-    private static string Name(string words) => words.Replace(' ', '_');
 
     /// <summary>One cause, whatever the stage.</summary>
     private sealed class Row(

@@ -24,7 +24,7 @@ public class ExtOrPortTests
         using Socket socket = await run.OpenAsync("bad");
 
         Assert.Equal("", await EndOf(socket));
-        await run.LogAsync($"joint of dummy-transport: a connection was turned away: {reason}");
+        await run.LogAsync($"the port of Plait that dummy-transport connects to: a connection was turned away: {reason}");
         await run.AssertGoodChainAndCleanEndAsync();
     }
 

@@ -93,8 +93,8 @@ public class NameTests
             PtRole.Client, "Plugin far exec DUMMY --proxy-error\nIndirectTransport far", ["far_good", "good_far"]);
 
         Assert.Equal(
-            "hop 0 (far), joint: not permitted: far ignores the target it is given and dummy-transport takes no proxy, "
-            + "so it would go around the hops behind it; put it last",
+            "hop 0 (far), passing on: not permitted: far ignores the target it is given and dummy-transport takes no proxy, "
+            + "so it would go around the hops behind it; put it last in the chain",
             await run.ErrorOfAsync("far_good"));
         await run.AssertEchoesAsync("good_far");
         await run.AssertGoodChainAndCleanEndAsync();

@@ -106,7 +106,7 @@ internal sealed class PlaitRun : IAsyncDisposable
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(chain));
         string start = $"LOG SEVERITY=warning MESSAGE=\"{chain}: ";
-        const string end = ". Its connections are refused until it works; that is tried again and again\"";
+        const string end = ". Its connections are refused until it works; Plait keeps trying\"";
         bool IsReason(string line) => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal);
         _ = await Host.Lines.WaitForAsync(IsReason, $"the reason of {chain} in the log"); // log lines leave by a queue
         return Assert.Single(Host.Lines, IsReason)[start.Length..^end.Length];

@@ -150,7 +150,7 @@ public sealed class MisbehaviourTests : IDisposable
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("obfs3_obfs4", silent.LocalEndPoint));
 
-        await pair.Log.WaitForAsync(line => line.Contains("hop 1 (obfs4), grant: timed out", StringComparison.Ordinal), "the hop");
+        await pair.Log.WaitForAsync(line => line.Contains("hop 1 (obfs4), handshake: timed out", StringComparison.Ordinal), "the hop");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

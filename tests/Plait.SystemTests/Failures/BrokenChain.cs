@@ -163,7 +163,7 @@ internal abstract class BrokenChain : IAsyncDisposable
         string hop = Way.Hop is null ? "" : $"HOP=\"{Way.Hop}\" HOP_TRANSPORT=\"{Way.HopTransport}\" ";
         string where = Way.Hop is null ? "" : $"hop {Way.Hop} ({Way.HopTransport}), ";
         string names = $"STATUS TRANSPORT={Way.Chain} {outcome} STAGE=\"{Way.Stage!.Replace(' ', '_')}\" CAUSE=\"{Way.Cause!.Replace(' ', '_')}\" {hop}MESSAGE=\"";
-        string expected = $"{names}{where}{Way.Stage}: {Way.Cause}: ";
+        string expected = $"{names}{where}{Way.StageWords}: {Way.Cause}: ";
         Assert.True(status.StartsWith(expected, StringComparison.Ordinal), $"told: {status}\nexpected: {expected}");
         return status[names.Length..^1];
     }

@@ -26,9 +26,9 @@ public sealed class TorLogTests : IDisposable
 
         await using TorProcess tor = TorProcess.Start(torrc, detailed: true);
 
-        const string Sentence = "hop 1 (b), outside connection: refused: connecting failed (refused); see whether the bridge runs";
+        const string Sentence = "hop 1 (b), outside connection: refused: connecting failed (refused); check that the bridge is running";
         string shown = await tor.WaitForLogAsync($"[warn] Managed proxy \"{PlaitProgram.Path}\": a_b: {Sentence}");
-        Assert.Contains("and whether the address in the bridge line is right", shown, StringComparison.Ordinal);
+        Assert.Contains("and that the address in the bridge line is right", shown, StringComparison.Ordinal);
         string names = "STAGE=\"outside_connection\" CAUSE=\"refused\" HOP=\"1\" HOP_TRANSPORT=\"b\"";
         await tor.WaitForLogAsync($"(STATUS TRANSPORT=a_b CONNECT=\"Failed\" {names} MESSAGE=\"{Sentence}");
         await tor.WaitForLogAsync("(STATUS TRANSPORT=a_b CHILD=\"Started\"");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Diagnostics;
 using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Failures;
@@ -12,7 +13,7 @@ namespace Plait.SystemTests.Failures;
 /// <param name="Name">In words.</param>
 /// <param name="Chain">Which chain; the name says which hop is where.</param>
 /// <param name="Hop">The hop at fault, or null where no single one is.</param>
-/// <param name="Stage">What was being done; null if nothing must be told.</param>
+/// <param name="Stage">What was being done, by its name; null if nothing must be told.</param>
 /// <param name="Cause">Why it failed.</param>
 /// <param name="Says">A part of what happened.</param>
 internal sealed record Way(string Name, string Chain, int? Hop, string? Stage, string? Cause, string Says)
@@ -58,6 +59,13 @@ internal sealed record Way(string Name, string Chain, int? Hop, string? Stage, s
 
     /// <summary>What happens behind a grant although the chain does not stand.</summary>
     public Func<Socket, Task>? Behind { get; init; }
+
+    /// <summary>How a person reads the stage.</summary>
+    public string StageWords => WordsOf(Stage!);
+
+    /// <summary>How a person reads a stage that machines call like this, but for underscores.</summary>
+    public static string WordsOf(string stage) =>
+        FailureWords.Of(Enum.GetValues<ChainStage>().Single(known => FailureWords.NameOf(known) == stage.Replace(' ', '_')));
 
     /// <summary>The transport at fault.</summary>
     public string? HopTransport => Hop is { } hop ? Chain.Split('_')[hop] : null;

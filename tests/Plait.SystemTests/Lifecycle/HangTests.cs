@@ -29,7 +29,7 @@ public class HangTests
         await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_obfs4"));
 
         await pair.Log.WaitForAsync(
-            line => line.Contains("hop 0 (plain), grant: timed out: the transport's program hangs", StringComparison.Ordinal), "the reason");
+            line => line.Contains("hop 0 (plain), handshake: timed out: the transport's program hangs", StringComparison.Ordinal), "the reason");
         await pair.Log.WaitForAsync(line => line.Contains("because it hung", StringComparison.Ordinal), "its end");
         await Assert.ThrowsAnyAsync<Exception>(() => PtPair.AssertEchoAsync(open)); // what went through it has ended
         await pair.Log.WaitForAsync(line => line.Contains("runs again", StringComparison.Ordinal), "its successor");

@@ -32,7 +32,7 @@ public class JointTests
 
         Assert.Equal("", await OtherUser.ExchangeAsync(GivenToChildren.Port(run, "good", variable), sent));
 
-        await run.LogAsync("joint of dummy-transport: a connection was turned away: it belongs to another user");
+        await run.LogAsync("the port of Plait that dummy-transport connects to: a connection was turned away: it belongs to another user");
         Assert.Empty(run.Tor.Introductions);
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -89,7 +89,7 @@ public class JointTests
 
         string said = Convert.ToHexStringLower(await socket.ReadExactlyAsync(answer.Length / 2).Within("the refusal"));
         Assert.Equal(answer, said);
-        await run.LogAsync("joint of dummy-transport: a connection was turned away: ");
+        await run.LogAsync("the port of Plait that dummy-transport connects to: a connection was turned away: ");
         await run.AssertGoodChainAndCleanEndAsync();
     }
 }

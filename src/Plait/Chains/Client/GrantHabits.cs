@@ -33,8 +33,8 @@ internal sealed class GrantHabits(SafeText program, IPlaitObserver observer, ILo
 
         _found[transport] = habit;
         ChainLog.GrantHabit(logger, program, SafeText.Name(transport), habit == GrantHabit.Lazy
-            ? SafeText.Of($"grants at once and dials only when payload flows")
-            : $"grants before its connection stands");
+            ? SafeText.Of($"accepts at once and dials only when payload flows")
+            : $"accepts before its connection stands");
         observer.OnEvent(new PlaitEvent.GrantHabitFound(program.ToString(), transport, habit));
     }
 }
