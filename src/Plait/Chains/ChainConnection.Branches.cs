@@ -21,7 +21,7 @@ internal sealed partial class ChainConnection
     /// <summary>A connection for one dial of the indirect hop before hop <paramref name="firstHop"/>. The caller disposes it.</summary>
     internal ChainConnection Branch(int firstHop)
     {
-        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time) { FirstHop = firstHop };
+        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time) { FirstHop = firstHop, _review = _review };
         lock (_lock)
         {
             _branchesFrom = firstHop;
@@ -50,6 +50,6 @@ internal sealed partial class ChainConnection
     internal ChainException NotReachedInTime()
     {
         (int? hop, ChainStage stage, SafeText awaited) = Step;
-        return Failed(hop, stage, FailureCause.TimedOut, $"what is behind the joint was not reached in time; it was waiting for {awaited}");
+        return Failed(hop, stage, FailureCause.TimedOut, $"the way to the bridge did not stand in time; it was waiting for {awaited}");
     }
 }

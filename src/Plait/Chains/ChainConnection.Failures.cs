@@ -45,7 +45,7 @@ internal sealed partial class ChainConnection
         _granted is not { Entered.IsCompletedSuccessfully: false, Hop: var hop } ? null
         : _leak is { } leak && leak.Hop == hop ? leak
         : Volatile.Read(ref _wayLost) is { } lost ? lost
-        : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, $"the hop granted the connection and never made it")
+        : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, $"the transport accepted the connection and never passed it on")
         : null;
 
     /// <summary>A hop's grant is worth no more than this.</summary>
@@ -88,7 +88,12 @@ internal sealed partial class ChainConnection
     {
         if (side == RelaySide.Second && Volatile.Read(ref _state) == (int)ConnectionState.New)
         {
-            Lose(NewFailure(Hops.Count - 1, ChainStage.OutsideConnection, FailureCause.Reset,
+            // The hop that waits: those behind it have been granted. What ends a bridge's handshake ends its whole connection.
+            int wire = Hops.Count - 1;
+            int hop = Step is { Stage: ChainStage.Grant, Hop: { } waiting } ? waiting : wire;
+            Hops[hop].HandshakeFailed(_time);
+            Hops[hop].NetworkEnded = true;
+            Lose(NewFailure(hop, hop == wire ? ChainStage.OutsideConnection : ChainStage.Grant, FailureCause.Reset,
                 $"the other side of the network ended the connection while the chain was shaking hands"));
         }
     }
@@ -99,7 +104,7 @@ internal sealed partial class ChainConnection
 
     /// <summary>On a bridge: a hop was given a stream, and ended it before it had brought it to its joint.</summary>
     internal void NeverBrought(int hop) => Lose(NewFailure(
-        hop, ChainStage.Joint, FailureCause.Reset, $"the transport closed the connection instead of bringing it to its joint"));
+        hop, ChainStage.Joint, FailureCause.Reset, $"the transport closed the connection instead of passing it on"));
 
     private void Lose(ChainFailure failure) => Interlocked.CompareExchange(ref _lost, failure, null);
 
@@ -122,10 +127,10 @@ internal sealed partial class ChainConnection
         }
     }
 
-    /// <summary>Gives a hop's program a moment to say something, or to be seen to have ended.</summary>
-    internal async Task HearAsync(int hop, bool alsoEnd, TimeSpan limit, TimeProvider time)
+    /// <summary>Gives a hop's program a moment to be seen to have ended.</summary>
+    internal async Task HearEndAsync(int hop, TimeSpan limit, TimeProvider time)
     {
-        await Hops[hop].HearAsync(alsoEnd, limit, time).ConfigureAwait(false);
+        await Hops[hop].HearEndAsync(limit, time).ConfigureAwait(false);
         NoteChildEnd();
     }
 
@@ -157,7 +162,7 @@ internal sealed partial class ChainConnection
     /// <returns>False if something has been told of it before.</returns>
     internal bool MarkOpened()
     {
-        (_steps, _branch) = (null, null);
+        (_steps, _branch, _review) = (null, null, null);
         return Interlocked.CompareExchange(ref _state, (int)ConnectionState.Opened, (int)ConnectionState.New) == (int)ConnectionState.New;
     }
 

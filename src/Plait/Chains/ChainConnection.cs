@@ -99,6 +99,11 @@ internal sealed partial class ChainConnection : IAsyncDisposable
 
             NoteCarried(hop);
         }
+
+        if (hop > 0)
+        {
+            Hops[hop - 1].WayStands(_time);
+        }
     }
 
     /// <summary>Its number: unique while the process lives.</summary>

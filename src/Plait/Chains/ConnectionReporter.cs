@@ -17,11 +17,12 @@ namespace Plait.Chains;
 internal sealed class ConnectionReporter(
     IPlaitObserver observer, DescriptorShortage descriptors, TimeProvider time, ILogger logger, TimeSpan stallTimeout = default)
 {
-    // A program's words come by another way than its answer: a matter of a millisecond, on a busy machine of some more.
+    // A program's words come by another way than its answer: a matter of a millisecond, on a busy machine of some more. When it has
+    // been silent for so long it has said what it has to say.
     private static readonly TimeSpan s_listen = TimeSpan.FromMilliseconds(100);
 
     // A program's sockets close before the system tells its parent that it has ended. Where a connection broke off without
-    // a word, that is the likeliest reason, and worth a longer wait.
+    // a word, that is the likeliest reason, and worth a longer wait. Nor are words waited for any longer.
     private static readonly TimeSpan s_listenForEnd = TimeSpan.FromMilliseconds(500);
 
     private readonly StallSweep _stalls = new(stallTimeout, time);
@@ -93,6 +94,9 @@ internal sealed class ConnectionReporter(
         {
             switch (connection.MarkOver())
             {
+                case var before and not ConnectionState.Over when IsPlaitsEnd(failure):
+                    observer.OnEvent(EndOf(connection, before == ConnectionState.Opened, connection.Outermost.Outward, connection.Outermost.Inward, failure: null));
+                    break;
                 case ConnectionState.New:
                     Log(failure);
                     observer.OnEvent(new PlaitEvent.ConnectionFailed(connection.Number, took, failure));
@@ -142,8 +146,8 @@ internal sealed class ConnectionReporter(
     /// <summary>What one side said was not answered. The connection goes on.</summary>
     internal void Stalled(ChainConnection connection)
     {
-        ChainFailure failure = connection.NewFailure(null, ChainStage.Relay, FailureCause.Stalled,
-            $"{connection.WhatIsUnanswered} has not been answered within {stallTimeout.TotalSeconds:0.#} s");
+        ChainFailure failure = connection.Advised(connection.NewFailure(null, ChainStage.Relay, FailureCause.Stalled,
+            $"{connection.WhatIsUnanswered} has not been answered within {stallTimeout.TotalSeconds:0.#} s"));
         lock (connection.Telling)
         {
             if (connection.IsOpened) // and not over, in between
@@ -159,26 +163,27 @@ internal sealed class ConnectionReporter(
     {
         if (result == RelayEnd.Canceled || _ending)
         {
-            return Ending(connection);
+            return null; // Plait ends: that is no failure
         }
 
         // A dial that failed may have been got over where the connection stands: an indirect transport makes as many as it
         // likes. Where it does not, the failure is being told: by whoever noticed it, or here, if this end is there first.
         if (connection.Failure is { } failure && (connection.Provisional || !connection.IsOpened || failure.Stage == ChainStage.Relay))
         {
-            return await WithWordsAsync(connection, await CertainAsync(connection, failure).ConfigureAwait(false)).ConfigureAwait(false);
+            failure = await CertainAsync(connection, failure).ConfigureAwait(false);
+            return IsPlaitsEnd(failure) ? null : await WithWordsAsync(connection, failure).ConfigureAwait(false);
         }
 
         bool brokeOff = result == RelayEnd.SecondFailed;
         await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, s_listenForEnd, time).ConfigureAwait(false);
         if (_ending)
         {
-            return Ending(connection);
+            return null;
         }
 
         if ((connection.ChildEnd ?? connection.NeverEntered(unanswered)) is { } reason)
         {
-            return WithWords(connection, reason);
+            return WithWords(connection, connection.Advised(reason));
         }
 
         if (result == RelayEnd.FirstFailed)
@@ -187,8 +192,10 @@ internal sealed class ConnectionReporter(
         }
 
         // A client that never came as far as tor was a stranger to the wire hop, which turned it away in its own manner.
-        return connection.Lost ?? (brokeOff && connection.IsOpened ? connection.OutermostReset() : null);
+        return (connection.Lost ?? (brokeOff && connection.IsOpened ? connection.OutermostReset() : null)) is { } lost ? connection.Advised(lost) : null;
     }
+
+    private static bool IsPlaitsEnd(ChainFailure failure) => failure is { Stage: ChainStage.Shutdown, Cause: FailureCause.Canceled };
 
     private static ChainFailure Ending(ChainConnection connection) =>
         connection.NewFailure(null, ChainStage.Shutdown, FailureCause.Canceled, $"Plait is ending");
@@ -203,7 +210,7 @@ internal sealed class ConnectionReporter(
             { Stage: ChainStage.Grant or ChainStage.Joint, Cause: FailureCause.Reset };
         if (!_ending && mayHaveEnded && failure.Hop is { } hop)
         {
-            await connection.HearAsync(hop, alsoEnd: true, s_listenForEnd, time).ConfigureAwait(false);
+            await connection.HearEndAsync(hop, s_listenForEnd, time).ConfigureAwait(false);
             failure = connection.ChildEnd ?? failure;
         }
 
@@ -211,12 +218,12 @@ internal sealed class ConnectionReporter(
         // where what waited was given up because the connection was over by then.
         bool mayBeAnEcho = failure is { Stage: ChainStage.Grant, Cause: FailureCause.Refused or FailureCause.Reset or FailureCause.NotPermitted }
             || (failure.Cause == FailureCause.TimedOut && connection.Ending.IsCancellationRequested);
-        if (mayBeAnEcho && connection.Lost is { Stage: ChainStage.OutsideConnection } network)
+        if (mayBeAnEcho && connection.Lost is { Stage: ChainStage.OutsideConnection or ChainStage.Grant } network)
         {
             failure = network;
         }
 
-        return _ending ? Ending(connection) : failure;
+        return _ending ? Ending(connection) : connection.Advised(failure);
     }
 
     /// <summary>What the hop's program says of a failure is given a moment to arrive.</summary>
@@ -225,7 +232,7 @@ internal sealed class ConnectionReporter(
         // A limit that is reached is our own, and what the connection holds is the last there is.
         if (failure is { Hop: { } hop, Stage: ChainStage.Dial or ChainStage.Grant or ChainStage.Joint or ChainStage.Relay, Cause: not FailureCause.LimitReached })
         {
-            await connection.HearAsync(hop, alsoEnd: false, s_listen, time).ConfigureAwait(false);
+            await connection.Hops[hop].HearAsync(s_listen, s_listenForEnd, time).ConfigureAwait(false);
             return WithWords(connection, failure);
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Plait.Diagnostics;
 using Plait.Processes;
+using Plait.Wire.Socks;
 
 namespace Plait.Chains;
 
@@ -12,6 +13,7 @@ public sealed class HopTrace
     private ChildProcess? _child;
     private SafeText _program = SafeText.Empty;
     private long _askedAt;
+    private long _wayStoodAt;
     private readonly HopTrace? _before;
 
     /// <param name="transport">The hop's transport.</param>
@@ -96,17 +98,70 @@ public sealed class HopTrace
     /// <summary>What its program said since it was asked, and lately; empty if nothing.</summary>
     internal SafeText WordsLately() => _child?.Words.Since(_askedAt) ?? SafeText.Empty;
 
-    /// <summary>Gives its program a moment to say something, or to be seen to have ended.</summary>
-    internal async Task HearAsync(bool alsoEnd, TimeSpan limit, TimeProvider time)
+    /// <summary>Gives its program a moment to be seen to have ended.</summary>
+    internal async Task HearEndAsync(TimeSpan limit, TimeProvider time)
+    {
+        if (_child is { } child)
+        {
+            await child.Exited.WaitAsync(limit, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// Listens to its program until that is silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>. What it said
+    /// when it was asked is not what it says of the failure (R7).
+    /// </summary>
+    internal async Task HearAsync(TimeSpan quiet, TimeSpan limit, TimeProvider time)
     {
         if (_child is not { } child)
         {
             return;
         }
 
-        Task said = child.Words.Next;
-        Task awaited = alsoEnd ? child.Exited : !WordsLately().IsEmpty ? Task.CompletedTask : said;
-        await awaited.WaitAsync(limit, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long started = time.GetTimestamp();
+        bool more = true;
+        while (more && time.GetElapsedTime(started) < limit)
+        {
+            Task next = child.Words.Next;
+            await next.WaitAsync(quiet, time, child.Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            more = next.IsCompleted && !child.Gone.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>Whether a program has been chosen to serve it.</summary>
+    internal bool HasProgram => _child is not null;
+
+    /// <summary>On a client: it ignores the target that it is given.</summary>
+    internal bool IsIndirect { get; set; }
+
+    /// <summary>On a client: whether its program has gone on to what is behind the hop; null where that cannot be seen.</summary>
+    internal bool? Dialled { get; set; }
+
+    /// <summary>On a client, at the wire: whether the network has sent anything.</summary>
+    internal bool NetworkAnswered { get; private set; }
+
+    /// <summary>On a client, at the wire: the network has sent something.</summary>
+    internal void HearsNetwork(int bytes) => NetworkAnswered = true;
+
+    /// <summary>On a client: what its program answered, if that was no grant.</summary>
+    internal SocksReplyCode? Refusal { get; set; }
+
+    /// <summary>On a client: the network ended the connection while the hop shook hands.</summary>
+    internal bool NetworkEnded { get; set; }
+
+    /// <summary>On a client: how long its handshake took until that came to nothing.</summary>
+    internal TimeSpan HandshakeTook { get; private set; }
+
+    /// <summary>On a client: what is behind the hop stands, and its handshake with the bridge can begin.</summary>
+    internal void WayStands(TimeProvider time) => _wayStoodAt = time.GetTimestamp();
+
+    /// <summary>On a client: its handshake has come to nothing. The first time counts.</summary>
+    internal void HandshakeFailed(TimeProvider time)
+    {
+        if (HandshakeTook == TimeSpan.Zero && _wayStoodAt != 0)
+        {
+            HandshakeTook = time.GetElapsedTime(_wayStoodAt);
+        }
     }
 
     /// <summary>Its program does not answer: kills it, so that another takes its place.</summary>

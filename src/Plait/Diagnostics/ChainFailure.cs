@@ -10,8 +10,11 @@ namespace Plait.Diagnostics;
 public sealed record ChainFailure(
     string Chain, int? Hop, string? Transport, ChainStage Stage, FailureCause Cause, SafeText Detail)
 {
-    /// <summary>What to do about it: the table's word for this stage and cause.</summary>
-    public string Hint => FailureWords.Of(Stage, Cause).Hint;
+    /// <summary>What to do, where more is known than stage and cause (<see cref="Diagnostics.Advice"/>); null for the table's words.</summary>
+    internal SafeText? Advice { get; init; }
+
+    /// <summary>What to do about it, for a person.</summary>
+    public string Hint => Advice?.ToString() ?? FailureWords.Of(Stage, Cause).Hint;
 
     /// <summary>"hop 1 (obfs4), grant: refused: …; …": all but the chain, for lines that name it themselves.</summary>
     public SafeText Text
@@ -20,7 +23,9 @@ public sealed record ChainFailure(
         {
             SafeText where = Hop is { } hop ? $"hop {hop} ({SafeText.Name(Transport ?? "")}), " : SafeText.Empty;
             FailureSentence words = FailureWords.Of(Stage, Cause);
-            SafeText hint = words.DetailHasHint ? SafeText.Empty : $"; {SafeText.Own(words.Hint)}";
+            SafeText hint = Advice is { } advice ? $"; {advice}"
+                : words.DetailHasHint ? SafeText.Empty
+                : $"; {SafeText.Own(words.Hint)}";
             return $"{where}{Stage}: {Cause}: {Detail}{hint}";
         }
     }

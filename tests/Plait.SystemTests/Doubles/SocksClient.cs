@@ -27,7 +27,15 @@ internal static class SocksClient
     /// <param name="arguments">Per-connection arguments, as k=v each, in the order given.</param>
     /// <exception cref="SocksRefusedException">The server refused.</exception>
     /// <exception cref="EndOfStreamException">The server closed without an answer.</exception>
-    public static async Task<Socket> ConnectAsync(IPEndPoint server, EndPoint target, params string[] arguments)
+    public static Task<Socket> ConnectAsync(IPEndPoint server, EndPoint target, params string[] arguments) =>
+        ConnectAsync(server, target, arguments, Deadline.Default);
+
+    /// <inheritdoc cref="ConnectAsync(IPEndPoint, EndPoint, string[])"/>
+    /// <param name="server">The SOCKS port.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="arguments">Per-connection arguments.</param>
+    /// <param name="limit">How long the answer may take.</param>
+    public static async Task<Socket> ConnectAsync(IPEndPoint server, EndPoint target, string[] arguments, TimeSpan limit)
     {
         SecretsInUse.AddArguments(arguments);
         if (target is DnsEndPoint name)
@@ -38,7 +46,7 @@ internal static class SocksClient
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await NegotiateAsync(socket, server, target, Encode(arguments)).Within($"SOCKS to {target}");
+            await NegotiateAsync(socket, server, target, Encode(arguments)).Within($"SOCKS to {target}", limit);
             return socket;
         }
         catch

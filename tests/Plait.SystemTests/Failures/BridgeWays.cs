@@ -42,9 +42,9 @@ internal static class BridgeWays
         new("its port takes no connection", "plain_obfs4", 0, "dial", "timed out", "did not accept") { Plaitrc = Soon, Spoil = At(c => c.Ports.Full()) },
 
         // joint: the stream that the transport is to bring
-        new("it hangs up", "plain_obfs4", 0, "joint", "reset", "instead of bringing it to its joint") { Spoil = Dummy("--drop-handshake 1") },
-        new("it does not know its cookie", "plain_obfs4", 0, "joint", "reset", "instead of bringing it to its joint") { Spoil = Dummy("--wrong-hash") },
-        new("it names a connection that there is not", "plain_obfs4", 0, "joint", "reset", "instead of bringing it to its joint") { Spoil = Dummy("--fixed-useraddr 127.64.0.1:1") },
+        new("it hangs up", "plain_obfs4", 0, "joint", "reset", "instead of passing it on") { Spoil = Dummy("--drop-handshake 1") },
+        new("it does not know its cookie", "plain_obfs4", 0, "joint", "reset", "instead of passing it on") { Spoil = Dummy("--wrong-hash") },
+        new("it names a connection that there is not", "plain_obfs4", 0, "joint", "reset", "instead of passing it on") { Spoil = Dummy("--fixed-useraddr 127.64.0.1:1") },
         new("it dies of the connection", "plain_obfs4", 0, "joint", "exited", "ended with exit code 70") { Spoil = Dummy("--crash-after 1") },
         new("at the wire, it dies of the connection", "obfs4_plain", 1, "joint", "exited", "ended with exit code 70") { Plaitrc = InFront, Spoil = Dummy("--crash-after 1") },
 

@@ -41,11 +41,11 @@ internal static class ClientWays
         new("the bridge line names no profile that there is", "plain_obfs4", null, "dial", "argument wrong", "nosuch") { Reply = 2, Arguments = _ => ["x-chain-profile=nosuch"] },
 
         // grant: the transport's answer
-        new("it says general failure", "plain_obfs4", 0, "grant", "refused", "general failure") { Reply = 5, Spoil = Dummy("--refuse 1") },
-        new("it says not allowed", "obfs4_plain", 1, "grant", "not permitted", "the server refused") { Reply = 1, Spoil = Dummy("--refuse 2") },
-        new("it says unreachable", "plain_obfs4", 0, "grant", "unreachable", "the server refused") { Reply = 4, Spoil = Dummy("--refuse 3") },
-        new("it says TTL expired", "obfs4_plain", 1, "grant", "timed out", "the server refused") { Reply = 6, Spoil = Dummy("--refuse 6") },
-        new("it says command not supported", "plain_obfs4", 0, "grant", "protocol violated", "the server refused") { Reply = 1, Spoil = Dummy("--refuse 7") },
+        new("it says general failure", "plain_obfs4", 0, "grant", "argument wrong", "refused its arguments without dialling") { Reply = 2, Spoil = Dummy("--refuse 1") },
+        new("it says not allowed", "obfs4_plain", 1, "grant", "not permitted", "it refused") { Reply = 1, Spoil = Dummy("--refuse 2") },
+        new("it says unreachable", "plain_obfs4", 0, "grant", "unreachable", "it refused") { Reply = 4, Spoil = Dummy("--refuse 3") },
+        new("it says TTL expired", "obfs4_plain", 1, "grant", "timed out", "it refused") { Reply = 6, Spoil = Dummy("--refuse 6") },
+        new("it says command not supported", "plain_obfs4", 0, "grant", "protocol violated", "it refused") { Reply = 1, Spoil = Dummy("--refuse 7") },
         new("it does not speak SOCKS", "plain_obfs4", 0, "grant", "protocol violated", "does not speak SOCKS5") { Reply = 1, Spoil = At(c => c.Ports.Talks([.. "HTTP/1.1 400 Bad Request\r\n\r\n"u8])) },
         new("it cannot read its arguments", "obfs4_plain", 1, "grant", "argument wrong", "refused the credentials or arguments") { Reply = 2, Spoil = At(c => c.Ports.Answers([5, 2], [1, 1])), Arguments = arguments => [.. arguments, "x-chain-1-key=value"] },
         new("it hangs up instead of answering", "obfs4_plain", 1, "grant", "reset", "closed the connection") { Reply = 1, Spoil = At(c => c.Ports.HangsUp()) },
@@ -54,15 +54,15 @@ internal static class ClientWays
         new("its program hangs", "plain_obfs4", 0, "grant", "timed out", "the transport's program hangs") { Reply = 6, Plaitrc = "HandshakeTimeout 2 seconds", Spoil = At(c => c.Ports.Silent()) },
         new("it never answers", "obfs4_plain", 1, "grant", "timed out", "it was waiting for") { Reply = 6, Plaitrc = Soon, Spoil = Dummy("--never-reply") },
         new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "this hop's handshake with its other side") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
-        new("obfs4: the bridge line has no cert", "obfs4_plain", 0, "grant", "refused", "no arguments for this hop") { Reply = 5, Arguments = _ => [] },
+        new("obfs4: the bridge line has no cert", "obfs4_plain", 0, "grant", "argument wrong", "cert is missing: obfs4 needs it") { Reply = 2, Arguments = _ => [] },
         new("obfs4: killed in its handshake", "plain_obfs4", 1, "grant", "exited", "obfs4proxy ended with signal 9") { Reply = 1, Target = c => c.Ports.Silent(c.Reached), During = KillWhenReached },
 
         // joint: the way to the next hop
         new("it dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
         new("it dials something else at the wire", "obfs4_plain", 1, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
         new("it grants, and dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Plaitrc = Lazy, Spoil = Dummy("--early-grant --dial 192.0.2.1:9"), Behind = WaitForEnd },
-        new("it grants, and never dials", "plain_obfs4", 0, "joint", "timed out", "granted the connection and never made it") { Plaitrc = Lazy, Spoil = At(c => c.Ports.Answers(s_grants)), Behind = SendAndLeave },
-        new("it grants behind a shim, and never dials", "plain_obfs4", 0, "joint", "timed out", "granted the connection and never made it") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}\n{Soon}\nLingerTimeout 100 msec", Spoil = At(c => c.Ports.Answers(s_grants)), Behind = WaitForEnd },
+        new("it grants, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = Lazy, Spoil = At(c => c.Ports.Answers(s_grants)), Behind = SendAndLeave },
+        new("it grants behind a shim, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}\n{Soon}\nLingerTimeout 100 msec", Spoil = At(c => c.Ports.Answers(s_grants)), Behind = WaitForEnd },
 
         // outside connection: the network
         new("nobody listens at the bridge's address", "obfs4_plain", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },

@@ -11,13 +11,13 @@ namespace Plait.SystemTests.Failures;
 /// <summary>The published program under tor: one failure, and the SOCKS reply, the LOG line and the STATUS line of it (G4).</summary>
 public class SameWordsTests
 {
-    private const string Early = "grants before its connection stands";
+    private const string Early = "accepts before its connection stands";
     private const string Limits = "OpenTimeout 2 seconds\nLazyDialGrace 200 msec";
 
     /// <summary>The dummy's flags, the hop at fault in the chain <c>good_bad</c>, stage and cause.</summary>
     public static TheoryData<string, int, string, string> Broken => new()
     {
-        { "--refuse 1", 1, "grant", "refused" },
+        { "--refuse 1", 1, "grant", "argument wrong" }, // without having dialled
         { "--refuse 2", 1, "grant", "not permitted" },
         { "--refuse 3", 1, "grant", "unreachable" },
         { "--refuse 5", 1, "grant", "refused" },
@@ -45,7 +45,7 @@ public class SameWordsTests
         Assert.Equal((int)FailureWords.ReplyOf(expected), refused.Code);
         string status = await StatusAsync(run, "CONNECT=\"Failed\"");
         string names = $"STATUS TRANSPORT=good_bad CONNECT=\"Failed\" STAGE=\"{stage.Replace(' ', '_')}\" CAUSE=\"{cause.Replace(' ', '_')}\" "
-            + $"HOP=\"{hop}\" HOP_TRANSPORT=\"bad\" MESSAGE=\"hop {hop} (bad), {stage}: {cause}: ";
+            + $"HOP=\"{hop}\" HOP_TRANSPORT=\"bad\" MESSAGE=\"hop {hop} (bad), {Way.WordsOf(stage)}: {cause}: ";
         Assert.StartsWith(names, status, StringComparison.Ordinal);
         string message = status[(status.IndexOf("MESSAGE=\"", StringComparison.Ordinal) + "MESSAGE=\"".Length)..^1];
         await run.LogAsync($"LOG SEVERITY=warning MESSAGE=\"good_bad: {message}\"");
@@ -59,7 +59,7 @@ public class SameWordsTests
         IPEndPoint socks = await run.Host.Method("bad");
         await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(socks, run.Target.EndPoint, "key=secret-value"));
 
-        string line = await run.LogAsync("bad: hop 0 (bad), grant: refused: ");
+        string line = await run.LogAsync("bad: hop 0 (bad), handshake: refused: ");
 
         Assert.Contains("; its program said: arguments bad [scrubbed] key=[scrubbed]; check this hop's arguments", line, StringComparison.Ordinal);
         Assert.DoesNotContain(run.Host.Lines, said => said.Contains("secret-value", StringComparison.Ordinal));
@@ -94,8 +94,8 @@ public class SameWordsTests
 
     [Theory]
     [InlineData("--early-grant", "proxy", Early)]
-    [InlineData("--lazy", "proxy", "grants at once and dials only when payload flows")]
-    [InlineData("--lazy", "shim", "grants at once and dials only when payload flows")]
+    [InlineData("--lazy", "proxy", "accepts at once and dials only when payload flows")]
+    [InlineData("--lazy", "shim", "accepts at once and dials only when payload flows")]
     public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string joint, string habit) // G2
     {
         await using PlaitRun run = PlaitRun.Start(

@@ -13,18 +13,17 @@ internal static class FailurePage
         var page = new StringBuilder("""
             # Failures
 
-            Made from the code (`src/Plait/Diagnostics/FailureWords.cs`) by `eng/renew-failures`; a test compares the two.
+            Made from the code (`FailureWords.cs` and `Advice.cs` in `src/Plait/Diagnostics`) by `eng/renew-failures`; a test compares the two.
 
             A failure names chain, hop, stage and cause, in the same words wherever it is told (G4). In tor's log:
 
-                obfs3_obfs4: hop 1 (obfs4), outside connection: refused: connecting failed (refused); see whether the bridge runs, …
+                obfs3_obfs4: hop 1 (obfs4), outside connection: refused: connecting failed (refused); check that the bridge is running, …
                 chain        hop            stage               cause    what happened                what to do
 
             Hop 0 is nearest to tor. Hop and stage are left out where no single one is at fault. Behind the cause stands what
             happened this time, and what to do. The same text without the chain stands in `CMETHOD-ERROR` and `SMETHOD-ERROR`.
 
-            `STATUS` lines, JSON and metrics have names in place of words: the same, with underscores. The set is closed, and no
-            name ever changes its meaning.
+            `STATUS` lines, JSON and metrics have names in place of words. The set is closed, and no name ever changes its meaning.
 
             ## Stages
 
@@ -75,6 +74,25 @@ internal static class FailurePage
             {
                 AddRow(page, FailureWords.Of(stage), cause, sentence);
             }
+        }
+
+        page.Append("""
+
+            ## What else decides
+
+            More is known of a connection than stage and cause: who reads of it, whether the hop's program ever dialled, whether the other
+            side ever answered, for how long it was waited for, which key of the arguments looks wrong. The first row that fits replaces what the
+            table above says. `TIME`, `TRANSPORT`, `SECRET` (the key by which a bridge knows its clients: `cert` of obfs4), `KEY` (the same as the bridge
+            line has it) and `ODD` (what looks wrong in the arguments, such as "cert of obfs4 has 70 characters, this one 69: copy the line again") stand
+            for what they are.
+
+            | When | Cause | What it means | What to do |
+            | --- | --- | --- | --- |
+
+            """);
+        foreach (AdviceRule rule in Advice.Rules)
+        {
+            page.Append($"| {rule.When} | {(rule.Cause is { } cause ? FailureWords.Of(cause) : "")} | {rule.Sentence} | {rule.Hint} |\n");
         }
 
         return page.ToString();

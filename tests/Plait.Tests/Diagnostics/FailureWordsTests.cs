@@ -102,7 +102,7 @@ public class FailureWordsTests
     public void ToString_NamesChainHopStageAndCause() // G4
     {
         var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, $"its peer said no");
-        Assert.Equal("obfs3_obfs4: hop 1 (obfs4), grant: refused: its peer said no; "
+        Assert.Equal("obfs3_obfs4: hop 1 (obfs4), handshake: refused: its peer said no; "
             + "check this hop's arguments in the bridge line, and that the bridge runs the same chain", failure.ToString());
         Assert.Equal("obfs3_obfs4: " + failure.Text, failure.ToString());
         Assert.Equal(failure.ToString(), new ChainException(failure).Message);

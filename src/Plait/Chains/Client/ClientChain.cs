@@ -67,6 +67,7 @@ internal sealed class ClientChain(
             throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, SafeText.Own(error!));
         }
 
+        connection.GivenArguments(() => ArgumentReview.Of(flat, [.. connection.Hops.Select(hop => hop.Transport)]));
         scrubber.Learn(target);
         var opening = new ChainOpening(this, connection, target, perHop);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -78,7 +79,7 @@ internal sealed class ClientChain(
         catch (OperationCanceledException e)
         {
             throw cancellationToken.IsCancellationRequested
-                ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, $"whoever asked went away, or Plait is stopping", e)
+                ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, $"the client went away, or Plait is stopping", e)
                 : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
                     $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
         }

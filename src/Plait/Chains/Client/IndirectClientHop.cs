@@ -23,7 +23,8 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
             throw opening.Connection.Failed(index, obstacle.Stage, obstacle.Cause, obstacle.Text);
         }
 
-        opening.Connection.Waits(index, ChainStage.Dial, $"a process whose other connections cannot be mistaken for this one");
+        opening.Connection.Hops[index].IsIndirect = true;
+        opening.Connection.Waits(index, ChainStage.Dial, $"a process of its program: all of them serve other bridge lines");
         (ClientProgram own, IndirectTicket ticket) = await program.EnterAsync(opening, index, cancellationToken).ConfigureAwait(false);
         opening.Connection.Own(ticket);
         try
@@ -61,6 +62,6 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
     }
 
     private ProcessDown TakesNoProxy() => new(ChainStage.Joint, FailureCause.NotPermitted,
-        $"{SafeText.Name(transport)} ignores the target it is given and {program.First.Name} takes no proxy, so it would go around the hops behind it; put it last")
+        $"{SafeText.Name(transport)} ignores the target it is given and {program.First.Name} takes no proxy, so it would go around the hops behind it; put it last in the chain")
     { MayPass = false };
 }

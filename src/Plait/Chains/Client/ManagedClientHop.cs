@@ -47,6 +47,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
             ticket.DialAhead(); // what is behind does not depend on this hop, and takes its time beside it
         }
 
+        opening.Connection.Hops[index].Dialled = false;
         opening.Connection.Own(ticket);
         try
         {

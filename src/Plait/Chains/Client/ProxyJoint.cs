@@ -54,7 +54,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
 
     /// <summary>
     /// A leak says for whom it was dialled only if one connection alone waits for the child to dial. Should that fail now,
-    /// the leak is the reason.
+    /// the leak is the reason. Of several it may be any.
     /// </summary>
     private void TieLeak()
     {
@@ -62,6 +62,11 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         if (waiting is [var only])
         {
             only.Opening.Connection.LeakSeen(only.Index, $"{Program} dialled something else than it was asked for, and was refused");
+        }
+
+        foreach (ProxyTicket ticket in waiting)
+        {
+            ticket.Opening.Connection.Hops[ticket.Index].Dialled = null;
         }
     }
 
@@ -77,6 +82,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         }
 
         ChainConnection connection = ticket.Opening.Connection;
+        connection.Hops[ticket.Index].Dialled = true;
         ticket.MarkEntered();
         connection.Disown(ticket); // used
         ByteConnection onward;
@@ -142,6 +148,6 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         }
 
         TieLeak();
-        ReportLeak($"if its transport ignores the target it is given, declare it: IndirectTransport NAME");
+        ReportLeak($"if its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME");
     }
 }

@@ -47,6 +47,9 @@ internal sealed class ShimJoint : IDisposable
     /// <summary>To be called when the hop's grant is read, before anything else is done.</summary>
     internal void Granted() => HadComeAtGrant = _acceptor.HasCome();
 
+    /// <summary>Whether something has connected to it so far.</summary>
+    internal bool HasCome => Entered.IsCompletedSuccessfully || _acceptor.HasCome();
+
     /// <summary>Listens on loopback.</summary>
     /// <exception cref="SocketException">No listener could be made.</exception>
     internal static ShimJoint Open()
@@ -86,7 +89,7 @@ internal sealed class ShimJoint : IDisposable
                 ? FailureCause.LimitReached
                 : FailureCause.TimedOut;
             _entered.TrySetException(connection.Failed(index, ChainStage.Joint, cause,
-                FailureWords.DetailOf(cause, $"the hop granted the connection and never made it"), e));
+                FailureWords.DetailOf(cause, $"the transport accepted the connection and never passed it on"), e));
             _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
             connection.End(); // if it was granted all the same, nothing can come of it any more
         }

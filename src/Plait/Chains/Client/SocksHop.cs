@@ -75,13 +75,14 @@ internal abstract class SocksHop : ClientHop
 
         if (handshake.ArgumentsRefused) // S15
         {
-            return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.ArgumentWrong, outcome.Why!);
+            return opening.Connection.Failed(index, ChainStage.Grant, FailureCause.ArgumentWrong, $"the transport did not connect: {outcome.Why}");
         }
 
-        // S28: obfs4proxy says "general failure" for whatever happened to it.
-        SafeText arguments = opening.ArgumentsOf(index).Count == 0 ? $", and the bridge line has no arguments for this hop" : SafeText.Empty;
+        HopTrace trace = opening.Connection.Hops[index];
+        trace.Refusal = handshake.Reply;
+        trace.HandshakeFailed(opening.Chain.Time);
         return opening.Connection.Failed(
-            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"{outcome.Why}{arguments}");
+            index, ChainStage.Grant, FailureWords.CauseOf(handshake.Reply), $"the transport did not connect: {outcome.Why}");
     }
 
     private static SocksClientHandshake Handshake(ChainOpening opening, int index, TransportMethod method, EndPoint target)
@@ -155,9 +156,11 @@ internal abstract class SocksHop : ClientHop
             await onward.DisposeAsync().ConfigureAwait(false);
             FailureCause cause = FailureWords.CauseOf(e);
             throw opening.Connection.Failed(index, ChainStage.Joint, cause,
-                FailureWords.DetailOf(cause, $"no listener could be opened for the joint"), e);
+                FailureWords.DetailOf(cause, $"no port could be opened for the way to the next hop"), e);
         }
 
+        HopTrace trace = opening.Connection.Hops[index];
+        trace.Dialled = false;
         opening.Connection.Own(shim);
         opening.Connection.Run(shim.ServeAsync(opening.Connection, index, onward, opening.Limits.OpenTimeout));
         try
@@ -174,6 +177,7 @@ internal abstract class SocksHop : ClientHop
         }
         catch
         {
+            trace.Dialled = shim.HasCome;
             shim.Dispose();
             throw;
         }
@@ -199,7 +203,7 @@ internal abstract class SocksHop : ClientHop
                 {
                     ChainLog.WentAround(opening.Chain.Logger, program);
                     opening.Connection.Failed(index, ChainStage.Relay, FailureCause.LeakRefused,
-                        $"{program} answered before its stream had come to the joint behind it: its bytes went around the chain");
+                        $"{program} answered before it had connected to the next hop: its bytes went around the chain");
                 });
         }
         catch

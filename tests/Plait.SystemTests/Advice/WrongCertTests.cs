@@ -1,0 +1,112 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Plait.SystemTests.BadInput;
+using Plait.SystemTests.Doubles;
+
+namespace Plait.SystemTests.Advice;
+
+/// <summary>
+/// A bridge line with the cert of another bridge. A bridge does not answer a client that does not know it, and ends the connection
+/// half a minute later (O4-33): whichever hop it is, the user is sent to that hop's cert.
+/// </summary>
+[Trait("Runs", "beside")] // half a minute, in which the machine has nothing to do
+public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
+{
+    /// <summary>Chain, the hop with the wrong cert, and its key in the bridge line.</summary>
+    public static TheoryData<string, int, string> Wrong => new()
+    {
+        { "obfs4", 0, "cert" },
+        { "obfs4_obfs4", 0, "x-chain-0-cert" },
+        { "obfs4_obfs4", 1, "x-chain-1-cert" },
+        { "obfs4_obfs4_obfs4", 0, "x-chain-0-cert" },
+        { "obfs4_obfs4_obfs4", 1, "x-chain-1-cert" },
+        { "obfs4_obfs4_obfs4", 2, "x-chain-2-cert" },
+        { "obfs3_obfs4", 1, "x-chain-1-cert" },
+        { "obfs4_obfs3", 0, "x-chain-0-cert" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task WrongCert_NamesTheHopAndItsCert(string chain, int hop, string key)
+    {
+        string line = await certs.LineAsync(chain, hop);
+        string stage = hop == chain.Split('_').Length - 1 ? "outside connection" : "handshake";
+        Assert.Matches($"""
+            ^LOG SEVERITY=warning MESSAGE="{chain}: hop {hop} \(obfs4\), {stage}: reset: the bridge ended the connection after 3\d s without an answer, as it does with clients that it does not know; check the cert of this hop in the bridge line \({key}\); if it is right, something on the way may break the connection"$
+            """.Trim(), line);
+    }
+}
+
+/// <summary>A bridge with all of these chains, a client, and one connection for each wrong cert, opened at the same time.</summary>
+public sealed class WrongCerts : IAsyncLifetime
+{
+    // The close delay of this seed is 2 s (transports.md, 9.4), after the 30 s of the handshake.
+    private const string Seed = "s12";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    private readonly TestFolder _folder = new();
+    private readonly ExtOrPortDouble _tor = ExtOrPortDouble.Start();
+    private PtHost? _bridge;
+    private PtHost? _client;
+    private Task? _attempts; // of the first test that asks, and all of them at once
+
+    private static string[] Chains => [.. WrongCertTests.Wrong.Select(row => row.Data.Item1).Distinct()];
+
+    public ValueTask InitializeAsync()
+    {
+        string obfs4 = Programs.Require("obfs4proxy");
+        string plaitrc = _folder.Write("plaitrc",
+            $"ServerTransportPlugin obfs3,obfs4 exec {obfs4}\nClientTransportPlugin obfs3,obfs4 exec {obfs4}\n");
+        var launch = new PtLaunch { Program = PlaitProgram.Path, Arguments = ["-f", plaitrc], Names = Chains, IsServer = false };
+        _bridge = PtHost.Start(launch with
+        {
+            IsServer = true, ExtendedOrPort = _tor,
+            Options = string.Join(';', Chains.Select(chain =>
+                $"{chain}:node-id={Hex("node", 20)};{chain}:private-key={Hex("identity", 32)};{chain}:drbg-seed={Hex(Seed, 24)}")),
+        });
+        _client = PtHost.Start(launch);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What the user of a chain is told of its only failure at a hop.</summary>
+    internal async Task<string> LineAsync(string chain, int hop)
+    {
+        _attempts ??= Task.WhenAll(WrongCertTests.Wrong.Select(row => AttemptAsync(row.Data.Item1, row.Data.Item2)));
+        await _attempts.Within("the end of all attempts", s_patience, () => _client!.Lines.Tail());
+        string[] told = [.. _client!.Lines.Where(line => line.Contains($"MESSAGE=\"{chain}: ", StringComparison.Ordinal))];
+        Assert.Equal(WrongCertTests.Wrong.Count(row => row.Data.Item1 == chain), told.Length);
+        return Assert.Single(told, line => line.Contains($"{chain}: hop {hop} ", StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+        }
+
+        if (_bridge is not null)
+        {
+            await _bridge.DisposeAsync();
+        }
+
+        await _tor.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task AttemptAsync(string chain, int hop)
+    {
+        PtMethod method = await _bridge!.MethodLine(chain);
+        string[] good = method.ArgumentList;
+        string cert = good.First(argument => argument.Contains("cert=", StringComparison.Ordinal)).Split('=', 2)[1];
+        string wrong = cert[..20] + (cert[20] == 'A' ? "BBBB" : "AAAA") + cert[24..];
+        string key = chain.Contains('_', StringComparison.Ordinal) ? $"x-chain-{hop}-cert" : "cert";
+        string[] arguments = [.. good.Where(argument => !argument.StartsWith($"{key}=", StringComparison.Ordinal)), $"{key}={wrong}"];
+        await Assert.ThrowsAsync<SocksRefusedException>(async () =>
+            await SocksClient.ConnectAsync(await _client!.Method(chain), method.EndPoint, arguments, s_patience));
+        await _client!.Lines.WaitForAsync(line => line.Contains($"{chain}: hop {hop} ", StringComparison.Ordinal), "the reason");
+    }
+
+    private static string Hex(string text, int length) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)).AsSpan(0, length));
+}
