@@ -8,7 +8,7 @@ namespace Plait.Chains;
 internal sealed partial class ChainConnection
 {
     private ChainFailure? _failure;
-    private ChainFailure? _leak;
+    private ChainFailure? _dialRefused;
     private ChainFailure? _childEnd;
     private ChainFailure? _lost;
     private (int Hop, Task Entered)? _granted;
@@ -43,7 +43,7 @@ internal sealed partial class ChainConnection
     /// <param name="wasGivenBytes">It had something to deliver: some dial only then, and rightly (C5).</param>
     internal ChainFailure? NeverEntered(bool wasGivenBytes) =>
         _granted is not { Entered.IsCompletedSuccessfully: false, Hop: var hop } ? null
-        : _leak is { } leak && leak.Hop == hop ? leak
+        : _dialRefused is { } refused && refused.Hop == hop ? refused
         : Volatile.Read(ref _wayLost) is { } lost ? lost
         : wasGivenBytes ? NewFailure(hop, ChainStage.Joint, FailureCause.TimedOut, $"the transport accepted the connection and never passed it on")
         : null;
@@ -55,8 +55,8 @@ internal sealed partial class ChainConnection
     /// <returns>An exception that carries the first failure.</returns>
     internal ChainException Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail, Exception? inner = null)
     {
-        // A child that was refused a leak, or whose way on failed, then fails its own way; what it was refused is the reason.
-        ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _leak is { } leak && leak.Hop == hop ? leak
+        // A child that was refused a dial, or whose way on failed, then fails its own way; what it was refused is the reason.
+        ChainFailure failure = stage is ChainStage.Grant or ChainStage.Joint && _dialRefused is { } refused && refused.Hop == hop ? refused
             : stage is ChainStage.Grant && hop + 1 == _branchesFrom && Volatile.Read(ref _wayLost) is { } lost ? lost
             : NewFailure(hop, stage, cause, detail);
         return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
@@ -69,9 +69,9 @@ internal sealed partial class ChainConnection
         return new(Alias, transport is null ? null : hop, transport, stage, cause, detail);
     }
 
-    /// <summary>The program of a hop dialled something else instead of what it was asked for, and was refused.</summary>
-    internal void LeakSeen(int hop, SafeText detail) =>
-        Interlocked.CompareExchange(ref _leak, NewFailure(hop, ChainStage.Joint, FailureCause.LeakRefused, detail), null);
+    /// <summary>The program of a hop was refused what it dialled: should it fail now, this is the reason.</summary>
+    internal void DialRefused(int hop, FailureCause cause, SafeText detail) =>
+        Interlocked.CompareExchange(ref _dialRefused, NewFailure(hop, ChainStage.Joint, cause, detail), null);
 
     /// <summary>What a joint leads on to was reset.</summary>
     /// <param name="hop">The hop behind the joint; the number of hops for the network, -1 for tor.</param>

@@ -61,7 +61,7 @@ internal static class Advice
             (failure, seen) => seen is { OnBridge: false, IsIndirect: true, HasProgram: false } && (failure.Stage, failure.Cause) == (ChainStage.Dial, FailureCause.TimedOut),
             "use fewer bridge lines of TRANSPORT at the same time"),
         new("client: a transport that ignores its target accepted the connection and never dialled",
-            (failure, seen) => seen is { OnBridge: false, IsIndirect: true } && failure is { Stage: ChainStage.Joint, Cause: FailureCause.TimedOut or FailureCause.LeakRefused },
+            (failure, seen) => seen is { OnBridge: false, IsIndirect: true } && failure is { Stage: ChainStage.Joint, Cause: FailureCause.TimedOut },
             "check this hop's arguments in the bridge line, which say what it dials"),
         new("bridge: tor reset the connection",
             (failure, seen) => seen.OnBridge && failure is { Stage: ChainStage.Relay, Cause: FailureCause.Reset, Hop: null },

@@ -57,7 +57,7 @@ internal static partial class ChainLog
     [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; Plait keeps trying")]
     internal static partial void RefusesForNow(ILogger logger, SafeText failure);
 
-    [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and moved no byte meanwhile; {WhatNow}")]
+    [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and no byte moved meanwhile; {WhatNow}")]
     internal static partial void ProgramHangs(ILogger logger, SafeText program, double seconds, SafeText whatNow);
 
     [LoggerMessage(322, LogLevel.Information, "this system does not show what waits at {Program}'s own port: a program that hangs is not noticed")]

@@ -155,6 +155,9 @@ internal static class FailureWords
         [(ChainStage.Joint, FailureCause.TimedOut)] = new(
             "The transport accepted the connection and never passed it on.",
             "if its transport ignores the target that it is given, write in the plaitrc: IndirectTransport NAME", LogLevel.Warning),
+        [(ChainStage.Joint, FailureCause.Refused)] = new( // of a transport that ignores its target
+            "Plait could not tell for which bridge line the transport dialled, and refused it.",
+            "nothing, if it is once: from now on each bridge line of it has a process of its own", LogLevel.Warning),
         [(ChainStage.Joint, FailureCause.Reset)] = new( // on a bridge alone
             "The transport closed the connection instead of passing it on.",
             "nothing, if it is seldom; if it is every connection, look at the log of its program", LogLevel.Warning),

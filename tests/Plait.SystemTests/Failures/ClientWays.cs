@@ -14,6 +14,8 @@ internal static class ClientWays
     // What a SOCKS port says that grants whatever it is asked (RFC 1928).
     private static readonly byte[][] s_grants = [[5, 0], [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]];
 
+    private static readonly byte[] s_badRequest = [.. "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"u8];
+
     public static IReadOnlyList<Way> All { get; } =
     [
         // launch: the hop's program is started
@@ -53,7 +55,7 @@ internal static class ClientWays
         new("it dies of the connection, behind another hop", "obfs4_plain", 1, "grant", "exited", "ended with exit code 70") { Reply = 1, Spoil = Dummy("--crash-after 1") },
         new("its program hangs", "plain_obfs4", 0, "grant", "timed out", "the transport's program hangs") { Reply = 6, Plaitrc = "HandshakeTimeout 2 seconds", Spoil = At(c => c.Ports.Silent()) },
         new("it never answers", "obfs4_plain", 1, "grant", "timed out", "it was waiting for") { Reply = 6, Plaitrc = Soon, Spoil = Dummy("--never-reply") },
-        new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "this hop's handshake with its other side") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
+        new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "check the cert of this hop in the bridge line (x-chain-1-cert); if it is right") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
         new("obfs4: the bridge line has no cert", "obfs4_plain", 0, "grant", "argument wrong", "cert is missing: obfs4 needs it") { Reply = 2, Arguments = _ => [] },
         new("obfs4: killed in its handshake", "plain_obfs4", 1, "grant", "exited", "obfs4proxy ended with signal 9") { Reply = 1, Target = c => c.Ports.Silent(c.Reached), During = KillWhenReached },
 
@@ -69,8 +71,10 @@ internal static class ClientWays
         new("nobody listens at the bridge's address: obfs4", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
         new("there is no way to the bridge's address", "obfs4_plain", 1, "outside connection", "unreachable", "connecting failed") { Reply = 4, Target = _ => new IPEndPoint(IPAddress.Broadcast, 9) },
         new("the bridge's address does not answer", "plain_obfs4", 1, "outside connection", "timed out", "waiting for the bridge's address") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Full() },
-        new("the bridge hangs up", "plain_obfs4", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands") { Reply = 1, Target = c => c.Ports.HangsUp() },
+        new("the bridge hangs up", "plain_obfs4", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands; check the address in the bridge line; if it is right, something on the way may break the connection") { Reply = 1, Target = c => c.Ports.HangsUp() },
         new("the bridge hangs up: obfs4 at hop 0", "obfs4_plain", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands") { Reply = 1, Target = c => c.Ports.HangsUp() },
+        new("a web server has the bridge's port", "plain_obfs4", 1, "outside connection", "reset", "what answered at the bridge's address is not obfs4, or broke off; check the address and the port in the bridge line, and that the bridge runs the same chain") { Reply = 1, Target = c => c.Ports.AnswersAndHangsUp(s_badRequest) },
+        new("a service that waits has the bridge's port", "plain_obfs4", 1, "grant", "timed out", "what answered at the bridge's address is not obfs4") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Talks([.. "SSH-2.0-OpenSSH_9.2\r\n"u8]) },
         new("torrc wants another machine's address", "obfs4_plain", 1, "outside connection", "not permitted", "OutboundBindAddress") { Reply = 1, Target = _ => IPEndPoint.Parse("192.0.2.1:9"), Launch = (_, l) => With(l, "TOR_PT_OUTBOUND_BIND_ADDRESS_V4", "192.0.2.77") },
         new("the upstream proxy is gone", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy cannot be reached") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = c => c.Proxy.StopAsync() },
         new("the upstream proxy wants another password", "obfs4_plain", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, $"socks5://user:Xyzzy-71@{c.Ports.Answers([5, 2], [1, 1])}") },

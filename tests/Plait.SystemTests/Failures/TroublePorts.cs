@@ -49,6 +49,13 @@ internal sealed class TroublePorts : IAsyncDisposable
         await SwallowAsync(peer, stop);
     });
 
+    /// <summary>Says this to the first that is said, and hangs up: a web server, of what it does not understand.</summary>
+    public IPEndPoint AnswersAndHangsUp(params byte[] words) => Serve(async (peer, stop) =>
+    {
+        await peer.ReceiveAsync(new byte[16384], stop);
+        await peer.WriteAllAsync(words, stop);
+    });
+
     /// <summary>Answers message by message, whatever they say, and nothing more behind the last answer.</summary>
     public IPEndPoint Answers(params byte[][] answers) => Serve(async (peer, stop) =>
     {

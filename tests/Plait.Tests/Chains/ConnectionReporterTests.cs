@@ -150,7 +150,7 @@ public class ConnectionReporterTests
     [Fact]
     public void Failed_ALeakWasRefusedToTheSameHop_IsTheReason() // G3
     {
-        _connection.LeakSeen(1, $"it dialled something else");
+        _connection.DialRefused(1, FailureCause.LeakRefused, $"it dialled something else");
         Assert.Equal(FailureCause.Refused, New().Failed(1, ChainStage.Grant, FailureCause.Refused, $"no").Failure.Cause);
         ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Refused, $"no").Failure;
         Assert.Equal((ChainStage.Joint, FailureCause.LeakRefused), (failure.Stage, failure.Cause));

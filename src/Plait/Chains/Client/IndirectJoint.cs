@@ -110,6 +110,7 @@ internal sealed class IndirectJoint(
     {
         string name = DialNames.Of(dialled);
         bool isOver;
+        SafeText why = $"{Program} dialled for one of several bridge lines, and Plait cannot tell for which";
         lock (_lock)
         {
             SharedWay? way = NamesTicket(dialled)
@@ -121,6 +122,10 @@ internal sealed class IndirectJoint(
             }
 
             isOver = way is not null || NamesTicket(dialled) || _ways.TrueForAll(each => each.Tickets == 0);
+            if (!isOver)
+            {
+                _ways.ForEach(each => each.DialRefused(why));
+            }
         }
 
         if (isOver)
@@ -129,7 +134,7 @@ internal sealed class IndirectJoint(
         }
         else
         {
-            ReportLeak($"what it dials is named by none of its connections, whose ways differ; from now on each way has a process of its own");
+            ReportLeak($"it serves several bridge lines, and what it dials is named by none of them; from now on each has a process of its own");
         }
 
         return null;

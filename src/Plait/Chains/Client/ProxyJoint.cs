@@ -61,7 +61,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         ProxyTicket[] waiting = [.. _tickets.Values.Where(ticket => !ticket.Entered.IsCompleted)];
         if (waiting is [var only])
         {
-            only.Opening.Connection.LeakSeen(only.Index, $"{Program} dialled something else than it was asked for, and was refused");
+            only.Opening.Connection.DialRefused(only.Index, FailureCause.LeakRefused, $"{Program} dialled something else than it was asked for, and was refused");
         }
 
         foreach (ProxyTicket ticket in waiting)

@@ -126,6 +126,16 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
+    /// <summary>A dial was refused that may have been for it: if a connection of it fails now, that is the reason.</summary>
+    internal void DialRefused(SafeText detail)
+    {
+        lock (_lock)
+        {
+            _tickets.Where(ticket => !ticket.IsGranted).ToList()
+                .ForEach(ticket => ticket.Opening.Connection.DialRefused(ticket.Index, FailureCause.Refused, detail));
+        }
+    }
+
     /// <summary>A dial is over.</summary>
     internal void Ended(ChainConnection dial)
     {
