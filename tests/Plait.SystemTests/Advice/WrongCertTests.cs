@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Failures;
 
 namespace Plait.SystemTests.Advice;
 
@@ -25,6 +26,13 @@ public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
         { "obfs3_obfs4", 1, "x-chain-1-cert" },
         { "obfs4_obfs3", 0, "x-chain-0-cert" },
     };
+
+    [Fact]
+    public async Task WrongCert_AsThePageShows()
+    {
+        await certs.LineAsync("obfs3_obfs4", 1);
+        await BreakingPage.AssertShownAsync("A wrong cert", certs.Client);
+    }
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -68,6 +76,9 @@ public sealed class WrongCerts : IAsyncLifetime
         _client = PtHost.Start(launch);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>The client.</summary>
+    internal PtHost Client => _client!;
 
     /// <summary>What the user of a chain is told of its only failure at a hop.</summary>
     internal async Task<string> LineAsync(string chain, int hop)
