@@ -68,6 +68,20 @@ public sealed class EventLogTests : IDisposable
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
+    [Theory]
+    [InlineData(PtRole.Client)]
+    [InlineData(PtRole.Server)]
+    public async Task PlaitEnds_IsNoFailureOfWhatIsOpen(PtRole role)
+    {
+        await using PlaitRun run = Start(role, "");
+        using Socket open = await run.OpenAsync("good");
+        await PtPair.AssertEchoAsync(open, 10);
+        Assert.Equal(0, await run.Host.CloseStdinAndWaitAsync());
+        JsonElement ended = Assert.Single(Events(), line => Text(line, "event") == "connection_ended");
+        Assert.True(ended.GetProperty("opened").GetBoolean());
+        Assert.DoesNotContain(Events(), line => line.TryGetProperty("cause", out _) || line.TryGetProperty("message", out _));
+    }
+
     [Fact]
     public async Task Bridge_TellsItsRole_AndWhoNeverCameAsFarAsTor()
     {

@@ -57,6 +57,19 @@ public class ConnectionReporterTests
         Assert.Equal(((ChainStage?)stage, (FailureCause?)cause), (ended.Failure?.Stage, ended.Failure?.Cause));
     }
 
+    [Fact]
+    public async Task FailedAsync_PlaitEnds_IsAnEndAndNoFailure_AndIsAnsweredAllTheSame()
+    {
+        ChainFailure? answered = null;
+        ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Reset, $"broken off").Failure;
+        _reporter.PlaitEnds();
+        await _reporter.FailedAsync(_connection, failure, certain => Task.FromResult(answered = certain));
+        var ended = Assert.IsType<PlaitEvent.ConnectionEnded>(Assert.Single(_observer.Events));
+        Assert.Equal((false, null), (ended.Opened, ended.Failure));
+        Assert.Equal(ChainStage.Shutdown, answered?.Stage);
+        Assert.Empty(_log.Entries);
+    }
+
     [Theory]
     [InlineData(1, "the transport reset the connection")]
     [InlineData(2, "the connection to the network was reset")]

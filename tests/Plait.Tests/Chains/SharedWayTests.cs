@@ -49,6 +49,18 @@ public sealed class SharedWayTests : IAsyncDisposable
         await _joint.DisposeAsync();
     }
 
+    [Fact]
+    public void DialRefused_FitsNoneOfSeveralWays_IsTheReasonOfWhatFailsThen()
+    {
+        ChainConnection connection = Issue(s_bridge, Url)!.Opening.Connection;
+        var way = new SharedWay(new(s_bridge, []), _time);
+        using IndirectTicket ticket = way.Issue(s_bridge, new(_chain, connection, s_bridge, [PtArguments.Empty, PtArguments.Empty]), 0, []);
+        way.DialRefused($"it cannot be told for which");
+        ChainFailure failure = connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"it refused: general failure").Failure;
+        Assert.Equal((ChainStage.Joint, FailureCause.Refused, "it cannot be told for which"), (failure.Stage, failure.Cause, failure.Detail.ToString()));
+        Assert.StartsWith("nothing, if it is once", connection.Advised(failure).Hint, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Url, OtherUrl, true)] // named apart
     [InlineData(Url, Url, false)]

@@ -41,6 +41,7 @@ public class FailureWordsTests
                 Assert.Matches("^[a-z].*[^. ]$", words.Hint); // stands behind a detail, as its last part
                 Assert.All(words.Sentence + words.Hint, letter => Assert.InRange(letter, ' ', '~')); // LOG takes nothing else (M47)
                 Assert.DoesNotContain('"', words.Sentence + words.Hint);
+                Assert.DoesNotMatch("joint|grant|provisional|last words|[Nn]obody|[Ww]hoever", words.Sentence + words.Hint);
             }
         }
     }
