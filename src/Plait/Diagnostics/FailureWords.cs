@@ -163,7 +163,7 @@ internal static class FailureWords
             "nothing, if it is seldom; if it is every connection, look at the log of its program", LogLevel.Warning),
         [(ChainStage.Joint, FailureCause.NotPermitted)] = new(
             "The transport cannot stand at this place in a chain.",
-            "put it last, or let Plait start it behind a proxy joint (ClientTransportJoint)", LogLevel.Warning, DetailHasHint: true),
+            "put it last in the chain, or write in the plaitrc: ClientTransportJoint NAME proxy", LogLevel.Warning, DetailHasHint: true),
         [(ChainStage.OutsideConnection, FailureCause.Refused)] = new(
             "Nothing listens at the bridge's address.",
             "check that the bridge is running, and that the address in the bridge line is right", LogLevel.Warning),

@@ -65,6 +65,12 @@ public class AdviceTests
         Assert.StartsWith("check the cert of this hop", failure.Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void For_GaveUpWhereTheNetworkIsNotSeen_SendsToTheCertToo() => Assert.StartsWith(
+        "check the cert of this hop",
+        Advice.For(Failed(ChainStage.Grant, FailureCause.Refused), new() { Hops = 2, Reply = SocksReplyCode.GeneralFailure, Waited = s_long }).Hint,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData(ChainStage.OutsideConnection, FailureCause.Reset, 1, "what answered at the bridge's address is not obfs4, or broke off")]
     [InlineData(ChainStage.Grant, FailureCause.Refused, 1, "what answered at the bridge's address is not obfs4, or broke off")]

@@ -20,7 +20,7 @@ internal static class FailurePage
                 obfs3_obfs4: hop 1 (obfs4), outside connection: refused: connecting failed (refused); check that the bridge is running, …
                 chain        hop            stage               cause    what happened                what to do
 
-            Hop 0 is nearest to tor. Hop and stage are left out where no single one is at fault. Behind the cause stands what
+            Hop 0 is nearest to tor. Hop and stage are left out where no single one is at fault. After the cause stands what
             happened this time, and what to do. The same text without the chain stands in `CMETHOD-ERROR` and `SMETHOD-ERROR`.
 
             `STATUS` lines, JSON and metrics have names in place of words. The set is closed, and no name ever changes its meaning.

@@ -29,6 +29,11 @@ internal abstract class SocksHop : ClientHop
         connection.Waits(index, ChainStage.Dial, $"the transport's own port to take the connection");
         SocketConnection stream = await ConnectAsync(opening, index, method.Address, cancellationToken).ConfigureAwait(false);
         connection.Waits(index, ChainStage.Grant, OpeningStep.GrantOf(index).Awaited);
+        if (connection.Hops[index].Joint == JointKind.Direct)
+        {
+            connection.Hops[index].WayStands(opening.Chain.Time); // as far as can be seen from here
+        }
+
         using var answer = new AnswerWatch(handshake, connection.Hops[index], opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
         try
         {
