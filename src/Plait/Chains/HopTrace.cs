@@ -141,7 +141,7 @@ public sealed class HopTrace
     internal bool NetworkAnswered { get; private set; }
 
     /// <summary>On a client, at the wire: the network has sent something.</summary>
-    internal void HearsNetwork(int bytes) => NetworkAnswered = true;
+    internal void HearsNetwork() => NetworkAnswered = true;
 
     /// <summary>On a client: what its program answered, if that was no grant.</summary>
     internal SocksReplyCode? Refusal { get; set; }

@@ -33,7 +33,11 @@ internal sealed class OutwardRelay(ChainConnection connection, int hop) : RelayO
             connection.NoteInward();
         }
 
-        if (!IsToNetwork)
+        if (IsToNetwork)
+        {
+            connection.Hops[^1].HearsNetwork();
+        }
+        else
         {
             connection.Hops[hop].CountInward(bytes);
         }
