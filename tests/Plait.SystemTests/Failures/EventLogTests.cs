@@ -56,7 +56,7 @@ public sealed class EventLogTests : IDisposable
     [Fact]
     public async Task ChildIsKilledAndItsOutputStaysOpen_TheConnectionsEndSaysSo()
     {
-        await using PlaitRun run = Start(PtRole.Client, "Plugin held exec DUMMY --hang-grandchild", "held");
+        await using PlaitRun run = Start(PtRole.Client, "Plugin held exec /bin/sh -c \"setsid sleep 5 & exec DUMMY\"", "held");
         using Socket lost = await run.OpenAsync("held");
         await PtPair.AssertEchoAsync(lost, 10);
 
