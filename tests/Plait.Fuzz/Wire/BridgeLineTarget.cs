@@ -1,4 +1,3 @@
-using System.Text;
 using Plait.Fuzz.Engine;
 using Plait.Wire.Pt;
 
@@ -10,45 +9,43 @@ internal sealed class BridgeLineTarget : FuzzTarget
     internal override string Name => "bridge-line";
 
     internal override string Invariant =>
-        "what is read is written and read back as the same; its arguments fit into SOCKS; an error repeats no word of the line";
+        "each finding has a column of the line and one line of words; what is read is written, read back as the same and found mended";
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
         "Bridge ", "bridge ", "obfs4 ", "obfs3_obfs4 ", "192.0.2.1:443 ", "192.0.2.1 ", "[2001:db8::1]:443 ", "[2001:db8::1] ",
-        "2001:db8::1 ", "localhost:9 ",
-        "0123456789abcdef0123456789ABCDEF01234567 ", "cert=abc ", "k= ", "=v ", "iat-mode=0", " ", "\t", "\r", "=", "\\", ";",
-        "\x00", "\xc2\xa0",
+        "2001:db8::1 ", "localhost:9 ", "192.0.2.1:0 ",
+        "0123456789abcdef0123456789ABCDEF01234567 ", "FINGERPRINT ", "cert=abc ", "k= ", "=v ", "iat-mode=0", " ", "\t", "\r", "=", "\\", ";",
+        "#", "\"", "\x00", "\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe2\x80\x93", "\xe2\x80\x9c", "\xe2\x80\x9d",
     ];
 
     internal override string Run(byte[] input)
     {
         string text = Text.Of(input);
-        bool read = BridgeLine.TryParse(text, out BridgeLine? bridge, out string? error);
-        Check.That(read == (error is null) && read == (bridge is not null), "a bridge or an error");
-        if (!read)
+        BridgeLineReading reading = BridgeLineReader.Read(text);
+        int before = 0;
+        foreach (BridgeLineFinding finding in reading.Findings)
         {
-            Check.OneLine(error!, "the error");
-            return Behaviour.Words(error);
+            Check.OneLine(finding.ToString(), "the finding");
+            Check.That(finding.Column >= Math.Max(before, 1) && finding.Column <= text.EnumerateRunes().Count() + 1, "columns of the line, in order");
+            before = finding.Column;
         }
 
-        Check.That(
-            Encoding.UTF8.GetByteCount(bridge!.Arguments.FormatClient()) <= BridgeLine.MaxArgumentLength,
-            "the arguments fit into SOCKS");
+        string found = string.Join(',', reading.Findings.Select(finding => finding.Fault).Distinct());
+        if (reading.Bridge is not { } bridge)
+        {
+            Check.That(reading.Findings.Any(finding => !finding.IsMended), "a bridge, or why there is none");
+            return found;
+        }
+
+        Check.That(bridge.ArgumentLength <= BridgeLine.MaxArgumentLength, "the arguments fit into SOCKS");
         Check.That(bridge.Address.Port != 0, "a bridge has a port");
-        string written;
-        try
-        {
-            written = bridge.Format();
-        }
-        catch (InvalidOperationException)
-        {
-            return "no written form"; // a value with a blank that is none to torrc, such as U+00A0
-        }
-
-        Check.That(BridgeLine.TryParse(written, out BridgeLine? again, out _), "what is written can be read");
-        Check.Equal(AddressText.Format(bridge.Address), AddressText.Format(again!.Address), "the address written and read again");
-        Check.Equal(bridge with { Address = again.Address }, again, "the rest written and read again");
+        BridgeLineReading again = BridgeLineReader.Read(bridge.Format());
+        Check.That(again.Bridge is not null, "what is written can be read");
+        Check.That(!again.Findings.Any(finding => finding.IsMended), "what is written needs no mending");
+        Check.Equal(AddressText.Format(bridge.Address), AddressText.Format(again.Bridge!.Address), "the address written and read again");
+        Check.Equal(bridge with { Address = again.Bridge.Address }, again.Bridge, "the rest written and read again");
         return Behaviour.Of(
-            bridge.Transport is null, bridge.Address.AddressFamily, bridge.Fingerprint is null, bridge.Arguments.Count);
+            found, bridge.Transport is null, bridge.Address.AddressFamily, bridge.Fingerprint is null, bridge.Arguments.Count);
     }
 }

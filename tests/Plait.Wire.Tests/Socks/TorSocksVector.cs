@@ -31,7 +31,8 @@ public sealed record TorSocksVector(string Bridge, SocksVersion Version, string[
     /// <summary>The bridge as values.</summary>
     internal BridgeLine Parse()
     {
-        Assert.True(BridgeLine.TryParse(Bridge, out BridgeLine? bridge, out string? error), error);
+        BridgeLine? bridge = BridgeLineReader.Read(Bridge).Bridge;
+        Assert.NotNull(bridge);
         return bridge;
     }
 
