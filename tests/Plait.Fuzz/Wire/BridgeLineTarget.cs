@@ -31,7 +31,7 @@ internal sealed class BridgeLineTarget : FuzzTarget
             before = finding.Column;
         }
 
-        string found = string.Join(',', reading.Findings.Select(finding => finding.Fault).Distinct());
+        string found = Behaviour.Of(reading.Findings.FirstOrDefault()?.Fault, reading.Findings.Count);
         if (reading.Bridge is not { } bridge)
         {
             Check.That(reading.Findings.Any(finding => !finding.IsMended), "a bridge, or why there is none");
