@@ -96,6 +96,12 @@ public sealed record BridgeLineFinding(int Column, BridgeLineFault Fault, int Ch
 }
 
 /// <summary>What a bridge line says, and what is wrong with it.</summary>
-/// <param name="Bridge">The bridge, everything mended that can be; null if tor refuses the line even so.</param>
+/// <param name="Bridge">
+/// The bridge, everything mended that can be, and what is wrong left out; null if there is no address to be read.
+/// </param>
 /// <param name="Findings">In the order of their columns; empty if the line is as it should be.</param>
-public sealed record BridgeLineReading(BridgeLine? Bridge, IReadOnlyList<BridgeLineFinding> Findings);
+public sealed record BridgeLineReading(BridgeLine? Bridge, IReadOnlyList<BridgeLineFinding> Findings)
+{
+    /// <summary>Whether tor refuses the line, however it is mended.</summary>
+    public bool IsRefused => Findings.Any(finding => finding.Fault >= BridgeLineFault.NameWrong);
+}

@@ -16,7 +16,7 @@ public static class BridgeLineReader
     private const string Keyword = "Bridge";
     private const string Quotes = "\"'`\u2018\u2019\u201C\u201D\u201E\u00AB\u00BB";
 
-    /// <summary>Reads one line.</summary>
+    /// <summary>Reads one line, and goes on behind what is wrong, so that all of it is named.</summary>
     /// <param name="line">The line, with or without the leading word <c>Bridge</c>. Blanks and line ends at its end do not matter.</param>
     public static BridgeLineReading Read(string line)
     {
@@ -69,7 +69,7 @@ public static class BridgeLineReader
             findings.Add(new(first, BridgeLineFault.TooLong, Count: bridge.ArgumentLength));
         }
 
-        return findings.Count == before ? bridge : null;
+        return bridge;
     }
 
     private static string? ReadName(Queue<BridgeLineWord> words, List<BridgeLineFinding> findings)

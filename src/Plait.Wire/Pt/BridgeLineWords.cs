@@ -1,40 +1,11 @@
 using System.Globalization;
+using System.Text;
 
 namespace Plait.Wire.Pt;
 
-/// <summary>The words for <see cref="BridgeLineFinding"/>, and the names of characters that do not belong in a bridge line.</summary>
+/// <summary>The words for <see cref="BridgeLineFinding"/>.</summary>
 internal static class BridgeLineWords
 {
-    private static readonly Dictionary<int, string> s_characters = new()
-    {
-        [0x09] = "tab",
-        [0x0A] = "line feed",
-        [0x0B] = "vertical tab",
-        [0x0C] = "form feed",
-        [0x0D] = "carriage return",
-        [0x85] = "next line",
-        [0xA0] = "no-break space",
-        [0xAD] = "soft hyphen",
-        [0x2007] = "figure space",
-        [0x2009] = "thin space",
-        [0x200B] = "zero-width space",
-        [0x200C] = "zero-width non-joiner",
-        [0x200D] = "zero-width joiner",
-        [0x200E] = "left-to-right mark",
-        [0x200F] = "right-to-left mark",
-        [0x2010] = "hyphen",
-        [0x2011] = "no-break hyphen",
-        [0x2013] = "en dash",
-        [0x2014] = "em dash",
-        [0x2028] = "line separator",
-        [0x2029] = "paragraph separator",
-        [0x202F] = "narrow no-break space",
-        [0x2060] = "word joiner",
-        [0x2212] = "minus sign",
-        [0x3000] = "ideographic space",
-        [0xFEFF] = "byte-order mark",
-    };
-
     internal static string WhatOf(BridgeLineFinding finding) => finding.Fault switch
     {
         BridgeLineFault.ForeignBlank => $"{Name(finding.Character)}, which tor does not take for a blank",
@@ -86,7 +57,5 @@ internal static class BridgeLineWords
         _ => "Move some arguments to a Profile of the plaitrc, and name it with x-chain-profile=NAME.",
     };
 
-    private static string Name(int character) => s_characters.TryGetValue(character, out string? name)
-        ? string.Create(CultureInfo.InvariantCulture, $"U+{character:X4} ({name})")
-        : string.Create(CultureInfo.InvariantCulture, $"U+{character:X4}");
+    private static string Name(int character) => CharacterName.Of(new Rune(character));
 }

@@ -32,16 +32,17 @@ internal sealed class BridgeLineTarget : FuzzTarget
         }
 
         string found = Behaviour.Of(reading.Findings.FirstOrDefault()?.Fault, reading.Findings.Count);
-        if (reading.Bridge is not { } bridge)
+        Check.That(reading.Bridge is not null || reading.IsRefused, "a bridge, or why there is none");
+        if (reading.IsRefused)
         {
-            Check.That(reading.Findings.Any(finding => !finding.IsMended), "a bridge, or why there is none");
             return found;
         }
 
+        BridgeLine bridge = reading.Bridge!;
         Check.That(bridge.ArgumentLength <= BridgeLine.MaxArgumentLength, "the arguments fit into SOCKS");
         Check.That(bridge.Address.Port != 0, "a bridge has a port");
         BridgeLineReading again = BridgeLineReader.Read(bridge.Format());
-        Check.That(again.Bridge is not null, "what is written can be read");
+        Check.That(!again.IsRefused, "what is written can be read");
         Check.That(!again.Findings.Any(finding => finding.IsMended), "what is written needs no mending");
         Check.Equal(AddressText.Format(bridge.Address), AddressText.Format(again.Bridge!.Address), "the address written and read again");
         Check.Equal(bridge with { Address = again.Bridge.Address }, again.Bridge, "the rest written and read again");

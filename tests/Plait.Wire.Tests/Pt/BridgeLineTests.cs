@@ -29,14 +29,14 @@ public sealed class BridgeLineTests
     [Theory]
     [InlineData("obfs4\u00A0192.0.2.3:1 k=v", 6, BridgeLineFault.ForeignBlank, "column 6: U+00A0 (no-break space), which tor does not take for a blank")]
     [InlineData("obfs4 192.0.2.3:1\u3000k=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+3000 (ideographic space), which tor does not take for a blank")]
-    [InlineData("obfs4 192.0.2.3:1\vk=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+000B (vertical tab), which tor does not take for a blank")]
-    [InlineData("obfs4 192.0.2.3:1 k=\u200Bv", 21, BridgeLineFault.Invisible, "column 21: U+200B (zero-width space), which cannot be seen")]
-    [InlineData("\uFEFFobfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.Invisible, "column 1: U+FEFF (byte-order mark), which cannot be seen")]
+    [InlineData("obfs4 192.0.2.3:1\vk=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+000B, which tor does not take for a blank")]
+    [InlineData("obfs4 192.0.2.3:1 k=\u200Bv", 21, BridgeLineFault.Invisible, "column 21: U+200B (zero width space), which cannot be seen")]
+    [InlineData("\uFEFFobfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.Invisible, "column 1: U+FEFF (byte order mark), which cannot be seen")]
     [InlineData("obfs4 192.0.2.3:1 k\u00AD=v", 20, BridgeLineFault.Invisible, "column 20: U+00AD (soft hyphen), which cannot be seen")]
     [InlineData("obfs4 192.0.2.3:1 \u202Ek=v", 19, BridgeLineFault.Invisible, "column 19: U+202E, which cannot be seen")]
     [InlineData("obfs4 192.0.2.3:1\rk=v", 18, BridgeLineFault.LineBreak, "column 18: U+000D (carriage return): a line end inside the line")]
     [InlineData("obfs4 192.0.2.3:1\nk=v\n", 18, BridgeLineFault.LineBreak, "column 18: U+000A (line feed): a line end inside the line")]
-    [InlineData("obfs4 192.0.2.3:1\u2028k=v", 18, BridgeLineFault.LineBreak, "column 18: U+2028 (line separator): a line end inside the line")]
+    [InlineData("obfs4 192.0.2.3:1\u2028k=v", 18, BridgeLineFault.LineBreak, "column 18: U+2028: a line end inside the line")]
     [InlineData("\"obfs4 192.0.2.3:1 k=v\"", 1, BridgeLineFault.QuotesAround, "column 1: the line stands in quotes")]
     [InlineData("'Bridge obfs4 192.0.2.3:1 k=v'", 1, BridgeLineFault.QuotesAround, "column 1: the line stands in quotes")]
     [InlineData("Bridge \u201Cobfs4 192.0.2.3:1 k=v\u201D", 8, BridgeLineFault.QuotesAround, "column 8: the line stands in quotes")]
@@ -54,8 +54,8 @@ public sealed class BridgeLineTests
 
     /// <summary>tor takes the line, and the transport gets something else than was meant.</summary>
     [Theory]
-    [InlineData("obfs4 192.0.2.3:1 k=\"v\"", 21, BridgeLineFault.Quote, "column 21: U+0022: tor takes a quote for a part of the word")]
-    [InlineData("obfs4 192.0.2.3:1 k=\u201Cv\u201D", 21, BridgeLineFault.Quote, "column 21: U+201C: tor takes a quote for a part of the word")]
+    [InlineData("obfs4 192.0.2.3:1 k=\"v\"", 21, BridgeLineFault.Quote, "column 21: U+0022 (\"): tor takes a quote for a part of the word")]
+    [InlineData("obfs4 192.0.2.3:1 k=\u201Cv\u201D", 21, BridgeLineFault.Quote, "column 21: U+201C (left double quote): tor takes a quote for a part of the word")]
     [InlineData("obfs4 192.0.2.3:1 iat\u2013mode=0", 22, BridgeLineFault.ForeignDash, "column 22: U+2013 (en dash), which is not the dash of the keyboard")]
     [InlineData("obfs4 192.0.2.3:1 k=v#w", 22, BridgeLineFault.CommentMark, "column 22: a # starts a comment in torrc, and tor does not read what stands after it")]
     [InlineData("obfs4 192.0.2.3:1 k=\0", 21, BridgeLineFault.ControlCharacter, "column 21: U+0000, a control character")]
@@ -66,6 +66,7 @@ public sealed class BridgeLineTests
 
         BridgeLineFinding finding = Assert.Single(reading.Findings);
         Assert.Equal((column, fault, what, false), (finding.Column, finding.Fault, finding.What, finding.IsMended));
+        Assert.False(reading.IsRefused);
         Assert.NotNull(reading.Bridge);
     }
 
@@ -97,7 +98,7 @@ public sealed class BridgeLineTests
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
 
-        Assert.Null(reading.Bridge);
+        Assert.True(reading.IsRefused);
         BridgeLineFinding finding = Assert.Single(reading.Findings);
         Assert.Equal((column, fault), (finding.Column, finding.Fault));
         Assert.StartsWith($"column {column}: ", finding.What, StringComparison.Ordinal);
@@ -112,7 +113,8 @@ public sealed class BridgeLineTests
     {
         BridgeLineReading reading = BridgeLineReader.Read("\u201Cobfs4\u00A0192.0.2.3:1 FINGERPRINT =v word k=\u200Bv\u201D");
 
-        Assert.Null(reading.Bridge);
+        Assert.True(reading.IsRefused);
+        Assert.Equal("k=v", reading.Bridge?.Arguments.FormatClient());
         Assert.Equal(
             [
                 (1, BridgeLineFault.QuotesAround), (7, BridgeLineFault.ForeignBlank), (20, BridgeLineFault.FingerprintPlaceholder),
@@ -127,8 +129,8 @@ public sealed class BridgeLineTests
         Assert.Equal(510, BridgeLineReader.Read("1.2.3.4:5 k=" + new string('v', 508)).Bridge?.ArgumentLength);
         BridgeLineFinding finding = Assert.Single(BridgeLineReader.Read("1.2.3.4:5 k=" + new string('v', 509)).Findings);
         Assert.Equal("column 11: the arguments need 511 bytes, and tor carries 510", finding.What);
-        Assert.NotNull(BridgeLineReader.Read("1.2.3.4:5 k=" + new string(';', 254)).Bridge);
-        Assert.Null(BridgeLineReader.Read("1.2.3.4:5 k=" + new string(';', 255)).Bridge);
+        Assert.False(BridgeLineReader.Read("1.2.3.4:5 k=" + new string(';', 254)).IsRefused);
+        Assert.True(BridgeLineReader.Read("1.2.3.4:5 k=" + new string(';', 255)).IsRefused);
     }
 
     [Theory]
@@ -146,9 +148,9 @@ public sealed class BridgeLineTests
         Assert.Equal("bridge over obfs4", new BridgeLine("obfs4", new(IPAddress.Loopback, 1), null, PtArguments.Empty).ToString());
 
     [Fact]
-    public void Read_AnyText_GivesABridgeOrSaysWhyNot() => Generators.ForAll(Generators.Text, text =>
+    public void Read_AnyText_GivesABridgeOrIsRefused() => Generators.ForAll(Generators.Text, text =>
         new[] { text, "t 1.2.3.4:5 " + text }.Select(BridgeLineReader.Read).All(reading =>
-            reading.Bridge is not null || reading.Findings.Any(finding => !finding.IsMended)));
+            reading.Bridge is not null || reading.IsRefused));
 
     [Fact]
     public void Words_OfEveryFault_AreTwoSentences()

@@ -31,9 +31,9 @@ public sealed record TorSocksVector(string Bridge, SocksVersion Version, string[
     /// <summary>The bridge as values.</summary>
     internal BridgeLine Parse()
     {
-        BridgeLine? bridge = BridgeLineReader.Read(Bridge).Bridge;
-        Assert.NotNull(bridge);
-        return bridge;
+        BridgeLineReading reading = BridgeLineReader.Read(Bridge);
+        Assert.False(reading.IsRefused);
+        return reading.Bridge!;
     }
 
     private static TorSocksVector Socks5(string bridge, string greeting, string? credentials, string request) => credentials is null
