@@ -1,17 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Plait.Configuration;
-using Plait.Connections;
-using Plait.Diagnostics;
 using Plait.Native;
 using Plait.Processes;
 
 namespace Plait.Cli;
 
 /// <summary>The plaitrc on disk: where it is, and what it says.</summary>
+/// <param name="Named">What <c>-f</c> says, or null.</param>
 /// <param name="Path">The file.</param>
 /// <param name="Result">What it says, and everything wrong with it.</param>
-internal sealed record ConfigurationFile(string Path, ConfigurationResult Result)
+internal sealed record ConfigurationFile(string? Named, string Path, ConfigurationResult Result)
 {
     /// <summary>The file's name, which names our part of tor's state location.</summary>
     internal string Name => System.IO.Path.GetFileName(Path);
@@ -54,29 +52,13 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
             return false;
         }
 
-        if (Directory.Exists(path) || !File.Exists(path))
+        if (!BoundedFile.TryRead(path, "plaitrc", "-f", out string? text, out error))
         {
-            string what = Directory.Exists(path) ? $"{path} is a directory" : $"there is no file {System.IO.Path.GetFullPath(path)}";
-            error = $"{what}; -f takes the path of a plaitrc";
             return false;
         }
 
-        try
-        {
-            if (new FileInfo(path).Length > 4L * PlaitConfiguration.MaxTextLength)
-            {
-                error = $"{path} is larger than any plaitrc; is it the right file?";
-                return false;
-            }
-
-            file = new(path, PlaitConfiguration.Parse(TextOf(File.ReadAllBytes(path)), System.IO.Path.GetFileName(path)));
-            return true;
-        }
-        catch (Exception e) when (DiskErrors.IsOne(e) && !Descriptors.AreLacking(e.HResult)) // a lack of descriptors may pass
-        {
-            error = $"the plaitrc {path} cannot be read: {e.Message}";
-            return false;
-        }
+        file = new(named, path, PlaitConfiguration.Parse(text, System.IO.Path.GetFileName(path)));
+        return true;
     }
 
     /// <summary>Without -f, the folder comes from a variable. It is never another than the one that is meant.</summary>
@@ -86,12 +68,4 @@ internal sealed record ConfigurationFile(string Path, ConfigurationResult Result
             .Select(place => SystemText.PathProblem(place, "the plaitrc in $XDG_CONFIG_HOME or $HOME")).FirstOrDefault(found => found is not null);
         return problem is null ? null : $"{problem}; or name one with -f FILE";
     }
-
-    /// <summary>The file's text. Arguments of programs keep their bytes. A byte-order mark tells UTF-16, which editors of Windows write.</summary>
-    private static string TextOf(byte[] bytes) => bytes switch
-    {
-        [0xFF, 0xFE, ..] => Encoding.Unicode.GetString(bytes),
-        [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode.GetString(bytes),
-        _ => SystemText.Decode(bytes),
-    };
 }
