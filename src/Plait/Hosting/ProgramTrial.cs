@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Plait.Chains;
+using Plait.Chains.Client;
+using Plait.Chains.Server;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Hosting;
+
+/// <summary>What one program did when it was started for a trial.</summary>
+/// <param name="Role">The side that it was started for.</param>
+/// <param name="Line">Its plugin line.</param>
+/// <param name="Offered">The transports that it offered, in the order of the line.</param>
+/// <param name="Refused">Those that it did not, and what it said.</param>
+/// <param name="TakesProxy">Whether it takes a proxy, if it is a client that was asked.</param>
+/// <param name="Took">From its start until it was known what it offers, or that it fails.</param>
+/// <param name="Down">Why it could not be started; null if it was.</param>
+internal sealed record ProgramTrial(
+    PtRole Role,
+    PluginLine Line,
+    IReadOnlyList<string> Offered,
+    IReadOnlyDictionary<string, SafeText> Refused,
+    bool? TakesProxy,
+    TimeSpan Took,
+    ProcessDown? Down);
+
+/// <summary>
+/// Starts the programs of a plaitrc as a Plait under tor would, each once, and stops them again. State is kept in a scratch directory that is
+/// removed, and servers listen on loopback at ports that are free: a bridge that runs from the same plaitrc is not disturbed.
+/// </summary>
+internal sealed class ProgramTrials : IAsyncDisposable
+{
+    private readonly PlaitConfiguration _configuration;
+    private readonly Runtime _runtime;
+    private readonly string _scratch = Directory.CreateTempSubdirectory("plait-check-").FullName;
+    private readonly RuntimeFiles _files;
+    private readonly PublicAddresses _addresses;
+    private int _folders;
+
+    private ProgramTrials(PlaitConfiguration configuration)
+    {
+        _configuration = configuration;
+        _runtime = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging));
+        _files = new(_scratch, PtRole.Server, [null]);
+        _addresses = new(_scratch, NullLogger.Instance);
+    }
+
+    /// <summary>Starts all programs that can be found, side by side.</summary>
+    /// <param name="configuration">The plaitrc.</param>
+    /// <param name="asked">Names that tor asks a bridge for, besides the aliases of the file.</param>
+    /// <param name="options">tor's ServerTransportOptions, by chain.</param>
+    /// <param name="cancellationToken">Gives up; what was started is stopped.</param>
+    /// <returns>Clients first, in the order of the file.</returns>
+    /// <exception cref="IOException">There is no place for a scratch directory.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    internal static async Task<IReadOnlyList<ProgramTrial>> RunAsync(
+        PlaitConfiguration configuration,
+        IReadOnlyCollection<string> asked,
+        IReadOnlyDictionary<string, PtArguments> options,
+        CancellationToken cancellationToken)
+    {
+        var trials = new ProgramTrials(configuration);
+        await using (trials.ConfigureAwait(false))
+        {
+            return await Task.WhenAll(
+                trials.ClientLines().Select(line => trials.TryClientAsync(line, cancellationToken))
+                    .Concat(trials.ServerPlans(asked, options).Select(plan => trials.TryServerAsync(plan, cancellationToken)))).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _files.Dispose();
+        await _runtime.DisposeAsync().ConfigureAwait(false);
+        Directory.Delete(_scratch, recursive: true);
+    }
+
+    private IEnumerable<PluginLine> ClientLines() => _configuration.Client.Transports.Values
+        .Select(transport => transport.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
+        .Where(CanBeFound).OrderBy(line => line.At.Line);
+
+    private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line.Program).Path is not null;
+
+    private async Task<ProgramTrial> TryClientAsync(PluginLine line, CancellationToken cancellationToken)
+    {
+        var choices = line.Transports.Select(name => _configuration.Client.Transports[name].ClientJoint).ToList();
+        ClientJointChoice choice = choices.Contains(ClientJointChoice.Shim) ? ClientJointChoice.Shim
+            : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
+            : ClientJointChoice.Automatic;
+        var program = new ClientProgram(
+            line, choice, name => new ProxyJoint(name, _runtime.JointBudget, _runtime.Limits, _runtime.Logger),
+            [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _runtime);
+        await using (program.ConfigureAwait(false))
+        {
+            var clock = Stopwatch.StartNew();
+            await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            ProgramTrial trial = Outcome(PtRole.Client, line, line.Transports, program.Processes.First(), clock.Elapsed);
+            return trial.Down is null && choice != ClientJointChoice.Shim ? trial with { TakesProxy = program.Joint is not null } : trial;
+        }
+    }
+
+    private async Task<ProgramTrial> TryServerAsync(ServerProcessPlan plan, CancellationToken cancellationToken)
+    {
+        var program = new ServerProgram(plan, NextFolder(), _files, _addresses, _runtime, learnedOrPort: _ => { });
+        await using (program.ConfigureAwait(false))
+        {
+            var clock = Stopwatch.StartNew();
+            await program.StartAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Outcome(PtRole.Server, plan.Line, plan.Transports, program.Process, clock.Elapsed);
+        }
+    }
+
+    private ProgramTrial Outcome(PtRole role, PluginLine line, IReadOnlyList<string> asked, TransportProcess process, TimeSpan took) =>
+        process.Running is { } running
+            ? new(
+                role, line, [.. asked.Where(running.Methods.ContainsKey)],
+                running.Refused.Where(refused => asked.Contains(refused.Key))
+                    .ToDictionary(refused => refused.Key, refused => _runtime.Scrubber.Scrub(refused.Value)),
+                null, took, null)
+            : new(role, line, [], new Dictionary<string, SafeText>(), null, took, process.Down);
+
+    private StateFolder NextFolder() =>
+        new(Path.Combine(_scratch, $"program{Interlocked.Increment(ref _folders)}"), origin: null);
+
+    /// <summary>
+    /// The processes that a bridge with these chains would have, but for those that differ in their address only: one for each line, and a
+    /// further one where options of one transport differ by chain.
+    /// </summary>
+    private List<ServerProcessPlan> ServerPlans(IReadOnlyCollection<string> asked, IReadOnlyDictionary<string, PtArguments> options)
+    {
+        var planned = new List<ServerProcessPlan>();
+        foreach (ChainPlan chain in ChainPlan.Resolve(_configuration, PtRole.Server, NamesOf(asked)))
+        {
+            // One at a time: that two chains want one port is not what is tried here.
+            var planner = new ServerProcessPlanner(_configuration, options, new HashSet<string>(), _ => new(IPAddress.Any, 0));
+            if (chain.Definition is { } definition && planner.Add(chain.Alias, definition) is null)
+            {
+                planned.AddRange(planner.Plans.Where(plan => CanBeFound(plan.Line)));
+            }
+        }
+
+        var merged = new List<ServerProcessPlan>();
+        foreach (ServerProcessPlan plan in planned.OrderBy(plan => plan.Line.At.Line))
+        {
+            int fitting = merged.FindIndex(other => other.Line == plan.Line && other.Choice == plan.Choice
+                && plan.Options.All(option => !other.Options.TryGetValue(option.Key, out PtArguments? options) || options.Equals(option.Value)));
+            ServerProcessPlan whole = fitting < 0 ? OnLoopback(plan) : Both(merged[fitting], plan);
+            if (fitting < 0)
+            {
+                merged.Add(whole);
+            }
+            else
+            {
+                merged[fitting] = whole;
+            }
+        }
+
+        return merged;
+    }
+
+    /// <summary>The aliases, what was asked for, and the transports that stand in neither: those may have their options by the chain alone.</summary>
+    private List<string> NamesOf(IReadOnlyCollection<string> asked)
+    {
+        List<string> names = [.. asked, .. _configuration.Aliases.Keys];
+        HashSet<string> used =
+            [.. ChainPlan.Resolve(_configuration, PtRole.Server, names).SelectMany(plan => plan.Definition?.Hops ?? []).Select(hop => hop.Name)];
+        return [.. names, .. _configuration.Server.Transports.Keys.Where(name => !used.Contains(name))];
+    }
+
+    private static ServerProcessPlan OnLoopback(ServerProcessPlan plan) =>
+        plan with { PublicAddress = null, BindAddresses = new Dictionary<string, IPEndPoint>() };
+
+    // A new one: the transports of a plan are those of the positions with which it was made.
+    private static ServerProcessPlan Both(ServerProcessPlan one, ServerProcessPlan other) => new(
+        one.Line, one.Choice, [.. one.Positions, .. other.Positions],
+        one.Options.Concat(other.Options).DistinctBy(option => option.Key).ToDictionary(), one.BindAddresses, one.Indirect, PublicAddress: null);
+}
