@@ -4,8 +4,9 @@
 _plait() {
     local -a commands help
     commands=(
-        'check:tell what each chain will be, and everything that is wrong'
+        'check:check a plaitrc, bridge lines and a torrc'
         'demo:send data through a chain on loopback, and draw it'
+        'help:show the help of a command'
     )
     help=('(- *)'{--help,-h,'-?'}'[show help]')
 
@@ -15,13 +16,26 @@ _plait() {
             shift words; (( CURRENT-- ))
             _arguments $help \
                 '(-f --file)'{-f,--file}'[the plaitrc to check]:plaitrc:_files' \
-                '*:chain:'
+                '*--chain[also check this name]:chain:' \
+                '*--bridge[check a bridge line, or - for those of stdin]:line:' \
+                '--torrc[check a torrc]:torrc:_files' \
+                '--start[start every program and stop it]' \
+                '--json[print one JSON object]' \
+                '1:plaitrc:_files'
+            return
+            ;;
+        help)
+            shift words; (( CURRENT-- ))
+            _arguments $help '1:command:(check demo help)'
             return
             ;;
         demo)
             shift words; (( CURRENT-- ))
             _arguments $help \
                 '--chain[the chain, hop nearest to tor first]:chain:' \
+                '(-f --file)'{-f,--file}'[a plaitrc that declares both sides]:plaitrc:_files' \
+                '--size[MiB to send each way]:MiB:' \
+                '--seconds[how long to send]:seconds:' \
                 '--event-log[write what happens to this file]:file:_files'
             return
             ;;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Plait.Wire.Pt;
@@ -16,23 +15,29 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] words)
     {
         // Not RootCommand: it takes its name from the assembly, which nobody types.
-        var root = new Command(
+        var root = new CommandWithExamples(
             "plait",
             """
-            Plait runs a chain of pluggable transports as one: obfs3|obfs4 becomes one transport to tor.
+            Plait runs a chain of pluggable transports as one: obfs3|obfs4 becomes one
+            transport to tor.
 
-            Under tor it is started by a torrc line and speaks pt-spec on stdin and stdout:
-              ClientTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role client] [-f PLAITRC] [--event-log FILE]
-              ServerTransportPlugin obfs3_obfs4 exec /usr/local/bin/plait [--role server] [-f PLAITRC] [--event-log FILE]
+            tor starts it by a line of its torrc, and speaks pt-spec with it:
+              ClientTransportPlugin NAME exec /usr/bin/plait [-f PLAITRC]
+              ServerTransportPlugin NAME exec /usr/bin/plait [-f PLAITRC]
+            Such a line may also say --role client|server and --event-log FILE.
 
             By hand:
-            """)
-        {
-            new HelpOption(),
-            new VersionOption { Action = new PrintVersion() },
-            CheckCommand.Create(),
-            DemoCommand.Create(),
-        };
+            """,
+            """
+              plait demo
+              plait check /etc/plait/plaitrc
+              plait help check
+            """);
+        root.Add(Help.Option());
+        root.Add(new VersionOption { Action = new PrintVersion() });
+        root.Add(CheckCommand.Create());
+        root.Add(DemoCommand.Create());
+        root.Add(Help.Command(name => ShowHelpAsync(root, name)));
         if (words is [] or ["-f" or "--file" or "--event-log", ..])
         {
             // A torrc line, and no tor (E4): nothing on stdout.
@@ -44,6 +49,17 @@ internal static class CommandLine
         return parsed.Action is ParseErrorAction
             ? Refuse(root, parsed)
             : await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    }
+
+    private static Task<int> ShowHelpAsync(Command root, string? name)
+    {
+        if (name is null || root.Subcommands.Any(command => command.Name == name))
+        {
+            return root.Parse([.. name is null ? [] : new[] { name }, "--help"]).InvokeAsync();
+        }
+
+        Console.Error.WriteLine($"plait: '{name}' is not a command{Suggestion(root, name)}; 'plait --help' tells more");
+        return Task.FromResult(Failure);
     }
 
     private sealed class PrintVersion : SynchronousCommandLineAction

@@ -39,7 +39,13 @@ internal static class DemoCommand
             Description = "Writes what happens on both sides to this file, one JSON object a line",
             HelpName = "FILE",
         };
-        var command = new Command("demo", "Joins a client and a bridge on loopback by a chain, sends bytes both ways, compares each, and draws the chain")
+        var command = new CommandWithExamples(
+            "demo", "Joins a client and a bridge on loopback, and sends data",
+            """
+              plait demo
+              plait demo --chain 'obfs3|obfs4' --size 64
+              plait demo -f my.plaitrc --seconds 10
+            """)
         {
             chain, file, size, seconds, events,
         };

@@ -15,7 +15,7 @@ internal enum ExitCode
     /// <summary>EX_USAGE: a word of the torrc line, or an argument, is wrong.</summary>
     Usage = 64,
 
-    /// <summary>EX_NOINPUT: there is no plaitrc, or it cannot be read.</summary>
+    /// <summary>EX_NOINPUT: there is no plaitrc, or it cannot be read; of a check, the same of a torrc.</summary>
     NoInput = 66,
 
     /// <summary>EX_UNAVAILABLE: a program, or the upstream proxy, cannot be used.</summary>

@@ -49,7 +49,7 @@ public sealed class CommandLineTests : IDisposable
     {
         string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
 
-        PlaitUse use = await PlaitUse.RunAsync(["check", "-f", file, "goood"]);
+        PlaitUse use = await PlaitUse.RunAsync(["check", "-f", file, "--chain", "goood"]);
 
         Assert.Equal(1, use.ExitCode);
         Assert.NotEmpty(use.Errors);
@@ -89,6 +89,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("plait: '--frobnicate' is not understood; 'plait demo --help' tells more", "demo", "--frobnicate")]
     [InlineData("plait: 'extra' is not understood; 'plait demo --help' tells more", "demo", "extra")]
     [InlineData("plait: Required argument missing for option: '-f'; 'plait check --help' tells more", "check", "-f")]
+    [InlineData("plait: 'b' is not understood; 'plait check --help' tells more", "check", "a", "b")]
+    [InlineData("plait: 'b' is a second file; a chain is named with --chain b", "check", "-f", "a", "b")]
+    [InlineData("plait: 'chek' is not a command (did you mean check?); 'plait --help' tells more", "help", "chek")]
     public async Task WordsThatAreNotUnderstood_GetOneLine(string expected, params string[] words)
     {
         PlaitUse use = await PlaitUse.RunAsync(words);
@@ -130,7 +133,58 @@ public sealed class CommandLineTests : IDisposable
     {
         string file = _folder.Write("plaitrc", new string('#', 5 << 20));
 
-        await AssertNoPlaitrcAsync(["-f", file], $"{file} is larger than any plaitrc; is it the right file?");
+        await AssertNoPlaitrcAsync(["-f", file], $"{file} is larger than any plaitrc, and at most 1 MiB is read; is it the right file?");
+    }
+
+    /// <summary>It has no end, and no length that could be asked for.</summary>
+    [Fact]
+    public async Task NamedFileThatHasNoEnd() => await AssertNoPlaitrcAsync(
+        ["-f", "/dev/zero"], "/dev/zero is larger than any plaitrc, and at most 1 MiB is read; is it the right file?");
+
+    /// <summary>A pipe into which no program writes is not waited for for ever; one that is written to is read.</summary>
+    [Fact]
+    public async Task NamedFileThatIsAPipe()
+    {
+        string pipe = _folder["pipe"];
+        await using (RunningProgram mkfifo = RunningProgram.Start("mkfifo", [pipe]))
+        {
+            Assert.Equal(0, await mkfifo.WaitForExitAsync());
+        }
+
+        await AssertNoPlaitrcAsync(["-f", pipe], $"{pipe} gives nothing to read; is it the right file?");
+
+        Task<PlaitUse> check = PlaitUse.RunAsync(["check", pipe]);
+        await File.WriteAllTextAsync(pipe, $"ClientTransportPlugin good exec {Programs.DummyTransport}\n", TestContext.Current.CancellationToken);
+        Assert.Equal($"{pipe}: 1 chain, no problems", (await check).Output[^1]);
+    }
+
+    [Fact]
+    public async Task StdinThatHasNoEnd_IsNotReadAsBridgeLines()
+    {
+        string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
+        string script = _folder.WriteScript("run", $"exec '{PlaitProgram.Path}' check -f '{file}' --bridge - </dev/zero");
+
+        await using RunningProgram program = RunningProgram.Start(script, []);
+        Assert.Equal(66, await program.WaitForExitAsync());
+        await program.StreamsEnded.Within("the end of its streams");
+
+        Assert.Equal(["plait: stdin has more than 1 MiB, and bridge lines were expected there"], program.ErrorLines.Snapshot());
+    }
+
+    [Fact]
+    public async Task BridgeLinesOfStdin_AreNamedByTheirLines()
+    {
+        string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
+        string lines = _folder.Write("lines", "# from a friend\n\nBridge good 192.0.2.3:443 k=v\r\nBridge\u00A0good 192.0.2.4:443\n");
+        string script = _folder.WriteScript("run", $"exec '{PlaitProgram.Path}' check -f '{file}' --bridge - <'{lines}'");
+
+        await using RunningProgram program = RunningProgram.Start(script, []);
+        Assert.Equal(1, await program.WaitForExitAsync());
+        await program.StreamsEnded.Within("the end of its streams");
+
+        Assert.Equal(
+            ["problem: stdin:4: column 7: U+00A0 (no-break space), which tor does not take for a blank. Write a space."], program.ErrorLines.Snapshot());
+        Assert.Contains("stdin:3: good, 3 of 510 bytes of arguments", program.Lines.Snapshot());
     }
 
     [Fact]
@@ -172,7 +226,7 @@ public sealed class CommandLineTests : IDisposable
         var none = new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_CONFIG_HOME"] = _folder.Path };
 
         PlaitUse byHand = await PlaitUse.RunAsync(["check", .. words], none);
-        Assert.Equal(1, byHand.ExitCode);
+        Assert.Equal(66, byHand.ExitCode);
         Assert.Equal([$"plait: {expected}"], byHand.Errors);
 
         foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })

@@ -79,6 +79,6 @@ public sealed partial class CompletionTests : IDisposable
     private static partial Regex Word();
 
     // After it stands a text: behind a tab in fish, in brackets in zsh, where the options that it excludes stand before it.
-    [GeneratedRegex(@"^(\([^)]*\))?(?<option>-[a-z?-]+)")]
+    [GeneratedRegex(@"^(\([^)]*\)|\*)?(?<option>-[a-z?-]+)")]
     private static partial Regex OptionOf();
 }

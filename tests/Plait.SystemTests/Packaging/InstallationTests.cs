@@ -16,8 +16,9 @@ public sealed class InstallationTests(ITestOutputHelper output)
 
         await root.InstallAsync(await DebianPackage.CurrentAsync());
         ProgramResult empty = await root.TryAsync("plait", "check");
-        Assert.Equal($"{Plaitrc}: 0 chains, no problems", Assert.Single(empty.Output));
-        Assert.Equal(0, empty.Code);
+        Assert.Equal($"{Plaitrc}: 0 chains, 1 problem", Assert.Single(empty.Output));
+        Assert.StartsWith("problem: plaitrc:1: the file declares no transport and no chain. ", Assert.Single(empty.Errors));
+        Assert.Equal(1, empty.Code);
 
         const string edited = "ClientTransportPlugin obfs3,obfs4 exec /usr/bin/obfs4proxy\n";
         await File.WriteAllTextAsync(root.At(Plaitrc), edited);

@@ -22,6 +22,9 @@ public class HelpTests
     [InlineData("help.txt", "--help")]
     [InlineData("check-help.txt", "check", "--help")]
     [InlineData("demo-help.txt", "demo", "--help")]
+    [InlineData("help-help.txt", "help", "--help")]
+    [InlineData("help.txt", "help")]
+    [InlineData("check-help.txt", "help", "check")]
     public async Task Asked_TellsOnStdout_AndSucceeds(string golden, params string[] words)
     {
         ProgramResult result = await PublishedProgram.RunAsync(words, s_environment);
@@ -69,7 +72,19 @@ public class HelpTests
         ProgramResult result = await PublishedProgram.RunAsync(["check", "-f", "/nowhere/plaitrc"], s_environment);
 
         Assert.StartsWith("plait: there is no file /nowhere/plaitrc; ", Assert.Single(result.Errors));
-        Assert.Equal(1, result.Code);
+        Assert.Equal(66, result.Code);
+    }
+
+    /// <summary>Also where a terminal is narrow: these files are what 80 columns show.</summary>
+    [Theory]
+    [InlineData("help.txt")]
+    [InlineData("check-help.txt")]
+    [InlineData("demo-help.txt")]
+    [InlineData("help-help.txt")]
+    public void Help_FitsEightyColumns_AndHasExamples(string golden)
+    {
+        Assert.All(Golden(golden), line => Assert.True(line.Length <= 80, line));
+        Assert.Contains("Examples:", Golden(golden));
     }
 
     private static string[] Golden(string name) => File.ReadAllLines(

@@ -1,0 +1,78 @@
+using Plait.Chains.Client;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Checking;
+
+/// <summary>Bridge lines against a plaitrc: what each hop gets, and what looks wrong.</summary>
+/// <param name="findings">Gets what is wrong.</param>
+internal sealed class BridgeCheck(List<Finding> findings)
+{
+    private static readonly char[] s_quotes = ['"', '\'', '`', '\u2018', '\u2019', '\u201C', '\u201D'];
+
+    private readonly Dictionary<string, SourceLine> _addresses = [];
+
+    /// <summary>Looks at one line.</summary>
+    /// <param name="at">Where it stands.</param>
+    /// <param name="line">The line, with or without the word <c>Bridge</c>.</param>
+    /// <param name="configuration">The plaitrc of its transport; null if it is not one of Plait's.</param>
+    /// <returns>What it says, or null if it has no address.</returns>
+    internal BridgeReport? Run(SourceLine at, string line, PlaitConfiguration? configuration)
+    {
+        BridgeLineReading reading = BridgeLineReader.Read(line);
+        findings.AddRange(reading.Findings.Select(finding => Finding.Problem(at, finding.What, finding.Instead)));
+        if (reading.Bridge is not { } bridge)
+        {
+            return null;
+        }
+
+        if (!_addresses.TryAdd(AddressText.Format(bridge.Address), at)) // N20
+        {
+            findings.Add(Finding.Problem(
+                at, $"the address and port are those of {Finding.PlaceOf(_addresses[AddressText.Format(bridge.Address)])}, and tor keeps one bridge for each",
+                "Give each bridge line an address of its own: for a transport that ignores it, any of 192.0.2.1 to 192.0.2.254."));
+        }
+
+        return new(at, bridge.Transport, bridge.ArgumentLength, configuration is null ? [] : HopsOf(at, bridge, configuration));
+    }
+
+    private IReadOnlyList<BridgeHop> HopsOf(SourceLine at, BridgeLine bridge, PlaitConfiguration configuration)
+    {
+        if (bridge.Transport is null)
+        {
+            findings.Add(Finding.Problem(
+                at, "the line names no transport, so tor connects to the bridge without Plait", "Write the name of the chain before the address."));
+            return [];
+        }
+
+        if (ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport) is ChainResolution.Failed failed)
+        {
+            findings.Add(Finding.Problem(at, failed.Why, failed.Instead));
+            return [];
+        }
+
+        ChainDefinition chain = ((ChainResolution.Found)ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport)).Chain;
+        string[] transports = [.. chain.Hops.Select(hop => hop.Name)];
+        if (!new ProfileBook(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
+        {
+            findings.Add(Finding.Problem(at, noProfile.ToString(), ""));
+            return [];
+        }
+
+        if (!ChainArguments.TryDistribute(arguments, transports.Length, out IReadOnlyList<PtArguments> perHop, out string? error))
+        {
+            findings.Add(Finding.Problem(at, error!, ""));
+            return [];
+        }
+
+        findings.AddRange(
+            from odd in ArgumentReview.Of(WithoutQuotes(arguments), transports)
+            select Finding.Problem(at, odd.Hop is { } hop ? $"hop {hop} ({transports[hop]}): {odd.Text}" : odd.Text, ""));
+        return [.. transports.Zip(perHop, (transport, own) => new BridgeHop(transport, [.. own.Select(argument => argument.Key).Distinct()]))];
+    }
+
+    /// <summary>Quotes have been found by the reader of the line. What stands in them is looked at as well.</summary>
+    private static PtArguments WithoutQuotes(PtArguments arguments) =>
+        new(arguments.Select(argument => argument with { Value = argument.Value.Trim(s_quotes) }));
+}

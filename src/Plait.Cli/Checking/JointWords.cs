@@ -1,0 +1,35 @@
+using Plait.Configuration;
+using Plait.Hosting;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Checking;
+
+/// <summary>
+/// How a hop's stream goes on, in the words of docs/configuration.md. Where there are two, the second is for a program that does not know the first.
+/// </summary>
+internal static class JointWords
+{
+    internal static string Of(PtRole role, TransportDeclaration hop, bool wire) => (hop.Source, role) switch
+    {
+        (TransportSource.InProcess, _) => "none",
+        (TransportSource.Unmanaged, _) => wire ? "dials the network itself" : "shim",
+        (_, PtRole.Server) when wire && ServerProcessPlanner.ListensItself(hop) => $"public address; {OfServer(hop, alone: true)}",
+        (_, PtRole.Server) => OfServer(hop, alone: false),
+        _ when wire && (hop.Indirect || hop.Wire == WireChoice.Self) => "dials the network itself",
+        _ when wire && hop.Wire == WireChoice.Plait => "proxy",
+        _ => hop.ClientJoint switch
+        {
+            ClientJointChoice.Proxy => "proxy",
+            _ when hop.Indirect && !wire => "proxy, or the chain is refused",
+            ClientJointChoice.Shim => wire ? "dials the network itself" : "shim",
+            _ => wire ? "proxy, or dials the network itself" : "proxy, or shim",
+        },
+    };
+
+    private static string OfServer(TransportDeclaration hop, bool alone) => hop.ServerJoint switch
+    {
+        ServerJointChoice.ExtOrPort => "Extended ORPort",
+        ServerJointChoice.OrPort => alone ? "ORPort, no client addresses" : "ORPort, no client addresses, a process for each place",
+        _ => "Extended ORPort, or ORPort",
+    };
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Plait.Configuration;
+using Plait.Hosting;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Checking;
+
+/// <summary>Everything that is wrong with one plaitrc, short of starting its programs.</summary>
+internal static class PlaitrcCheck
+{
+    private static readonly PtRole[] s_roles = [PtRole.Client, PtRole.Server];
+
+    /// <summary>Resolves all chains of a plaitrc and those that are named besides, and looks for the programs.</summary>
+    /// <param name="file">The plaitrc.</param>
+    /// <param name="names">Names to resolve as tor would ask for them, for the roles that know them.</param>
+    /// <param name="findings">Gets what is wrong.</param>
+    /// <returns>The chains, without those that are one in-process hop.</returns>
+    internal static IReadOnlyList<RoleChain> Run(ConfigurationFile file, IReadOnlyCollection<string> names, List<Finding> findings)
+    {
+        PlaitConfiguration configuration = file.Result.Configuration;
+        findings.AddRange(file.Result.Problems.Select(problem => Finding.Problem(problem.At, problem.What, problem.Instead)));
+        List<RoleChain> chains = [.. ChainResolver.All(configuration)
+            .Where(chain => chain.Chain.Hops.Any(hop => hop.Source is not TransportSource.InProcess))];
+        chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
+        if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
+        {
+            findings.Add(Finding.Problem(
+                new(file.Name, 1), "the file declares no transport and no chain",
+                "Write a line such as ClientTransportPlugin obfs3,obfs4 exec /usr/bin/obfs4proxy, or remove the # before one."));
+        }
+
+        findings.AddRange(chains
+            .SelectMany(chain => chain.Chain.Hops)
+            .Select(hop => hop.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
+            .Select(line => (line.At, ProgramFile.Find(line.Program).Problem))
+            .Where(found => found.Problem is not null)
+            .Select(found => Finding.Problem(found.At, found.Problem!, "")));
+        return chains;
+    }
+
+    /// <summary>Chains of a bridge that cannot be served: two processes that would have to listen at one address, options of a hop that is not there.</summary>
+    /// <param name="configuration">The plaitrc.</param>
+    /// <param name="chains">Its chains.</param>
+    /// <param name="torrc">What tor says of them, or null.</param>
+    internal static IEnumerable<Finding> Unplannable(PlaitConfiguration configuration, IReadOnlyList<RoleChain> chains, TorrcCheck? torrc)
+    {
+        var planner = new ServerProcessPlanner(
+            configuration, torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), new HashSet<string>(),
+            alias => torrc?.ServerAddresses.GetValueOrDefault(alias) ?? configuration.Server.ListenAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0)));
+        return [.. from chain in chains
+            where chain.Role == PtRole.Server
+            group chain by chain.Chain.Alias into once
+            let problem = planner.Add(once.Key, once.First().Chain)
+            where problem is not null
+            select Finding.Problem(null, $"{once.Key}: {problem}", "")];
+    }
+
+    /// <summary>A name is checked for each role that knows it; if none does, that is one problem.</summary>
+    private static List<RoleChain> Asked(PlaitConfiguration configuration, string name, List<Finding> findings)
+    {
+        var found = new List<RoleChain>();
+        var failures = new List<ChainResolution.Failed>();
+        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => hop.Source is not TransportSource.InProcess))];
+        foreach (PtRole role in declared is [] ? s_roles : declared)
+        {
+            switch (ChainResolver.Resolve(configuration, role, name))
+            {
+                case ChainResolution.Found chain:
+                    found.Add(new(role, chain.Chain));
+                    break;
+                case ChainResolution.Failed failed:
+                    failures.Add(failed);
+                    break;
+            }
+        }
+
+        if (found.Count == 0)
+        {
+            findings.AddRange(failures.Distinct().Select(failed => Finding.Problem(null, failed.Why, failed.Instead)));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Net;
+using Plait.Configuration;
+using Plait.Wire.Pt;
+
+namespace Plait.Cli.Checking;
+
+/// <summary>What tor will do with a torrc, as far as it concerns Plait.</summary>
+internal sealed class TorrcCheck
+{
+    private static readonly HashSet<string> s_shared = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ClientTransportPlugin", "ServerTransportPlugin", "ServerTransportOptions", "ServerTransportListenAddr", "SafeLogging",
+    };
+
+    private static readonly string[] s_plaitrcWords = [.. new ConfigurationParser("").Keywords
+        .Where(word => !TorrcWords.Contains(word) && !s_shared.Contains(word))];
+
+    private static readonly string[] s_ownWords =
+    [
+        "Bridge", "UseBridges", "BridgeRelay", "ORPort", "ExtORPort", "ClientTransportPlugin", "ServerTransportPlugin", "ServerTransportOptions",
+        "ServerTransportListenAddr",
+    ];
+
+    private readonly IReadOnlyList<TorrcOption> _options;
+    private readonly List<Finding> _findings;
+    private readonly List<TorrcStep> _steps = [];
+    private readonly List<TorrcPlugin> _plugins;
+    private readonly TorrcServerCheck _server;
+
+    private TorrcCheck(IReadOnlyList<TorrcOption> options, List<Finding> findings)
+    {
+        (_options, _findings) = (options, findings);
+        _plugins = [.. options.Select(option => TorrcPlugin.Read(option, findings)).OfType<TorrcPlugin>()];
+        _server = new(options, [.. _plugins.Where(plugin => plugin.Role == PtRole.Server)], findings, _steps);
+    }
+
+    /// <summary>The plugin lines that start Plait.</summary>
+    internal IEnumerable<TorrcPlugin> Ours => _plugins.Where(plugin => plugin.IsOurs);
+
+    /// <summary>Bridge lines, without the word <c>Bridge</c>.</summary>
+    internal IEnumerable<(SourceLine At, string Line)> Bridges => Named("Bridge").Select(option => (option.At, option.Line.Value));
+
+    /// <summary>tor's ServerTransportOptions, by chain.</summary>
+    internal IReadOnlyDictionary<string, PtArguments> ServerOptions => _server.Arguments;
+
+    /// <summary>tor's ServerTransportListenAddr, by chain.</summary>
+    internal IReadOnlyDictionary<string, IPEndPoint> ServerAddresses => _server.Addresses;
+
+    /// <summary>What tor will do, in the order of the file.</summary>
+    internal IReadOnlyList<TorrcStep> Steps => _steps;
+
+    /// <summary>Looks at a torrc.</summary>
+    internal static TorrcCheck Run(IReadOnlyList<TorrcOption> options, List<Finding> findings)
+    {
+        var check = new TorrcCheck(options, findings);
+        check.ReviewWords();
+        check.ReviewPlugins();
+        check.ReviewClient();
+        check._server.Run();
+        return check;
+    }
+
+    /// <summary>The plugin line that declares a transport for clients, or null.</summary>
+    internal TorrcPlugin? ClientPluginOf(string transport) =>
+        _plugins.Find(plugin => plugin.Role == PtRole.Client && plugin.Names.Contains(transport));
+
+    /// <summary>The last line of an option counts.</summary>
+    internal static TorrcOption? Last(IEnumerable<TorrcOption> options, string name) => options.LastOrDefault(option => option.Line.Is(name));
+
+    /// <summary>Whether a switch is on.</summary>
+    internal static bool IsOn(IEnumerable<TorrcOption> options, string name) => Last(options, name)?.Line.Value == "1";
+
+    private IEnumerable<TorrcOption> Named(string name) => _options.Where(option => option.Line.Is(name));
+
+    private void ReviewWords()
+    {
+        foreach (TorrcOption option in _options.Where(option => s_plaitrcWords.Contains(option.Line.Keyword, StringComparer.OrdinalIgnoreCase)))
+        {
+            _findings.Add(Finding.Problem(
+                option.At, $"{option.Line.Keyword} is a word of the plaitrc, and tor does not start with it", "Move the line to the plaitrc."));
+        }
+
+        foreach (TorrcOption option in _options.Where(option => !TorrcWords.Contains(option.Line.Keyword) && !s_shared.Contains(option.Line.Keyword)
+            && !s_plaitrcWords.Contains(option.Line.Keyword, StringComparer.OrdinalIgnoreCase)))
+        {
+            if (ClosestWord.Find(option.Line.Keyword, s_ownWords) is [var meant])
+            {
+                _findings.Add(Finding.Problem(
+                    option.At, $"{Shown.Name(option.Line.Keyword)} is no word of tor's, and tor does not start with it", $"Did you mean {meant}?"));
+            }
+        }
+
+        foreach ((string name, string value, string what) in new[]
+        {
+            ("DisableNetwork", "1", "tor starts no transport"), // N14
+            ("Sandbox", "1", "tor refuses transports that it would have to start"),
+            ("NoExec", "1", "tor ignores transports that it would have to start"),
+        })
+        {
+            if (Last(_options, name) is { } option && option.Line.Value == value)
+            {
+                _findings.Add(Finding.Problem(option.At, $"with {name} {value} {what}", "Remove the line."));
+            }
+        }
+    }
+
+    private void ReviewPlugins()
+    {
+        if (!Ours.Any())
+        {
+            _findings.Add(Finding.Problem(
+                null, "no line of the torrc starts Plait", "Write ClientTransportPlugin NAME exec /usr/bin/plait -f PLAITRC, for a bridge ServerTransportPlugin."));
+        }
+
+        foreach (TorrcPlugin plugin in Ours)
+        {
+            string side = plugin.Role == PtRole.Client ? "a client" : "a bridge";
+            string file = plugin.File is { } path ? $" with the plaitrc {path}" : "";
+            _steps.Add(new(plugin.At, $"starts {plugin.Command![0]} as {side} for {string.Join(", ", plugin.Names)}{file}"));
+            if (Ours.TakeWhile(other => other != plugin).FirstOrDefault(other => other.Role == plugin.Role
+                && !other.Command!.SequenceEqual(plugin.Command) && Path.GetFileName(other.File) == Path.GetFileName(plugin.File)) is { } first)
+            {
+                _findings.Add(Finding.Problem(
+                    plugin.At, $"this starts a second Plait beside that of {first.At}, and both would keep their state in the folder of one plaitrc",
+                    "Make it one line with all names, or give each its own plaitrc, of another file name."));
+            }
+        }
+
+        foreach (IGrouping<string, string> names in _plugins.SelectMany(plugin => plugin.Names).Distinct()
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(names => names.Count() > 1))
+        {
+            _findings.Add(Finding.Problem( // N4
+                _plugins.Last(plugin => plugin.Names.Contains(names.Last())).At,
+                $"the names {string.Join(" and ", names)} differ only in case", "Give different chains different names, and one chain one name."));
+        }
+    }
+
+    private void ReviewClient()
+    {
+        bool hasBridge = Bridges.Any();
+        foreach ((SourceLine at, string line) in Bridges)
+        {
+            ReviewTransport(at, line);
+        }
+
+        foreach (TorrcPlugin plugin in Ours.Where(plugin => plugin.Role == PtRole.Client))
+        {
+            var used = Bridges.Select(bridge => BridgeLineReader.Read(bridge.Line).Bridge?.Transport).OfType<string>()
+                .ToHashSet(StringComparer.OrdinalIgnoreCase); // another case is a finding of its own
+            if (plugin.Names.Count > 0 && !plugin.Names.Any(used.Contains)) // N13
+            {
+                _findings.Add(Finding.Problem(
+                    plugin.At, $"tor starts this only when a Bridge line names {(plugin.Names.Count == 1 ? plugin.Names[0] : "one of its transports")}, and none does",
+                    "Add the Bridge line that the bridge's operator gave you."));
+            }
+        }
+
+        bool asksForBridges = hasBridge || Ours.Any(plugin => plugin.Role == PtRole.Client);
+        if (asksForBridges && !IsOn(_options, "UseBridges"))
+        {
+            _findings.Add(Finding.Problem(
+                Last(_options, "UseBridges")?.At ?? (hasBridge ? Bridges.First().At : null), "without UseBridges 1 tor uses no Bridge line", "Add the line UseBridges 1."));
+        }
+        else if (IsOn(_options, "UseBridges") && Last(_options, "ORPort") is { Line.Value: not "0" } relay)
+        {
+            _findings.Add(Finding.Problem(
+                relay.At, "a relay cannot use bridges, and tor does not start with ORPort and UseBridges 1", "Run the client and the bridge as two tors."));
+        }
+
+        if (Last(_options, "TCPProxy") is { } proxy) // E22
+        {
+            _findings.Add(Finding.Problem(
+                proxy.At, "tor does not tell transports of TCPProxy, so they go around it", "Write Socks5Proxy or HTTPSProxy instead."));
+        }
+    }
+
+    private void ReviewTransport(SourceLine at, string line)
+    {
+        if (BridgeLineReader.Read(line).Bridge?.Transport is not { } transport)
+        {
+            return; // what is wrong with the line itself is found where it is read as a whole
+        }
+
+        _steps.Add(new(at, string.Create(CultureInfo.InvariantCulture, $"reaches a bridge through {transport}")));
+        if (ClientPluginOf(transport) is null)
+        {
+            string? other = _plugins.Where(plugin => plugin.Role == PtRole.Client).SelectMany(plugin => plugin.Names)
+                .FirstOrDefault(name => name.Equals(transport, StringComparison.OrdinalIgnoreCase));
+            string shown = Shown.Name(transport);
+            _findings.Add(Finding.Problem(
+                at, other is null ? $"no ClientTransportPlugin line declares {shown}" : $"{shown} is declared as {Shown.Name(other)}, and case counts",
+                other is null ? "Add the name to the line that starts Plait, or correct it here." : "Write both alike."));
+        }
+    }
+}
