@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Plait.Configuration;
 using Plait.Wire.Pt;
@@ -117,9 +116,13 @@ internal sealed class TorrcCheck
         {
             string side = plugin.Role == PtRole.Client ? "a client" : "a bridge";
             string file = plugin.File is { } path ? $" with the plaitrc {path}" : "";
-            _steps.Add(new(plugin.At, $"starts {plugin.Command![0]} as {side} for {string.Join(", ", plugin.Names)}{file}"));
+            if (plugin.IsSound)
+            {
+                _steps.Add(new(plugin.At, $"starts {plugin.Command![0]} as {side} for {string.Join(", ", plugin.Names)}{file}"));
+            }
+
             if (Ours.TakeWhile(other => other != plugin).FirstOrDefault(other => other.Role == plugin.Role
-                && !other.Command!.SequenceEqual(plugin.Command) && Path.GetFileName(other.File) == Path.GetFileName(plugin.File)) is { } first)
+                && !other.Command!.SequenceEqual(plugin.Command!) && Path.GetFileName(other.File) == Path.GetFileName(plugin.File)) is { } first)
             {
                 _findings.Add(Finding.Problem(
                     plugin.At, $"this starts a second Plait beside that of {first.At}, and both would keep their state in the folder of one plaitrc",
@@ -182,8 +185,11 @@ internal sealed class TorrcCheck
             return; // what is wrong with the line itself is found where it is read as a whole
         }
 
-        _steps.Add(new(at, string.Create(CultureInfo.InvariantCulture, $"reaches a bridge through {transport}")));
-        if (ClientPluginOf(transport) is null)
+        if (ClientPluginOf(transport) is not null)
+        {
+            _steps.Add(new(at, $"reaches a bridge through {transport}"));
+        }
+        else
         {
             string? other = _plugins.Where(plugin => plugin.Role == PtRole.Client).SelectMany(plugin => plugin.Names)
                 .FirstOrDefault(name => name.Equals(transport, StringComparison.OrdinalIgnoreCase));
