@@ -27,7 +27,7 @@ internal static class Advice
             "the transport refused its arguments without dialling", FailureCause.ArgumentWrong),
         new("client: the transport has not answered, nor dialled",
             (failure, seen) => IsHandshake(failure, seen, FailureCause.TimedOut) && seen.Dialled == false,
-            "its program hangs or is overloaded; if it stays so, restart tor"),
+            "its program may hang or be overloaded; if it stays so, restart tor"),
         new("client: the other side ended the connection after 10 s or more, without a byte; the transport has a secret",
             (failure, seen) => Ended(failure, seen) && seen is { Answered: false } && seen.Waited >= s_long && AdviceRule.SecretOf(failure) is not null,
             CheckTheSecret, "the bridge ended the connection after TIME without an answer, as it does with clients that it does not know"),

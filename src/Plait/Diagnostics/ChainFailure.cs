@@ -16,7 +16,7 @@ public sealed record ChainFailure(
     /// <summary>What to do about it, for a person.</summary>
     public string Hint => Advice?.ToString() ?? FailureWords.Of(Stage, Cause).Hint;
 
-    /// <summary>"hop 1 (obfs4), grant: refused: …; …": all but the chain, for lines that name it themselves.</summary>
+    /// <summary>"hop 1 (obfs4), handshake: refused: …; …": all but the chain, for lines that name it themselves.</summary>
     public SafeText Text
     {
         get
@@ -30,7 +30,7 @@ public sealed record ChainFailure(
         }
     }
 
-    /// <summary>"obfs3_obfs4: hop 1 (obfs4), grant: refused: …; …".</summary>
+    /// <summary>"obfs3_obfs4: hop 1 (obfs4), handshake: refused: …; …".</summary>
     public SafeText Line => $"{SafeText.Name(Chain)}: {Text}";
 
     /// <summary>As <see cref="Line"/>.</summary>

@@ -65,7 +65,7 @@ public class SurroundingsTests
     [Theory]
     [InlineData("denies", "good: authentication towards tor: refused: the Extended ORPort did not take the connection: ")]
     [InlineData("is gone", "good: authentication towards tor: refused: tor's port for transports does not answer")]
-    [InlineData("has no cookie", "good: authentication towards tor: not permitted: tor's cookie file cannot be read; see whether tor runs, and whether this user may read its data directory")]
+    [InlineData("has no cookie", "good: authentication towards tor: not permitted: tor's cookie file cannot be read; check that tor is running, and that this user may read its data directory")]
     [InlineData("has a bad cookie", "good: authentication towards tor: protocol violated: tor's cookie file is not one: ")]
     [InlineData("has another cookie", "good: authentication towards tor: protocol violated: the Extended ORPort did not take the connection: ")]
     public async Task TorThatTakesNothing_IsTold(string what, string expected)

@@ -184,7 +184,7 @@ public class HangTests
         await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_obfs4"));
 
         await pair.Log.WaitForAsync(
-            line => line.Contains("hop 0 (plain), grant: timed out: the transport's program hangs", StringComparison.Ordinal)
+            line => line.Contains("hop 0 (plain), handshake: timed out: the transport's program hangs", StringComparison.Ordinal)
                 && line.Contains("it has open connections, and is not restarted before they have ended", StringComparison.Ordinal), "the reason");
         await PtPair.AssertEchoAsync(idle);
         using Socket after = await pair.OpenAsync("plain_obfs4");
