@@ -28,7 +28,7 @@ internal static class BoundedFile
         if (Directory.Exists(path) || !File.Exists(path))
         {
             string found = Directory.Exists(path) ? $"{path} is a directory" : $"there is no file {Path.GetFullPath(path)}";
-            error = $"{found}; {option} takes the path of a {what}";
+            error = $"{found}; {(Path.IsPathFullyQualified(path) ? $"{option} takes the path of a {what}" : $"write the full path of the {what} with {option}")}";
             return false;
         }
 
