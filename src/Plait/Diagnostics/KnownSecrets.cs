@@ -12,16 +12,31 @@ internal sealed partial class KnownSecrets
     // Bounded (G6), and far more than the bridge lines of one tor have values. The one not used for longest goes first.
     private const int MaxValues = 1024;
 
-    // Shorter ones ("0", "on") are taken out only where they stand alone: inside words they would be found everywhere.
+    // Shorter ones ("xy") are taken out only where they stand alone: inside words they would be found everywhere.
     private const int ShortestAnywhere = 4;
+
+    private const int LongestNumber = 4;
+
+    // Switches, and the modes of the transports in the field: obfs-local, conjure, v2ray-plugin.
+    private static readonly HashSet<string> s_modes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "on", "off", "yes", "no", "true", "false", "none", "auto", "always", "never", "default",
+        "http", "https", "tls", "dtls", "quic", "websocket", "ws", "min", "prefix",
+    };
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Value> _values = [];
     private long _clock;
     private string[]? _forms;
 
-    /// <summary>Knows a value from now on.</summary>
-    internal void Add(string value) => Add(value, FormsOf);
+    /// <summary>Knows a value from now on, unless it is one of a small set.</summary>
+    internal void Add(string value)
+    {
+        if (!IsOfASmallSet(value))
+        {
+            Add(value, FormsOf);
+        }
+    }
 
     /// <summary>Knows a user name and a password, and what HTTP makes of them (RFC 7617).</summary>
     internal void AddCredentials(string? user, string? password)
@@ -31,11 +46,11 @@ internal sealed partial class KnownSecrets
             return;
         }
 
-        Add(user);
+        Add(user, FormsOf);
         Add($"{user}:{password}", static both => [both, Convert.ToBase64String(Encoding.UTF8.GetBytes(both))]);
         if (password is not null)
         {
-            Add(password);
+            Add(password, FormsOf); // whatever it looks like
         }
     }
 
@@ -47,6 +62,9 @@ internal sealed partial class KnownSecrets
             Mark(spans, form);
         }
     }
+
+    private static bool IsOfASmallSet(string value) =>
+        (value.Length <= LongestNumber && value.All(char.IsAsciiDigit)) || s_modes.Contains(value);
 
     private void Add(string value, Func<string, IEnumerable<string>> formsOf)
     {

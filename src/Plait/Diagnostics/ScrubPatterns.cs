@@ -25,27 +25,38 @@ internal static partial class ScrubPatterns
     }
 
     /// <summary>Marks addresses, values and long tokens.</summary>
-    internal static void Mark(SecretSpans spans)
+    /// <param name="spans">The text.</param>
+    /// <param name="own">Ports and paths in it that are no secret; null for none.</param>
+    internal static void Mark(SecretSpans spans, OwnPlaces? own = null)
     {
-        MarkAddresses(spans);
+        MarkAddresses(spans, own);
         int rest = 0;
         foreach (ValueMatch pair in Value().EnumerateMatches(spans.Text))
         {
             // The key is a word, so the first '=' is the pair's own. The key stays, unless it is itself a long token.
             int value = spans.Text.IndexOf('=', pair.Index) + 1;
-            MarkTokens(spans, rest, value);
+            MarkTokens(spans, rest, value, own);
             rest = pair.Index + pair.Length;
             spans.Add(value, rest);
         }
 
-        MarkTokens(spans, rest, spans.Text.Length);
+        MarkTokens(spans, rest, spans.Text.Length, own);
     }
 
-    private static void MarkAddresses(SecretSpans spans)
+    private static void MarkAddresses(SecretSpans spans, OwnPlaces? own = null)
     {
         foreach (ValueMatch address in Address().EnumerateMatches(spans.Text))
         {
-            spans.Add(address.Index, address.Index + address.Length);
+            int port = own?.PortLength(spans.Text.AsSpan(address.Index, address.Length)) ?? 0;
+            spans.Add(address.Index, address.Index + address.Length - port);
+        }
+    }
+
+    private static void MarkTokens(SecretSpans spans, int start, int end, OwnPlaces? own)
+    {
+        foreach ((int from, int to) in own?.Besides(spans.Text, start, end) ?? [(start, end)])
+        {
+            MarkTokens(spans, from, to);
         }
     }
 

@@ -12,6 +12,7 @@ namespace Plait.Diagnostics;
 internal sealed class Scrubber(bool isUnsafe = false)
 {
     private readonly KnownSecrets _known = new();
+    private readonly OwnPlaces _own = new();
 
     /// <summary>A foreign text, fit for any output.</summary>
     internal SafeText Scrub(string foreign) => SafeText.Scrubbed(foreign, this);
@@ -40,6 +41,12 @@ internal sealed class Scrubber(bool isUnsafe = false)
         }
     }
 
+    /// <summary>A child is to listen there: the port alone may be shown where the child names this address.</summary>
+    internal void LearnListener(IPEndPoint listener) => _own.Add(listener);
+
+    /// <summary>A child keeps its state in this folder, whose path may be shown: it is ours.</summary>
+    internal void LearnFolder(string path) => _own.Add(path);
+
     /// <summary>The text itself; for <see cref="SafeText"/> alone, which is what the rest of Plait passes on.</summary>
     internal string Clean(string foreign)
     {
@@ -50,7 +57,7 @@ internal sealed class Scrubber(bool isUnsafe = false)
 
         var spans = new SecretSpans(foreign);
         _known.Mark(spans);
-        ScrubPatterns.Mark(spans);
+        ScrubPatterns.Mark(spans, _own);
         return spans.Remove();
     }
 }
