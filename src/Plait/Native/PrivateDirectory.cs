@@ -14,12 +14,10 @@ namespace Plait.Native;
 /// </remarks>
 internal sealed partial class PrivateDirectory : IDisposable
 {
-    // errno(3), open(2), flock(2), statx(2), inode(7): the same on all architectures that .NET runs on
+    // errno(3), open(2), flock(2), inode(7): the same on all architectures that .NET runs on
     private const int FileExists = 17;
     private const int CloseOnExec = 0x80000;
     private const int ExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
-    private const int CurrentDirectory = -100, NoFollow = 0x100, EmptyPath = 0x1000;
-    private const uint BasicStatistics = 0x7FF;
     private const int TypeMask = 0xF000, DirectoryType = 0x4000, Permissions = 0x1FF; // the set-group-id bit may come from the place
     private const int OnlyUs = 0x1C0; // 0700
     private const int OthersWrite = 0x12, Sticky = 0x200; // 0022, 01000
@@ -48,7 +46,7 @@ internal sealed partial class PrivateDirectory : IDisposable
             return null;
         }
 
-        if (Look(CurrentDirectory, path, NoFollow) is not { } named || !IsOurs(named))
+        if (FileStatus.Of(path, follow: false) is not { } named || !IsOurs(named))
         {
             return null;
         }
@@ -72,7 +70,7 @@ internal sealed partial class PrivateDirectory : IDisposable
         string? problem =
             !IsTrusted(System.IO.Path.GetDirectoryName(path)!) ? "other users can replace what is made there"
             : MakeDirectory(path, OnlyUs) != 0 && Marshal.GetLastPInvokeError() is not FileExists and var error ? Marshal.GetPInvokeErrorMessage(error)
-            : Look(CurrentDirectory, path, NoFollow) is not { } named || !IsOurs(named) ? "it is not a directory of this user with mode 0700; another user may have made it"
+            : FileStatus.Of(path, follow: false) is not { } named || !IsOurs(named) ? "it is not a directory of this user with mode 0700; another user may have made it"
             : null;
         if (problem is not null)
         {
@@ -113,38 +111,18 @@ internal sealed partial class PrivateDirectory : IDisposable
 
     /// <summary>Whether no other user can replace what we make there: the place is ours or root's, and sticky if others may write.</summary>
     private static bool IsTrusted(string place) =>
-        Look(CurrentDirectory, place, 0) is { } found
+        FileStatus.Of(place) is { } found
         && (found.Mode & TypeMask) == DirectoryType
         && (found.User == 0 || found.User == UserIds.Effective)
         && ((found.Mode & OthersWrite) == 0 || (found.Mode & Sticky) != 0);
 
-    private static bool IsOurs(Entry entry) =>
+    private static bool IsOurs(FileStatus entry) =>
         (entry.Mode & TypeMask) == DirectoryType && (entry.Mode & Permissions) == OnlyUs && entry.User == UserIds.Effective;
 
     /// <summary>A predecessor may have removed it between our look and our lock.</summary>
     private static bool IsStillNamed(SafeFileHandle handle, string path) =>
-        Look((int)handle.DangerousGetHandle(), "", EmptyPath) is { } held
-        && Look(CurrentDirectory, path, NoFollow) is { } named && held == named;
-
-    private static Entry? Look(int directory, string path, int flags)
-    {
-        Span<byte> statistics = stackalloc byte[256];
-        try
-        {
-            return GetStatus(directory, path, flags, BasicStatistics, statistics) != 0
-                ? null
-                // struct statx: uid at 20, mode at 28, inode at 32, device (two numbers) at 136
-                : new(
-                    BitConverter.ToUInt32(statistics[20..]), BitConverter.ToUInt16(statistics[28..]),
-                    BitConverter.ToUInt64(statistics[32..]), BitConverter.ToUInt64(statistics[136..]));
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return null; // glibc before 2.28: then the place is not used
-        }
-    }
-
-    private sealed record Entry(uint User, ushort Mode, ulong Inode, ulong Device);
+        FileStatus.Of(handle) is { } held
+        && FileStatus.Of(path, follow: false) is { } named && held == named;
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MakeDirectory(string path, uint mode);
@@ -154,7 +132,4 @@ internal sealed partial class PrivateDirectory : IDisposable
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int LockFile(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int GetStatus(int directory, string path, int flags, uint mask, Span<byte> statistics);
 }
