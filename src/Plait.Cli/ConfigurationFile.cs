@@ -39,6 +39,7 @@ internal sealed record ConfigurationFile(string? Named, string Path, Configurati
         file = null;
         error = named is null ? ProblemOfUsualPlaces()
             : named.Length == 0 ? "-f names no file; it takes the path of a plaitrc"
+            : WrittenPath.Find(named) is { } slip ? $"{slip.What}; {slip.Advice}"
             : SystemText.PathProblem(named, "the plaitrc");
         if (error is not null)
         {

@@ -143,10 +143,11 @@ internal sealed class ManagedMode : IAsyncDisposable
         try
         {
             await using IPlaitHost host = await start(settings, shutdown.Now);
-            _lines.Done(host.Chains);
-            if (HasNoState(host.Chains))
+            ExitCode? over = NothingStands(host.Chains);
+            _lines.Done(host.Chains, ends: over is not null);
+            if (over is { } code)
             {
-                return ExitCode.InputOutput; // tor has the reasons, and starts us again
+                return code;
             }
 
             await UntilToldAsync(host, shutdown);
@@ -241,9 +242,16 @@ internal sealed class ManagedMode : IAsyncDisposable
         SystemText.PathProblem(stateLocation, "tor's state location (TOR_PT_STATE_LOCATION)")
         ?? (cookieFile is null ? null : SystemText.PathProblem(cookieFile, "tor's cookie file (TOR_PT_AUTH_COOKIE_FILE)"));
 
-    /// <summary>Every chain failed because the disk is full or read-only, and only another start can tell tor that this is over.</summary>
-    private static bool HasNoState(IReadOnlyList<ChainStart> chains) =>
-        chains.Count > 0 && chains.All(chain => chain is ChainStart.Failed { Failure.Cause: FailureCause.StateNotWritable });
+    /// <summary>
+    /// No chain stands, and what keeps one from it may pass: only another start can tell tor that it has (M25), and tor makes one a second
+    /// after our end (R14), as it does with obfs4proxy (M30). Where only another configuration can help, a start each second would
+    /// repeat the same lines for nothing: Plait stays, and the next reload of tor ends it.
+    /// </summary>
+    /// <returns>The exit code, or null if Plait stays.</returns>
+    private static ExitCode? NothingStands(IReadOnlyList<ChainStart> chains) =>
+        chains.All(chain => chain is ChainStart.Failed) && chains.OfType<ChainStart.Failed>().FirstOrDefault(chain => chain.MayPass) is { } failed
+            ? (ExitCode)FailureWords.ExitCodeOf(failed.Failure.Cause)
+            : null;
 
     /// <summary>The part of a path that is a file, or null.</summary>
     private static string? FileInTheWay(string path)

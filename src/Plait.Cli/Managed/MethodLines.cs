@@ -6,7 +6,8 @@ using Plait.Wire.Socks;
 namespace Plait.Cli.Managed;
 
 /// <summary>
-/// What tor is told of the names that it asked for: one line for each (M29), as soon as it is known what became of it, then DONE.
+/// What tor is told of the names that it asked for: one line for each (M29), then DONE. That a chain listens is reported as soon as it
+/// does; why one failed, before DONE, when it is known what brings it back.
 /// </summary>
 /// <param name="output">stdout.</param>
 /// <param name="role">Client or server.</param>
@@ -14,29 +15,38 @@ namespace Plait.Cli.Managed;
 /// <param name="hasProxy">tor has set an upstream proxy.</param>
 internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<string> names, bool hasProxy)
 {
+    // tor 0.4.9 removes a PT with a failed name at its first SIGHUP, with its good names, and starts it at the second (L14, L15, R14).
+    private const string ComesBack = "then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
+
     private readonly HashSet<string> _answered = [];
+    private readonly List<ChainStart.Failed> _failed = [];
     private bool _proxyAnswered;
     private bool _done;
 
     /// <summary>Reports one chain. One call at a time.</summary>
     internal void Say(ChainStart chain)
     {
-        SayProxy();
-        _answered.Add(chain.Alias);
-        output.Say(chain switch
+        switch (chain)
         {
-            ChainStart.Listening listening when role == PtRole.Client =>
-                new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint),
-            ChainStart.Listening listening => new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments),
-            ChainStart.Failed failed => Error(failed.Alias, failed.Failure.Text.ToString()),
-            _ => throw new InvalidOperationException("A start of a new kind."),
-        });
+            case ChainStart.Listening listening:
+                SayProxy();
+                Answer(listening.Alias, role == PtRole.Client
+                    ? new ClientMethodMessage(listening.Alias, SocksVersion.Socks5, listening.EndPoint)
+                    : new ServerMethodMessage(listening.Alias, listening.EndPoint, listening.Arguments));
+                break;
+            case ChainStart.Failed failed:
+                _failed.Add(failed);
+                break;
+        }
     }
 
     /// <summary>All chains have been reported.</summary>
-    internal void Done(IReadOnlyList<ChainStart> chains)
+    /// <param name="chains">The chains.</param>
+    /// <param name="ends">Plait ends then, and tor starts it again (R14).</param>
+    internal void Done(IReadOnlyList<ChainStart> chains, bool ends)
     {
         SayProxy();
+        SayFailed(ends ? "tor starts Plait again each second until then" : ComesBack);
         foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
         {
             // Who implements the transports, in the form that old and new tor and arti take (M50).
@@ -56,13 +66,31 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
             return;
         }
 
+        SayFailed("tor starts Plait again each second until then");
         SayProxy(); // or tor takes the silence for a refusal, and does not start us again
         foreach (string name in names.Where(name => !_answered.Contains(name)))
         {
-            output.Say(Error(name, reason));
+            Answer(name, Error(name, reason));
         }
 
         SayDone();
+    }
+
+    private void SayFailed(string whatNow)
+    {
+        foreach (ChainStart.Failed failed in _failed)
+        {
+            SayProxy();
+            Answer(failed.Alias, Error(failed.Alias, $"{failed.Failure.Text}; {whatNow}"));
+        }
+
+        _failed.Clear();
+    }
+
+    private void Answer(string name, PtMessage message)
+    {
+        _answered.Add(name);
+        output.Say(message);
     }
 
     /// <summary>Before the first line of a method. Chains that cannot use the proxy fail by themselves (C21).</summary>

@@ -26,8 +26,9 @@ internal static class Shortcoming
         // Libc.Again is what clone(2) and pthread_create(3) report when no process or thread may be added.
         Win32Exception { NativeErrorCode: Libc.NoMemory or Libc.Again } or IOException { HResult: Libc.NoMemory or Libc.Again } =>
             Shortage("memory, thread or process"),
-        IOException or UnauthorizedAccessException => (ExitCode.InputOutput,
-            $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or correct its rights"),
+        UnauthorizedAccessException => (ExitCode.InputOutput, $"Plait cannot start: tor's state location cannot be used: {error.Message}"),
+        IOException => (ExitCode.InputOutput,
+            $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or mount it for writing"),
         TypeInitializationException or TaskSchedulerException or AggregateException when error.InnerException is { } inner => Of(inner),
         _ => (ExitCode.Software, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };

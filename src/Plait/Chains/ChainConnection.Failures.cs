@@ -62,6 +62,14 @@ internal sealed partial class ChainConnection
         return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure, inner);
     }
 
+    /// <summary>Records that a hop's program cannot serve, with what its start knows to do about it; the first failure stays.</summary>
+    /// <returns>An exception that carries the first failure.</returns>
+    internal ChainException Down(int hop, ProcessDown down)
+    {
+        ChainFailure failure = NewFailure(hop, down.Stage, down.Cause, down.Text) with { Advice = down.Advice };
+        return new(Interlocked.CompareExchange(ref _failure, failure, null) ?? failure);
+    }
+
     /// <summary>A failure of this connection, not recorded.</summary>
     internal ChainFailure NewFailure(int? hop, ChainStage stage, FailureCause cause, SafeText detail)
     {

@@ -45,6 +45,9 @@ public enum FailureCause
     /// <summary>What has to be kept or handed to a program cannot be written: the disk is full or read-only.</summary>
     StateNotWritable,
 
+    /// <summary>What a program keeps across its starts, such as the keys of a bridge, is there and cannot be used.</summary>
+    StateDamaged,
+
     /// <summary>Whoever asked went away, or Plait is stopping.</summary>
     Canceled,
 }

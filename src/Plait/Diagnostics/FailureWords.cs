@@ -74,7 +74,10 @@ internal static class FailureWords
             LogLevel.Debug), // the log says it once for all (DescriptorShortage)
         [FailureCause.StateNotWritable] = new("state not writable", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
             "What has to be kept for a program, or handed to it, cannot be written.",
-            "make room on the disk of tor's data directory, or correct its rights; Plait tries again"),
+            "make room on the disk of tor's data directory, or mount it for writing; Plait tries again"),
+        [FailureCause.StateDamaged] = new("state damaged", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
+            "What a program keeps across its starts, such as the keys of a bridge, is there and cannot be used.",
+            "restore it from a backup"),
         [FailureCause.Canceled] = new("canceled", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "The client went away.",
             "nothing",
@@ -85,13 +88,16 @@ internal static class FailureWords
     {
         [(ChainStage.Launch, FailureCause.ProgramMissing)] = new(
             "There is no program at the place that the plaitrc names.",
-            "install the program, or correct its path in the plaitrc", LogLevel.Warning, DetailHasHint: true),
+            "install the program, or correct its path in the plaitrc", LogLevel.Warning),
         [(ChainStage.Launch, FailureCause.ArgumentWrong)] = new(
             "tor asks for a chain that the plaitrc does not explain.",
             "declare it in the plaitrc, or correct the name in the torrc; plait check tells what there is", LogLevel.Warning, DetailHasHint: true),
         [(ChainStage.Launch, FailureCause.NotPermitted)] = new(
-            "The program may not be started, or the chain's port may not be listened on.",
-            "correct the rights of the program, or choose another port with ServerTransportListenAddr", LogLevel.Warning),
+            "The program may not be started, or not use its state, or not listen where the chain is to be reached.",
+            "change what the reason names", LogLevel.Warning),
+        [(ChainStage.Launch, FailureCause.Exited)] = new(
+            "The program ended during its start, or has just ended and is started again.",
+            "wait a moment; if it ends again, run it by hand to see why", LogLevel.Warning),
         [(ChainStage.Launch, FailureCause.ProxyRefused)] = new(
             "This hop cannot be made to use the upstream proxy.",
             "put a hop at the wire that takes one, or remove the proxy from torrc", LogLevel.Warning),
@@ -109,10 +115,10 @@ internal static class FailureWords
             "run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit", LogLevel.Warning),
         [(ChainStage.Negotiation, FailureCause.ArgumentWrong)] = new(
             "The program refuses to start this transport with what it was given.",
-            "correct its options in ServerTransportOptions, or its name in the plugin line", LogLevel.Warning),
+            "correct its plugin line in the plaitrc", LogLevel.Warning),
         [(ChainStage.Negotiation, FailureCause.ProtocolViolated)] = new(
             "The program does not speak pt-spec as it should.",
-            "see whether it is a pluggable transport; 'exec' starts nothing else", LogLevel.Warning),
+            "check that it is a pluggable transport: a plugin line with exec starts nothing else", LogLevel.Warning),
         [(ChainStage.Negotiation, FailureCause.NotPermitted)] = new(
             "The program ran before with this transport, and was started again without it.",
             "see whether it was changed or replaced; restart tor", LogLevel.Warning),

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Diagnostics;
+using Plait.Processes;
 using Plait.Wire.Pt;
 
 namespace Plait.Hosting;
@@ -32,7 +33,15 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
         return new(Alias, address, arguments) { Refusing = refusing };
     }
 
+    /// <summary>There is no such chain: <see cref="Problem"/>.</summary>
+    internal ChainStart.Failed NotKnown() => Failed(null, new(ChainStage.Launch, FailureCause.ArgumentWrong, Problem!) { MayPass = false });
+
     /// <summary>The chain failed at start.</summary>
-    internal ChainStart.Failed Failed(int? hop, ChainStage stage, FailureCause cause, SafeText detail) =>
-        new(Alias, new(Alias, hop, hop is { } index ? Definition!.Hops[index].Name : null, stage, cause, detail));
+    /// <param name="hop">The hop at fault, or null.</param>
+    /// <param name="down">Why.</param>
+    internal ChainStart.Failed Failed(int? hop, ProcessDown down)
+    {
+        var failure = new ChainFailure(Alias, hop, hop is { } index ? Definition!.Hops[index].Name : null, down.Stage, down.Cause, down.Text);
+        return new(Alias, failure with { Advice = down.Advice }) { MayPass = down.MayPass };
+    }
 }

@@ -40,6 +40,12 @@ public abstract record ChainStart
     /// <param name="Failure">Which hop, at which stage, and why.</param>
     public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias)
     {
+        /// <summary>
+        /// Another start may help although nobody changes the configuration: a program is installed, a port becomes free. False where
+        /// only another configuration can.
+        /// </summary>
+        public bool MayPass { get; init; }
+
         internal override PlaitEvent Event => new PlaitEvent.ChainFailed(Failure);
     }
 }

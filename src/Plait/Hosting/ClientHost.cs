@@ -185,7 +185,7 @@ public sealed class ClientHost : IPlaitHost
     {
         if (plan.Definition is not { } definition)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureCause.ArgumentWrong, plan.Problem!);
+            return plan.NotKnown();
         }
 
         List<ClientHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
@@ -195,7 +195,7 @@ public sealed class ClientHost : IPlaitHost
             bool wire = index == hops.Count - 1;
             if (ObstacleOf(hops[index], wire) is { } down)
             {
-                ChainStart.Failed failed = plan.Failed(index, down.Stage, down.Cause, down.Text);
+                ChainStart.Failed failed = plan.Failed(index, down);
                 if (!down.MayPass)
                 {
                     return failed;
@@ -244,7 +244,7 @@ public sealed class ClientHost : IPlaitHost
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_runtime.Scrubber.Scrub(e.Message)}");
+            return plan.Failed(null, new(ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_runtime.Scrubber.Scrub(e.Message)}"));
         }
     }
 }

@@ -223,7 +223,7 @@ public sealed class ServerHost : IPlaitHost
     {
         if (plan.Definition is not { } definition)
         {
-            return plan.Failed(null, ChainStage.Launch, FailureCause.ArgumentWrong, plan.Problem!);
+            return plan.NotKnown();
         }
 
         List<ServerHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
@@ -231,11 +231,14 @@ public sealed class ServerHost : IPlaitHost
         ChainFailure? refusing = null;
         for (int index = 0; index < hops.Count; index++)
         {
-            PtArguments? known = hops[index] is ManagedServerHop managed ? managed.Announce() : PtArguments.Empty;
-            if (hops[index].Obstacle is { } down)
+            ProcessDown? down = hops[index].Obstacle;
+            PtArguments? known = hops[index] is not ManagedServerHop managed ? PtArguments.Empty
+                : down is { MayPass: false } or { KeysAreLost: true } ? null
+                : managed.Announce();
+            if (down is not null)
             {
-                ChainStart.Failed failed = plan.Failed(index, down.Stage, down.Cause, down.Text);
-                if (known is null) // a bridge line without its arguments would be published, and never work
+                ChainStart.Failed failed = plan.Failed(index, down);
+                if (known is null) // a bridge line without its arguments, or with those of lost keys, would be published, and never work
                 {
                     return failed;
                 }
@@ -282,7 +285,7 @@ public sealed class ServerHost : IPlaitHost
     {
         if (wire.AnnouncedAddress is not { } address) // it is down, and has never said so
         {
-            return new ChainStart.Failed(plan.Alias, refusing!);
+            return new ChainStart.Failed(plan.Alias, refusing!) { MayPass = true };
         }
 
         chains.Add(plan.Alias, chain);
@@ -310,7 +313,7 @@ public sealed class ServerHost : IPlaitHost
         catch (SocketException e)
         {
             listener?.StopAccepting();
-            return plan.Failed(null, ChainStage.Launch, FailureWords.CauseOf(e), ServerListener.AddressTaken(address, e, _runtime.Scrubber));
+            return plan.Failed(null, ServerListener.TroubleAt(address).Of(e, _runtime.Scrubber));
         }
     }
 

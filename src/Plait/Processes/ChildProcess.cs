@@ -65,7 +65,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>It did not end when it was asked to, and was killed.</summary>
     internal bool WasKilled { get; private set; }
 
-    /// <summary>What it said last.</summary>
+    /// <summary>What it said.</summary>
     internal ChildWords Words { get; }
 
     /// <summary>Changes whenever it has answered or brought bytes: a number that says nothing else.</summary>
@@ -162,7 +162,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private async Task LiveAsync(Action<PtMessage> onMessage)
     {
-        Task output = ReadLinesAsync(_process.Output, (line, truncated) => Hear(MessageOf(line, truncated), onMessage), keepRest: false);
+        Task output = ReadLinesAsync(_process.Output, (line, truncated) => Hear(line, MessageOf(line, truncated), onMessage), keepRest: false);
         Task errors = ReadLinesAsync(_process.Errors, (line, _) => Words.Add(line), keepRest: true);
         SafeText end = TextOf(await _process.Ended.ConfigureAwait(false));
         ExitText = _hung ? $"{end}, by Plait, because it hung" : end; // now: it is asked for also when this is disposed
@@ -226,8 +226,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         var message => message,
     };
 
-    private void Hear(PtMessage message, Action<PtMessage> onMessage)
+    private void Hear(string line, PtMessage message, Action<PtMessage> onMessage)
     {
+        if (message is UnknownMessage)
+        {
+            Words.AddPrinted(line);
+        }
+
         Words.Add(message);
         onMessage(message);
     }

@@ -1,13 +1,18 @@
+using System.Text.RegularExpressions;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
 
 /// <summary>
-/// The last things that a child said, on stderr, in LOG and in STATUS, for the failure of its hop (M54): parsed, scrubbed
-/// (G5), and bounded in number, length and age (G6).
+/// What a child said, on stderr, in LOG and in STATUS, for the failure of its hop (M54): parsed, scrubbed (G5), and bounded in
+/// number, length and age (G6).
 /// </summary>
-internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
+/// <remarks>
+/// While it runs, the latest lines explain a failure. For its end the beginning counts as much: a usage text follows the
+/// wrong flag, and a Go program's stack follows its panic (R7). Lines of such a stack are not kept at all.
+/// </remarks>
+internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
 {
     private const int Kept = 3;
     private const int LongestLine = 200;
@@ -16,7 +21,10 @@ internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(10);
 
     private readonly Queue<(long At, SafeText Text)> _words = new();
+    private readonly NotableLines _said = new();
+    private readonly NotableLines _printed = new();
     private TaskCompletionSource _next = New();
+    private bool _inStack;
 
     /// <summary>Completes when something is said from now on.</summary>
     internal Task Next
@@ -30,8 +38,20 @@ internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
         }
     }
 
-    /// <summary>All that is kept, oldest first; empty if nothing.</summary>
-    internal SafeText Last => Join(said => true);
+    /// <summary>
+    /// What explains its end: the lines that name an error; if none does, its first and its last. Of a program that said
+    /// nothing, the same of what it printed on stdout besides messages. Empty if nothing.
+    /// </summary>
+    internal SafeText OfEnd
+    {
+        get
+        {
+            lock (_words)
+            {
+                return _said.Text is { IsEmpty: false } said ? said : _printed.Text;
+            }
+        }
+    }
 
     /// <summary>What was said lately.</summary>
     internal SafeText Lately => Since(long.MinValue);
@@ -40,7 +60,11 @@ internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
     internal SafeText Since(long start)
     {
         long now = time.GetTimestamp();
-        return Join(said => said >= start && time.GetElapsedTime(said, now) <= s_lately);
+        lock (_words)
+        {
+            return SafeText.Join(" / ", _words
+                .Where(said => said.At >= start && time.GetElapsedTime(said.At, now) <= s_lately).Select(said => said.Text));
+        }
     }
 
     /// <summary>A line of stderr.</summary>
@@ -51,9 +75,54 @@ internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
             return;
         }
 
+        lock (_words)
+        {
+            // "goroutine 1 [running]:", then for each frame a line of the function and an indented one of the place in the source.
+            _inStack = line.StartsWith("goroutine ", StringComparison.Ordinal) || (_inStack && Frame().IsMatch(line));
+            if (_inStack || line.StartsWith("[signal ", StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        Keep(line, !char.IsWhiteSpace(line[0]) && NamesAnError().IsMatch(line)); // usage texts are indented
+    }
+
+    /// <summary>A message of the child, if it is one that says how it fares.</summary>
+    internal void Add(PtMessage message)
+    {
+        switch (message)
+        {
+            case LogMessage { Severity: LogSeverity.Error or LogSeverity.Warning or LogSeverity.Notice } log when !string.IsNullOrWhiteSpace(log.Text):
+                Keep(log.Text, log.Severity == LogSeverity.Error || NamesAnError().IsMatch(log.Text));
+                break;
+            case StatusMessage status when !status.Values.Any(pair => pair.Key == "TYPE"): // M49: not about itself
+                Keep("status " + string.Join(", ", status.Values
+                    .Where(pair => pair.Key is not ("ADDRESS" or "FINGERPRINT")) // pt-spec 3.3.5 has them in its examples
+                    .Select(pair => $"{pair.Key} {pair.Value}")), namesAnError: false);
+                break;
+        }
+    }
+
+    /// <summary>A line of stdout that is no message of pt-spec.</summary>
+    internal void AddPrinted(string line)
+    {
+        if (!string.IsNullOrWhiteSpace(line))
+        {
+            SafeText text = scrubber.Scrub(line.Trim(), LongestLine);
+            lock (_words)
+            {
+                _printed.Add(text, !char.IsWhiteSpace(line[0]) && NamesAnError().IsMatch(line));
+            }
+        }
+    }
+
+    private void Keep(string line, bool namesAnError)
+    {
         SafeText text = scrubber.Scrub(line.Trim(), LongestLine);
         lock (_words)
         {
+            _said.Add(text, namesAnError);
             if (_words.Count == Kept)
             {
                 _words.Dequeue();
@@ -65,29 +134,39 @@ internal sealed class ChildWords(TimeProvider time, Scrubber scrubber)
         }
     }
 
-    /// <summary>A message of the child, if it is one that says how it fares.</summary>
-    internal void Add(PtMessage message)
-    {
-        switch (message)
-        {
-            case LogMessage { Severity: LogSeverity.Error or LogSeverity.Warning or LogSeverity.Notice } log:
-                Add(log.Text);
-                break;
-            case StatusMessage status when !status.Values.Any(pair => pair.Key == "TYPE"): // M49: not about itself
-                Add("status " + string.Join(", ", status.Values
-                    .Where(pair => pair.Key is not ("ADDRESS" or "FINGERPRINT")) // pt-spec 3.3.5 has them in its examples
-                    .Select(pair => $"{pair.Key} {pair.Value}")));
-                break;
-        }
-    }
-
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SafeText Join(Func<long, bool> counts)
+    // "flag provided but not defined", "fatal error: all goroutines are asleep", "thread 'main' panicked", "ValueError: x".
+    [GeneratedRegex(@"error|\b(fatal|flag|panic)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex NamesAnError();
+
+    // "\t/src/main.go:7 +0x1d", "main.main()", "created by net/http.(*Server).Serve in goroutine 1"
+    [GeneratedRegex(@"^(\t|created by |[^\s(]+[.(].*\)$)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Frame();
+
+    /// <summary>The lines of a text that a reader looks for: those that name an error, the first, the last.</summary>
+    private sealed class NotableLines
     {
-        lock (_words)
+        private const int MostErrors = 2;
+
+        private readonly List<SafeText> _errors = [];
+        private SafeText? _first;
+        private SafeText? _last;
+
+        internal SafeText Text => SafeText.Join(" / ",
+            _errors.Count > 0 ? _errors
+            : _first is null ? []
+            : _first.Equals(_last) ? [_first]
+            : [_first, _last!]);
+
+        internal void Add(SafeText line, bool namesAnError)
         {
-            return SafeText.Join(" / ", _words.Where(said => counts(said.At)).Select(said => said.Text));
+            _first ??= line;
+            _last = line;
+            if (namesAnError && _errors.Count < MostErrors)
+            {
+                _errors.Add(line);
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ internal sealed record ConversationFailure(FailureCause Cause, string Text);
 /// </remarks>
 internal sealed class ManagedConversation(PtRole role, IReadOnlyCollection<string> requested)
 {
+    /// <summary>The refusal of a transport that the child does not mention: pt-spec has no line for an unknown name (E20).</summary>
+    internal const string NotMentioned = "no such transport";
+
     private readonly Dictionary<string, TransportMethod> _methods = [];
     private readonly Dictionary<string, string> _refused = [];
     private bool _versionSeen;
@@ -47,12 +50,16 @@ internal sealed class ManagedConversation(PtRole role, IReadOnlyCollection<strin
     /// <summary>Why nothing of this child can be used; null unless it failed.</summary>
     internal ConversationFailure? Failure { get; private set; }
 
+    /// <summary>The child has printed a line of the conversation.</summary>
+    internal bool HasBegun { get; private set; }
+
     /// <summary>Whether there is anything left to wait for.</summary>
     internal bool Ended => Done || Failure is not null;
 
     /// <summary>Takes one message in.</summary>
     internal void Accept(PtMessage message)
     {
+        HasBegun |= message is not UnknownMessage;
         if (Ended)
         {
             return;
@@ -72,7 +79,7 @@ internal sealed class ManagedConversation(PtRole role, IReadOnlyCollection<strin
             case VersionMessage version:
                 Fail(FailureCause.ProtocolViolated, _versionSeen
                     ? "it printed VERSION twice"
-                    : $"it chose version '{version.Version}', which nobody offered");
+                    : $"it speaks version '{version.Version}' of pt-spec, and Plait asked for version 1");
                 break;
             case ProxyDoneMessage or ProxyErrorMessage or ClientMethodMessage or ClientMethodErrorMessage
                 or ClientMethodsDoneMessage or ServerMethodMessage or ServerMethodErrorMessage or ServerMethodsDoneMessage
@@ -132,7 +139,7 @@ internal sealed class ManagedConversation(PtRole role, IReadOnlyCollection<strin
     {
         foreach (string name in requested.Where(name => !_methods.ContainsKey(name)))
         {
-            _refused.TryAdd(name, "the program does not offer this transport");
+            _refused.TryAdd(name, NotMentioned);
         }
 
         Done = true;

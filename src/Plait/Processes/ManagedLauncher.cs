@@ -1,8 +1,7 @@
 using System.ComponentModel;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
-using Plait.Connections;
-using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Wire.Pt;
 
@@ -13,30 +12,38 @@ namespace Plait.Processes;
 /// <param name="Role">Which side of pt-spec it plays.</param>
 /// <param name="Transports">The names to ask for.</param>
 /// <param name="Command">Program, arguments, environment.</param>
-internal sealed record LaunchRequest(SafeText Name, PtRole Role, IReadOnlyList<string> Transports, ChildCommand Command);
+internal sealed record LaunchRequest(SafeText Name, PtRole Role, IReadOnlyList<string> Transports, ChildCommand Command)
+{
+    /// <summary>Where it is to listen for the network, if it stands at the wire of a bridge and listens itself.</summary>
+    internal IPEndPoint? Listener { get; init; }
+
+    /// <summary>Its state folder; null if it has none.</summary>
+    internal string? StateFolder { get; init; }
+
+    /// <summary>It is given options for its transports.</summary>
+    internal bool HasOptions { get; init; }
+
+    /// <summary>The name alone: the rest holds secrets (G5).</summary>
+    public override string ToString() => Name.ToString();
+}
 
 /// <summary>A child that has finished its start: it runs, and this is what it offers.</summary>
+/// <param name="Process">The child.</param>
+/// <param name="Methods">What it offers, by transport.</param>
+/// <param name="Refused">What it does not, and why.</param>
+/// <param name="ProxyAccepted">It took the proxy that it was given.</param>
 internal sealed record LaunchedTransports(
     ChildProcess Process,
     IReadOnlyDictionary<string, TransportMethod> Methods,
-    IReadOnlyDictionary<string, string> Refused,
+    IReadOnlyDictionary<string, ProcessDown> Refused,
     bool ProxyAccepted);
-
-/// <summary>A child that could not be started, or did not finish its start.</summary>
-internal sealed class LaunchException(ChainStage stage, FailureCause cause, SafeText text, Exception? inner = null)
-    : Exception(text.ToString(), inner)
-{
-    internal ChainStage Stage => stage;
-
-    internal FailureCause Cause => cause;
-
-    /// <summary>What happened, for a person.</summary>
-    internal SafeText Text => text;
-}
 
 /// <summary>Starts a child and talks with it until its methods are known, within the start limit (M31).</summary>
 internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, TimeProvider time, ILogger logger, Scrubber scrubber)
 {
+    // A pluggable transport prints VERSION within milliseconds. One that has said nothing for so long is reported, and waited for.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(3);
+
     /// <summary>Starts a child.</summary>
     /// <param name="request">What to start.</param>
     /// <param name="limit">How long it may take: at most <see cref="Limits.StartTimeout"/>.</param>
@@ -44,9 +51,10 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
     /// <exception cref="LaunchException">It failed; no process is left.</exception>
     internal async Task<LaunchedTransports> LaunchAsync(LaunchRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
+        var words = new StartWords(request, limits, scrubber);
         var conversation = new ManagedConversation(request.Role, request.Transports);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess child = await StartAsync(request, message =>
+        ChildProcess child = await StartAsync(request, words, message =>
         {
             conversation.Accept(message);
             Report(request.Name, message);
@@ -57,21 +65,31 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
         }).ConfigureAwait(false);
         try
         {
-            await Task.WhenAny(ended.Task, child.Exited)
-                .WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
-            return Result(request, conversation, child);
+            Task over = Task.WhenAny(ended.Task, child.Exited);
+            if (limit > s_silence)
+            {
+                await over.WaitAsync(s_silence, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!over.IsCompleted && !conversation.HasBegun)
+                {
+                    ProcessLog.SaysNothing(logger, request.Name, s_silence.TotalSeconds, words.Silence(child.Id), limits.StartTimeout.TotalSeconds);
+                }
+
+                limit -= s_silence;
+            }
+
+            await over.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            return Result(words, conversation, child);
         }
         catch (Exception e) when (e is LaunchException or TimeoutException or OperationCanceledException)
         {
+            ProcessDown? late = e is TimeoutException ? words.TooLate(conversation.HasBegun, child.Id) : null;
             await child.DisposeAsync().ConfigureAwait(false);
-            throw e is TimeoutException
-                ? new LaunchException(ChainStage.Negotiation, FailureCause.TimedOut,
-                    $"{request.Name} did not finish its start within {limits.StartTimeout.TotalSeconds:0.#} s")
-                : e;
+            throw late is null ? e : new LaunchException(late, e);
         }
     }
 
-    private async Task<ChildProcess> StartAsync(LaunchRequest request, Action<PtMessage> onMessage)
+    private async Task<ChildProcess> StartAsync(LaunchRequest request, StartWords words, Action<PtMessage> onMessage)
     {
         try
         {
@@ -79,55 +97,30 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
         }
         catch (Win32Exception e)
         {
-            FailureCause cause = Descriptors.AreLacking(e.NativeErrorCode) || e.NativeErrorCode == Libc.Again || e.NativeErrorCode == Libc.NoMemory
-                ? FailureCause.LimitReached
-                : FailureCause.NotPermitted;
-            throw new LaunchException(ChainStage.Launch, cause,
-                $"the system would not start {request.Name}: {WhyNot(e)}", e);
+            throw new LaunchException(words.NotStarted(e), e);
         }
     }
 
-    private SafeText WhyNot(Win32Exception error) => error.NativeErrorCode switch
-    {
-        Libc.Again => $"the limit of processes and threads is reached (ulimit -u, LimitNPROC=, TasksMax=)",
-        Libc.NotExecutable => $"it is neither a program of this machine nor a script that begins with #!",
-        _ => scrubber.Scrub(error.Message),
-    };
-
-    private LaunchedTransports Result(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
+    private static LaunchedTransports Result(StartWords words, ManagedConversation conversation, ChildProcess child)
     {
         if (conversation.Failure is { } failure)
         {
-            throw new LaunchException(ChainStage.Negotiation, failure.Cause, $"{request.Name}: {scrubber.Scrub(failure.Text)}");
+            throw new LaunchException(words.Failed(failure));
         }
 
-        // M30: an end in any state is a failure of everything, also right after DONE.
-        if (child.Exited.IsCompleted)
+        // Before its end: what it said of its transports is the reason, whether it ends for that (obfs4proxy, M30) or stays.
+        Dictionary<string, ProcessDown> refused = conversation.Refused.ToDictionary(
+            refusal => refusal.Key, refusal => words.Refused(refusal.Key, refusal.Value, conversation.Methods.Keys));
+        if (conversation.Methods.Count == 0 && refused.Count > 0)
         {
-            throw Death(request, conversation, child);
+            throw new LaunchException(refused.Count == 1 ? refused.Values.Single() : words.RefusedAll(refused));
         }
 
-        if (conversation.Methods.Count == 0)
-        {
-            throw new LaunchException(ChainStage.Negotiation, FailureCause.ArgumentWrong,
-                $"{request.Name} offers none of its transports: {scrubber.Scrub(Refusals(conversation))}");
-        }
-
-        return new(child, conversation.Methods, conversation.Refused, conversation.ProxyAccepted);
+        // M30: an end in any state is a failure of everything, also right behind DONE.
+        return child.Exited.IsCompleted
+            ? throw new LaunchException(words.Ended(child, conversation.HasBegun))
+            : new(child, conversation.Methods, refused, conversation.ProxyAccepted);
     }
-
-    private LaunchException Death(LaunchRequest request, ManagedConversation conversation, ChildProcess child)
-    {
-        string refusals = Refusals(conversation);
-        SafeText words = refusals.Length > 0 ? $"; it said: {scrubber.Scrub(refusals)}"
-            : !child.Words.Last.IsEmpty ? $"; its last words: {child.Words.Last}"
-            : SafeText.Empty;
-        return new(ChainStage.Launch, FailureCause.Exited,
-            $"{request.Name} ended during its start with {child.ExitText}{words}");
-    }
-
-    private static string Refusals(ManagedConversation conversation) =>
-        string.Join("; ", conversation.Refused.Select(refused => $"{refused.Key}: {refused.Value}"));
 
     private void Report(SafeText name, PtMessage message)
     {

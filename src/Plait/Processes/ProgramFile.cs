@@ -1,3 +1,4 @@
+using System.Text;
 using Plait.Diagnostics;
 using Plait.Native;
 
@@ -5,10 +6,16 @@ namespace Plait.Processes;
 
 /// <summary>Where a plugin line's program is, or why it cannot be started.</summary>
 /// <param name="Path">The file to execute, or null.</param>
-/// <param name="Problem">A sentence for a person, or null.</param>
+/// <param name="What">What is wrong, for a person; null if nothing.</param>
+/// <param name="Advice">What to do about it; null if nothing is wrong.</param>
 /// <param name="Cause">What kind of problem it is.</param>
-internal readonly record struct ProgramFile(string? Path, string? Problem, FailureCause Cause = FailureCause.ProgramMissing)
+internal readonly record struct ProgramFile(string? Path, string? What, string? Advice, FailureCause Cause = FailureCause.ProgramMissing)
 {
+    private const string Missing = "install the program, or correct its path in the plaitrc";
+
+    /// <summary>What is wrong and what to do, as one sentence without its end; null if nothing is wrong.</summary>
+    internal string? Problem => What is null ? null : $"{What}; {Advice}";
+
     /// <summary>
     /// Finds <paramref name="program"/>: a path as it is, a bare name along PATH (fog's lines say just <c>obfsproxy</c>;
     /// tor itself never searches, N11).
@@ -20,10 +27,15 @@ internal readonly record struct ProgramFile(string? Path, string? Problem, Failu
     /// <param name="folders">The value of PATH. A folder that is not UTF-8 is passed over.</param>
     internal static ProgramFile Find(string program, string folders)
     {
+        if (WrittenPath.Find(program) is { } slip)
+        {
+            return new(null, slip.What, slip.Advice);
+        }
+
         if (program.Contains('/', StringComparison.Ordinal) || OperatingSystem.IsWindows())
         {
             return SystemText.PathProblem(program, "the program") is { } problem
-                ? new(null, problem)
+                ? Split(problem)
                 : Check(System.IO.Path.GetFullPath(program), program);
         }
 
@@ -31,25 +43,77 @@ internal readonly record struct ProgramFile(string? Path, string? Problem, Failu
             .Where(folder => SystemText.PathProblem(folder, "the folder") is null)
             .Select(folder => System.IO.Path.Combine(folder, program)).FirstOrDefault(File.Exists);
         return found is null
-            ? new(null, $"there is no program '{program}' on the PATH; install it, or write its full path")
+            ? new(null, $"there is no program '{program}' on the PATH", "install it, or write its full path in the plaitrc")
             : Check(found, program);
+    }
+
+    /// <summary>The refusal to start the program.</summary>
+    /// <exception cref="InvalidOperationException">It can be started.</exception>
+    internal LaunchException Refusal() => new(new ProcessDown(ChainStage.Launch, Cause, SafeText.Own(What ?? throw new InvalidOperationException("The program can be started.")))
+    {
+        Advice = SafeText.Own(Advice!),
+    });
+
+    private static ProgramFile Split(string problem)
+    {
+        string[] parts = problem.Split("; ", 2);
+        return new(null, parts[0], parts[1]);
     }
 
     private static ProgramFile Check(string path, string written)
     {
         if (Directory.Exists(path))
         {
-            return new(null, $"'{written}' is a directory, not a program");
+            return new(null, $"'{written}' is a directory, not a program", "write the path of the program in it");
         }
 
         if (!File.Exists(path))
         {
-            return new(null, $"there is no file '{written}'; install the program, or correct the path");
+            return FileRights.ClosedFolderAbove(path) is { } closed
+                ? Forbidden($"the user {FileRights.OwnUser} may not enter {closed}, where '{written}' is looked for", "install the program in a folder that all users may enter, such as /usr/local/bin")
+                : System.IO.Path.IsPathFullyQualified(written) ? new(null, $"there is no file '{written}'", Missing)
+                : new(null, $"there is no file '{written}' in {Environment.CurrentDirectory}, the current directory", "write the full path of the program in the plaitrc");
         }
 
         const UnixFileMode executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & executable) == 0
-            ? new(null, $"'{written}' is not executable (chmod +x)", FailureCause.NotPermitted)
-            : new(path, null);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & executable) == 0)
+        {
+            return Forbidden($"'{written}' is not executable", $"make it so: chmod +x {path}");
+        }
+
+        if (FileRights.IsOnNoExecute(path))
+        {
+            return Forbidden($"'{written}' is on a disk that is mounted with noexec, where nothing may be executed", "install the program on another disk, such as in /usr/local/bin");
+        }
+
+        if (FileRights.AreLacking(path, FileRights.Execute))
+        {
+            return Forbidden($"the user {FileRights.OwnUser} may not execute '{written}'", $"let all users do so: chmod a+rx {path}");
+        }
+
+        return InterpreterOf(path) is { } interpreter && !File.Exists(interpreter)
+            ? new(null, $"the script '{written}' begins with #!{interpreter}, and there is no such program", $"install {interpreter}, or correct the first line of the script")
+            : new(path, null, null);
+    }
+
+    private static ProgramFile Forbidden(string what, string advice) => new(null, what, advice, FailureCause.NotPermitted);
+
+    /// <summary>The program that a script names in its first line (execve(2)); null if it names none, or cannot be read.</summary>
+    private static string? InterpreterOf(string path)
+    {
+        const int longest = 255; // BINPRM_BUF_SIZE of Linux, without the end
+        try
+        {
+            Span<byte> head = stackalloc byte[longest];
+            using var file = File.OpenHandle(path);
+            string first = Encoding.UTF8.GetString(head[..RandomAccess.Read(file, head, 0)]).Split('\n')[0];
+            return first.StartsWith("#!", StringComparison.Ordinal) && first[2..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [var name, ..]
+                ? name
+                : null;
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            return null;
+        }
     }
 }

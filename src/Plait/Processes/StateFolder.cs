@@ -17,6 +17,26 @@ internal sealed class StateFolder(string path, string? origin)
     /// <summary>It could not be made as a copy, and the place of its identity is still the old one.</summary>
     internal bool CopyFailed => _copyProblem is not null;
 
+    /// <summary>Makes it for a child that is about to start, and looks whether our user may use it.</summary>
+    /// <param name="program">The child's name.</param>
+    /// <exception cref="LaunchException">It cannot be made, or not be used.</exception>
+    internal void Make(SafeText program)
+    {
+        try
+        {
+            Make();
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            throw StateTrouble.NotMade(program, path, e);
+        }
+
+        if (StateTrouble.OfFolder(program, path) is { } trouble)
+        {
+            throw new LaunchException(trouble);
+        }
+    }
+
     /// <summary>
     /// Makes it with mode 0700 if it is not there. A copy is made under another name first: half an identity must never be
     /// found there. It is tried once, before any child runs that could be writing the files that are copied.
@@ -54,13 +74,6 @@ internal sealed class StateFolder(string path, string? origin)
             }
         }
     }
-
-    /// <summary>The failure that is reported for its child.</summary>
-    /// <param name="program">The child's name.</param>
-    /// <param name="problem">What the system says.</param>
-    internal static LaunchException Failure(SafeText program, Exception problem) => Descriptors.AreLacking((problem.InnerException ?? problem).HResult) // errno, as the runtime passes it on
-        ? new(ChainStage.Launch, FailureCause.LimitReached, FailureWords.NoDescriptorLeft, problem)
-        : new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {SafeText.Own(problem.Message)}", problem);
 
     private void Copy()
     {

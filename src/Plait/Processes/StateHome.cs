@@ -67,14 +67,19 @@ internal sealed class StateHome : IDisposable
 
             if (held is null)
             {
-                throw new IOException(problem!.Message, problem);
+                throw problem is UnauthorizedAccessException ? problem : new IOException(problem!.Message, problem);
             }
 
             return Open(owner, root, held, logger);
         }
-        catch
+        catch (Exception e)
         {
             held?.Dispose();
+            if (e is UnauthorizedAccessException denied)
+            {
+                throw StateTrouble.OfOurs(owner.Root, denied);
+            }
+
             throw;
         }
     }

@@ -39,19 +39,22 @@ internal sealed partial class TransportProcess
     }
 
     /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
-    private void TellEnd(SafeText? end, TimeSpan pause)
+    /// <param name="end">How it ended.</param>
+    /// <param name="pause">After what it is started again.</param>
+    /// <param name="isReported">The chains that need it say why they do not work.</param>
+    private void TellEnd(SafeText? end, TimeSpan pause, bool isReported)
     {
         if (_history.BeginsLoop)
         {
             ProcessLog.LoopBegins(
-                _logger, Name, _history.Ends, end is null ? Down!.Text : SafeText.Of($"it ended with {end}"), _longestPause.TotalSeconds);
+                _logger, Name, _history.Ends, end is null ? Down!.Sentence : SafeText.Of($"it ended with {end}"), _longestPause.TotalSeconds);
             return;
         }
 
-        LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Warning;
+        LogLevel level = _history.InLoop || isReported ? LogLevel.Debug : LogLevel.Warning;
         if (end is null)
         {
-            SafeText why = Down!.Text;
+            SafeText why = Down!.Sentence;
             ProcessLog.LaunchFailed(_logger, why.Equals(_toldFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
             _toldFailure = why; // a program that is missing is as missing as it was
         }

@@ -4,16 +4,6 @@ using Plait.Diagnostics;
 
 namespace Plait.Processes;
 
-/// <summary>Why a transport process cannot be used at the moment.</summary>
-internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
-{
-    /// <summary>
-    /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
-    /// take one at its next start either, and tor starts Plait anew when the proxy is another (L12).
-    /// </summary>
-    internal bool MayPass { get; init; } = Cause != FailureCause.ProxyRefused;
-}
-
 /// <summary>
 /// A child that is wanted: started, and started again with growing pauses whenever it could not be or has ended unasked
 /// (G8, L23). Its users ask for <see cref="Running"/> each time they need it; the listeners that face tor and the network do
@@ -22,7 +12,7 @@ internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeTex
 /// <remarks>
 /// Pauses and what is a crash loop: <see cref="RestartHistory"/>. A pause has up to a quarter of jitter, so that several
 /// children of one cause do not march in step. A crash loop is told once when it begins and once when it is over. A first
-/// start that failed for what cannot pass is not repeated.
+/// start that failed is reported with the chains that need it, which know whether it is tried again; for what cannot pass it is not.
 /// </remarks>
 internal sealed partial class TransportProcess : IAsyncDisposable
 {
@@ -121,6 +111,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     {
         await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bool awaited = _isAwaited;
+        bool reportedByOthers = awaited;
         LaunchedTransports? launched = first.IsCompletedSuccessfully ? await first.ConfigureAwait(false) : null;
         if (awaited && launched is null && (!first.IsCompletedSuccessfully || !Down!.MayPass || givenUp.IsCancellationRequested))
         {
@@ -156,7 +147,8 @@ internal sealed partial class TransportProcess : IAsyncDisposable
             }
 
             TimeSpan pause = _history.Ended();
-            TellEnd(end, pause);
+            TellEnd(end, pause, reportedByOthers && launched is null);
+            reportedByOthers = false;
             if (launched is null)
             {
                 _reporter?.StartFailed(Down!);
@@ -265,7 +257,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         }
         catch (LaunchException e)
         {
-            _down = new(e.Stage, e.Cause, e.Text);
+            _down = e.Down;
         }
         catch (OperationCanceledException)
         {

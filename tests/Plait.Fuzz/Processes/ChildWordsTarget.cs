@@ -15,7 +15,7 @@ internal sealed class ChildWordsTarget : FuzzTarget
 
     internal override string Name => "child-words";
 
-    internal override string Invariant => "three lines are kept, each cut, and of an address not even its beginning";
+    internal override string Invariant => "a few lines are kept, each cut, and of an address not even its beginning";
 
     internal override int MaxLength => 8192;
 
@@ -23,7 +23,7 @@ internal sealed class ChildWordsTarget : FuzzTarget
     [
         "@", "\n", "LOG SEVERITY=warning MESSAGE=\"", "LOG SEVERITY=debug MESSAGE=x", "STATUS TRANSPORT=obfs4 CONNECT=",
         "ADDRESS=", "FINGERPRINT=", "TYPE=version ", "\"", "\\", "=",
-        "dial tcp ", "ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ", "key=", "[", "]", ":", "\xc3\xa9", " / ", "\x00",
+        "dial tcp ", "ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ab ", "key=", "[", "]", ":", "\xc3\xa9", " / ", "\x00", "panic: ", "goroutine 1 [running]:", "\t/main.go:7", "error",
     ];
 
     internal override string Run(byte[] input)
@@ -44,12 +44,13 @@ internal sealed class ChildWordsTarget : FuzzTarget
             }
         }
 
-        string last = words.Last.ToString();
+        string last = words.Lately.ToString();
+        string end = words.OfEnd.ToString();
         bool besides = Text.Of(input).Contains(Beginning, StringComparison.Ordinal);
         Check.That(
-            besides || !last.Contains(Beginning, StringComparison.Ordinal), "of an address not even its beginning is kept");
-        Check.That(last.Length <= Most, "what is kept has an end");
-        Check.That(last.Length >= words.Lately.ToString().Length, "lately is part of all");
-        return Behaviour.Of(messages, last.Length, last.Split("[scrubbed]").Length);
+            besides || !(last + end).Contains(Beginning, StringComparison.Ordinal), "of an address not even its beginning is kept");
+        Check.That(last.Length <= Most && end.Length <= Most, "what is kept has an end");
+        Check.That(last.Length == 0 || end.Length > 0, "what was said last explains an end if nothing better does");
+        return Behaviour.Of(messages, last.Length, end.Length, last.Split("[scrubbed]").Length);
     }
 }

@@ -16,7 +16,7 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /nowhere/pt\nAlias chain good|bad", ["bad", "chain"]);
 
-        const string why = "program missing: there is no file '/nowhere/pt'; install the program, or correct the path";
+        const string why = "program missing: there is no file '/nowhere/pt'; install the program, or correct its path in the plaitrc";
         Assert.Equal($"hop 0 (bad), launch: {why}", await run.ObstacleOfAsync("bad"));
         Assert.Equal($"hop 1 (bad), launch: {why}", await run.ObstacleOfAsync("chain"));
         await run.AssertGoodChainAndCleanEndAsync();

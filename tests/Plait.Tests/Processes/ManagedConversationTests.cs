@@ -126,7 +126,7 @@ public class ManagedConversationTests
     [Theory]
     [InlineData("CMETHOD-ERROR obfs3 not today", "not today")] // M19
     [InlineData("CMETHOD-ERROR obfs3", "")]
-    [InlineData("LOG SEVERITY=notice MESSAGE=x", "the program does not offer this transport")] // C24
+    [InlineData("LOG SEVERITY=notice MESSAGE=x", ManagedConversation.NotMentioned)] // C24
     public void Accept_OneTransportRefused_TheOthersLive(string line, string why)
     {
         ManagedConversation conversation = Client(["VERSION 1", line, "CMETHOD obfs4 socks5 127.0.0.1:1", "CMETHODS DONE"]);

@@ -18,23 +18,23 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
 
     public static TheoryData<string, ChainStage, FailureCause, string> Failing => new()
     {
-        { "exit 7", ChainStage.Launch, FailureCause.Exited, "pt ended during its start with exit code 7" },
-        { "kill -9 $$", ChainStage.Launch, FailureCause.Exited, "pt ended during its start with signal 9" },
+        { "exit 7", ChainStage.Launch, FailureCause.Exited, "pt ended during its start with exit code 7 and said nothing; run it by hand to see why: /bin/sh" },
+        { "kill -9 $$", ChainStage.Launch, FailureCause.Exited, "pt ended during its start with signal 9 and said nothing; run it by hand to see why: /bin/sh" },
         {
             "echo VERSION 1; echo no route to 192.0.2.7 >&2; exit 1", ChainStage.Launch, FailureCause.Exited,
-            "pt ended during its start with exit code 1; its last words: no route to [scrubbed]"
+            "pt ended during its start with exit code 1; it said: no route to [scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
         },
         {
-            "echo VERSION 1; echo CMETHOD-ERROR obfs4 bad cert=abc; exit 1", ChainStage.Launch, FailureCause.Exited,
-            "pt ended during its start with exit code 1; it said: obfs4: bad cert=[scrubbed]"
+            "echo VERSION 1; echo CMETHOD-ERROR obfs4 bad cert=abc; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong, // M30
+            "pt refuses obfs4: bad cert=[scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
         },
         {
             "echo VERSION 2; " + Shell.UntilStdinCloses, ChainStage.Negotiation, FailureCause.ProtocolViolated,
-            "pt: it chose version '2', which nobody offered"
+            "pt: it speaks version '2' of pt-spec, and Plait asked for version 1"
         },
         {
             "echo ENV-ERROR no x=y; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
-            "pt: it says ENV-ERROR no x=[scrubbed]"
+            "pt: it says ENV-ERROR no x=[scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
         },
         {
             "echo VERSION 1; echo PROXY-ERROR none; exit 1", ChainStage.Negotiation, FailureCause.ProxyRefused,
@@ -42,7 +42,15 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         },
         {
             "echo VERSION 1; echo CMETHODS DONE; " + Shell.UntilStdinCloses, ChainStage.Negotiation, FailureCause.ArgumentWrong,
-            "pt offers none of its transports: obfs4: the program does not offer this transport"
+            "pt has no transport obfs4; install a version of pt that has it, or correct the name in the plaitrc"
+        },
+        {
+            "echo VERSION 1; echo ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
+            "pt: it says ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; it is the program of the other side: name that of a client in its plugin line"
+        },
+        {
+            "echo usage: obfs-local; echo SS_LOCAL_PORT >/dev/null; exit 1", ChainStage.Launch, FailureCause.Exited,
+            "pt ended during its start with exit code 1; it said: usage: obfs-local; correct that, or its arguments in the plugin line of the plaitrc"
         },
     };
 
@@ -51,7 +59,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
     public async Task LaunchAsync_Fails_SaysStageCauseAndWhatTheChildSaid(string script, ChainStage stage, FailureCause cause, string text)
     {
         LaunchException error = await Assert.ThrowsAsync<LaunchException>(() => LaunchAsync(script).Within("the launch ends"));
-        Assert.Equal((stage, cause, text), (error.Stage, error.Cause, error.Message));
+        Assert.Equal((stage, cause, text), (error.Stage, error.Cause, error.Down.Sentence.ToString()));
     }
 
     [Fact]
@@ -59,13 +67,18 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
     {
         using var folder = new TemporaryFolder();
         Task<LaunchedTransports> launch = LaunchAsync($"echo $$ >'{folder["pid"]}'; {Shell.UntilStdinCloses}; echo done >'{folder["end"]}'");
-        Assert.Equal(s_limits.StartTimeout, await _time.ArmedAsync());
-        _time.Advance(s_limits.StartTimeout);
+        TimeSpan silence = await _time.ArmedAsync();
+        _time.Advance(silence);
+        Assert.Equal("Warning 118: pt has said nothing for 3 s: a pluggable transport prints VERSION at once; check that it is one. "
+            + "It is waited for until 20 s are over (StartTimeout)", await _log.WaitForAsync("Warning 118"));
+        TimeSpan rest = await _time.ArmedAsync();
+        Assert.Equal(s_limits.StartTimeout, silence + rest);
+        _time.Advance(rest);
 
         LaunchException error = await Assert.ThrowsAsync<LaunchException>(() => launch.Within("the launch ends"));
 
         Assert.Equal((ChainStage.Negotiation, FailureCause.TimedOut), (error.Stage, error.Cause));
-        Assert.Equal("pt did not finish its start within 20 s", error.Message);
+        Assert.Equal("pt said nothing within 20 s, and a pluggable transport prints VERSION at once", error.Message);
         Assert.True(File.Exists(folder["end"]), "the child was not asked to end");
         int id = int.Parse(File.ReadAllText(folder["pid"]), CultureInfo.InvariantCulture);
         Assert.False(Directory.Exists($"/proc/{id}"), "the child lives");

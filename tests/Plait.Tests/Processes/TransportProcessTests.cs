@@ -58,7 +58,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await _log.WaitForAsync("Information 110");
         Assert.Equal(
             [
-                "Warning 101: pt could not be started: there is no program; it is tried again in 1 s",
+                "Debug 101: pt could not be started: there is no program; it is tried again in 1 s", // the chains that need it say why
                 "Debug 101: pt could not be started: there is no program; it is tried again in 2 s",
                 "Information 110: pt runs now",
             ],
@@ -313,7 +313,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         ChildProcess child = await ChildProcess.StartAsync(
             Shell.Command(Shell.UntilStdinCloses), _launcher, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
         _started.Writer.TryWrite(child.Id);
-        return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, string>(), ProxyAccepted: false);
+        return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, ProcessDown>(), ProxyAccepted: false);
     }
 
     private Task<int> StartedAsync() => _started.Reader.ReadAsync(Deadline.Token).AsTask().Within("a child is started");

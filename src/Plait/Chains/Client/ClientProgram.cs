@@ -135,9 +135,6 @@ internal sealed class ClientProgram : IClientProgram
     private Task StartWireAsync() =>
         WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(CancellationToken.None) : Task.CompletedTask;
 
-    /// <summary>What it said of itself, for a message.</summary>
-    internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
-
     private TransportProcess Process(
         IReadOnlyList<ClientPosition> positions, Func<CancellationToken, Task<LaunchedTransports>> launch) => new(
         Name, launch, _runtime.Limits, _runtime.Time, _runtime.Logger,
@@ -164,7 +161,7 @@ internal sealed class ClientProgram : IClientProgram
             catch (LaunchException e) when (_decided == ClientJointChoice.Automatic && _choice != ClientJointChoice.Proxy
                 && e.Cause is (FailureCause.ProxyRefused or FailureCause.Exited))
             {
-                takesNoProxy = e.Text;
+                takesNoProxy = e.Down.Text;
             }
         }
 
@@ -186,18 +183,11 @@ internal sealed class ClientProgram : IClientProgram
         ProgramFile file = ProgramFile.Find(_line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
+            throw file.Refusal();
         }
 
-        try
-        {
-            directory.Make();
-        }
-        catch (Exception e) when (DiskErrors.IsOne(e))
-        {
-            throw StateFolder.Failure(Name, e);
-        }
-
+        directory.Make(Name);
+        _runtime.Scrubber.LearnFolder(directory.Path);
         _runtime.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()
         {
@@ -209,7 +199,7 @@ internal sealed class ClientProgram : IClientProgram
             OutboundBindAddressV6 = outside.BindV6,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)), TimeLeft(started), cancellationToken).ConfigureAwait(false);
+            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)) { StateFolder = directory.Path }, TimeLeft(started), cancellationToken).ConfigureAwait(false);
         if (outside.Proxy is not null && !launched.ProxyAccepted) // M17
         {
             await launched.Process.DisposeAsync().ConfigureAwait(false);

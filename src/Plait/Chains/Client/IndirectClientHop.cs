@@ -12,7 +12,7 @@ namespace Plait.Chains.Client;
 /// <param name="transport">The transport's name.</param>
 internal sealed class IndirectClientHop(IndirectProgram program, string transport) : SocksHop
 {
-    internal override ProcessDown? Obstacle(bool wire) => ManagedClientHop.Obstacle(program.First, program.First.ProcessFor(wire), transport, out _)
+    internal override ProcessDown? Obstacle(bool wire) => ManagedClientHop.Obstacle(program.First.ProcessFor(wire), transport, out _)
         ?? (program.First.Joint is null ? TakesNoProxy() : null);
 
     internal override async Task<ByteConnection> DialAsync(
@@ -20,7 +20,7 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
     {
         if (Obstacle(wire: false) is { } obstacle)
         {
-            throw opening.Connection.Failed(index, obstacle.Stage, obstacle.Cause, obstacle.Text);
+            throw opening.Connection.Down(index, obstacle);
         }
 
         opening.Connection.Hops[index].IsIndirect = true;
@@ -30,14 +30,14 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
         try
         {
             TransportProcess process = own.ProcessFor(wire: false);
-            if (ManagedClientHop.Obstacle(own, process, transport, out LaunchedTransports? running) is { } down)
+            if (ManagedClientHop.Obstacle(process, transport, out LaunchedTransports? running) is { } down)
             {
-                throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
+                throw opening.Connection.Down(index, down);
             }
 
             if (own.Joint is null && TakesNoProxy() is var around) // it would dial past the hops behind it (G3)
             {
-                throw opening.Connection.Failed(index, around.Stage, around.Cause, around.Text);
+                throw opening.Connection.Down(index, around);
             }
 
             GrantHabits habits = program.First.Habits;

@@ -10,16 +10,16 @@ namespace Plait.Chains.Client;
 /// <param name="dialsItself">At the wire it dials the network itself, whatever joint it could have.</param>
 internal sealed class ManagedClientHop(ClientProgram program, string transport, bool dialsItself) : SocksHop
 {
-    internal override ProcessDown? Obstacle(bool wire) => Obstacle(program, program.ProcessFor(wire), transport, out _) ?? BindAddressLost(wire);
+    internal override ProcessDown? Obstacle(bool wire) => Obstacle(program.ProcessFor(wire), transport, out _) ?? BindAddressLost(wire);
 
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         bool wire = opening.IsWire(index);
         TransportProcess process = program.ProcessFor(wire);
-        if ((Obstacle(program, process, transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
+        if ((Obstacle(process, transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
         {
-            throw opening.Connection.Failed(index, down.Stage, down.Cause, down.Text);
+            throw opening.Connection.Down(index, down);
         }
 
         TransportMethod method = running!.Methods[transport];
@@ -69,7 +69,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
     }
 
     /// <summary>Why a process cannot serve a transport at this moment, or null.</summary>
-    internal static ProcessDown? Obstacle(ClientProgram program, TransportProcess process, string transport, out LaunchedTransports? running)
+    internal static ProcessDown? Obstacle(TransportProcess process, string transport, out LaunchedTransports? running)
     {
         running = process.Running;
         if (running is null)
@@ -77,13 +77,9 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
             return process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{process.Name} is not running");
         }
 
-        if (!running.Methods.ContainsKey(transport))
-        {
-            string why = running.Refused.GetValueOrDefault(transport, "it is not offered");
-            return new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name}: {program.Scrub(why)}");
-        }
-
-        return null;
+        return running.Methods.ContainsKey(transport) ? null
+            : running.Refused.GetValueOrDefault(transport)
+                ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{process.Name} was not asked for {SafeText.Name(transport)}");
     }
 
     /// <summary>Where the configuration wants it to dial the network itself, tor's source address would be lost (G3).</summary>

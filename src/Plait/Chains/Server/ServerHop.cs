@@ -52,7 +52,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
     {
         if (Look(out LaunchedTransports? running) is { } down)
         {
-            throw connection.Connection.Failed(hop, down.Stage, down.Cause, down.Text);
+            throw connection.Connection.Down(hop, down);
         }
 
         connection.Connection.ServedBy(hop, running!.Process, program.Name);
@@ -77,9 +77,8 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
             return program.Process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{program.Name} is not running");
         }
 
-        return running.Methods.ContainsKey(transport)
-            ? null
-            : new(ChainStage.Negotiation, FailureCause.ArgumentWrong,
-                $"{program.Name}: {program.Scrub(running.Refused.GetValueOrDefault(transport, "it is not offered"))}");
+        return running.Methods.ContainsKey(transport) ? null
+            : running.Refused.GetValueOrDefault(transport)
+                ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name} was not asked for {SafeText.Name(transport)}");
     }
 }

@@ -104,7 +104,7 @@ internal sealed class ServerLaunch
         ProgramFile file = ProgramFile.Find(_plan.Line.Program);
         if (file.Path is null)
         {
-            throw new LaunchException(ChainStage.Launch, file.Cause, SafeText.Own(file.Problem!));
+            throw file.Refusal();
         }
 
         string? cookie = PrepareState();
@@ -120,22 +120,23 @@ internal sealed class ServerLaunch
             AuthCookieFile = cookie,
             OrPort = _orPort?.EndPoint,
         });
-        try
+        IPEndPoint? listener = _plan.PublicAddress is null ? null : BindAddress(_plan.Transports[0]);
+        _runtime.Scrubber.LearnFolder(_state.Path);
+        if (listener is not null)
         {
-            return await _runtime.Launcher.LaunchAsync(
-                new(_name, PtRole.Server, _plan.Transports, new(file.Path, _plan.Line.Arguments, environment)),
-                limit, cancellationToken).ConfigureAwait(false);
+            _runtime.Scrubber.LearnListener(listener);
         }
-        catch (LaunchException e) when (_plan.PublicAddress is not null && IsOfThePort(e.Text.ToString()))
-        {
-            throw new LaunchException(ChainStage.Launch, FailureCause.NotPermitted,
-                $"{_name} cannot listen on port {BindAddress(_plan.Transports[0]).Port}: {e.Text}", e);
-        }
-    }
 
-    /// <summary>Whether a program that listens on a public port says that it may not, in the words of strerror(3) that all of them use.</summary>
-    private static bool IsOfThePort(string said) =>
-        said.Contains("address already in use", StringComparison.OrdinalIgnoreCase) || said.Contains("permission denied", StringComparison.OrdinalIgnoreCase);
+        var command = new ChildCommand(file.Path, _plan.Line.Arguments, environment);
+        return await _runtime.Launcher.LaunchAsync(
+            new(_name, PtRole.Server, _plan.Transports, command)
+            {
+                Listener = listener,
+                StateFolder = _state.Path,
+                HasOptions = _plan.Options.Values.Any(options => options.Count > 0),
+            },
+            limit, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Starts it; and once more, with ports that are chosen here, where a transport was to choose its own and cannot be used with that. Some
@@ -186,14 +187,14 @@ internal sealed class ServerLaunch
     /// <returns>The cookie's file, or null if it gets none.</returns>
     private string? PrepareState()
     {
+        _state.Make(_name);
         try
         {
-            _state.Make();
             return _extOrPort?.WriteCookie();
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
-            throw StateFolder.Failure(_name, e);
+            throw StateTrouble.NotMade(_name, _state.Path, e);
         }
     }
 

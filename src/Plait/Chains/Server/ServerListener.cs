@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Processes;
 using Plait.Relays;
 
 namespace Plait.Chains.Server;
@@ -69,8 +70,9 @@ internal sealed class ServerListener : IAsyncDisposable
                 return;
             }
 
-            ChainLog.RefusesForNow(_chain.Runtime.Logger, new ChainFailure(
-                _chain.Alias, null, null, ChainStage.Launch, FailureWords.CauseOf(e), AddressTaken(EndPoint, e, _chain.Runtime.Scrubber)).Line);
+            ProcessDown down = TroubleAt(EndPoint).Of(e, _chain.Runtime.Scrubber);
+            ChainLog.RefusesForNow(_chain.Runtime.Logger, (new ChainFailure(
+                _chain.Alias, null, null, down.Stage, down.Cause, down.Text) with { Advice = down.Advice }).Line);
         }
     }
 
@@ -93,9 +95,8 @@ internal sealed class ServerListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Why an address cannot be listened on, for a person.</summary>
-    internal static SafeText AddressTaken(IPEndPoint address, SocketException error, Scrubber scrubber) =>
-        $"port {address.Port} cannot be listened on: {scrubber.Scrub(error.Message)}";
+    /// <summary>Why Plait itself cannot listen at an address.</summary>
+    internal static ListenTrouble TroubleAt(IPEndPoint address) => new($"Plait", Environment.ProcessPath ?? "", address);
 
     internal void StopAccepting() => _listener.StopAccepting();
 

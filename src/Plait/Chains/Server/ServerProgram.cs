@@ -180,9 +180,6 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>What it said of itself, for a message.</summary>
-    internal SafeText Scrub(string said) => _runtime.Scrubber.Scrub(said);
-
     private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
         [.. running.Methods.Select(method => _launch.BoundAt(method.Value, method.Key))],
         running.Process.SignsOfLife,

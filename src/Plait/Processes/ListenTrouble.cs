@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Plait.Diagnostics;
+
+namespace Plait.Processes;
+
+/// <summary>Why a program, or Plait itself, cannot listen where a bridge is to be reached, and what its operator can do about it.</summary>
+/// <param name="program">How messages call what listens.</param>
+/// <param name="path">The file that it was started from: a capability belongs to it.</param>
+/// <param name="address">Where it was to listen. Its port alone is shown (G5).</param>
+internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint address)
+{
+    private const int FirstFreePort = 1024; // ip(7): ip_unprivileged_port_start, where it cannot be read
+
+    /// <summary>By what a program says, in the words of strerror(3) that all of them use; null if it speaks of something else.</summary>
+    internal ProcessDown? Of(string words) =>
+        Says(words, "address already in use") ? Taken()
+        : Says(words, "cannot assign requested address") ? NotOurs()
+        : Says(words, "permission denied") && address.Port < FirstPortForAll() ? Forbidden()
+        : null;
+
+    /// <summary>By an error of our own bind(2) or listen(2).</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="scrubber">For its words.</param>
+    internal ProcessDown Of(SocketException error, Scrubber scrubber) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => Taken(),
+        SocketError.AddressNotAvailable => NotOurs(),
+        SocketError.AccessDenied when address.Port < FirstPortForAll() => Forbidden(),
+        _ => new(ChainStage.Launch, FailureWords.CauseOf(error), $"port {address.Port} cannot be listened on: {scrubber.Scrub(error.Message)}"),
+    };
+
+    private ProcessDown Taken() => new(ChainStage.Launch, FailureCause.NotPermitted, $"{program} cannot listen: another program has the port {address.Port}")
+    {
+        Advice = $"find and stop that one: ss -ltnp sport = :{address.Port}",
+    };
+
+    private ProcessDown NotOurs() => new(ChainStage.Launch, FailureCause.NotPermitted,
+        $"{program} cannot listen: the address that ServerTransportListenAddr names is none of this machine")
+    {
+        Advice = $"write ServerTransportListenAddr with 0.0.0.0 or [::] and the port {address.Port}",
+    };
+
+    private ProcessDown Forbidden()
+    {
+        SafeText what = $"{program} may not listen on port {address.Port}: those below {FirstPortForAll()} need a capability";
+        return HasNoNewPrivileges()
+            ? new(ChainStage.Launch, FailureCause.NotPermitted, $"{what}, and NoNewPrivileges=yes of tor's service takes it away")
+            {
+                Advice = $"write NoNewPrivileges=no for that service (systemctl edit tor@default), and give it to the program that listens: {Command}",
+            }
+            : new(ChainStage.Launch, FailureCause.NotPermitted, what)
+            {
+                Advice = $"give it to the program that listens: {Command}. NoNewPrivileges=yes of tor's service would take it away again",
+            };
+    }
+
+    /// <summary>setcap(8) takes no symbolic link.</summary>
+    private SafeText Command
+    {
+        get
+        {
+            string file = path;
+            try
+            {
+                file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            }
+            catch (Exception e) when (DiskErrors.IsOne(e))
+            {
+                // Then as it was written.
+            }
+
+            return $"setcap cap_net_bind_service=+ep {SafeText.Own(file)}";
+        }
+    }
+
+    /// <summary>Whether execve(2) gives no capabilities to what Plait starts: PR_SET_NO_NEW_PRIVS is inherited (R15).</summary>
+    private static bool HasNoNewPrivileges() => Read("/proc/self/status").Contains("NoNewPrivs:\t1", StringComparison.Ordinal);
+
+    private static int FirstPortForAll() =>
+        int.TryParse(Read("/proc/sys/net/ipv4/ip_unprivileged_port_start"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int first)
+            ? first
+            : FirstFreePort;
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            return "";
+        }
+    }
+
+    private static bool Says(string words, string error) => words.Contains(error, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,44 @@
+using Plait.Diagnostics;
+
+namespace Plait.Processes;
+
+/// <summary>Why a transport process cannot be used at the moment.</summary>
+/// <param name="Stage">What was being done.</param>
+/// <param name="Cause">What kind of problem it is.</param>
+/// <param name="Text">What happened, for a person.</param>
+internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
+{
+    /// <summary>
+    /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
+    /// take one at its next start either, and tor starts Plait anew when the proxy is another (L12). One that has not the transport
+    /// has it no more at its next start.
+    /// </summary>
+    internal bool MayPass { get; init; } = Cause != FailureCause.ProxyRefused;
+
+    /// <summary>What the reader of this side can do about it, where the start knows better than the table; null where it does not.</summary>
+    internal SafeText? Advice { get; init; }
+
+    /// <summary>What happened and what to do about it.</summary>
+    internal SafeText Sentence => Advice is null ? Text : $"{Text}; {Advice}";
+
+    /// <summary>
+    /// Whether what clients have to know may have been lost with it: bridge lines of an earlier start must not be published then.
+    /// </summary>
+    internal bool KeysAreLost => Cause == FailureCause.StateDamaged;
+}
+
+/// <summary>A child that could not be started, or did not finish its start.</summary>
+internal sealed class LaunchException(ProcessDown down, Exception? inner = null) : Exception(down.Text.ToString(), inner)
+{
+    internal LaunchException(ChainStage stage, FailureCause cause, SafeText text)
+        : this(new ProcessDown(stage, cause, text))
+    {
+    }
+
+    /// <summary>Why its process is down.</summary>
+    internal ProcessDown Down => down;
+
+    internal ChainStage Stage => down.Stage;
+
+    internal FailureCause Cause => down.Cause;
+}

@@ -1,0 +1,136 @@
+using System.ComponentModel;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Connections.Polling;
+using Plait.Diagnostics;
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>
+/// Says why a child's start failed, and what the reader of its side can do about it: the user of a client, who has a plaitrc and
+/// no torrc options, or the operator of a bridge.
+/// </summary>
+/// <param name="request">The start.</param>
+/// <param name="limits">The limits in force.</param>
+/// <param name="scrubber">For the child's words, and the system's.</param>
+internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber scrubber)
+{
+    // errno(3)
+    private const int NoEntry = 2, AccessDenied = 13;
+
+    // goptlib's programs say "no such transport is supported" or "no such method".
+    private static readonly string[] s_unknown = ["no such transport", "no such method", "unknown transport", "unsupported transport"];
+
+    private SafeText Name => request.Name;
+
+    /// <summary>The system would not start it.</summary>
+    internal ProcessDown NotStarted(Win32Exception error) => error.NativeErrorCode switch
+    {
+        Libc.Again => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: the limit of processes and threads is reached")
+        {
+            Advice = $"raise it: ulimit -u, or LimitNPROC= and TasksMax= of the service",
+        },
+        Libc.NoMemory => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: no memory is left for it")
+        {
+            Advice = $"raise the limit of memory: ulimit -v, or MemoryMax= of the service",
+        },
+        var code when Descriptors.AreLacking(code) => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: no descriptor is left for it")
+        {
+            Advice = $"raise the limit: ulimit -n, or LimitNOFILE= of the service",
+        },
+        Libc.NotExecutable => Forbidden($"it is neither a program of this machine nor a script that begins with #!", $"install the program for this machine"),
+        NoEntry => Forbidden($"the loader that it needs is not on this machine", $"install the program for this system"),
+
+        // The file's own rights were looked at before.
+        AccessDenied => Forbidden($"a rule of the system forbids it, such as AppArmor's or SELinux's", $"allow {SafeText.Own(request.Command.Program)} in that rule"),
+        _ => Forbidden(scrubber.Scrub(error.Message), $"install the program for this machine"),
+    };
+
+    /// <summary>Its start failed as a whole.</summary>
+    internal ProcessDown Failed(ConversationFailure failure)
+    {
+        ProcessDown down = StateTrouble.Of(request, failure.Text, scrubber) ?? new(ChainStage.Negotiation, failure.Cause, $"{Name}: {scrubber.Scrub(failure.Text)}");
+        string other = request.Role == PtRole.Client ? "TOR_PT_SERVER_TRANSPORTS" : "TOR_PT_CLIENT_TRANSPORTS";
+        return failure.Cause != FailureCause.ArgumentWrong || down.Advice is not null ? down
+            : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"it is the program of the other side: name that of a {RoleWord} in its plugin line", MayPass = false }
+            : down with { Advice = InPluginLine };
+    }
+
+    /// <summary>It does not offer a transport.</summary>
+    /// <param name="transport">Which.</param>
+    /// <param name="why">What it says, as it stands.</param>
+    /// <param name="offered">What it offers.</param>
+    internal ProcessDown Refused(string transport, string why, IEnumerable<string> offered) =>
+        s_unknown.Any(words => why.Contains(words, StringComparison.OrdinalIgnoreCase)) ? HasNot(transport, [.. offered])
+        : (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
+            ?? StateTrouble.Of(request, why, scrubber)
+            ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} refuses {SafeText.Name(transport)}: {scrubber.Scrub(why)}")
+            {
+                Advice = request.HasOptions ? $"correct ServerTransportOptions in torrc or plaitrc" : InPluginLine,
+            };
+
+    /// <summary>It offers none of several transports.</summary>
+    internal ProcessDown RefusedAll(IReadOnlyDictionary<string, ProcessDown> refused)
+    {
+        ProcessDown first = refused.Values.First();
+        return refused.Values.All(down => down.Text.Equals(first.Text))
+            ? first
+            : first with
+            {
+                Text = SafeText.Join("; ", refused.Values.Select(down => down.Text)),
+                MayPass = refused.Values.Any(down => down.MayPass),
+            };
+    }
+
+    /// <summary>It ended during its start, without a word of its transports.</summary>
+    internal ProcessDown Ended(ChildProcess child, bool hasBegun)
+    {
+        SafeText how = $"{Name} ended during its start with {child.ExitText}";
+        SafeText words = child.Words.OfEnd;
+        return hasBegun || !Sip003Plugin.Is(request.Command.Program)
+            ? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how} and said nothing") : $"{how}; it said: {words}")
+            {
+                Advice = words.IsEmpty ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}" : InPluginLine,
+            }
+            : new(ChainStage.Launch, FailureCause.Exited, $"{how}; {LooksLikeAPlugin}") { Advice = AskForATransport };
+    }
+
+    /// <summary>It did not finish its start in time.</summary>
+    /// <param name="hasBegun">It has printed a line of pt-spec.</param>
+    /// <param name="process">Its process id; it runs.</param>
+    internal ProcessDown TooLate(bool hasBegun, int process)
+    {
+        double seconds = limits.StartTimeout.TotalSeconds;
+        return hasBegun ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} did not finish its start within {seconds:0.#} s")
+            : IsAPlugin(process) ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} said nothing within {seconds:0.#} s; {LooksLikeAPlugin}") { Advice = AskForATransport }
+            : new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} said nothing within {seconds:0.#} s, and a pluggable transport prints VERSION at once");
+    }
+
+    /// <summary>What a silence may mean, while it is still waited for.</summary>
+    /// <param name="process">Its process id; it runs.</param>
+    internal SafeText Silence(int process) => IsAPlugin(process)
+        ? SafeText.Of($"it {LooksLikeAPlugin}; {AskForATransport}")
+        : $"a pluggable transport prints VERSION at once; check that it is one";
+
+    private static SafeText LooksLikeAPlugin => $"looks like a SIP003 plugin of Shadowsocks, which a plugin line of tor or Plait cannot start";
+
+    private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
+
+    private SafeText InPluginLine => $"correct that, or its arguments in the plugin line of the plaitrc";
+
+    private SafeText RoleWord => request.Role == PtRole.Client ? SafeText.Of($"client") : $"bridge";
+
+    private ProcessDown HasNot(string transport, string[] offered) => new(
+        ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} has no transport {SafeText.Name(transport)}{(offered.Length == 0 ? SafeText.Empty : $"; it has {SafeText.Join(", ", offered.Select(SafeText.Name))}")}")
+    {
+        Advice = $"install a version of {Name} that has it, or correct the name in the plaitrc",
+        MayPass = false,
+    };
+
+    private ProcessDown Forbidden(SafeText why, SafeText advice) =>
+        new(ChainStage.Launch, FailureCause.NotPermitted, $"the system would not start {Name}: {why}") { Advice = advice };
+
+    /// <summary>By the file that runs: a wrapper script may have become another program.</summary>
+    private static bool IsAPlugin(int process) => Sip003Plugin.Is($"/proc/{process}/exe");
+}

@@ -1,0 +1,121 @@
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Native;
+using Plait.Wire.Pt;
+
+namespace Plait.Processes;
+
+/// <summary>What is wrong with a child's state folder, or with a file in it, and what to do about it.</summary>
+internal static class StateTrouble
+{
+    private const int MostFiles = 100; // far beyond what any known transport keeps
+
+    /// <summary>What keeps our user from a state folder, or null. A read-only disk is no such thing: what is there may still serve.</summary>
+    /// <param name="program">The child's name.</param>
+    /// <param name="folder">The folder, which is there.</param>
+    internal static ProcessDown? OfFolder(SafeText program, string folder) =>
+        FileRights.AreLacking(folder, FileRights.Read | FileRights.Write | FileRights.Execute)
+            ? Forbidden(program, FileRights.ClosedFolderAbove(folder) ?? folder)
+            : null;
+
+    /// <summary>A state folder, or what a child is handed in one, could not be made.</summary>
+    /// <param name="program">The child's name.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="problem">What the system says.</param>
+    internal static LaunchException NotMade(SafeText program, string folder, Exception problem) => new(
+        Descriptors.AreLacking((problem.InnerException ?? problem).HResult) // errno, as the runtime passes it on
+            ? new(ChainStage.Launch, FailureCause.LimitReached, FailureWords.NoDescriptorLeft)
+            : problem is UnauthorizedAccessException && FirstThatIsThere(folder) is var there && FileRights.AreLacking(there, FileRights.Write | FileRights.Execute)
+                ? Forbidden(program, there)
+                : NotWritable(program, SafeText.Own(problem.Message)),
+        problem);
+
+    /// <summary>What keeps our user from a folder of Plait's own state, as an exception with a sentence for a person.</summary>
+    /// <param name="folder">The folder, which need not be there.</param>
+    /// <param name="problem">What the system says.</param>
+    internal static UnauthorizedAccessException OfOurs(string folder, UnauthorizedAccessException problem)
+    {
+        const int all = FileRights.Read | FileRights.Write;
+        string there = FirstThatIsThere(folder);
+        string? closed = FileRights.AreLacking(there, all | FileRights.Execute) ? FileRights.ClosedFolderAbove(there) ?? there
+            : Directory.EnumerateFiles(there).Take(MostFiles).FirstOrDefault(file => FileRights.AreLacking(file, all));
+        return closed is null ? problem : new(Forbidden($"Plait", closed).Sentence.ToString(), problem);
+    }
+
+    /// <summary>What is wrong with the state that a program complains of, or null if it complains of something else.</summary>
+    /// <param name="request">How it was started.</param>
+    /// <param name="words">What it says, as it stands.</param>
+    /// <param name="scrubber">For these words.</param>
+    internal static ProcessDown? Of(LaunchRequest request, string words, Scrubber scrubber)
+    {
+        if (request.StateFolder is not { } folder)
+        {
+            return null;
+        }
+
+        string? file = FileNamedIn(folder, words);
+        return file is null && !words.Contains(folder, StringComparison.Ordinal) ? null
+            : IsOfTheDisk(words) ? NotWritable(request.Name, scrubber.Scrub(words))
+            : file is null ? OfFolder(request.Name, folder)
+            : FileRights.AreLacking(file, FileRights.Read | FileRights.Write) ? Forbidden(request.Name, file)
+            : Damaged(request, file, scrubber.Scrub(words));
+    }
+
+    /// <summary>Its folder cannot be made, or what it has to keep cannot be written.</summary>
+    /// <param name="program">The child's name.</param>
+    /// <param name="why">What the system or the child says.</param>
+    internal static ProcessDown NotWritable(SafeText program, SafeText why) =>
+        new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {why}");
+
+    private static ProcessDown Forbidden(SafeText program, string path)
+    {
+        string owner = FileRights.OwnerOf(path) ?? "another user", own = FileRights.OwnUser;
+        return new(ChainStage.Launch, FailureCause.NotPermitted, owner == own
+            ? SafeText.Of($"{program} may not use its state: the mode of {SafeText.Own(path)} forbids it")
+            : $"{program} may not use its state: {SafeText.Own(path)} belongs to the user {SafeText.Name(owner)}, and Plait runs as {SafeText.Name(own)}")
+        {
+            Advice = owner == own
+                ? SafeText.Of($"allow it: chmod -R u+rwX {SafeText.Own(path)}")
+                : $"give it back: chown -R {SafeText.Name(own)} {SafeText.Own(path)}",
+        };
+    }
+
+    private static ProcessDown Damaged(LaunchRequest request, string file, SafeText words) => new(
+        ChainStage.Negotiation, FailureCause.StateDamaged, new FileInfo(file).Length == 0
+            ? SafeText.Of($"the file in which {request.Name} keeps its state is empty: {SafeText.Own(file)}")
+            : $"{request.Name} cannot use the file in which it keeps its state, {SafeText.Own(file)}: {words}")
+    {
+        Advice = request.Role == PtRole.Server
+            ? SafeText.Of($"restore it from a backup; a new one, which {request.Name} makes where there is none, means a new bridge line")
+            : $"remove it: {request.Name} makes a new one",
+    };
+
+    /// <summary>A folder, or the nearest one above it that there is.</summary>
+    private static string FirstThatIsThere(string folder)
+    {
+        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } above)
+        {
+            folder = above;
+        }
+
+        return folder;
+    }
+
+    private static string? FileNamedIn(string folder, string words)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder).Take(MostFiles)
+                .FirstOrDefault(file => words.Contains(Path.GetFileName(file), StringComparison.Ordinal));
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>strerror(3) of ENOSPC, EDQUOT and EROFS.</summary>
+    private static bool IsOfTheDisk(string words) =>
+        new[] { "no space left on device", "disk quota exceeded", "read-only file system" }
+            .Any(error => words.Contains(error, StringComparison.OrdinalIgnoreCase));
+}
