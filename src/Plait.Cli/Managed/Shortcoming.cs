@@ -26,7 +26,7 @@ internal static class Shortcoming
         // Libc.Again is what clone(2) and pthread_create(3) report when no process or thread may be added.
         Win32Exception { NativeErrorCode: Libc.NoMemory or Libc.Again } or IOException { HResult: Libc.NoMemory or Libc.Again } =>
             Shortage("memory, thread or process"),
-        UnauthorizedAccessException => (ExitCode.InputOutput, $"Plait cannot start: tor's state location cannot be used: {error.Message}"),
+        UnauthorizedAccessException => (ExitCode.InputOutput, $"Plait cannot start: {error.Message}"),
         IOException => (ExitCode.InputOutput,
             $"Plait cannot start: tor's state location cannot be used: {error.Message}; make room on the disk of tor's data directory, or mount it for writing"),
         TypeInitializationException or TaskSchedulerException or AggregateException when error.InnerException is { } inner => Of(inner),

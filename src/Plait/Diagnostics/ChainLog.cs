@@ -57,6 +57,9 @@ internal static partial class ChainLog
     [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; Plait keeps trying")]
     internal static partial void RefusesForNow(ILogger logger, SafeText failure);
 
+    [LoggerMessage(323, LogLevel.Warning, "{Failure}; then restart tor. Until then its connections are refused")]
+    internal static partial void RefusesUntilRestart(ILogger logger, SafeText failure);
+
     [LoggerMessage(321, LogLevel.Warning, "{Program} hangs: it has not accepted a connection on its own port for {Seconds:0.#} s, and no byte moved meanwhile; {WhatNow}")]
     internal static partial void ProgramHangs(ILogger logger, SafeText program, double seconds, SafeText whatNow);
 

@@ -38,7 +38,7 @@ internal static partial class ProcessLog
     [LoggerMessage(EventId = 110, Message = "{Program} runs now")]
     internal static partial void StartedLate(ILogger logger, LogLevel level, SafeText program);
 
-    [LoggerMessage(118, LogLevel.Warning, "{Program} has said nothing for {Seconds:0.#} s: {Reason}. It is waited for until {Limit:0.#} s are over (StartTimeout)")]
+    [LoggerMessage(118, LogLevel.Warning, "{Program} has printed no VERSION for {Seconds:0.#} s: {Reason}. Plait waits until {Limit:0.#} s are over (StartTimeout)")]
     internal static partial void SaysNothing(ILogger logger, SafeText program, double seconds, SafeText reason, double limit);
 
     [LoggerMessage(117, LogLevel.Error, "{Program}: an error that Plait did not expect, please report it: {Error}. Plait goes on to look after the program")]

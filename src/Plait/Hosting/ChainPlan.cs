@@ -23,14 +23,19 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
         })];
 
     /// <summary>The chain listens; if it cannot work yet, that is said once, here.</summary>
-    internal ChainStart.Listening Listening(IPEndPoint address, PtArguments arguments, ChainFailure? refusing, ILogger logger)
+    internal ChainStart.Listening Listening(IPEndPoint address, PtArguments arguments, ChainStart.Failed? refusing, ILogger logger)
     {
-        if (refusing is not null)
+        switch (refusing)
         {
-            ChainLog.RefusesForNow(logger, refusing.Line);
+            case { MayPass: true }:
+                ChainLog.RefusesForNow(logger, refusing.Failure.Line);
+                break;
+            case not null:
+                ChainLog.RefusesUntilRestart(logger, refusing.Failure.Line);
+                break;
         }
 
-        return new(Alias, address, arguments) { Refusing = refusing };
+        return new(Alias, address, arguments) { Refusing = refusing?.Failure };
     }
 
     /// <summary>There is no such chain: <see cref="Problem"/>.</summary>

@@ -25,7 +25,8 @@ public abstract record ChainStart
     public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias)
     {
         /// <summary>
-        /// Why it could not work when it was started; null if it could. It comes to work by itself, behind the same address.
+        /// Why it could not work when it was started; null if it could. It comes to work by itself, behind the same address, unless its
+        /// program has not the transport: then it refuses until Plait is started anew.
         /// </summary>
         public ChainFailure? Refusing { get; init; }
 

@@ -189,19 +189,20 @@ public sealed class ClientHost : IPlaitHost
         }
 
         List<ClientHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
-        ChainFailure? refusing = null;
+        ChainStart.Failed? refusing = null;
         for (int index = 0; index < hops.Count; index++)
         {
             bool wire = index == hops.Count - 1;
             if (ObstacleOf(hops[index], wire) is { } down)
             {
                 ChainStart.Failed failed = plan.Failed(index, down);
-                if (!down.MayPass)
+                // One whose program has not the transport keeps its port too: an error line would take the good chains down with the next reload.
+                if (!down.MayPass && down.Cause != FailureCause.ArgumentWrong)
                 {
                     return failed;
                 }
 
-                refusing ??= failed.Failure;
+                refusing = refusing is null || (refusing.MayPass && !failed.MayPass) ? failed : refusing;
             }
         }
 
@@ -231,7 +232,7 @@ public sealed class ClientHost : IPlaitHost
         _ => null,
     };
 
-    private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainFailure? refusing)
+    private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainStart.Failed? refusing)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
         var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _runtime.Logger);

@@ -228,7 +228,7 @@ public sealed class ServerHost : IPlaitHost
 
         List<ServerHop> hops = [.. definition.Hops.Select((declared, index) => HopOf(plan, declared, index))];
         var arguments = new List<PtArguments>();
-        ChainFailure? refusing = null;
+        ChainStart.Failed? refusing = null;
         for (int index = 0; index < hops.Count; index++)
         {
             ProcessDown? down = hops[index].Obstacle;
@@ -243,7 +243,7 @@ public sealed class ServerHost : IPlaitHost
                     return failed;
                 }
 
-                refusing ??= failed.Failure;
+                refusing ??= failed;
             }
 
             arguments.Add(known ?? PtArguments.Empty);
@@ -260,7 +260,7 @@ public sealed class ServerHost : IPlaitHost
         ChainPlan plan,
         ServerChain chain,
         List<PtArguments> arguments,
-        ChainFailure? refusing,
+        ChainStart.Failed? refusing,
         Dictionary<string, ServerChain> chains)
     {
         PtArguments merged = ChainArguments.Merge(arguments);
@@ -280,12 +280,12 @@ public sealed class ServerHost : IPlaitHost
         ServerChain chain,
         ManagedServerHop wire,
         PtArguments arguments,
-        ChainFailure? refusing,
+        ChainStart.Failed? refusing,
         Dictionary<string, ServerChain> chains)
     {
         if (wire.AnnouncedAddress is not { } address) // it is down, and has never said so
         {
-            return new ChainStart.Failed(plan.Alias, refusing!) { MayPass = true };
+            return refusing!;
         }
 
         chains.Add(plan.Alias, chain);
@@ -293,7 +293,7 @@ public sealed class ServerHost : IPlaitHost
     }
 
     private ChainStart ListenInFront(
-        ChainPlan plan, ServerChain chain, PtArguments arguments, ChainFailure? refusing, Dictionary<string, ServerChain> chains)
+        ChainPlan plan, ServerChain chain, PtArguments arguments, ChainStart.Failed? refusing, Dictionary<string, ServerChain> chains)
     {
         IPEndPoint address = PublicAddress(plan.Alias);
         ServerListener? listener = null;

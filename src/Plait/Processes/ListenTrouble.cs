@@ -39,7 +39,7 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
     private ProcessDown NotOurs() => new(ChainStage.Launch, FailureCause.NotPermitted,
         $"{program} cannot listen: the address that ServerTransportListenAddr names is none of this machine")
     {
-        Advice = $"write ServerTransportListenAddr with 0.0.0.0 or [::] and the port {address.Port}",
+        Advice = $"write one of this machine there",
     };
 
     private ProcessDown Forbidden()

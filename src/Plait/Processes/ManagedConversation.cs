@@ -79,7 +79,7 @@ internal sealed class ManagedConversation(PtRole role, IReadOnlyCollection<strin
             case VersionMessage version:
                 Fail(FailureCause.ProtocolViolated, _versionSeen
                     ? "it printed VERSION twice"
-                    : $"it speaks version '{version.Version}' of pt-spec, and Plait asked for version 1");
+                    : $"it speaks version '{version.Version}' of pt-spec, and not version 1");
                 break;
             case ProxyDoneMessage or ProxyErrorMessage or ClientMethodMessage or ClientMethodErrorMessage
                 or ClientMethodsDoneMessage or ServerMethodMessage or ServerMethodErrorMessage or ServerMethodsDoneMessage

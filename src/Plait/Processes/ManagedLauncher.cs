@@ -72,7 +72,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!over.IsCompleted && !conversation.HasBegun)
                 {
-                    ProcessLog.SaysNothing(logger, request.Name, s_silence.TotalSeconds, words.Silence(child.Id), limits.StartTimeout.TotalSeconds);
+                    ProcessLog.SaysNothing(logger, request.Name, s_silence.TotalSeconds, words.Silence(child), limits.StartTimeout.TotalSeconds);
                 }
 
                 limit -= s_silence;
@@ -83,7 +83,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
         }
         catch (Exception e) when (e is LaunchException or TimeoutException or OperationCanceledException)
         {
-            ProcessDown? late = e is TimeoutException ? words.TooLate(conversation.HasBegun, child.Id) : null;
+            ProcessDown? late = e is TimeoutException ? words.TooLate(conversation.HasBegun, child) : null;
             await child.DisposeAsync().ConfigureAwait(false);
             throw late is null ? e : new LaunchException(late, e);
         }

@@ -53,7 +53,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
         ProcessDown down = StateTrouble.Of(request, failure.Text, scrubber) ?? new(ChainStage.Negotiation, failure.Cause, $"{Name}: {scrubber.Scrub(failure.Text)}");
         string other = request.Role == PtRole.Client ? "TOR_PT_SERVER_TRANSPORTS" : "TOR_PT_CLIENT_TRANSPORTS";
         return failure.Cause != FailureCause.ArgumentWrong || down.Advice is not null ? down
-            : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"it is the program of the other side: name that of a {RoleWord} in its plugin line", MayPass = false }
+            : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"name the program of a {RoleWord} in this plugin line; this is that of the other side", MayPass = false }
             : down with { Advice = InPluginLine };
     }
 
@@ -98,22 +98,25 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     /// <summary>It did not finish its start in time.</summary>
     /// <param name="hasBegun">It has printed a line of pt-spec.</param>
-    /// <param name="process">Its process id; it runs.</param>
-    internal ProcessDown TooLate(bool hasBegun, int process)
+    /// <param name="child">It; it runs.</param>
+    internal ProcessDown TooLate(bool hasBegun, ChildProcess child)
     {
         double seconds = limits.StartTimeout.TotalSeconds;
+        SafeText words = child.Words.OfEnd;
         return hasBegun ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} did not finish its start within {seconds:0.#} s")
-            : IsAPlugin(process) ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} said nothing within {seconds:0.#} s; {LooksLikeAPlugin}") { Advice = AskForATransport }
-            : new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} said nothing within {seconds:0.#} s, and a pluggable transport prints VERSION at once");
+            : IsAPlugin(child) ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} printed no VERSION within {seconds:0.#} s; {LooksLikeAPlugin}") { Advice = AskForATransport }
+            : new(ChainStage.Negotiation, FailureCause.TimedOut, words.IsEmpty
+                ? SafeText.Of($"{Name} said nothing within {seconds:0.#} s, and a pluggable transport prints VERSION at once")
+                : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}");
     }
 
-    /// <summary>What a silence may mean, while it is still waited for.</summary>
-    /// <param name="process">Its process id; it runs.</param>
-    internal SafeText Silence(int process) => IsAPlugin(process)
-        ? SafeText.Of($"it {LooksLikeAPlugin}; {AskForATransport}")
-        : $"a pluggable transport prints VERSION at once; check that it is one";
+    /// <summary>What it means that it has not begun, while it is still waited for.</summary>
+    /// <param name="child">It; it runs.</param>
+    internal SafeText Silence(ChildProcess child) => IsAPlugin(child)
+        ? SafeText.Of($"{LooksLikeAPlugin}; {AskForATransport}")
+        : $"a pluggable transport does so at once; check that it is one";
 
-    private static SafeText LooksLikeAPlugin => $"looks like a SIP003 plugin of Shadowsocks, which a plugin line of tor or Plait cannot start";
+    private static SafeText LooksLikeAPlugin => $"it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start";
 
     private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
 
@@ -131,6 +134,6 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     private ProcessDown Forbidden(SafeText why, SafeText advice) =>
         new(ChainStage.Launch, FailureCause.NotPermitted, $"the system would not start {Name}: {why}") { Advice = advice };
 
-    /// <summary>By the file that runs: a wrapper script may have become another program.</summary>
-    private static bool IsAPlugin(int process) => Sip003Plugin.Is($"/proc/{process}/exe");
+    /// <summary>By the file of the plugin line, and by the one that runs: a wrapper script may have become another program.</summary>
+    private bool IsAPlugin(ChildProcess child) => Sip003Plugin.Is(request.Command.Program) || Sip003Plugin.Is($"/proc/{child.Id}/exe");
 }

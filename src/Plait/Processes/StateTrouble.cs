@@ -83,7 +83,7 @@ internal static class StateTrouble
     private static ProcessDown Damaged(LaunchRequest request, string file, SafeText words) => new(
         ChainStage.Negotiation, FailureCause.StateDamaged, new FileInfo(file).Length == 0
             ? SafeText.Of($"the file in which {request.Name} keeps its state is empty: {SafeText.Own(file)}")
-            : $"{request.Name} cannot use the file in which it keeps its state, {SafeText.Own(file)}: {words}")
+            : $"the file in which {request.Name} keeps its state is damaged: {words}")
     {
         Advice = request.Role == PtRole.Server
             ? SafeText.Of($"restore it from a backup; a new one, which {request.Name} makes where there is none, means a new bridge line")

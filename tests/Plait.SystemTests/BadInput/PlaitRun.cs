@@ -84,13 +84,15 @@ internal sealed class PlaitRun : IAsyncDisposable
         await PtPair.AssertEchoAsync(socket);
     }
 
-    /// <summary>Why a chain was not offered: the text behind its name in the error line.</summary>
+    /// <summary>Why a chain was not offered: the text behind its name in the error line, up to what brings it back (R14).</summary>
     public async Task<string> ErrorOfAsync(string chain)
     {
         await Host.WaitForDoneAsync();
         string start = $"{Keyword}-ERROR {chain} ";
+        const string end = "; then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
         string line = Assert.Single(Host.Lines, line => line.StartsWith(start, StringComparison.Ordinal));
-        return line[start.Length..];
+        Assert.EndsWith(end, line, StringComparison.Ordinal);
+        return line[start.Length..^end.Length];
     }
 
     /// <summary>
@@ -106,10 +108,12 @@ internal sealed class PlaitRun : IAsyncDisposable
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(chain));
         string start = $"LOG SEVERITY=warning MESSAGE=\"{chain}: ";
-        const string end = ". Its connections are refused until it works; Plait keeps trying\"";
-        bool IsReason(string line) => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal);
+        string[] ends = [". Its connections are refused until it works; Plait keeps trying\"", "; then restart tor. Until then its connections are refused\""];
+        bool IsReason(string line) => line.StartsWith(start, StringComparison.Ordinal) && EndOf(line) is not null;
+        string? EndOf(string line) => ends.FirstOrDefault(end => line.EndsWith(end, StringComparison.Ordinal));
         _ = await Host.Lines.WaitForAsync(IsReason, $"the reason of {chain} in the log"); // log lines leave by a queue
-        return Assert.Single(Host.Lines, IsReason)[start.Length..^end.Length];
+        string reason = Assert.Single(Host.Lines, IsReason);
+        return reason[start.Length..^EndOf(reason)!.Length];
     }
 
     /// <summary>Waits for a LOG line that holds a text.</summary>

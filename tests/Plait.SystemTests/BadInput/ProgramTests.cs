@@ -30,7 +30,7 @@ public class ProgramTests
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec no-such-transport", ["bad"]);
 
         Assert.Equal(
-            "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path",
+            "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path in the plaitrc",
             await run.ObstacleOfAsync("bad"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -44,7 +44,7 @@ public class ProgramTests
         string program = folder.Write("pt", "no program");
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
-        Assert.Contains($"launch: not permitted: '{program}' is not executable (chmod +x)", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
+        Assert.Contains($"launch: not permitted: '{program}' is not executable; make it so: chmod +x {program}", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -55,7 +55,7 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /usr", ["bad"]);
 
-        Assert.EndsWith("'/usr' is a directory, not a program", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
+        Assert.EndsWith("'/usr' is a directory, not a program; write the path of the program in it", await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -83,13 +83,13 @@ public class ProgramTests
             var rows = new TheoryData<PtRole, string, string>();
             foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
             {
-                rows.Add(role, "--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3");
-                rows.Add(role, "--silent", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
+                rows.Add(role, "--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3 and said nothing; run it by hand to see why: ");
+                rows.Add(role, "--silent", "negotiation: timed out: pt said nothing within 1 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
                 rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
-                rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it chose version '2', which nobody offered");
-                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck");
-                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt offers none of its transports: bad: no luck");
-                rows.Add(role, "--only other", "negotiation: argument wrong: pt offers none of its transports: bad: no such transport");
+                rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it speaks version '2' of pt-spec, and not version 1; check that it is a pluggable transport: a plugin line with exec starts nothing else");
+                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct that, or its arguments in the plugin line of the plaitrc");
+                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct that, or its arguments in the plugin line of the plaitrc");
+                rows.Add(role, "--only other", "negotiation: argument wrong: pt has no transport bad; install a version of pt that has it, or correct the name in the plaitrc");
                 rows.Add(role, "--wrong-address", "negotiation: protocol violated: pt: it printed a bad");
             }
 
@@ -151,12 +151,12 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
 
-        Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes did not finish its start within 1 s",
+        Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes printed no VERSION within 1 s; it said: garbage; run it by hand",
             await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>A line of a megabyte that means something, and as last words: tor gets no line of that length.</summary>
+    /// <summary>A line of a megabyte that means something, and as its words: tor gets no line of that length.</summary>
     [Theory]
     [InlineData(PtRole.Client, $"echo VERSION 1; echo CMETHOD-ERROR bad {Megabyte}; echo CMETHODS DONE; read -r line")]
     [InlineData(PtRole.Server, $"echo VERSION 1; echo SMETHOD-ERROR bad {Megabyte}; echo SMETHODS DONE; read -r line")]

@@ -18,7 +18,7 @@ public class SurroundingsTests
         });
 
         Assert.Equal(
-            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen on port {taken.EndPoint.Port}: dummy-transport offers none of its transports: good: Address already in use; correct the rights of the program, or choose another port with ServerTransportListenAddr",
+            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen: another program has the port {taken.EndPoint.Port}; find and stop that one: ss -ltnp sport = :{taken.EndPoint.Port}",
             await run.ErrorOfAsync("two"));
         await run.AssertGoodChainAndCleanEndAsync();
     }

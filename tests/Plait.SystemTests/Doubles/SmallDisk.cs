@@ -70,6 +70,9 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>From now on nothing can be written.</summary>
     public async Task MakeReadOnlyAsync() => Assert.Equal(0, await RunAsync("mount", "-o", "remount,ro", Path));
 
+    /// <summary>From now on nothing on it can be executed.</summary>
+    public async Task ForbidExecutionAsync() => Assert.Equal(0, await RunAsync("mount", "-o", "remount,noexec", Path));
+
     public async ValueTask DisposeAsync()
     {
         Assert.Equal(0, await RunAsync("umount", "-l", Path));

@@ -20,7 +20,7 @@ internal static class BridgeWays
     public static IReadOnlyList<Way> AtTheWire { get; } =
     [
         new("its program is gone when it is started again", "obfs4_plain", 1, "launch", "program missing", "there is no file") { Before = c => c.RestartAsync(_ => c.Vanish()) },
-        new("its program ends at its start", "obfs4_plain", 1, "launch", "exited", "exit code 3; its last words: no luck") { Before = c => c.RestartAsync(Script("echo no luck >&2; exit 3")) },
+        new("its program ends at its start", "obfs4_plain", 1, "launch", "exited", "exit code 3; it said: no luck") { Before = c => c.RestartAsync(Script("echo no luck >&2; exit 3")) },
         new("its program never says that it is ready", "obfs4_plain", 1, "negotiation", "timed out", "did not finish its start within 5 s") { Plaitrc = "StartTimeout 5 seconds", Before = c => c.RestartAsync(Script("echo VERSION 1; exec cat")) },
         new("its program refuses the transport", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },
     ];
@@ -32,7 +32,7 @@ internal static class BridgeWays
         new("it was killed and is not back yet", "obfs4_plain", 0, "launch", "exited", "ended with signal 9 and is being restarted") { Plaitrc = "RestartDelayMin 1 minutes", Before = c => c.KillAsync("obfs4proxy") },
 
         // negotiation
-        new("its program speaks another version", "plain_obfs4", 0, "negotiation", "protocol violated", "it chose version '2'") { Before = c => c.RestartAsync(Dummy("--version 2")) },
+        new("its program speaks another version", "plain_obfs4", 0, "negotiation", "protocol violated", "it speaks version '2'") { Before = c => c.RestartAsync(Dummy("--version 2")) },
         new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Before = c => c.RestartAsync(Dummy("--env-error 'no luck'")) },
 
         // dial: the transport's own port

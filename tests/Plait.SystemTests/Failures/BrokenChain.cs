@@ -97,7 +97,7 @@ internal abstract class BrokenChain : IAsyncDisposable
         Assert.Equal(Way.Stage is null ? 0 : 1, Host.Lines.Count(line => Failure.Any(word => line.Contains(word, StringComparison.Ordinal))));
         Assert.Equal(Way.Stage is null ? 0 : 1, Host.Lines.Count(line => line.StartsWith("LOG ", StringComparison.Ordinal)
             && line.Contains($"MESSAGE=\"{Way.Chain}: ", StringComparison.Ordinal)
-            && !line.Contains("refused until it works", StringComparison.Ordinal))); // of the start, not of the connection
+            && !line.Contains("ts connections are refused", StringComparison.Ordinal))); // of the start, not of the connection
         CleanOutput.AssertUnderTor(Host.Lines, Host.Program.ErrorLines);
     }
 

@@ -21,13 +21,13 @@ internal static class ClientWays
         // launch: the hop's program is started
         new("its program is gone", "plain_obfs4", 0, "launch", "program missing", "there is no file") { Reply = 1, Spoil = c => c.Vanish() },
         new("its program may not be started", "obfs4_plain", 1, "launch", "not permitted", "is not executable") { Reply = 1, Spoil = c => c.Forbid() },
-        new("its program ends at its start", "obfs4_plain", 1, "launch", "exited", "ended during its start with exit code 3; its last words: no luck") { Reply = 1, Spoil = c => c.Become("echo no luck >&2; exit 3") },
+        new("its program ends at its start", "obfs4_plain", 1, "launch", "exited", "ended during its start with exit code 3; it said: no luck") { Reply = 1, Spoil = c => c.Become("echo no luck >&2; exit 3") },
         new("its program is gone when it is started again", "obfs4_plain", 1, "launch", "program missing", "there is no file") { Reply = 1, Before = c => c.RestartAsync(_ => c.Vanish()) },
         new("it was killed and is not back yet", "plain_obfs4", 1, "launch", "exited", "ended with signal 9 and is being restarted") { Reply = 1, Plaitrc = "RestartDelayMin 1 minutes", Before = c => c.KillAsync("obfs4proxy") },
 
         // negotiation: the program's start
-        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "did not finish its start within 2 s") { Reply = 1, Plaitrc = "StartTimeout 2 seconds", Spoil = c => c.Become("exec cat") },
-        new("its program speaks another version", "obfs4_plain", 1, "negotiation", "protocol violated", "it chose version '2'") { Reply = 1, Spoil = c => c.Become("echo VERSION 2; exec cat") },
+        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "said nothing within 2 s") { Reply = 1, Plaitrc = "StartTimeout 2 seconds", Spoil = c => c.Become("exec cat") },
+        new("its program speaks another version", "obfs4_plain", 1, "negotiation", "protocol violated", "it speaks version '2'") { Reply = 1, Spoil = c => c.Become("echo VERSION 2; exec cat") },
         new("its program reports no address", "plain_obfs4", 0, "negotiation", "protocol violated", "it printed a bad CMETHOD line") { Reply = 1, Spoil = Dummy("--wrong-address") },
         new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Reply = 1, Spoil = Dummy("--env-error 'no luck'") },
         new("its program refuses the transport when it is started again", "obfs4_plain", 1, "negotiation", "argument wrong", "no luck") { Reply = 1, Before = c => c.RestartAsync(Dummy("--method-error 'no luck'")) },

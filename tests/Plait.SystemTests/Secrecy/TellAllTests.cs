@@ -22,12 +22,12 @@ public class TellAllTests
         string unsafely = isSafe ? "" : "SafeLogging 0\n";
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"{unsafely}Plugin bad exec DUMMY --tell-all", ["bad"]);
 
-        using Socket socket = await run.OpenAsync("bad", "key=Zyx9", "mode=7", "front=hidden.example", "odd=a;b\\c");
+        using Socket socket = await run.OpenAsync("bad", "key=Zyx9", "mode=71984", "front=hidden.example", "odd=a;b\\c");
         await PtPair.AssertEchoAsync(socket);
 
         // The proxy, its user and its password; the target, the arguments together, and each of the four.
         IReadOnlyList<string> lines = await ToldAsync(run, 9);
-        AssertTold(isSafe, lines, "Zyx9", "hidden.example", "a;b", " 7");
+        AssertTold(isSafe, lines, "Zyx9", "hidden.example", "a;b", "71984");
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -38,12 +38,12 @@ public class TellAllTests
     {
         string unsafely = isSafe ? "" : "SafeLogging 0\n";
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Server, $"{unsafely}Plugin bad exec DUMMY --tell-all\nServerTransportOptions bad key=Zyx9 mode=7", ["bad"]);
+            PtRole.Server, $"{unsafely}Plugin bad exec DUMMY --tell-all\nServerTransportOptions bad key=Zyx9 mode=71984", ["bad"]);
 
         await run.Host.WaitForDoneAsync();
 
         IReadOnlyList<string> lines = await ToldAsync(run, 8);
-        AssertTold(isSafe, lines, "Zyx9", " 7", "127.0.0.1");
+        AssertTold(isSafe, lines, "Zyx9", "71984", "127.0.0.1");
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
@@ -71,7 +71,7 @@ public class TellAllTests
 
         string why = await run.ErrorOfAsync("bad");
 
-        Assert.Contains("exit code 3; its last words: bad:key=[scrubbed];bad:mode=[scrubbed] / no [scrubbed] in mode [scrubbed]", why, StringComparison.Ordinal);
+        Assert.Contains("exit code 3; it said: bad:key=[scrubbed];bad:mode=[scrubbed] / no [scrubbed] in mode 7", why, StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
 

@@ -82,8 +82,8 @@ internal sealed partial class Transcript
         string host = trimmed.Contains("]:", StringComparison.Ordinal) ? trimmed[..trimmed.IndexOf(']', StringComparison.Ordinal)]
             : trimmed.Count(c => c == ':') == 1 ? trimmed[..trimmed.IndexOf(':', StringComparison.Ordinal)]
             : trimmed;
-        bool hasForm = host.Count(c => c == '.') == 3 || text.Count(c => c == ':') > 1;
-        return hasForm && (IPAddress.TryParse(host, out _) || IPAddress.TryParse(text.Trim('[', ']'), out _));
+        bool hasForm = host.Count(c => c == '.') == 3 || host.Contains(':', StringComparison.Ordinal); // a port alone is a number, and no address
+        return (hasForm && IPAddress.TryParse(host, out _)) || (text.Count(c => c == ':') > 1 && IPAddress.TryParse(text.Trim('.', '[', ']'), out _));
     }
 
     [GeneratedRegex(@"(?<!\w)[0-9A-Fa-f:.\[\]]{3,}(?!\w)", RegexOptions.CultureInvariant)]

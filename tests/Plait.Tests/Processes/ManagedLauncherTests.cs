@@ -30,7 +30,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         },
         {
             "echo VERSION 2; " + Shell.UntilStdinCloses, ChainStage.Negotiation, FailureCause.ProtocolViolated,
-            "pt: it speaks version '2' of pt-spec, and Plait asked for version 1"
+            "pt: it speaks version '2' of pt-spec, and not version 1"
         },
         {
             "echo ENV-ERROR no x=y; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
@@ -46,7 +46,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         },
         {
             "echo VERSION 1; echo ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
-            "pt: it says ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; it is the program of the other side: name that of a client in its plugin line"
+            "pt: it says ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; name the program of a client in this plugin line; this is that of the other side"
         },
         {
             "echo usage: obfs-local; echo SS_LOCAL_PORT >/dev/null; exit 1", ChainStage.Launch, FailureCause.Exited,
@@ -69,8 +69,8 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         Task<LaunchedTransports> launch = LaunchAsync($"echo $$ >'{folder["pid"]}'; {Shell.UntilStdinCloses}; echo done >'{folder["end"]}'");
         TimeSpan silence = await _time.ArmedAsync();
         _time.Advance(silence);
-        Assert.Equal("Warning 118: pt has said nothing for 3 s: a pluggable transport prints VERSION at once; check that it is one. "
-            + "It is waited for until 20 s are over (StartTimeout)", await _log.WaitForAsync("Warning 118"));
+        Assert.Equal("Warning 118: pt has printed no VERSION for 3 s: a pluggable transport does so at once; check that it is one. "
+            + "Plait waits until 20 s are over (StartTimeout)", await _log.WaitForAsync("Warning 118"));
         TimeSpan rest = await _time.ArmedAsync();
         Assert.Equal(s_limits.StartTimeout, silence + rest);
         _time.Advance(rest);
