@@ -166,7 +166,7 @@ public class StartTests
         await Assert.ThrowsAsync<SocksRefusedException>(() => run.OpenAsync("bad"));
 
         string line = await run.LogAsync("panic: runtime error: index out of range");
-        Assert.Contains("bad: hop 0 (bad), grant: exited: pt ended with exit code 2", line, StringComparison.Ordinal);
+        Assert.Contains("bad: hop 0 (bad), handshake: exited: pt ended with exit code 2", line, StringComparison.Ordinal);
         Assert.DoesNotContain(run.Host.Lines, said => said.Contains("main.go", StringComparison.Ordinal) || said.Contains("goroutine", StringComparison.Ordinal));
     }
 
