@@ -16,6 +16,7 @@ namespace Plait.Cli.Managed;
 internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<string> names, bool hasProxy)
 {
     // tor 0.4.9 removes a PT with a failed name at its first SIGHUP, with its good names, and starts it at the second (L14, L15, R14).
+    private const string StartedAgain = "tor starts Plait again each second until then";
     private const string ComesBack = "then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
 
     private readonly HashSet<string> _answered = [];
@@ -46,7 +47,7 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
     internal void Done(IReadOnlyList<ChainStart> chains, bool ends)
     {
         SayProxy();
-        SayFailed(ends ? "tor starts Plait again each second until then" : ComesBack);
+        SayFailed(chains.OfType<ChainStart.Failed>(), ends ? StartedAgain : ComesBack);
         foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
         {
             // Who implements the transports, in the form that old and new tor and arti take (M50).
@@ -66,7 +67,7 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
             return;
         }
 
-        SayFailed("tor starts Plait again each second until then");
+        SayFailed(_failed, StartedAgain);
         SayProxy(); // or tor takes the silence for a refusal, and does not start us again
         foreach (string name in names.Where(name => !_answered.Contains(name)))
         {
@@ -76,15 +77,13 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
         SayDone();
     }
 
-    private void SayFailed(string whatNow)
+    private void SayFailed(IEnumerable<ChainStart.Failed> chains, string whatNow)
     {
-        foreach (ChainStart.Failed failed in _failed)
+        foreach (ChainStart.Failed failed in chains)
         {
             SayProxy();
             Answer(failed.Alias, Error(failed.Alias, $"{failed.Failure.Text}; {whatNow}"));
         }
-
-        _failed.Clear();
     }
 
     private void Answer(string name, PtMessage message)
