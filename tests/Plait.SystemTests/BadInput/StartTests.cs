@@ -10,8 +10,6 @@ namespace Plait.SystemTests.BadInput;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class StartTests
 {
-    private const string Nobody = "65534"; // on most systems
-
     private static string Obfs4Proxy => Programs.Require("obfs4proxy");
 
     [Fact]
@@ -34,10 +32,11 @@ public class StartTests
     [InlineData(true, false)]
     public async Task Bridge_LowPort_SaysWhereTheCapabilityBelongs(bool plaitListens, bool noNewPrivileges)
     {
-        var folder = new OpenFolder();
+        var files = new TestFolder();
+        var folder = new OpenFolder(files);
         IPEndPoint low = LowPorts.TakeEndPoint();
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Server, $"Plugin obfs4 exec {Obfs4Proxy}\n{(plaitListens ? "ServerTransportWire obfs4 plait" : "")}", ["obfs4"], folder.Files,
+            PtRole.Server, $"Plugin obfs4 exec {Obfs4Proxy}\n{(plaitListens ? "ServerTransportWire obfs4 plait" : "")}", ["obfs4"], files,
             launch => folder.AsNobody(At("obfs4", low)(launch), noNewPrivileges));
 
         string program = plaitListens ? "Plait" : "obfs4proxy";
@@ -96,10 +95,11 @@ public class StartTests
     [InlineData(PtRole.Server)]
     public async Task StateFolderOfRoot_IsNamedWithItsOwner(PtRole role)
     {
-        var folder = new OpenFolder();
+        var files = new TestFolder();
+        var folder = new OpenFolder(files);
         string state = folder.MakeStateOfRoot(role == PtRole.Client ? "client-obfs4" : "server-obfs4");
         await using PlaitRun run = PlaitRun.Start(
-            role, $"Plugin obfs4 exec {Obfs4Proxy}", ["obfs4"], folder.Files, launch => folder.AsNobody(launch));
+            role, $"Plugin obfs4 exec {Obfs4Proxy}", ["obfs4"], files, launch => folder.AsNobody(launch));
 
         Assert.Equal(
             $"hop 0 (obfs4), launch: not permitted: obfs4proxy may not use its state: {state} belongs to the user root, and Plait runs as nobody; "
@@ -112,10 +112,11 @@ public class StartTests
     [InlineData(PtRole.Server)]
     public async Task ProgramInAClosedFolder_IsNamedWithTheFolder(PtRole role)
     {
-        var folder = new OpenFolder();
+        var files = new TestFolder();
+        var folder = new OpenFolder(files);
         using var closed = new TestFolder();
         string program = closed.WriteScript("pt", "");
-        await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder.Files, launch => folder.AsNobody(launch));
+        await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], files, launch => folder.AsNobody(launch));
 
         Assert.Equal(
             $"hop 0 (bad), launch: not permitted: the user nobody may not enter {closed.Path}, where '{program}' is looked for; "
@@ -227,50 +228,4 @@ public class StartTests
         launch => launch with { BindAddresses = new Dictionary<string, string> { [name] = address.ToString() } };
 
     private static string RealPath(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-
-    /// <summary>A folder that the user nobody may read, with a state location that he may write into. Takes root.</summary>
-    private sealed class OpenFolder
-    {
-        private readonly string _state;
-
-        public OpenFolder()
-        {
-            if (!Environment.IsPrivilegedProcess)
-            {
-                Programs.SkipOrFail("only root can start a program as another user");
-            }
-
-            OpenTo.Everybody(Files.Path);
-            _state = Directory.CreateDirectory(Files["state"]).FullName;
-            OpenTo.Writers(_state);
-        }
-
-        /// <summary>Its files; disposed with the run that has them.</summary>
-        public TestFolder Files { get; } = new();
-
-        /// <summary>Makes a child's state folder as a start by root leaves it.</summary>
-        /// <returns>Its path.</returns>
-        public string MakeStateOfRoot(string name)
-        {
-            foreach (string part in new[] { "plait", "plait/plaitrc" })
-            {
-                OpenTo.Writers(Directory.CreateDirectory(Path.Combine(_state, part)).FullName);
-            }
-
-            string folder = Path.Combine(_state, "plait", "plaitrc", name);
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return folder;
-        }
-
-        public PtLaunch AsNobody(PtLaunch launch, bool noNewPrivileges = false) => launch with
-        {
-            Program = Programs.Require("setpriv"),
-            Arguments =
-            [
-                "--reuid", Nobody, "--regid", Nobody, "--clear-groups", .. noNewPrivileges ? ["--no-new-privs"] : Array.Empty<string>(),
-                launch.Program, .. launch.Arguments,
-            ],
-            StateLocation = _state,
-        };
-    }
 }

@@ -65,6 +65,6 @@ internal static partial class BreakingPage
     private static partial Regex Paths();
 
     // A time, a port or a process, and no other number: "hop 1" is "hop 1".
-    [GeneratedRegex(@"(?<before>port |process |pid )\d+|(?<before>)\b\d+(\.\d+)?(?<unit> s\b)")]
+    [GeneratedRegex(@"(?<before>port |sport = :|process |pid )\d+|(?<before>)\b\d+(\.\d+)?(?<unit> s\b)")]
     private static partial Regex Numbers();
 }
