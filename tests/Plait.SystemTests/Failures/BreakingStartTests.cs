@@ -21,7 +21,7 @@ public sealed class BreakingStartTests : IAsyncDisposable
         { "A transport that the program has not", "exec OBFS4PROXY\nClientTransportPlugin webtunel exec OBFS4PROXY", "obfs3,webtunel" },
         { "A flag that the program does not know", "exec OBFS4PROXY -nosuchflag", "obfs3" },
         { "A plugin of Shadowsocks", "exec OBFS-LOCAL", "obfs3" },
-        { "An upstream proxy, and a program that takes none", "exec OBFS4PROXY\nClientTransportPlugin snow exec SNOWFLAKE\nAlias obfs3_obfs4 dummy|snow", "obfs3_obfs4" },
+        { "An upstream proxy, and a program that takes none", "exec OBFS4PROXY\nClientTransportPlugin web exec WEBTUNNEL\nAlias obfs3_obfs4 dummy|web", "obfs3_obfs4" },
     };
 
     [Theory]
@@ -114,6 +114,7 @@ public sealed class BreakingStartTests : IAsyncDisposable
             .Replace("FOLDER", _folder.Path, StringComparison.Ordinal)
             .Replace("OBFS4PROXY", Obfs4Proxy, StringComparison.Ordinal)
             .Replace("OBFS-LOCAL", Programs.Find("obfs-local"), StringComparison.Ordinal)
+            .Replace("WEBTUNNEL", plaitrc.Contains("WEBTUNNEL", StringComparison.Ordinal) ? FieldPrograms.WebTunnelClient : "", StringComparison.Ordinal)
             .Replace("SNOWFLAKE", plaitrc.Contains("SNOWFLAKE", StringComparison.Ordinal) ? FieldPrograms.SnowflakeClient : "", StringComparison.Ordinal));
         return _host = PtHost.Start(adapt(new()
         {
