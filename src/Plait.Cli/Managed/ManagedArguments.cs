@@ -32,6 +32,8 @@ internal sealed record ManagedArguments(PtRole? Role, string? File, string? Even
                     result = result with { Role = value == "client" ? PtRole.Client : PtRole.Server };
                     i++;
                     break;
+                case "-f" or "--file" or "--event-log" when value is not null && WrittenPath.Find(value) is { } slip:
+                    return result with { Error = $"{words[i]}: {slip.What}; {slip.Advice}" };
                 case "-f" or "--file" when value is not null:
                     result = result with { File = value };
                     i++;

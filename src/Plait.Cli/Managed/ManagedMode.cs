@@ -114,7 +114,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         if (FileInTheWay(StateDirectories.RootOf(stateLocation, file.Name)) is { } obstacle)
         {
             return Refuse(
-                new EnvErrorMessage($"TOR_PT_STATE_LOCATION cannot be used: {obstacle} is a file, and a directory is needed there"),
+                new EnvErrorMessage($"TOR_PT_STATE_LOCATION cannot be used: {obstacle} is a file, and a directory is needed there; rename it"),
                 ExitCode.Configuration);
         }
 
@@ -144,7 +144,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         {
             await using IPlaitHost host = await start(settings, shutdown.Now);
             ExitCode? over = NothingStands(host.Chains);
-            _lines.Done(host.Chains, ends: over is not null);
+            _lines.Done(host.Chains, ends: over is not null, shutdown.Now);
             if (over is { } code)
             {
                 return code;
@@ -250,7 +250,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     /// <returns>The exit code, or null if Plait stays.</returns>
     private static ExitCode? NothingStands(IReadOnlyList<ChainStart> chains) =>
         chains.All(chain => chain is ChainStart.Failed) && chains.OfType<ChainStart.Failed>().FirstOrDefault(chain => chain.MayPass) is { } failed
-            ? (ExitCode)FailureWords.ExitCodeOf(failed.Failure.Cause)
+            ? failed.Failure.Cause == FailureCause.LimitReached ? ExitCode.Shortage : (ExitCode)FailureWords.ExitCodeOf(failed.Failure.Cause)
             : null;
 
     /// <summary>The part of a path that is a file, or null.</summary>

@@ -44,10 +44,12 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
     /// <summary>All chains have been reported.</summary>
     /// <param name="chains">The chains.</param>
     /// <param name="ends">Plait ends then, and tor starts it again (R14).</param>
-    internal void Done(IReadOnlyList<ChainStart> chains, bool ends)
+    /// <param name="ending">Plait has been asked to end: tor may not read any more.</param>
+    /// <exception cref="OperationCanceledException">Plait ends before all is reported.</exception>
+    internal void Done(IReadOnlyList<ChainStart> chains, bool ends, CancellationToken ending)
     {
         SayProxy();
-        SayFailed(chains.OfType<ChainStart.Failed>(), ends ? StartedAgain : ComesBack);
+        SayFailed(chains.OfType<ChainStart.Failed>(), ends ? StartedAgain : ComesBack, ending);
         foreach (ChainStart.Listening listening in chains.OfType<ChainStart.Listening>())
         {
             // Who implements the transports, in the form that old and new tor and arti take (M50).
@@ -67,7 +69,7 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
             return;
         }
 
-        SayFailed(_failed, StartedAgain);
+        SayFailed(_failed, StartedAgain, CancellationToken.None);
         SayProxy(); // or tor takes the silence for a refusal, and does not start us again
         foreach (string name in names.Where(name => !_answered.Contains(name)))
         {
@@ -77,10 +79,11 @@ internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<st
         SayDone();
     }
 
-    private void SayFailed(IEnumerable<ChainStart.Failed> chains, string whatNow)
+    private void SayFailed(IEnumerable<ChainStart.Failed> chains, string whatNow, CancellationToken ending)
     {
         foreach (ChainStart.Failed failed in chains)
         {
+            ending.ThrowIfCancellationRequested();
             SayProxy();
             Answer(failed.Alias, Error(failed.Alias, $"{failed.Failure.Text}; {whatNow}"));
         }

@@ -240,7 +240,7 @@ public sealed class ServerHost : IPlaitHost
                 ChainStart.Failed failed = plan.Failed(index, down);
                 if (known is null) // a bridge line without its arguments, or with those of lost keys, would be published, and never work
                 {
-                    return failed;
+                    return down.IsUnderWay ? plan.Failed(index, down with { Advice = $"give it more time: raise LateStartGrace in the plaitrc" }) : failed;
                 }
 
                 refusing ??= failed;

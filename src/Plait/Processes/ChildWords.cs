@@ -136,8 +136,8 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // "flag provided but not defined", "fatal error: all goroutines are asleep", "thread 'main' panicked", "ValueError: x".
-    [GeneratedRegex(@"error|\b(fatal|flag|panic)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    // "flag provided but not defined", "runtime/cgo: pthread_create failed", "fatal error: all goroutines are asleep", "thread 'main' panicked", "ValueError: x".
+    [GeneratedRegex(@"error|\b(fatal|fail|flag|panic)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex NamesAnError();
 
     // "\t/src/main.go:7 +0x1d", "main.main()", "created by net/http.(*Server).Serve in goroutine 1"

@@ -18,6 +18,9 @@ internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeTex
     /// <summary>What the reader of this side can do about it, where the start knows better than the table; null where it does not.</summary>
     internal SafeText? Advice { get; init; }
 
+    /// <summary>Its first start goes on.</summary>
+    internal bool IsUnderWay { get; init; }
+
     /// <summary>What happened and what to do about it.</summary>
     internal SafeText Sentence => Advice is null ? Text : $"{Text}; {Advice}";
 

@@ -22,6 +22,9 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     // goptlib's programs say "no such transport is supported" or "no such method".
     private static readonly string[] s_unknown = ["no such transport", "no such method", "unknown transport", "unsupported transport"];
 
+    // What Go's runtime says where clone(2) fails for it, with and without cgo.
+    private static readonly string[] s_noThread = ["pthread_create failed", "failed to create new OS thread"];
+
     private SafeText Name => request.Name;
 
     /// <summary>The system would not start it.</summary>
@@ -29,7 +32,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     {
         Libc.Again => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: the limit of processes and threads is reached")
         {
-            Advice = $"raise it: ulimit -u, or LimitNPROC= and TasksMax= of the service",
+            Advice = RaiseProcesses,
         },
         Libc.NoMemory => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: no memory is left for it")
         {
@@ -88,7 +91,9 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     {
         SafeText how = $"{Name} ended during its start with {child.ExitText}";
         SafeText words = child.Words.OfEnd;
-        return hasBegun || !Sip003Plugin.Is(request.Command.Program)
+        return s_noThread.Any(lack => words.ToString().Contains(lack, StringComparison.OrdinalIgnoreCase))
+            ? new(ChainStage.Launch, FailureCause.LimitReached, $"{how}: it got no more threads; it said: {words}") { Advice = RaiseProcesses }
+            : hasBegun || !Sip003Plugin.Is(request.Command.Program)
             ? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how} and said nothing") : $"{how}; it said: {words}")
             {
                 Advice = words.IsEmpty ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}" : InPluginLine,
@@ -115,6 +120,8 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     internal SafeText Silence(ChildProcess child) => IsAPlugin(child)
         ? SafeText.Of($"{LooksLikeAPlugin}; {AskForATransport}")
         : $"a pluggable transport does so at once; check that it is one";
+
+    private static SafeText RaiseProcesses => $"raise the limit of processes and threads: ulimit -u, or LimitNPROC= and TasksMax= of the service";
 
     private static SafeText LooksLikeAPlugin => $"it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start";
 

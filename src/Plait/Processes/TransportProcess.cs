@@ -84,7 +84,11 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// </summary>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        _down = new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} has not finished its start yet");
+        _down = new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} has not finished its start yet")
+        {
+            Advice = $"wait for it; StartTimeout in the plaitrc is the limit",
+            IsUnderWay = true,
+        };
         Task<LaunchedTransports?> first = TryLaunchAsync(cancellationToken);
         _first = first;
         _supervision = SuperviseAsync(first, cancellationToken); // at once: whoever stops it waits for the first attempt too

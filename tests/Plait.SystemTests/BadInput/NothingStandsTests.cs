@@ -105,7 +105,7 @@ public class NothingStandsTests
     {
         string line = await PlaitUse.RefusalAsync(["-f", path], new PtLaunch { Program = "", Names = ["good"], IsServer = false }.ToEnvironment(Path.GetTempPath()));
 
-        Assert.Equal($"ENV-ERROR {expected}", line);
+        Assert.Equal($"ENV-ERROR -f: {expected}", line);
     }
 
     private static bool IsError(string line) => line.Contains("METHOD-ERROR ", StringComparison.Ordinal);

@@ -136,7 +136,7 @@ public sealed partial class PromptEndTests : IDisposable
     private static bool IsFull(Process process)
     {
         var pipe = (PipeStream)process.StandardOutput.BaseStream;
-        return Control((int)pipe.SafePipeHandle.DangerousGetHandle(), BytesToRead, out int waiting) == 0 && waiting > 60_000;
+        return Control((int)pipe.SafePipeHandle.DangerousGetHandle(), BytesToRead, out int waiting) == 0 && waiting > 50_000;
     }
 
     private ProcessStartInfo Unread(string plaitrc, string[] names)

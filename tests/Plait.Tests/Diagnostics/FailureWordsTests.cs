@@ -46,6 +46,16 @@ public class FailureWordsTests
         }
     }
 
+    /// <summary>Starts fail on either side: a client's user has none of these words.</summary>
+    [Fact]
+    public void Of_AStart_NamesNoWordOfABridgeAlone()
+    {
+        foreach (FailureCause cause in Enum.GetValues<FailureCause>())
+        {
+            Assert.DoesNotContain("ServerTransport", FailureWords.Of(ChainStage.Launch, cause).Hint + FailureWords.Of(ChainStage.Negotiation, cause).Hint, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void ExitCodeOf_EveryCause_IsNoneThatMeansSomethingElse()
     {

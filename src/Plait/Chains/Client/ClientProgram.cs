@@ -163,6 +163,10 @@ internal sealed class ClientProgram : IClientProgram
             {
                 takesNoProxy = e.Down.Text;
             }
+            catch (LaunchException e) when (e.Cause == FailureCause.ProxyRefused && _choice == ClientJointChoice.Proxy && _outside.Proxy is null)
+            {
+                throw new LaunchException(e.Down with { Advice = $"remove its line ClientTransportJoint from the plaitrc: this program takes no proxy" }, e);
+            }
         }
 
         LaunchedTransports launched =
