@@ -172,24 +172,13 @@ internal sealed class CheckRun
 
         foreach (ProgramTrial trial in trials)
         {
-            string program = Path.GetFileName(trial.Line.Program);
             string side = trial.Role == PtRole.Client ? "client" : "bridge";
-            if (trial.Down is { } down)
-            {
-                _findings.Add(Finding.Problem(trial.Line.At, $"{side}: {down.Text}", HintOf(down.Cause)));
-            }
-
-            _findings.AddRange(trial.Refused.Select(refused => Finding.Problem(
-                trial.Line.At, $"{side}: {program} does not offer {refused.Key}: {refused.Value}", "Take the name out of the line, or name a program that has it.")));
+            _findings.AddRange(
+                from down in trial.Refused.Values.Prepend(trial.Down)
+                where down is not null
+                select Finding.Problem(trial.Line.At, $"{side}: {down.Text}", Finding.Sentence(down.Advice?.ToString() ?? "")));
         }
 
         return trials;
     }
-
-    private static string HintOf(FailureCause cause) => cause switch
-    {
-        FailureCause.ProtocolViolated or FailureCause.TimedOut => "A pluggable transport prints VERSION and its transports when it starts: is this one?",
-        FailureCause.Exited => "Correct what it complains of; if it is no pluggable transport, take the line out.",
-        _ => "",
-    };
 }

@@ -17,6 +17,9 @@ internal sealed record Finding(bool IsProblem, SourceLine? At, string What, stri
 
     internal static Finding Note(SourceLine? at, string what, string instead) => new(false, at, what, instead);
 
+    /// <summary>A piece of advice as Plait's failures have it, as a sentence.</summary>
+    internal static string Sentence(string advice) => advice.Length == 0 ? "" : $"{char.ToUpperInvariant(advice[0])}{advice[1..]}.";
+
     /// <summary>Where it is, as a person reads it.</summary>
     internal static string PlaceOf(SourceLine at) => at.File == BridgeOption
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"bridge line {at.Line}")

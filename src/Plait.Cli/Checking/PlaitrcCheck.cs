@@ -33,9 +33,9 @@ internal static class PlaitrcCheck
         findings.AddRange(chains
             .SelectMany(chain => chain.Chain.Hops)
             .Select(hop => hop.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
-            .Select(line => (line.At, ProgramFile.Find(line.Program).Problem))
-            .Where(found => found.Problem is not null)
-            .Select(found => Finding.Problem(found.At, found.Problem!, "")));
+            .Select(line => (line.At, Program: ProgramFile.Find(line.Program)))
+            .Where(found => found.Program.What is not null)
+            .Select(found => Finding.Problem(found.At, found.Program.What!, Finding.Sentence(found.Program.Advice!))));
         return chains;
     }
 

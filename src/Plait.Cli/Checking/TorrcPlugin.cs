@@ -71,9 +71,9 @@ internal sealed record TorrcPlugin(
             return false;
         }
 
-        if (!literal && ProgramFile.Find(Command[0]).Problem is { } missing)
+        if (!literal && ProgramFile.Find(Command[0]) is { What: { } what, Advice: var advice })
         {
-            findings.Add(Finding.Problem(At, $"{keyword}: {missing}", ""));
+            findings.Add(Finding.Problem(At, $"{keyword}: {what}", Finding.Sentence(advice!)));
         }
 
         if (File is null)

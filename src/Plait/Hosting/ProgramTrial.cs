@@ -15,7 +15,7 @@ namespace Plait.Hosting;
 /// <param name="Role">The side that it was started for.</param>
 /// <param name="Line">Its plugin line.</param>
 /// <param name="Offered">The transports that it offered, in the order of the line.</param>
-/// <param name="Refused">Those that it did not, and what it said.</param>
+/// <param name="Refused">Those that it did not, and why.</param>
 /// <param name="TakesProxy">Whether it takes a proxy, if it is a client that was asked.</param>
 /// <param name="Took">From its start until it was known what it offers, or that it fails.</param>
 /// <param name="Down">Why it could not be started; null if it was.</param>
@@ -23,7 +23,7 @@ internal sealed record ProgramTrial(
     PtRole Role,
     PluginLine Line,
     IReadOnlyList<string> Offered,
-    IReadOnlyDictionary<string, SafeText> Refused,
+    IReadOnlyDictionary<string, ProcessDown> Refused,
     bool? TakesProxy,
     TimeSpan Took,
     ProcessDown? Down);
@@ -118,10 +118,9 @@ internal sealed class ProgramTrials : IAsyncDisposable
         process.Running is { } running
             ? new(
                 role, line, [.. asked.Where(running.Methods.ContainsKey)],
-                running.Refused.Where(refused => asked.Contains(refused.Key))
-                    .ToDictionary(refused => refused.Key, refused => _runtime.Scrubber.Scrub(refused.Value)),
+                running.Refused.Where(refused => asked.Contains(refused.Key)).ToDictionary(),
                 null, took, null)
-            : new(role, line, [], new Dictionary<string, SafeText>(), null, took, process.Down);
+            : new(role, line, [], new Dictionary<string, ProcessDown>(), null, took, process.Down);
 
     private StateFolder NextFolder() =>
         new(Path.Combine(_scratch, $"program{Interlocked.Increment(ref _folders)}"), origin: null);
