@@ -45,6 +45,6 @@ public sealed class InstallationTests(ITestOutputHelper output)
 
         IReadOnlyList<string> lines = await root.RunAsync("plait", "demo", "--chain", "obfs3|obfs4");
 
-        Assert.StartsWith("obfs3|obfs4: 16 MiB each way, every byte as sent;", lines[^1]);
+        Assert.StartsWith("obfs3|obfs4: 16 MiB out, 16 MiB in, every byte as sent;", lines[^1]);
     }
 }
