@@ -97,7 +97,7 @@ public sealed class EnvironmentTests : IDisposable
         variables["TOR_PT_STATE_LOCATION"] = _folder.Write("file", "");
 
         Assert.Equal(
-            $"ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: {_folder["file"]} is a file, and a directory is needed there",
+            $"ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: {_folder["file"]} is a file, and a directory is needed there; rename it",
             await PlaitUse.RefusalAsync(["-f", Plaitrc()], variables));
     }
 
@@ -110,7 +110,7 @@ public sealed class EnvironmentTests : IDisposable
         string way = _folder.Write("plait", "");
 
         Assert.Equal(
-            $"ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: {way} is a file, and a directory is needed there",
+            $"ENV-ERROR TOR_PT_STATE_LOCATION cannot be used: {way} is a file, and a directory is needed there; rename it",
             await PlaitUse.RefusalAsync(["-f", Plaitrc()], Good(role)));
     }
 
