@@ -40,7 +40,7 @@ public sealed class CommandLineTests : IDisposable
             use.Errors.Select(line => line.Split(':') is ["problem", " plaitrc", var number, ..] ? number : line));
         Assert.Contains(
             """problem: plaitrc:4: The word "StartTimout" is not known. Did you mean StartTimeout?""", use.Errors);
-        Assert.Contains("problem: plaitrc:10: there is no file '/nowhere/pt'; install the program, or correct its path in the plaitrc.", use.Errors);
+        Assert.Contains("problem: plaitrc:10: there is no file '/nowhere/pt'. Install the program, or correct its path in the plaitrc.", use.Errors);
         Assert.EndsWith("9 problems", use.Output[^1], StringComparison.Ordinal);
     }
 

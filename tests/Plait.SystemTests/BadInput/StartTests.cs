@@ -137,10 +137,10 @@ public class StartTests
         var folder = new TestFolder();
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
-        string why = $"'{program}' is on a disk that is mounted with noexec, where nothing may be executed; install the program on another disk, such as in /usr/local/bin";
-        Assert.Equal($"hop 0 (bad), launch: not permitted: {why}", await run.ObstacleOfAsync("bad"));
+        string why = $"'{program}' is on a disk that is mounted with noexec, where nothing may be executed";
+        Assert.Equal($"hop 0 (bad), launch: not permitted: {why}; install the program on another disk, such as in /usr/local/bin", await run.ObstacleOfAsync("bad"));
         PlaitUse check = await PlaitUse.RunAsync(["check", "-f", folder["plaitrc"]]);
-        Assert.Contains(check.Errors, line => line.EndsWith($": {why}.", StringComparison.Ordinal));
+        Assert.Contains(check.Errors, line => line.EndsWith($": {why}. Install the program on another disk, such as in /usr/local/bin.", StringComparison.Ordinal));
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
