@@ -27,5 +27,5 @@ internal sealed record Finding(bool IsProblem, SourceLine? At, string What, stri
 
     /// <summary>One line: <c>torrc:12: What. Instead.</c></summary>
     public override string ToString() =>
-        $"{(At is null ? "" : $"{PlaceOf(At)}: ")}{What}{(What.EndsWith('.') ? "" : ".")} {Instead}".TrimEnd();
+        $"{(At is null ? "" : $"{PlaceOf(At)}: ")}{What}{(What is [.., '.' or '?'] ? "" : ".")} {Instead}".TrimEnd();
 }

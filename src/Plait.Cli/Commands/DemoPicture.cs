@@ -24,7 +24,7 @@ internal static class DemoPicture
         }
 
         AnsiConsole.WriteLine();
-        Line("application", "");
+        Line("application", Text($"connected after {result.SetUp.TotalMilliseconds:0.0} ms"));
         Line("   │ SOCKS5", "");
         for (int hop = 0; hop < result.Client.Length; hop++)
         {
@@ -42,31 +42,27 @@ internal static class DemoPicture
         AnsiConsole.WriteLine();
         double rate = (result.Outward + result.Inward) / Mebibyte / result.Transfer.TotalSeconds;
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[green]{result.Chain}[/]: {result.Outward / Mebibyte:0.##} MiB out, {result.Inward / Mebibyte:0.##} MiB in, every byte as sent; set up in {result.SetUp.TotalMilliseconds:0.0} ms, {rate:0} MiB/s both ways together");
+            $"[green]{result.Chain}[/]: {result.Outward / Mebibyte:0.##} MiB out, {result.Inward / Mebibyte:0.##} MiB in, every byte as sent; {rate:0} MiB/s");
     }
 
     private static void Hop(HopReport[] hops, int index, bool client)
     {
         HopReport hop = hops[index];
         TimeSpan behind = index + 1 < hops.Length ? hops[index + 1].SetUp : TimeSpan.Zero;
-        string setUp = client
-            ? string.Create(CultureInfo.InvariantCulture, $"{(hop.SetUp - behind).TotalMilliseconds:0.0} ms, ")
-            : "";
-        Line(
-            $"[[{index}]] {(client ? "client" : "bridge")} {hop.Transport}",
-            string.Create(CultureInfo.InvariantCulture, $"{hop.Process}, {setUp}{Size(hop.Outward)} out, {Size(hop.Inward)} in"));
-        Line($"   │ {NameOf(hop.Joint)}", "");
+        string setUp = client ? Text($", {(hop.SetUp - behind).TotalMilliseconds:0.0} ms") : "";
+        Line($"[[{index}]] {(client ? "client" : "bridge")} {hop.Transport}", $"{hop.Process}{setUp}");
+        Line($"   │ {NameOf(hop.Joint)}", Text($"{hop.Outward / Mebibyte:0.00} MiB out, {hop.Inward / Mebibyte:0.00} MiB in"));
     }
 
-    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / Mebibyte:0.00} MiB");
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string NameOf(JointKind joint) => joint switch
     {
-        JointKind.Proxy => "proxy joint",
-        JointKind.Shim => "shim joint",
+        JointKind.Proxy => "proxy",
+        JointKind.Shim => "shim",
         JointKind.Direct => "dials the network itself",
-        JointKind.ExtOrPort => "Extended ORPort joint",
-        JointKind.OrPort => "ORPort joint",
+        JointKind.ExtOrPort => "Extended ORPort",
+        JointKind.OrPort => "ORPort",
         _ => "in process",
     };
 

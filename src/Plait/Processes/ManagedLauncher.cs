@@ -51,6 +51,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
     /// <exception cref="LaunchException">It failed; no process is left.</exception>
     internal async Task<LaunchedTransports> LaunchAsync(LaunchRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
+        LearnPlaces(request);
         var words = new StartWords(request, limits, scrubber);
         var conversation = new ManagedConversation(request.Role, request.Transports);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -86,6 +87,20 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
             ProcessDown? late = e is TimeoutException ? words.TooLate(conversation.HasBegun, child) : null;
             await child.DisposeAsync().ConfigureAwait(false);
             throw late is null ? e : new LaunchException(late, e);
+        }
+    }
+
+    /// <summary>A folder and a port of our own are no secrets in what the program says.</summary>
+    private void LearnPlaces(LaunchRequest request)
+    {
+        if (request.StateFolder is { } folder)
+        {
+            scrubber.LearnFolder(folder);
+        }
+
+        if (request.Listener is { } listener)
+        {
+            scrubber.LearnListener(listener);
         }
     }
 

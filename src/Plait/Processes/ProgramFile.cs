@@ -47,9 +47,9 @@ internal readonly record struct ProgramFile(string? Path, string? What, string? 
             : Check(found, program);
     }
 
-    /// <summary>The refusal to start the program.</summary>
-    /// <exception cref="InvalidOperationException">It can be started.</exception>
-    internal LaunchException Refusal() => new(new ProcessDown(ChainStage.Launch, Cause, SafeText.Own(What ?? throw new InvalidOperationException("The program can be started.")))
+    /// <summary>The file to execute.</summary>
+    /// <exception cref="LaunchException">It cannot be started.</exception>
+    internal string Require() => Path ?? throw new LaunchException(new ProcessDown(ChainStage.Launch, Cause, SafeText.Own(What!))
     {
         Advice = SafeText.Own(Advice!),
     });

@@ -69,6 +69,18 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// <summary>Why it is down; null while it runs.</summary>
     internal ProcessDown? Down => _down;
 
+    /// <summary>Why it cannot serve a transport at this moment, or null.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="running">The child that serves it; null if there is none.</param>
+    internal ProcessDown? Obstacle(string transport, out LaunchedTransports? running)
+    {
+        running = _running;
+        return running is null ? _down ?? new(ChainStage.Launch, FailureCause.Exited, $"{Name} is not running")
+            : running.Methods.ContainsKey(transport) ? null
+            : running.Refused.GetValueOrDefault(transport)
+                ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} was not asked for {SafeText.Name(transport)}");
+    }
+
     /// <summary>Starts that succeeded since the first attempt.</summary>
     internal int Restarts { get; private set; }
 

@@ -184,14 +184,8 @@ internal sealed class ClientProgram : IClientProgram
     private async Task<LaunchedTransports> LaunchAsync(
         StateFolder directory, string[] transports, OutsideSettings outside, long started, CancellationToken cancellationToken)
     {
-        ProgramFile file = ProgramFile.Find(_line.Program);
-        if (file.Path is null)
-        {
-            throw file.Refusal();
-        }
-
+        string program = ProgramFile.Find(_line.Program).Require();
         directory.Make(Name);
-        _runtime.Scrubber.LearnFolder(directory.Path);
         _runtime.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_runtime.Environment, new()
         {
@@ -203,7 +197,7 @@ internal sealed class ClientProgram : IClientProgram
             OutboundBindAddressV6 = outside.BindV6,
         });
         LaunchedTransports launched = await _runtime.Launcher.LaunchAsync(
-            new(Name, PtRole.Client, transports, new(file.Path, _line.Arguments, environment)) { StateFolder = directory.Path }, TimeLeft(started), cancellationToken).ConfigureAwait(false);
+            new(Name, PtRole.Client, transports, new(program, _line.Arguments, environment)) { StateFolder = directory.Path }, TimeLeft(started), cancellationToken).ConfigureAwait(false);
         if (outside.Proxy is not null && !launched.ProxyAccepted) // M17
         {
             await launched.Process.DisposeAsync().ConfigureAwait(false);

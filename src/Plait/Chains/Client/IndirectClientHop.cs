@@ -12,7 +12,7 @@ namespace Plait.Chains.Client;
 /// <param name="transport">The transport's name.</param>
 internal sealed class IndirectClientHop(IndirectProgram program, string transport) : SocksHop
 {
-    internal override ProcessDown? Obstacle(bool wire) => ManagedClientHop.Obstacle(program.First.ProcessFor(wire), transport, out _)
+    internal override ProcessDown? Obstacle(bool wire) => program.First.ProcessFor(wire).Obstacle(transport, out _)
         ?? (program.First.Joint is null ? TakesNoProxy() : null);
 
     internal override async Task<ByteConnection> DialAsync(
@@ -30,7 +30,7 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
         try
         {
             TransportProcess process = own.ProcessFor(wire: false);
-            if (ManagedClientHop.Obstacle(process, transport, out LaunchedTransports? running) is { } down)
+            if (process.Obstacle(transport, out LaunchedTransports? running) is { } down)
             {
                 throw opening.Connection.Down(index, down);
             }

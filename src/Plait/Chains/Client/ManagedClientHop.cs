@@ -10,14 +10,14 @@ namespace Plait.Chains.Client;
 /// <param name="dialsItself">At the wire it dials the network itself, whatever joint it could have.</param>
 internal sealed class ManagedClientHop(ClientProgram program, string transport, bool dialsItself) : SocksHop
 {
-    internal override ProcessDown? Obstacle(bool wire) => Obstacle(program.ProcessFor(wire), transport, out _) ?? BindAddressLost(wire);
+    internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) ?? BindAddressLost(wire);
 
     internal override async Task<ByteConnection> DialAsync(
         ChainOpening opening, int index, CancellationToken cancellationToken)
     {
         bool wire = opening.IsWire(index);
         TransportProcess process = program.ProcessFor(wire);
-        if ((Obstacle(process, transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
+        if ((process.Obstacle(transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
         {
             throw opening.Connection.Down(index, down);
         }
@@ -66,20 +66,6 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
             ticket.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Why a process cannot serve a transport at this moment, or null.</summary>
-    internal static ProcessDown? Obstacle(TransportProcess process, string transport, out LaunchedTransports? running)
-    {
-        running = process.Running;
-        if (running is null)
-        {
-            return process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{process.Name} is not running");
-        }
-
-        return running.Methods.ContainsKey(transport) ? null
-            : running.Refused.GetValueOrDefault(transport)
-                ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{process.Name} was not asked for {SafeText.Name(transport)}");
     }
 
     /// <summary>Where the configuration wants it to dial the network itself, tor's source address would be lost (G3).</summary>

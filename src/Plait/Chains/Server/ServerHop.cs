@@ -29,7 +29,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 /// <summary>A hop that is a child's transport.</summary>
 internal sealed class ManagedServerHop(ServerProgram program, string transport) : ServerHop
 {
-    internal override ProcessDown? Obstacle => Look(out _);
+    internal override ProcessDown? Obstacle => program.Process.Obstacle(transport, out _);
 
     /// <summary>
     /// Its streams come to the joint without saying from which dial: one that seems missing may have come. What an indirect transport brings
@@ -50,7 +50,7 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
     /// <exception cref="ChainException">The child is down or does not accept.</exception>
     internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, CancellationToken cancellationToken)
     {
-        if (Look(out LaunchedTransports? running) is { } down)
+        if (program.Process.Obstacle(transport, out LaunchedTransports? running) is { } down)
         {
             throw connection.Connection.Down(hop, down);
         }
@@ -66,19 +66,5 @@ internal sealed class ManagedServerHop(ServerProgram program, string transport) 
             throw connection.Connection.Failed(hop, ChainStage.Dial, cause,
                 FailureWords.DetailOf(cause, $"the transport's own listener does not answer"), e);
         }
-    }
-
-    /// <summary>Looks whether the child runs and offers the transport; why not, otherwise.</summary>
-    private ProcessDown? Look(out LaunchedTransports? running)
-    {
-        running = program.Process.Running;
-        if (running is null)
-        {
-            return program.Process.Down ?? new(ChainStage.Launch, FailureCause.Exited, $"{program.Name} is not running");
-        }
-
-        return running.Methods.ContainsKey(transport) ? null
-            : running.Refused.GetValueOrDefault(transport)
-                ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{program.Name} was not asked for {SafeText.Name(transport)}");
     }
 }

@@ -101,12 +101,7 @@ internal sealed class ServerLaunch
 
     private async Task<LaunchedTransports> LaunchAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        ProgramFile file = ProgramFile.Find(_plan.Line.Program);
-        if (file.Path is null)
-        {
-            throw file.Refusal();
-        }
-
+        string program = ProgramFile.Find(_plan.Line.Program).Require();
         string? cookie = PrepareState();
         Learn(_plan.Options.Values);
         Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
@@ -120,18 +115,10 @@ internal sealed class ServerLaunch
             AuthCookieFile = cookie,
             OrPort = _orPort?.EndPoint,
         });
-        IPEndPoint? listener = _plan.PublicAddress is null ? null : BindAddress(_plan.Transports[0]);
-        _runtime.Scrubber.LearnFolder(_state.Path);
-        if (listener is not null)
-        {
-            _runtime.Scrubber.LearnListener(listener);
-        }
-
-        var command = new ChildCommand(file.Path, _plan.Line.Arguments, environment);
         return await _runtime.Launcher.LaunchAsync(
-            new(_name, PtRole.Server, _plan.Transports, command)
+            new(_name, PtRole.Server, _plan.Transports, new(program, _plan.Line.Arguments, environment))
             {
-                Listener = listener,
+                Listener = _plan.PublicAddress is null ? null : BindAddress(_plan.Transports[0]),
                 StateFolder = _state.Path,
                 HasOptions = _plan.Options.Values.Any(options => options.Count > 0),
             },
