@@ -31,7 +31,7 @@ internal sealed class BridgeCheck(List<Finding> findings)
         {
             findings.Add(Finding.Problem(
                 at, $"the address and port are those of {Finding.PlaceOf(_addresses[AddressText.Format(bridge.Address)])}, and tor keeps one bridge for each",
-                "Give each bridge line an address of its own: for a transport that ignores it, any of 192.0.2.1 to 192.0.2.254."));
+                "Remove one of the lines. If its transport ignores the address (snowflake, meek, webtunnel), write another of 192.0.2.1 to 192.0.2.254."));
         }
 
         return new(at, bridge.Transport, bridge.ArgumentLength, configuration is null ? [] : HopsOf(at, bridge, configuration));

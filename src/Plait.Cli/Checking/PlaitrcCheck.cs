@@ -53,7 +53,8 @@ internal static class PlaitrcCheck
             group chain by chain.Chain.Alias into once
             let problem = planner.Add(once.Key, once.First().Chain)
             where problem is not null
-            select Finding.Problem(null, $"{once.Key}: {problem}", "")];
+            let parts = problem.Split("; ", 2)
+            select Finding.Problem(configuration.Aliases.GetValueOrDefault(once.Key)?.At, $"{once.Key}: {parts[0]}", parts is [_, var instead] ? Finding.Sentence(instead) : "")];
     }
 
     /// <summary>A name is checked for each role that knows it; if none does, that is one problem.</summary>

@@ -28,7 +28,7 @@ internal sealed record DemoChain(PlaitConfiguration Configuration, string Name, 
         ConfigurationResult result = PlaitConfiguration.Parse($"{plugins}Alias {Alias} {hops}\n", "demo");
         if (result.Problems is [var first, ..])
         {
-            throw new DemoException($"{first.What}. {first.Instead}");
+            throw new DemoException($"{first.What.Replace($"Alias \"{Alias}\"", "--chain", StringComparison.Ordinal)}. {first.Instead}");
         }
 
         return new(result.Configuration, Alias, hops,

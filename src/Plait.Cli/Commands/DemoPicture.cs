@@ -58,11 +58,11 @@ internal static class DemoPicture
 
     private static string NameOf(JointKind joint) => joint switch
     {
-        JointKind.Proxy => "proxy",
-        JointKind.Shim => "shim",
+        JointKind.Proxy => "by proxy",
+        JointKind.Shim => "by shim",
         JointKind.Direct => "dials the network itself",
-        JointKind.ExtOrPort => "Extended ORPort",
-        JointKind.OrPort => "ORPort",
+        JointKind.ExtOrPort => "by Extended ORPort",
+        JointKind.OrPort => "by ORPort",
         _ => "in process",
     };
 

@@ -16,7 +16,7 @@ namespace Plait.Cli.Managed;
 internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<string> names, bool hasProxy)
 {
     // tor 0.4.9 removes a PT with a failed name at its first SIGHUP, with its good names, and starts it at the second (L14, L15, R14).
-    private const string StartedAgain = "tor starts Plait again each second until then";
+    private const string StartedAgain = "tor starts Plait again each second until it works; a change of the torrc needs a restart of tor";
     private const string ComesBack = "then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
 
     private readonly HashSet<string> _answered = [];

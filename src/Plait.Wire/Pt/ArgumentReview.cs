@@ -140,7 +140,7 @@ public sealed class ArgumentReview
                 string place = _transports.Length == 1 ? key.Name : ChainArgument.Name(new(key.Name, ""), hop).Key;
                 _findings.Add(new(hop, place, Misplaced(key.Name, flat) is { } other
                     ? $"{other} is for another hop, and {transport.Name} has no {key.Name}; write {place}"
-                    : $"{key.Name} is missing: {transport.Name} needs it; write {place}=..."));
+                    : $"{key.Name} is missing: {transport.Name} needs it; {(key.Proves ? $"copy the whole line again from the operator of the bridge ({place}=...)" : $"write {place}=...")}"));
             }
         }
     }

@@ -47,7 +47,7 @@ internal static class BridgeLineWords
         BridgeLineFault.NameWrong => "A name has letters, digits and _, and no digit first.",
         BridgeLineFault.AddressMissing => "Write Bridge NAME ADDRESS:PORT FINGERPRINT KEY=VALUE...",
         BridgeLineFault.HostName or BridgeLineFault.AddressWrong => "Write an IP address and a port: 192.0.2.3:443 or [2001:db8::3]:443.",
-        BridgeLineFault.BracketsMissing => "Write [2001:db8::3]:443.",
+        BridgeLineFault.BracketsMissing => "Put the address in brackets, as in [2001:db8::3]:443.",
         BridgeLineFault.PortWrong => "Correct the port.",
         BridgeLineFault.FingerprintPlaceholder => "Write the fingerprint of the bridge, or leave the word out.",
         BridgeLineFault.FingerprintWrong => "Copy the fingerprint again, without blanks, or leave it out.",

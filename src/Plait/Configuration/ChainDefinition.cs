@@ -28,7 +28,7 @@ public sealed record ChainDefinition(string Alias, IReadOnlyList<TransportDeclar
         string why = hop.Source is TransportSource.Unmanaged
             ? "Plait did not start it and cannot give it a proxy"
             : "ClientTransportJoint says shim";
-        return $"{hop.Name} ignores the target it is given, so only the proxy joint can keep it in the chain {this}, but {why}";
+        return $"{hop.Name} ignores the target it is given, so it has to use Plait as its proxy to stay in the chain {this}, but {why}";
     }
 
     private static bool GoesAstray(TransportDeclaration hop) => hop.Indirect && hop.Source switch

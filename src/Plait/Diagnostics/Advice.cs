@@ -12,7 +12,7 @@ internal static class Advice
     // obfs4 and scramblesuit keep a stranger for 30 s and more (O4-33). Networks and other services end a connection sooner.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    private const string CheckTheSecret = "check the SECRET of this hop in the bridge line (KEY); if it is right, something on the way may break the connection";
+    private const string CheckTheSecret = "check the SECRET of this hop in the bridge line (KEY) or in its Profile; if it is right, something on the way may break the connection";
     private const string CheckTheChain = "check the address in the bridge line, and that the bridge runs the same chain";
 
     /// <summary>The rules, in their order.</summary>

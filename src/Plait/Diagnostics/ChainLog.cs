@@ -54,7 +54,7 @@ internal static partial class ChainLog
     [LoggerMessage(310, LogLevel.Warning, "{Chain}: its arguments are longer than the {Limit} bytes that a bridge line can carry; clients need them as a Profile in their plaitrc")]
     internal static partial void ArgumentsTooLong(ILogger logger, SafeText chain, int limit);
 
-    [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; Plait keeps trying")]
+    [LoggerMessage(320, LogLevel.Warning, "{Failure}. Its connections are refused until it works; Plait keeps trying. A change of the plaitrc needs a restart of tor")]
     internal static partial void RefusesForNow(ILogger logger, SafeText failure);
 
     [LoggerMessage(323, LogLevel.Warning, "{Failure}; then restart tor. Until then its connections are refused")]

@@ -74,7 +74,7 @@ internal static class FailureWords
             LogLevel.Debug), // the log says it once for all (DescriptorShortage)
         [FailureCause.StateNotWritable] = new("state not writable", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
             "What has to be kept for a program, or handed to it, cannot be written.",
-            "make room on the disk of tor's data directory, or mount it for writing; Plait tries again"),
+            "make room on the disk of tor's data directory, or mount it for writing"),
         [FailureCause.StateDamaged] = new("state damaged", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
             "What a program keeps across its starts, such as the keys of a bridge, is there and cannot be used.",
             "restore it from a backup"),

@@ -94,8 +94,8 @@ internal sealed class ServerProcessPlanner(
     private string? AddressTaken(Draft wanted, string transport) =>
         AddressOf(wanted, transport) is { Port: not 0 } address
         && _drafts.Find(draft => draft.Positions.Exists(position => Collide(address, AddressOf(draft, position.Transport)))) is { } other
-            ? $"port {address.Port} is that of the chain {other.Positions[0].Chain} already: ServerTransportListenAddr gives it to two processes. "
-                + "Give each chain an address of its own, and a transport with several places none"
+            ? $"port {address.Port} is already that of the chain {other.Positions[0].Chain}; "
+                + "give each chain a port of its own in ServerTransportListenAddr; a transport that several chains use takes no such line"
             : null;
 
     private static bool Collide(IPEndPoint one, IPEndPoint? other) =>

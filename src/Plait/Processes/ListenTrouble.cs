@@ -33,13 +33,13 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
 
     private ProcessDown Taken() => new(ChainStage.Launch, FailureCause.NotPermitted, $"{program} cannot listen: another program has the port {address.Port}")
     {
-        Advice = $"find and stop that one: ss -ltnp sport = :{address.Port}",
+        Advice = $"find and stop it: sudo ss -ltnp sport = :{address.Port}",
     };
 
     private ProcessDown NotOurs() => new(ChainStage.Launch, FailureCause.NotPermitted,
         $"{program} cannot listen: the address that ServerTransportListenAddr names is none of this machine")
     {
-        Advice = $"write one of this machine there",
+        Advice = $"write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them",
     };
 
     private ProcessDown Forbidden()
@@ -48,7 +48,7 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
         return HasNoNewPrivileges()
             ? new(ChainStage.Launch, FailureCause.NotPermitted, $"{what}, and NoNewPrivileges=yes of tor's service takes it away")
             {
-                Advice = $"write NoNewPrivileges=no for that service (systemctl edit tor@default), and give it to the program that listens: {Command}",
+                Advice = $"write NoNewPrivileges=no for that service (systemctl edit tor@default), and give the capability to the program that listens: {Command}",
             }
             : new(ChainStage.Launch, FailureCause.NotPermitted, what)
             {

@@ -56,7 +56,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
         ProcessDown down = StateTrouble.Of(request, failure.Text, scrubber) ?? new(ChainStage.Negotiation, failure.Cause, $"{Name}: {scrubber.Scrub(failure.Text)}");
         string other = request.Role == PtRole.Client ? "TOR_PT_SERVER_TRANSPORTS" : "TOR_PT_CLIENT_TRANSPORTS";
         return failure.Cause != FailureCause.ArgumentWrong || down.Advice is not null ? down
-            : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"name the program of a {RoleWord} in this plugin line; this is that of the other side", MayPass = false }
+            : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"name the program of a {RoleWord} in this plugin line: {Name} is for the other side", MayPass = false }
             : down with { Advice = InPluginLine };
     }
 
@@ -112,7 +112,10 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             : IsAPlugin(child) ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} printed no VERSION within {seconds:0.#} s; {LooksLikeAPlugin}") { Advice = AskForATransport }
             : new(ChainStage.Negotiation, FailureCause.TimedOut, words.IsEmpty
                 ? SafeText.Of($"{Name} said nothing within {seconds:0.#} s, and a pluggable transport prints VERSION at once")
-                : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}");
+                : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}")
+            {
+                Advice = $"name a pluggable transport in the plugin line; if it is one, run it by hand to see what it waits for: {SafeText.Own(request.Command.Program)}",
+            };
     }
 
     /// <summary>What it means that it has not begun, while it is still waited for.</summary>
@@ -127,7 +130,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
 
-    private SafeText InPluginLine => $"correct that, or its arguments in the plugin line of the plaitrc";
+    private SafeText InPluginLine => $"correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said";
 
     private SafeText RoleWord => request.Role == PtRole.Client ? SafeText.Of($"client") : $"bridge";
 

@@ -29,7 +29,7 @@ public sealed class OddArgumentTests(OddArgumentClient client) : IClassFixture<O
         { [$"cert={Cert[..35]}\u200B{Cert[35..]}", "iat-mode=0"], "U+200B (zero width space) in cert, character 36: remove it" },
         { [$"cert={Cert[..35]}\r{Cert[36..]}", "iat-mode=0"], "U+000D (carriage return) in cert, character 36: remove it" },
         { [$"x-chain-0-cert={Cert}", "iat-mode=0"], "x-chain-0-cert is for another hop, and obfs4 has no cert; write x-chain-1-cert" },
-        { [], "cert is missing: obfs4 needs it; write x-chain-1-cert=...; iat-mode is missing: obfs4 needs it; write x-chain-1-iat-mode=..." },
+        { [], "cert is missing: obfs4 needs it; copy the whole line again from the operator of the bridge (x-chain-1-cert=...); iat-mode is missing: obfs4 needs it; write x-chain-1-iat-mode=..." },
     };
 
     [Theory]

@@ -60,9 +60,9 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Two processes that would have to listen at one address: the second could never start.</summary>
     [Theory]
     [InlineData("IndirectTransport plain\nServerTransportWire plain plait\nServerTransportListenAddr plain 127.0.0.1:8443\nAlias a plain|dummy\nAlias b plain|b64\n",
-        "problem: b: port 8443 is that of the chain a already: ServerTransportListenAddr gives it to two processes.")]
+        "problem: plaitrc:6: b: port 8443 is already that of the chain a. Give each chain a port of its own in ServerTransportListenAddr")]
     [InlineData("Alias a dummy|plain\nAlias b b64|plain\nServerTransportListenAddr a 0.0.0.0:443\nServerTransportListenAddr b 0.0.0.0:443\n",
-        "problem: b: port 443 is that of the chain a already: ServerTransportListenAddr gives it to two processes.")]
+        "problem: plaitrc:3: b: port 443 is already that of the chain a. Give each chain a port of its own in ServerTransportListenAddr")]
     public async Task Check_TwoProcessesOfABridgeAtOneAddress_IsAProblem(string lines, string problem)
     {
         string file = _folder.Write("plaitrc", $"ServerTransportPlugin plain exec {Programs.DummyTransport}\n{lines}");

@@ -80,7 +80,7 @@ public class NameTests
             PtRole.Client, "Plugin far socks5 127.0.0.1:9\nIndirectTransport far", ["far_good"]);
 
         Assert.Equal(
-            "launch: argument wrong: far ignores the target it is given, so only the proxy joint can keep it in the chain far|good, "
+            "launch: argument wrong: far ignores the target it is given, so it has to use Plait as its proxy to stay in the chain far|good, "
             + "but Plait did not start it and cannot give it a proxy. Make it the last hop, or let Plait start it with ClientTransportJoint proxy.",
             await run.ErrorOfAsync("far_good"));
         await run.AssertGoodChainAndCleanEndAsync();

@@ -6,7 +6,7 @@ namespace Plait.SystemTests.BadInput;
 /// <summary>Chains that fail at the start: each has its line, which says what brings the chain back (L14, L15, R14).</summary>
 public class NothingStandsTests
 {
-    private const string Again = "; tor starts Plait again each second until then";
+    private const string Again = "; tor starts Plait again each second until it works; a change of the torrc needs a restart of tor";
 
     /// <summary>A later start may help: Plait ends, and tor makes one.</summary>
     [Fact]

@@ -109,7 +109,7 @@ internal sealed class PlaitRun : IAsyncDisposable
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(chain));
         string start = $"LOG SEVERITY=warning MESSAGE=\"{chain}: ";
-        string[] ends = [". Its connections are refused until it works; Plait keeps trying\"", "; then restart tor. Until then its connections are refused\""];
+        string[] ends = [". Its connections are refused until it works; Plait keeps trying. A change of the plaitrc needs a restart of tor\"", "; then restart tor. Until then its connections are refused\""];
         bool IsReason(string line) => line.StartsWith(start, StringComparison.Ordinal) && EndOf(line) is not null;
         string? EndOf(string line) => ends.FirstOrDefault(end => line.EndsWith(end, StringComparison.Ordinal));
         _ = await Host.Lines.WaitForAsync(IsReason, $"the reason of {chain} in the log"); // log lines leave by a queue

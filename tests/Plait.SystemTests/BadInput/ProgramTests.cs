@@ -87,8 +87,8 @@ public class ProgramTests
                 rows.Add(role, "--silent", "negotiation: timed out: pt said nothing within 1 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
                 rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
                 rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it speaks version '2' of pt-spec, and not version 1; check that it is a pluggable transport: a plugin line with exec starts nothing else");
-                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct that, or its arguments in the plugin line of the plaitrc");
-                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct that, or its arguments in the plugin line of the plaitrc");
+                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said");
+                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said");
                 rows.Add(role, "--only other", "negotiation: argument wrong: pt has no transport bad; install a version of pt that has it, or correct the name in the plaitrc");
                 rows.Add(role, "--wrong-address", "negotiation: protocol violated: pt: it printed a bad");
             }

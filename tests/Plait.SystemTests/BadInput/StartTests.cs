@@ -20,7 +20,7 @@ public class StartTests
 
         int port = taken.EndPoint.Port;
         Assert.Equal(
-            $"hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: another program has the port {port}; find and stop that one: ss -ltnp sport = :{port}",
+            $"hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: another program has the port {port}; find and stop it: sudo ss -ltnp sport = :{port}",
             await run.ErrorOfAsync("obfs4"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -44,7 +44,7 @@ public class StartTests
         string capability = $"setcap cap_net_bind_service=+ep {(plaitListens ? PlaitProgram.Path : RealPath(Obfs4Proxy))}";
         string start = $"{hop}launch: not permitted: {program} may not listen on port {low.Port}: those below 1024 need a capability";
         Assert.Equal(noNewPrivileges
-            ? $"{start}, and NoNewPrivileges=yes of tor's service takes it away; write NoNewPrivileges=no for that service (systemctl edit tor@default), and give it to the program that listens: {capability}"
+            ? $"{start}, and NoNewPrivileges=yes of tor's service takes it away; write NoNewPrivileges=no for that service (systemctl edit tor@default), and give the capability to the program that listens: {capability}"
             : $"{start}; give it to the program that listens: {capability}. NoNewPrivileges=yes of tor's service would take it away again",
             await run.ErrorOfAsync("obfs4"));
     }
@@ -57,7 +57,7 @@ public class StartTests
 
         Assert.Equal(
             "hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: the address that ServerTransportListenAddr names is none of this machine; "
-            + "write one of this machine there",
+            + "write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them",
             await run.ErrorOfAsync("obfs4"));
     }
 
@@ -151,7 +151,7 @@ public class StartTests
 
         Assert.Equal(
             "hop 0 (bad), launch: exited: snowflake-client ended during its start with exit code 2; it said: flag provided but not defined: -nosuchflag; "
-            + "correct that, or its arguments in the plugin line of the plaitrc",
+            + "correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said",
             await run.ObstacleOfAsync("bad"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -192,7 +192,7 @@ public class StartTests
 
         Assert.Equal(
             "hop 0 (bad), negotiation: argument wrong: snowflake-client: it says ENV-ERROR no TOR_PT_CLIENT_TRANSPORTS environment variable; "
-            + "name the program of a bridge in this plugin line; this is that of the other side",
+            + "name the program of a bridge in this plugin line: snowflake-client is for the other side",
             await run.ErrorOfAsync("bad"));
         await run.AssertGoodChainAndCleanEndAsync();
     }

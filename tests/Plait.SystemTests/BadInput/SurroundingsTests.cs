@@ -18,7 +18,7 @@ public class SurroundingsTests
         });
 
         Assert.Equal(
-            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen: another program has the port {taken.EndPoint.Port}; find and stop that one: ss -ltnp sport = :{taken.EndPoint.Port}",
+            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen: another program has the port {taken.EndPoint.Port}; find and stop it: sudo ss -ltnp sport = :{taken.EndPoint.Port}",
             await run.ErrorOfAsync("two"));
         await run.AssertGoodChainAndCleanEndAsync();
     }

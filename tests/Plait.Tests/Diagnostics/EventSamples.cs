@@ -23,7 +23,7 @@ internal static class EventSamples
         (PtRole.Client, new PlaitEvent.ConnectionFailed(8, Milliseconds(12.5), new(
             "obfs3_obfs4", 1, "obfs4", ChainStage.OutsideConnection, FailureCause.Refused, $"connecting failed (refused)"))),
         (PtRole.Client, new PlaitEvent.ConnectionFailed(9, Milliseconds(0.5), new(
-            "obfs3_obfs4", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, $"the argument 'x-chain-2-cert' names hop 2, but the chain has 2, counted from 0"))),
+            "obfs3_obfs4", null, null, ChainStage.Dial, FailureCause.ArgumentWrong, $"the argument 'x-chain-2-cert' names hop 2, but the chain's hops are 0 to 1"))),
         (PtRole.Client, new PlaitEvent.ConnectionEnded("obfs3_obfs4", 7, true, 51234, 1048576, Milliseconds(65432.1), null)),
         (PtRole.Client, new PlaitEvent.ConnectionEnded("obfs3_obfs4", 10, true, 586, 1024, Milliseconds(3210), new(
             "obfs3_obfs4", 1, "obfs4", ChainStage.Relay, FailureCause.Exited, $"obfs4proxy ended with signal 9"))),

@@ -22,11 +22,11 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         { "kill -9 $$", ChainStage.Launch, FailureCause.Exited, "pt ended during its start with signal 9 and said nothing; run it by hand to see why: /bin/sh" },
         {
             "echo VERSION 1; echo no route to 192.0.2.7 >&2; exit 1", ChainStage.Launch, FailureCause.Exited,
-            "pt ended during its start with exit code 1; it said: no route to [scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
+            "pt ended during its start with exit code 1; it said: no route to [scrubbed]; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said"
         },
         {
             "echo VERSION 1; echo CMETHOD-ERROR obfs4 bad cert=abc; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong, // M30
-            "pt refuses obfs4: bad cert=[scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
+            "pt refuses obfs4: bad cert=[scrubbed]; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said"
         },
         {
             "echo VERSION 2; " + Shell.UntilStdinCloses, ChainStage.Negotiation, FailureCause.ProtocolViolated,
@@ -34,7 +34,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         },
         {
             "echo ENV-ERROR no x=y; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
-            "pt: it says ENV-ERROR no x=[scrubbed]; correct that, or its arguments in the plugin line of the plaitrc"
+            "pt: it says ENV-ERROR no x=[scrubbed]; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said"
         },
         {
             "echo VERSION 1; echo PROXY-ERROR none; exit 1", ChainStage.Negotiation, FailureCause.ProxyRefused,
@@ -46,11 +46,11 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
         },
         {
             "echo VERSION 1; echo ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; exit 1", ChainStage.Negotiation, FailureCause.ArgumentWrong,
-            "pt: it says ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; name the program of a client in this plugin line; this is that of the other side"
+            "pt: it says ENV-ERROR need TOR_PT_SERVER_TRANSPORTS; name the program of a client in this plugin line: pt is for the other side"
         },
         {
             "echo usage: obfs-local; echo SS_LOCAL_PORT >/dev/null; exit 1", ChainStage.Launch, FailureCause.Exited,
-            "pt ended during its start with exit code 1; it said: usage: obfs-local; correct that, or its arguments in the plugin line of the plaitrc"
+            "pt ended during its start with exit code 1; it said: usage: obfs-local; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said"
         },
     };
 

@@ -18,7 +18,7 @@ public class ArgumentReviewTests
         { $"{Zero}cert={Cert} iat-mode=0", "U+200B (zero width space) in a key: write cert" },
         { $"\"x-chain-1-cert={Cert} iat-mode=0", "a key is in quotes: tor knows none; write x-chain-1-cert" },
         { $"cert={Cert}", "iat-mode is missing: obfs4 needs it; write x-chain-1-iat-mode=..." },
-        { "iat-mode=0", "cert is missing: obfs4 needs it; write x-chain-1-cert=..." },
+        { "iat-mode=0", "cert is missing: obfs4 needs it; copy the whole line again from the operator of the bridge (x-chain-1-cert=...)" },
         { $"x-chain-0-cert={Cert} iat-mode=0", "x-chain-0-cert is for another hop, and obfs4 has no cert; write x-chain-1-cert" },
         { $"cert={Cert},iat-mode=0", "U+002C (,) between cert and iat-mode: write a plain blank" },
         { $"cert={Cert};iat-mode=0", "U+003B (;) between cert and iat-mode: write a plain blank" },
@@ -69,7 +69,7 @@ public class ArgumentReviewTests
 
     [Fact]
     public void Of_TransportAlone_NeedsNoHopNumbers() => Assert.Equal(
-        ["cert is missing: obfs4 needs it; write cert=...", "iat-mode is missing: obfs4 needs it; write iat-mode=..."],
+        ["cert is missing: obfs4 needs it; copy the whole line again from the operator of the bridge (cert=...)", "iat-mode is missing: obfs4 needs it; write iat-mode=..."],
         ArgumentReview.Of(PtArguments.Empty, ["obfs4"]).Select(finding => finding.Text));
 
     [Fact]

@@ -71,7 +71,10 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
     /// <summary>Where the configuration wants it to dial the network itself, tor's source address would be lost (G3).</summary>
     private ProcessDown? BindAddressLost(bool wire) => wire && dialsItself && program.LosesBindAddress
         ? new(ChainStage.OutsideConnection, FailureCause.NotPermitted,
-            $"torrc sets OutboundBindAddress, {SafeText.Name(transport)} dials the network itself, and {program.Name} is not known to use that address; another transport at the wire would keep it")
-        { MayPass = false }
+            $"torrc sets OutboundBindAddress, {SafeText.Name(transport)} dials the network itself, and {program.Name} is not known to use that address")
+        {
+            Advice = $"put another transport at the wire, or remove OutboundBindAddress and OutboundBindAddressPT from torrc",
+            MayPass = false,
+        }
         : null;
 }

@@ -11,7 +11,7 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
     private string Plaitrc => Path.Combine(_folder, "plaitrc");
 
-    /// <summary>"tor starts Plait again each second until then" (R14).</summary>
+    /// <summary>"tor starts Plait again each second until it works; a change of the torrc needs a restart of tor" (R14).</summary>
     [Fact]
     public async Task NoChainStands_TorStartsPlaitAgainUntilItWorks()
     {
