@@ -70,8 +70,8 @@ internal static class Demo
 
     private static Func<long, bool> Until(DemoRequest request)
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        return request.Duration is { } duration ? _ => clock.Elapsed < duration : sent => sent < (long)request.Mebibytes << 20;
+        System.Diagnostics.Stopwatch? clock = null; // from the first piece on
+        return request.Duration is { } duration ? _ => (clock ??= System.Diagnostics.Stopwatch.StartNew()).Elapsed < duration : sent => sent < (long)request.Mebibytes << 20;
     }
 
     private static async Task<DemoResult> RunAsync(

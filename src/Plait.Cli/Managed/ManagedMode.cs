@@ -126,7 +126,7 @@ internal sealed class ManagedMode : IAsyncDisposable
 
         await using EventLog? openedLog = log; // closed after the host, whose end is in it
         var shutdown = new ShutdownTriggers(exitOnStdinClose);
-        shutdown.HungUp += () => log?.Reopen();
+        shutdown.HungUp += () => _ = Task.Run(() => log?.Reopen()); // a disk that hangs must not keep later signals waiting
         var last = new LastMoment(file.Result.Configuration.Limits.EndingTimeout);
         using CancellationTokenRegistration ends = shutdown.Now.UnsafeRegister(_ => Ends(last), null);
         var settings = new HostSettings

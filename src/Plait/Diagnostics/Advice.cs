@@ -12,7 +12,8 @@ internal static class Advice
     // obfs4 and scramblesuit keep a stranger for 30 s and more (O4-33). Networks and other services end a connection sooner.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    private const string CheckTheSecret = "check the SECRET of this hop in the bridge line (KEY) or in its Profile; if it is right, something on the way may break the connection";
+    // The clock too: the marks of obfs4 and scramblesuit hold the hour, and a bridge accepts those of an hour before and after (O4-11).
+    private const string CheckTheSecret = "check the SECRET of this hop in the bridge line (KEY) or in its Profile, and this machine's date and time; if they are right, something on the way may break the connection";
     private const string CheckTheChain = "check the address in the bridge line, and that the bridge runs the same chain";
 
     /// <summary>The rules, in their order.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Plait.Wire.Pt;
 
 namespace Plait.Diagnostics;
@@ -12,7 +13,7 @@ namespace Plait.Diagnostics;
 /// </param>
 /// <param name="Sentence">What happened; null for what was reported.</param>
 /// <param name="Cause">The cause; null for the one that was reported.</param>
-internal sealed record AdviceRule(
+internal sealed partial record AdviceRule(
     string When, Func<ChainFailure, Circumstances, bool> Applies, string Hint, string? Sentence = null, FailureCause? Cause = null)
 {
     private const int MostShown = 3;
@@ -29,14 +30,18 @@ internal sealed record AdviceRule(
     private static SafeText Filled(string words, ChainFailure failure, Circumstances seen)
     {
         string secret = SecretOf(failure) ?? "";
-        string key = seen.Hops == 1 ? secret : string.Create(CultureInfo.InvariantCulture, $"x-chain-{failure.Hop}-{secret}");
-        return SafeText.Own(words
-            .Replace("TIME", string.Create(CultureInfo.InvariantCulture, $"{seen.Waited.TotalSeconds:0} s"), StringComparison.Ordinal)
-            .Replace("TRANSPORT", failure.Transport, StringComparison.Ordinal)
-            .Replace("SECRET", secret, StringComparison.Ordinal)
-            .Replace("KEY", key, StringComparison.Ordinal)
-            .Replace("ODD", string.Join("; ", seen.Odd.Take(MostShown).Select(finding => finding.Text)), StringComparison.Ordinal));
+        return SafeText.Own(Places().Replace(words, place => place.Value switch
+        {
+            "TIME" => string.Create(CultureInfo.InvariantCulture, $"{seen.Waited.TotalSeconds:0} s"),
+            "TRANSPORT" => failure.Transport ?? "",
+            "SECRET" => secret,
+            "KEY" => seen.Hops == 1 ? secret : string.Create(CultureInfo.InvariantCulture, $"x-chain-{failure.Hop}-{secret}"),
+            _ => string.Join("; ", seen.Odd.Take(MostShown).Select(finding => finding.Text)),
+        }));
     }
+
+    [GeneratedRegex(@"\b(TIME|TRANSPORT|SECRET|KEY|ODD)\b")]
+    private static partial Regex Places();
 
     /// <summary>The key by which a bridge knows the clients of the hop's transport, or null.</summary>
     internal static string? SecretOf(ChainFailure failure) =>

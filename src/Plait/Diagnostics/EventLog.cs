@@ -14,7 +14,7 @@ namespace Plait.Diagnostics;
 public sealed class EventLog : IAsyncDisposable
 {
     /// <summary>
-    /// The size at which a file becomes FILE.1, in place of the one before: both hold some hundred thousand events, and take no
+    /// The size at which a file becomes FILE.old, in place of the one before: both hold some hundred thousand events, and take no
     /// more than a small disk can spare.
     /// </summary>
     public const long MaxFileSize = 16 << 20;

@@ -4,7 +4,7 @@ namespace Plait.Diagnostics;
 
 /// <summary>
 /// The file of an <see cref="EventLog"/>: for its owner alone, appended to, and no longer than its limit. Then it becomes
-/// FILE.1, in place of the one before, and another begins. So it is also when another program has renamed or removed it.
+/// FILE.old, in place of the one before, and another begins. So it is also when another program has renamed or removed it.
 /// </summary>
 /// <remarks>
 /// One process at a time writes a file: a lock of one byte far behind its end, which readers do not notice (fcntl(2)), keeps others out.
@@ -139,7 +139,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         Dispose();
         try
         {
-            File.Move(path, path + ".1", overwrite: true);
+            File.Move(path, path + ".old", overwrite: true); // not .1: that is logrotate's
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -267,7 +267,6 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
             _settings.Observer.MovedForward(outward);
         }
 
-
         if (_gated && (_forwardBytes > 0 || _forward.Done))
         {
             _gated = false; // the first-byte gate (design section 3); until now the bytes waited in the kernel
@@ -278,7 +277,6 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         {
             _settings.Observer.MovedBackward(inward);
         }
-
 
         bool firstFailed = forward == Turn.SourceFailed || backward == Turn.DestinationFailed || _forward.SourceWasReset();
         bool secondFailed = forward == Turn.DestinationFailed || backward == Turn.SourceFailed || _backward.SourceWasReset();

@@ -60,7 +60,7 @@ public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
         string line = await certs.LineAsync(WrongCertClient.Plain, chain, hop);
         string stage = hop == chain.Split('_').Length - 1 ? "outside connection" : "handshake";
         Assert.Matches($"""
-            ^LOG SEVERITY=warning MESSAGE="{chain}: hop {hop} \(obfs4\), {stage}: reset: the bridge ended the connection after \d+ s without an answer, as it does with clients that it does not know; check the cert of this hop in the bridge line \({key}\) or in its Profile; if it is right, something on the way may break the connection"$
+            ^LOG SEVERITY=warning MESSAGE="{chain}: hop {hop} \(obfs4\), {stage}: reset: the bridge ended the connection after \d+ s without an answer, as it does with clients that it does not know; check the cert of this hop in the bridge line \({key}\) or in its Profile, and this machine's date and time; if they are right, something on the way may break the connection"$
             """.Trim(), line);
     }
 }

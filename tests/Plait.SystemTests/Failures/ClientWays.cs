@@ -55,7 +55,7 @@ internal static class ClientWays
         new("it dies of the connection, behind another hop", "obfs4_plain", 1, "grant", "exited", "ended with exit code 70") { Reply = 1, Spoil = Dummy("--crash-after 1") },
         new("its program hangs", "plain_obfs4", 0, "grant", "timed out", "the transport's program hangs") { Reply = 6, Plaitrc = "HandshakeTimeout 2 seconds", Spoil = At(c => c.Ports.Silent()) },
         new("it never answers", "obfs4_plain", 1, "grant", "timed out", "it was waiting for") { Reply = 6, Plaitrc = Soon, Spoil = Dummy("--never-reply") },
-        new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "check the cert of this hop in the bridge line (x-chain-1-cert) or in its Profile; if it is right") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
+        new("obfs4: the bridge is silent", "plain_obfs4", 1, "grant", "timed out", "check the cert of this hop in the bridge line (x-chain-1-cert) or in its Profile, and this machine's date and time; if they are right") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Silent() },
         new("obfs4: the bridge line has no cert", "obfs4_plain", 0, "grant", "argument wrong", "cert is missing: obfs4 needs it") { Reply = 2, Arguments = _ => [] },
         new("obfs4: killed in its handshake", "plain_obfs4", 1, "grant", "exited", "obfs4proxy ended with signal 9") { Reply = 1, Target = c => c.Ports.Silent(c.Reached), During = KillWhenReached },
 

@@ -42,7 +42,7 @@ public class AdviceTests
     {
         ChainFailure failure = Advice.For(Failed((ChainStage)stage, FailureCause.Reset), s_silent with { Hops = hops });
         Assert.Equal("the bridge ended the connection after 38 s without an answer, as it does with clients that it does not know", failure.Detail.ToString());
-        Assert.Equal($"check the cert of this hop in the bridge line ({key}) or in its Profile; if it is right, something on the way may break the connection", failure.Hint);
+        Assert.Equal($"check the cert of this hop in the bridge line ({key}) or in its Profile, and this machine's date and time; if they are right, something on the way may break the connection", failure.Hint);
         Assert.Equal(FailureCause.Reset, failure.Cause);
     }
 

@@ -78,9 +78,9 @@ public sealed class EventLogTests : IDisposable
             }
         }
 
-        Assert.Equal([FilePath, FilePath + ".1"], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
+        Assert.Equal([FilePath, FilePath + ".old"], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
         Assert.All(Directory.GetFiles(_folder.Path), path => Assert.InRange(new FileInfo(path).Length, 1, Limit));
-        string[] before = EventsIn(FilePath + ".1");
+        string[] before = EventsIn(FilePath + ".old");
         string[] now = EventsIn(FilePath);
         Assert.Equal(["first", "first"], [before[0], now[0]]);
         string[] kept = [.. before.Skip(1), .. now.Skip(1)]; // the last, and nothing missing between the two
@@ -92,12 +92,12 @@ public sealed class EventLogTests : IDisposable
     {
         using EventLogFile file = OpenFile(limit: 50);
         file.Write(Line("mine"));
-        File.Move(FilePath, FilePath + ".1");
+        File.Move(FilePath, FilePath + ".old");
         File.WriteAllBytes(FilePath, Line("o"));
 
         file.Write(Line("late"));
 
-        Assert.Equal(["first", "mine"], EventsIn(FilePath + ".1"));
+        Assert.Equal(["first", "mine"], EventsIn(FilePath + ".old"));
         Assert.Equal(["o", "first", "late"], EventsIn(FilePath));
     }
 

@@ -34,7 +34,8 @@ internal abstract class ClientJoint : IAsyncDisposable
     private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger)
     {
         (Program, Limits, Logger) = (program, limits, logger);
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, new OwnUserDoor(program, logger).Admits);
+        var door = new OwnUserDoor(program, logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, accepted => door.Admits(accepted) || TurnedAway());
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 
@@ -114,6 +115,20 @@ internal abstract class ClientJoint : IAsyncDisposable
         }
 
         ChainLog.JointStranger(Logger, Program, outcome.Why);
+        TurnedAway();
         return null;
+    }
+
+    /// <summary>A connection was turned away before it said what it dials: it may have been the child's, for any that waits for it.</summary>
+    /// <returns>False.</returns>
+    private bool TurnedAway()
+    {
+        ForgetWhoDialled();
+        return false;
+    }
+
+    /// <summary>Of the connections that wait for the child to dial it is no longer known that it has not.</summary>
+    protected virtual void ForgetWhoDialled()
+    {
     }
 }

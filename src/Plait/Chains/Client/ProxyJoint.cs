@@ -58,13 +58,19 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     /// </summary>
     private void TieLeak()
     {
-        ProxyTicket[] waiting = [.. _tickets.Values.Where(ticket => !ticket.Entered.IsCompleted)];
-        if (waiting is [var only])
+        if (Waiting.Take(2).ToList() is [var only])
         {
             only.Opening.Connection.DialRefused(only.Index, FailureCause.LeakRefused, $"{Program} dialled something else than it was asked for, and was refused");
         }
 
-        foreach (ProxyTicket ticket in waiting)
+        ForgetWhoDialled();
+    }
+
+    private IEnumerable<ProxyTicket> Waiting => _tickets.Values.Where(ticket => !ticket.Entered.IsCompleted);
+
+    protected override void ForgetWhoDialled()
+    {
+        foreach (ProxyTicket ticket in Waiting)
         {
             ticket.Opening.Connection.Hops[ticket.Index].Dialled = null;
         }
