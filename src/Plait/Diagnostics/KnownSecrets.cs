@@ -125,8 +125,8 @@ internal sealed partial class KnownSecrets
         .. HostName().Matches(value).Select(match => match.Value),
     ];
 
-    // In a URL, a list of fronts, HOST:PORT: something with a dot, and a letter behind the last one.
-    [GeneratedRegex(@"(?<![\w.-])([\w-]+\.)+[A-Za-z][\w-]*", RegexOptions.CultureInvariant)]
+    // In a URL, a list of fronts, HOST:PORT: a name with a dot and a letter after the last one; in a URL any name.
+    [GeneratedRegex(@"(?<![\w.-])([\w-]+\.)+[A-Za-z][\w-]*|(?<=://)[A-Za-z][\w-]*(?=[/:?#]|$)", RegexOptions.CultureInvariant)]
     private static partial Regex HostName();
 
     /// <summary>Its forms are made when there is a text to look for them in: at most starts and openings there is none.</summary>

@@ -20,6 +20,7 @@ public class KnownSecretsTests
     [InlineData("p@ss word", "url p%40ss%20word and p@ss word", "url # and #")]
     [InlineData("https://cdn.example/path", "lookup cdn.example: no such host", "lookup #: no such host")]
     [InlineData("one.example,two.example:443", "dial two.example", "dial #")]
+    [InlineData("https://myserver:8443/path", "lookup myserver on the way", "lookup # on the way")]
     public void Scrub_AnArgumentThatWasGiven_IsTakenOutWhole(string value, string said, string shown)
     {
         _scrubber.Learn(new PtArguments([new("key", value)]));

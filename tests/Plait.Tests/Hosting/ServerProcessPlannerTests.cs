@@ -37,7 +37,7 @@ public class ServerProcessPlannerTests
         var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 443));
         Assert.Null(planner.Add("b", Chain(configuration, "b")));
         string? problem = planner.Add("c", Chain(configuration, "c"));
-        Assert.Contains("port 443 is that of the chain b already", problem, StringComparison.Ordinal);
+        Assert.Contains("port 443 is already that of the chain b", problem, StringComparison.Ordinal);
         Assert.DoesNotContain(planner.Plans.SelectMany(plan => plan.Positions), position => position.Chain == "c");
     }
 
@@ -48,7 +48,7 @@ public class ServerProcessPlannerTests
         var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 0));
         Assert.Null(planner.Add("a", Chain(configuration, "a")));
         string? problem = planner.Add("b", Chain(configuration, "b"));
-        Assert.Contains("port 8443 is that of the chain a already", problem, StringComparison.Ordinal);
+        Assert.Contains("port 8443 is already that of the chain a", problem, StringComparison.Ordinal);
     }
 
     [Fact]
