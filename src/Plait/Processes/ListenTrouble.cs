@@ -17,7 +17,7 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
     internal ProcessDown? Of(string words) =>
         Says(words, "address already in use") ? Taken()
         : Says(words, "cannot assign requested address") ? NotOurs()
-        : Says(words, "permission denied") && address.Port < FirstPortForAll() ? Forbidden()
+        : Says(words, "permission denied") && (Says(words, "bind") || Says(words, "listen")) && TakesACapability ? Forbidden()
         : null;
 
     /// <summary>By an error of our own bind(2) or listen(2).</summary>
@@ -27,9 +27,11 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
     {
         SocketError.AddressAlreadyInUse => Taken(),
         SocketError.AddressNotAvailable => NotOurs(),
-        SocketError.AccessDenied when address.Port < FirstPortForAll() => Forbidden(),
+        SocketError.AccessDenied when TakesACapability => Forbidden(),
         _ => new(ChainStage.Launch, FailureWords.CauseOf(error), $"port {address.Port} cannot be listened on: {scrubber.Scrub(error.Message)}"),
     };
+
+    private bool TakesACapability => address.Port > 0 && address.Port < FirstPortForAll();
 
     private ProcessDown Taken() => new(ChainStage.Launch, FailureCause.NotPermitted, $"{program} cannot listen: another program has the port {address.Port}")
     {

@@ -66,8 +66,8 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     /// <param name="offered">What it offers.</param>
     internal ProcessDown Refused(string transport, string why, IEnumerable<string> offered) =>
         s_unknown.Any(words => why.Contains(words, StringComparison.OrdinalIgnoreCase)) ? HasNot(transport, [.. offered])
-        : (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
-            ?? StateTrouble.Of(request, why, scrubber)
+        : StateTrouble.Of(request, why, scrubber) // first: a file may be what is not permitted
+            ?? (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
             ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} refuses {SafeText.Name(transport)}: {scrubber.Scrub(why)}")
             {
                 Advice = request.HasOptions ? $"correct ServerTransportOptions in torrc or plaitrc" : InPluginLine,

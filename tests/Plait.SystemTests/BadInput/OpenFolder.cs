@@ -38,6 +38,18 @@ internal sealed class OpenFolder
         return folder;
     }
 
+    /// <summary>Makes a file in a child's state folder as root restores it from a backup: the folder is the user's, the file is not.</summary>
+    /// <returns>Its path.</returns>
+    public string MakeStateFileOfRoot(string name, string file)
+    {
+        string folder = MakeStateOfRoot(name);
+        OpenTo.Writers(folder);
+        string path = Path.Combine(folder, file);
+        File.WriteAllText(path, "");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
     /// <summary>The same start by that user.</summary>
     /// <param name="launch">The start.</param>
     /// <param name="noNewPrivileges">As under NoNewPrivileges=yes of systemd.</param>

@@ -107,6 +107,22 @@ public class StartTests
             await run.ObstacleOfAsync("obfs4"));
     }
 
+    /// <summary>A port below 1024 is not what is forbidden, although it would be.</summary>
+    [Fact]
+    public async Task Bridge_StateFileOfRoot_IsNamedWithItsOwner_NotItsPort()
+    {
+        var files = new TestFolder();
+        var folder = new OpenFolder(files);
+        string state = folder.MakeStateFileOfRoot("server-obfs4", "obfs4_state.json");
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Server, $"Plugin obfs4 exec {Obfs4Proxy}", ["obfs4"], files, launch => folder.AsNobody(At("obfs4", LowPorts.TakeEndPoint())(launch)));
+
+        Assert.Equal(
+            $"hop 0 (obfs4), launch: not permitted: obfs4proxy may not use its state: {state} belongs to the user root, and Plait runs as nobody; "
+            + $"give it back: chown -R nobody {state}",
+            await run.ErrorOfAsync("obfs4"));
+    }
+
     [Theory]
     [InlineData(PtRole.Client)]
     [InlineData(PtRole.Server)]
