@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Plait.Diagnostics;
 
 namespace Plait.Processes;
@@ -9,33 +10,37 @@ namespace Plait.Processes;
 /// <param name="program">How messages call what listens.</param>
 /// <param name="path">The file that it was started from: a capability belongs to it.</param>
 /// <param name="address">Where it was to listen. Its port alone is shown (G5).</param>
-internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint address)
+internal sealed partial class ListenTrouble(SafeText program, string path, IPEndPoint address)
 {
     private const int FirstFreePort = 1024; // ip(7): ip_unprivileged_port_start, where it cannot be read
 
     /// <summary>By what a program says, in the words of strerror(3) that all of them use; null if it speaks of something else.</summary>
-    internal ProcessDown? Of(string words) =>
-        Says(words, "address already in use") ? Taken()
-        : Says(words, "cannot assign requested address") ? NotOurs()
-        : Says(words, "permission denied") && (Says(words, "bind") || Says(words, "listen")) && TakesACapability ? Forbidden()
-        : null;
+    /// <remarks>A program may have listeners besides the one that it was asked for, such as snowflake's server for certificates: their port is in its words.</remarks>
+    internal ProcessDown? Of(string words)
+    {
+        int port = PortIn(words) ?? address.Port;
+        return Says(words, "address already in use") ? Taken(port)
+            : Says(words, "cannot assign requested address") && port == address.Port ? NotOurs()
+            : Says(words, "permission denied") && (Says(words, "bind") || Says(words, "listen")) && TakesACapability(port) ? Forbidden(port)
+            : null;
+    }
 
     /// <summary>By an error of our own bind(2) or listen(2).</summary>
     /// <param name="error">The error.</param>
     /// <param name="scrubber">For its words.</param>
     internal ProcessDown Of(SocketException error, Scrubber scrubber) => error.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => Taken(),
+        SocketError.AddressAlreadyInUse => Taken(address.Port),
         SocketError.AddressNotAvailable => NotOurs(),
-        SocketError.AccessDenied when TakesACapability => Forbidden(),
+        SocketError.AccessDenied when TakesACapability(address.Port) => Forbidden(address.Port),
         _ => new(ChainStage.Launch, FailureWords.CauseOf(error), $"port {address.Port} cannot be listened on: {scrubber.Scrub(error.Message)}"),
     };
 
-    private bool TakesACapability => address.Port > 0 && address.Port < FirstPortForAll();
+    private static bool TakesACapability(int port) => port > 0 && port < FirstPortForAll();
 
-    private ProcessDown Taken() => new(ChainStage.Launch, FailureCause.NotPermitted, $"{program} cannot listen: another program has the port {address.Port}")
+    private ProcessDown Taken(int port) => new(ChainStage.Launch, FailureCause.NotPermitted, $"{program} cannot listen: another program has the port {port}")
     {
-        Advice = $"find and stop it: sudo ss -ltnp sport = :{address.Port}",
+        Advice = $"find and stop it: sudo ss -ltnp sport = :{port}",
     };
 
     private ProcessDown NotOurs() => new(ChainStage.Launch, FailureCause.NotPermitted,
@@ -44,9 +49,9 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
         Advice = $"write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them",
     };
 
-    private ProcessDown Forbidden()
+    private ProcessDown Forbidden(int port)
     {
-        SafeText what = $"{program} may not listen on port {address.Port}: those below {FirstPortForAll()} need a capability";
+        SafeText what = $"{program} may not listen on port {port}: those below {FirstPortForAll()} need a capability";
         return HasNoNewPrivileges()
             ? new(ChainStage.Launch, FailureCause.NotPermitted, $"{what}, and NoNewPrivileges=yes of tor's service takes it away")
             {
@@ -96,6 +101,13 @@ internal sealed class ListenTrouble(SafeText program, string path, IPEndPoint ad
             return "";
         }
     }
+
+    private static int? PortIn(string words) =>
+        NamesAPort().Match(words) is { Success: true } match && int.TryParse(match.Groups["port"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : null;
+
+    /// <summary>Go's net.OpError: <c>listen tcp 0.0.0.0:443: bind: address already in use</c>.</summary>
+    [GeneratedRegex(@"\blisten tcp[46]? \S*:(?<port>[0-9]{1,5}): ", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex NamesAPort();
 
     private static bool Says(string words, string error) => words.Contains(error, StringComparison.OrdinalIgnoreCase);
 }

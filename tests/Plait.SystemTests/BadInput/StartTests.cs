@@ -25,6 +25,21 @@ public class StartTests
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
+    /// <summary>A listener that the program has besides: not the port of ServerTransportListenAddr is taken.</summary>
+    [Fact]
+    public async Task Bridge_PortOfAnotherListenerIsTaken_ThatPortIsNamed()
+    {
+        var folder = new TestFolder();
+        string program = folder.WriteScript(
+            "pt", "echo VERSION 1; echo SMETHOD-ERROR bad listen tcp :80: bind: address already in use; echo SMETHODS DONE; read -r end");
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Server, $"Plugin bad exec {program}", ["bad"], folder, At("bad", IPEndPoint.Parse("127.0.0.1:18443")));
+
+        Assert.Equal(
+            "hop 0 (bad), launch: not permitted: pt cannot listen: another program has the port 80; find and stop it: sudo ss -ltnp sport = :80",
+            await run.ErrorOfAsync("bad"));
+    }
+
     /// <summary>The capability belongs to the program that listens: the transport, or with ServerTransportWire Plait itself.</summary>
     [Theory]
     [InlineData(false, false)]

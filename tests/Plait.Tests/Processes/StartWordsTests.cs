@@ -28,6 +28,25 @@ public sealed class StartWordsTests : IDisposable
         Assert.StartsWith("pt may not listen on port 443: ", Refused(443, "listen tcp 0.0.0.0:443: bind: permission denied").Text.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>The port is the one that the program names: it may listen besides, as snowflake's server does for certificates.</summary>
+    [Theory]
+    [InlineData("listen tcp :80: bind: address already in use", "pt cannot listen: another program has the port 80; find and stop it: sudo ss -ltnp sport = :80")]
+    [InlineData("listen tcp6 [2001:db8::1]:443: bind: address already in use", "pt cannot listen: another program has the port 443; find and stop it: sudo ss -ltnp sport = :443")]
+    [InlineData("Address already in use (os error 98)", "pt cannot listen: another program has the port 443; find and stop it: sudo ss -ltnp sport = :443")]
+    [InlineData("listen tcp 192.0.2.1:443: bind: cannot assign requested address", "pt cannot listen: the address that ServerTransportListenAddr names is none of this machine; write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them")]
+    public void Refused_PortIsTaken_NamesThePortOfTheProgramsWords(string why, string expected)
+    {
+        Assert.Equal(expected, Refused(443, why).Sentence.ToString());
+    }
+
+    [Theory]
+    [InlineData("listen tcp :80: bind: permission denied", "pt may not listen on port 80: ")]
+    [InlineData("listen tcp 192.0.2.1:80: bind: cannot assign requested address", "pt refuses t: ")] // no address of ServerTransportListenAddr
+    public void Refused_AnotherListener_IsNotTakenForTheBridges(string why, string start)
+    {
+        Assert.StartsWith(start, Refused(443, why).Text.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _state.Dispose();
 
     private ProcessDown Refused(int port, string why)
