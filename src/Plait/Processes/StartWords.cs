@@ -36,11 +36,11 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
         },
         Libc.NoMemory => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: no memory is left for it")
         {
-            Advice = $"raise the limit of memory: ulimit -v, or MemoryMax= of the service",
+            Advice = RaiseMemory,
         },
         var code when Descriptors.AreLacking(code) => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: no descriptor is left for it")
         {
-            Advice = $"raise the limit: ulimit -n, or LimitNOFILE= of the service",
+            Advice = RaiseDescriptors,
         },
         Libc.NotExecutable => Forbidden($"it is neither a program of this machine nor a script that begins with #!", $"install the program for this machine"),
         NoEntry => Forbidden($"the loader that it needs is not on this machine", $"install the program for this system"),
@@ -53,7 +53,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     /// <summary>Its start failed as a whole.</summary>
     internal ProcessDown Failed(ConversationFailure failure)
     {
-        ProcessDown down = StateTrouble.Of(request, failure.Text, scrubber) ?? new(ChainStage.Negotiation, failure.Cause, $"{Name}: {scrubber.Scrub(failure.Text)}");
+        ProcessDown down = Lacking(failure.Text) ?? StateTrouble.Of(request, failure.Text, scrubber) ?? new(ChainStage.Negotiation, failure.Cause, $"{Name}: {scrubber.Scrub(failure.Text)}");
         string other = request.Role == PtRole.Client ? "TOR_PT_SERVER_TRANSPORTS" : "TOR_PT_CLIENT_TRANSPORTS";
         return failure.Cause != FailureCause.ArgumentWrong || down.Advice is not null ? down
             : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"name the program of a {RoleWord} in this plugin line: {Name} is for the other side", MayPass = false }
@@ -66,7 +66,8 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     /// <param name="offered">What it offers.</param>
     internal ProcessDown Refused(string transport, string why, IEnumerable<string> offered) =>
         s_unknown.Any(words => why.Contains(words, StringComparison.OrdinalIgnoreCase)) ? HasNot(transport, [.. offered])
-        : StateTrouble.Of(request, why, scrubber) // first: a file may be what is not permitted
+        : Lacking(why)
+            ?? StateTrouble.Of(request, why, scrubber) // before the listener's: a file may be what is not permitted
             ?? (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
             ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} refuses {SafeText.Name(transport)}: {scrubber.Scrub(why)}")
             {
@@ -126,9 +127,21 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     private static SafeText RaiseProcesses => $"raise the limit of processes and threads: ulimit -u, or LimitNPROC= and TasksMax= of the service";
 
+    private static SafeText RaiseMemory => $"raise the limit of memory: ulimit -v, or MemoryMax= of the service";
+
+    private static SafeText RaiseDescriptors => $"raise the limit: ulimit -n, or LimitNOFILE= of the service";
+
     private static SafeText LooksLikeAPlugin => $"it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start";
 
     private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
+
+    /// <summary>A limit that it ran into, whatever it was doing: strerror(3) of EMFILE, ENFILE and ENOMEM; or null.</summary>
+    private ProcessDown? Lacking(string words) =>
+        words.Contains("too many open files", StringComparison.OrdinalIgnoreCase)
+            ? new(ChainStage.Negotiation, FailureCause.LimitReached, $"{Name} has no descriptor left: {scrubber.Scrub(words)}") { Advice = RaiseDescriptors }
+            : words.Contains("cannot allocate memory", StringComparison.OrdinalIgnoreCase)
+            ? new(ChainStage.Negotiation, FailureCause.LimitReached, $"{Name} has no memory left: {scrubber.Scrub(words)}") { Advice = RaiseMemory }
+            : null;
 
     private SafeText InPluginLine => $"correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said";
 

@@ -10,6 +10,12 @@ internal static class StateTrouble
 {
     private const int MostFiles = 100; // far beyond what any known transport keeps
 
+    // strerror(3) of ENOSPC, EDQUOT and EROFS
+    private static readonly string[] s_ofTheDisk = ["no space left on device", "disk quota exceeded", "read-only file system"];
+
+    // What a program says of a file that it has read and does not understand; "invalid character" and "unexpected end" are Go's encoding/json.
+    private static readonly string[] s_ofParsing = ["json", "invalid character", "unexpected end", "unexpected eof", "pars", "corrupt", "malformed", "decod"];
+
     /// <summary>What keeps our user from a state folder, or null. A read-only disk is no such thing: what is there may still serve.</summary>
     /// <param name="program">The child's name.</param>
     /// <param name="folder">The folder, which is there.</param>
@@ -55,10 +61,12 @@ internal static class StateTrouble
 
         string? file = FileNamedIn(folder, words);
         return file is null && !words.Contains(folder, StringComparison.Ordinal) ? null
-            : IsOfTheDisk(words) ? NotWritable(request.Name, scrubber.Scrub(words))
+            : Says(words, s_ofTheDisk) ? NotWritable(request.Name, scrubber.Scrub(words))
+            : Says(words, "input/output error") ? DiskFails(request.Name, scrubber.Scrub(words))
             : file is null ? OfFolder(request.Name, folder)
             : FileRights.AreLacking(file, FileRights.Read | FileRights.Write) ? Forbidden(request.Name, file)
-            : Damaged(request, file, scrubber.Scrub(words));
+            : IsEmpty(file) || Says(words, s_ofParsing) ? Damaged(request, file, scrubber.Scrub(words))
+            : null;
     }
 
     /// <summary>Its folder cannot be made, or what it has to keep cannot be written.</summary>
@@ -66,6 +74,12 @@ internal static class StateTrouble
     /// <param name="why">What the system or the child says.</param>
     internal static ProcessDown NotWritable(SafeText program, SafeText why) =>
         new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {why}");
+
+    private static ProcessDown DiskFails(SafeText program, SafeText words) =>
+        new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} cannot use its state: {words}")
+        {
+            Advice = $"check the disk of tor's data directory: the kernel's log (dmesg) has what is wrong with it",
+        };
 
     private static ProcessDown Forbidden(SafeText program, string path)
     {
@@ -81,7 +95,7 @@ internal static class StateTrouble
     }
 
     private static ProcessDown Damaged(LaunchRequest request, string file, SafeText words) => new(
-        ChainStage.Negotiation, FailureCause.StateDamaged, new FileInfo(file).Length == 0
+        ChainStage.Negotiation, FailureCause.StateDamaged, IsEmpty(file)
             ? SafeText.Of($"the file in which {request.Name} keeps its state is empty: {SafeText.Own(file)}")
             : $"the file in which {request.Name} keeps its state is damaged: {words}")
     {
@@ -105,8 +119,7 @@ internal static class StateTrouble
     {
         try
         {
-            return Directory.EnumerateFiles(folder).Take(MostFiles)
-                .FirstOrDefault(file => words.Contains(Path.GetFileName(file), StringComparison.Ordinal));
+            return Directory.EnumerateFiles(folder).Take(MostFiles).FirstOrDefault(file => Mention.Of(Path.GetFileName(file), words));
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
@@ -114,8 +127,7 @@ internal static class StateTrouble
         }
     }
 
-    /// <summary>strerror(3) of ENOSPC, EDQUOT and EROFS.</summary>
-    private static bool IsOfTheDisk(string words) =>
-        new[] { "no space left on device", "disk quota exceeded", "read-only file system" }
-            .Any(error => words.Contains(error, StringComparison.OrdinalIgnoreCase));
+    private static bool IsEmpty(string file) => new FileInfo(file) is { Exists: true, Length: 0 };
+
+    private static bool Says(string words, params string[] errors) => errors.Any(error => words.Contains(error, StringComparison.OrdinalIgnoreCase));
 }

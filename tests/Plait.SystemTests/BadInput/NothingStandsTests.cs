@@ -98,6 +98,32 @@ public class NothingStandsTests
         await third.AssertGoodChainAndCleanEndAsync();
     }
 
+    /// <summary>What cannot be opened for want of a descriptor is not lost: its bridge line stays announced.</summary>
+    [Fact]
+    public async Task Bridge_StateFileCannotBeOpened_KeepsItsBridgeLine()
+    {
+        using var state = new TestFolder();
+        string file = Path.Combine(state.Path, "plait", "plaitrc", "server-obfs4", "obfs4_state.json");
+        string program = state.WriteScript("pt",
+            $"[ -e {state["short"]} ] || exec {Programs.Require("obfs4proxy")}\n"
+            + $"echo VERSION 1; echo SMETHOD-ERROR obfs4 open {file}: too many open files; echo SMETHODS DONE; read -r end");
+        PlaitRun Start() => PlaitRun.Start(
+            PtRole.Server, $"Plugin obfs4 exec {program}", ["obfs4"], adapt: launch => launch with { StateLocation = state.Path });
+        PtMethod before;
+        await using (PlaitRun first = Start())
+        {
+            before = await first.Host.MethodLine("obfs4");
+            await first.AssertGoodChainAndCleanEndAsync();
+        }
+
+        state.Write("short", "");
+        await using PlaitRun second = Start();
+        Assert.Equal(before.Arguments, (await second.Host.MethodLine("obfs4")).Arguments);
+        await second.LogAsync($"hop 0 (obfs4), negotiation: limit reached: pt has no descriptor left: open {file}: too many open files; "
+            + "raise the limit: ulimit -n, or LimitNOFILE= of the service");
+        await second.AssertGoodChainAndCleanEndAsync();
+    }
+
     [Theory]
     [InlineData("\"/etc/plait/plaitrc\"", "the path \"/etc/plait/plaitrc\" begins with a quote, which counts as a part of it: tor knows no quotes in a torrc; write it without quotes; where it has a blank, make a link that has none")]
     [InlineData("~/plaitrc", "the path '~/plaitrc' begins with ~, which only a shell replaces: tor and Plait do not; write the full path, which begins with /")]

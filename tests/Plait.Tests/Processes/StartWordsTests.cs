@@ -47,6 +47,37 @@ public sealed class StartWordsTests : IDisposable
         Assert.StartsWith(start, Refused(443, why).Text.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>What a file held before is not lost with these: its bridge line stays announced, and no backup is asked for.</summary>
+    [Theory]
+    [InlineData("open KEYS: too many open files", nameof(FailureCause.LimitReached), "pt has no descriptor left: open KEYS: too many open files; raise the limit: ulimit -n, or LimitNOFILE= of the service")]
+    [InlineData("open KEYS: too many open files in system", nameof(FailureCause.LimitReached), "pt has no descriptor left: open KEYS: too many open files in system; raise the limit: ulimit -n, or LimitNOFILE= of the service")]
+    [InlineData("read KEYS: cannot allocate memory", nameof(FailureCause.LimitReached), "pt has no memory left: read KEYS: cannot allocate memory; raise the limit of memory: ulimit -v, or MemoryMax= of the service")]
+    [InlineData("read KEYS: input/output error", nameof(FailureCause.StateNotWritable), "pt cannot use its state: read KEYS: input/output error; check the disk of tor's data directory: the kernel's log (dmesg) has what is wrong with it")]
+    [InlineData("open KEYS: interrupted system call", nameof(FailureCause.ArgumentWrong), "pt refuses t: open KEYS: interrupted system call; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
+    [InlineData("sending to keystone: malformed reply", nameof(FailureCause.ArgumentWrong), "pt refuses t: sending to keystone: malformed reply; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
+    public void Refused_FileThatMayBeWhole_IsNotCalledDamaged(string why, string cause, string expected)
+    {
+        File.WriteAllText(_state["key"], "{}");
+
+        ProcessDown down = Refused(443, why.Replace("KEYS", _state["key"], StringComparison.Ordinal));
+
+        Assert.Equal((cause, expected.Replace("KEYS", _state["key"], StringComparison.Ordinal)), (down.Cause.ToString(), down.Sentence.ToString()));
+        Assert.False(down.KeysAreLost);
+    }
+
+    [Theory]
+    [InlineData("{", "failed to load statefile 'KEYS': unexpected end of JSON input", "the file in which pt keeps its state is damaged: failed to load statefile 'KEYS': unexpected end of JSON input")]
+    [InlineData("", "key: too short", "the file in which pt keeps its state is empty: KEYS")]
+    public void Refused_FileThatIsNotUnderstood_IsDamaged(string content, string why, string expected)
+    {
+        File.WriteAllText(_state["key"], content);
+
+        ProcessDown down = Refused(443, why.Replace("KEYS", _state["key"], StringComparison.Ordinal));
+
+        Assert.Equal(expected.Replace("KEYS", _state["key"], StringComparison.Ordinal), down.Text.ToString());
+        Assert.True(down.KeysAreLost);
+    }
+
     public void Dispose() => _state.Dispose();
 
     private ProcessDown Refused(int port, string why)
@@ -56,6 +87,8 @@ public sealed class StartWordsTests : IDisposable
             Listener = new(IPAddress.Any, port),
             StateFolder = _state.Path,
         };
-        return new StartWords(request, new Limits(), new Scrubber()).Refused("t", why, []);
+        var scrubber = new Scrubber();
+        scrubber.LearnFolder(_state.Path);
+        return new StartWords(request, new Limits(), scrubber).Refused("t", why, []);
     }
 }
