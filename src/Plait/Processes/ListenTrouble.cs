@@ -46,7 +46,7 @@ internal sealed partial class ListenTrouble(SafeText program, string path, IPEnd
     private ProcessDown NotOurs() => new(ChainStage.Launch, FailureCause.NotPermitted,
         $"{program} cannot listen: the address that ServerTransportListenAddr names is none of this machine")
     {
-        Advice = $"write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them",
+        Advice = $"write an address of this machine in ServerTransportListenAddr",
     };
 
     private ProcessDown Forbidden(int port)

@@ -113,10 +113,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             : IsAPlugin(child) ? new(ChainStage.Negotiation, FailureCause.TimedOut, $"{Name} printed no VERSION within {seconds:0.#} s; {LooksLikeAPlugin}") { Advice = AskForATransport }
             : new(ChainStage.Negotiation, FailureCause.TimedOut, words.IsEmpty
                 ? SafeText.Of($"{Name} said nothing within {seconds:0.#} s, and a pluggable transport prints VERSION at once")
-                : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}")
-            {
-                Advice = $"name a pluggable transport in the plugin line; if it is one, run it by hand to see what it waits for: {SafeText.Own(request.Command.Program)}",
-            };
+                : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}");
     }
 
     /// <summary>What it means that it has not begun, while it is still waited for.</summary>

@@ -72,7 +72,7 @@ public class StartTests
 
         Assert.Equal(
             "hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: the address that ServerTransportListenAddr names is none of this machine; "
-            + "write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them",
+            + "write an address of this machine in ServerTransportListenAddr",
             await run.ErrorOfAsync("obfs4"));
     }
 

@@ -33,7 +33,7 @@ public sealed class StartWordsTests : IDisposable
     [InlineData("listen tcp :80: bind: address already in use", "pt cannot listen: another program has the port 80; find and stop it: sudo ss -ltnp sport = :80")]
     [InlineData("listen tcp6 [2001:db8::1]:443: bind: address already in use", "pt cannot listen: another program has the port 443; find and stop it: sudo ss -ltnp sport = :443")]
     [InlineData("Address already in use (os error 98)", "pt cannot listen: another program has the port 443; find and stop it: sudo ss -ltnp sport = :443")]
-    [InlineData("listen tcp 192.0.2.1:443: bind: cannot assign requested address", "pt cannot listen: the address that ServerTransportListenAddr names is none of this machine; write an address of this machine in ServerTransportListenAddr, or 0.0.0.0 for all of them")]
+    [InlineData("listen tcp 192.0.2.1:443: bind: cannot assign requested address", "pt cannot listen: the address that ServerTransportListenAddr names is none of this machine; write an address of this machine in ServerTransportListenAddr")]
     public void Refused_PortIsTaken_NamesThePortOfTheProgramsWords(string why, string expected)
     {
         Assert.Equal(expected, Refused(443, why).Sentence.ToString());
