@@ -17,7 +17,10 @@ internal sealed class TorrcFile(List<Finding> findings)
     private const int MaxDepth = 31; // MAX_INCLUDE_RECURSION_LEVEL of tor
     private const int MaxFiles = 1000; // far beyond any real torrc (G6)
 
+    private const char ByteOrderMark = '\uFEFF';
+
     private readonly List<TorrcOption> _options = [];
+    private readonly Dictionary<string, string> _names = [];
     private int _files;
 
     /// <summary>Reads a torrc.</summary>
@@ -40,9 +43,16 @@ internal sealed class TorrcFile(List<Finding> findings)
         }
 
         _files++;
-        foreach (TorrcLine line in TorrcReader.Read(text))
+        string name = NameOf(path);
+        if (text.StartsWith(ByteOrderMark)) // of UTF-8 or UTF-16
         {
-            var at = new SourceLine(Path.GetFileName(path), line.Number);
+            findings.Add(Finding.Problem(
+                new(name, 1), "the file starts with a byte order mark, and tor does not start with it", "Save the file as UTF-8 without a byte order mark."));
+        }
+
+        foreach (TorrcLine line in TorrcReader.Read(text.TrimStart(ByteOrderMark)))
+        {
+            var at = new SourceLine(name, line.Number);
             if (FaultOf(line) is var (what, instead))
             {
                 findings.Add(Finding.Problem(at, what, instead));
@@ -85,19 +95,40 @@ internal sealed class TorrcFile(List<Finding> findings)
         }
     }
 
-    /// <summary>A file; the files of a folder; what a pattern in the last part of a path matches. Names that begin with a dot are passed over.</summary>
-    private static IEnumerable<string> FilesOf(string pattern)
+    /// <summary>The file's name alone, unless another file of the same name was read before it.</summary>
+    private string NameOf(string path)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(pattern)) ?? "/";
-        string name = Path.GetFileName(pattern);
-        return Directory.Exists(pattern) ? VisibleFiles(pattern, "*")
-            : name.AsSpan().ContainsAny('*', '?') && Directory.Exists(folder) ? VisibleFiles(folder, name)
-            : [pattern];
+        string name = Path.GetFileName(path);
+        string whole = Path.GetFullPath(path);
+        return _names.TryAdd(name, whole) || _names[name] == whole ? name : whole;
     }
 
-    private static IEnumerable<string> VisibleFiles(string folder, string pattern) => Directory.EnumerateFiles(folder)
-        .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))
-        .Order(StringComparer.Ordinal);
+    /// <summary>A file; the files of a folder; both for each path that a pattern matches, which may be none.</summary>
+    private static IEnumerable<string> FilesOf(string pattern) =>
+        !IsPattern(pattern) ? Directory.Exists(pattern) ? FilesIn(pattern) : [pattern]
+        : Matches(Path.GetFullPath(pattern)).Order(StringComparer.Ordinal).SelectMany(path => Directory.Exists(path) ? FilesIn(path) : [path]);
+
+    private static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?');
+
+    /// <summary>What exists on a path whose parts may be patterns.</summary>
+    private static IEnumerable<string> Matches(string pattern)
+    {
+        IEnumerable<string> found = ["/"];
+        foreach (string part in pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            found = IsPattern(part)
+                ? found.Where(Directory.Exists).SelectMany(folder => Visible(Directory.EnumerateFileSystemEntries(folder), part))
+                : found.Select(folder => Path.Combine(folder, part)).Where(Path.Exists);
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<string> FilesIn(string folder) => Visible(Directory.EnumerateFiles(folder), "*").Order(StringComparer.Ordinal);
+
+    /// <summary>Names that begin with a dot are passed over.</summary>
+    private static IEnumerable<string> Visible(IEnumerable<string> paths, string pattern) => paths
+        .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 
     private static (string What, string Instead)? FaultOf(TorrcLine line)
     {

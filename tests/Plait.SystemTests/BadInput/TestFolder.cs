@@ -13,6 +13,7 @@ internal sealed class TestFolder : IDisposable
     /// <returns>Its full path.</returns>
     public string Write(string name, string text)
     {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
         File.WriteAllText(this[name], text);
         return this[name];
     }
