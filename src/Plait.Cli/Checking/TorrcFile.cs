@@ -136,6 +136,8 @@ internal sealed class TorrcFile(List<Finding> findings)
         return line.Fault switch
         {
             TorrcFault.QuoteOpen => ($"{keyword}: a quote is opened and not closed, and tor does not start", "Remove the quote."),
+            TorrcFault.WrongEscape => (
+                $"{keyword}: in quotes a backslash starts an escape, tor does not know this one, and does not start", @"Remove the quotes, or write \\ for a backslash."),
             TorrcFault.BehindQuotes => (
                 $"{keyword}: only a value that stands in quotes as a whole may begin with one, and tor does not start", "Remove the quotes."),
             TorrcFault.CarriageReturn => (

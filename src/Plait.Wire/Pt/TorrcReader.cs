@@ -8,8 +8,11 @@ public enum TorrcFault
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>The value begins with a quote and has no other, or a wrong escape. tor refuses the file.</summary>
+    /// <summary>The value begins with a quote and has no other. tor refuses the file.</summary>
     QuoteOpen,
+
+    /// <summary>A backslash in a value in quotes is not the start of an escape that tor knows. tor refuses the file.</summary>
+    WrongEscape,
 
     /// <summary>Something stands after a value in quotes. tor refuses the file.</summary>
     BehindQuotes,
@@ -137,52 +140,70 @@ public sealed class TorrcReader
     private TorrcLine ReadQuoted(int number, string keyword)
     {
         var value = new StringBuilder();
-        bool closed = false;
-        for (_at++; _at < _text.Length && _text[_at] != '\n' && !closed; _at++)
+        TorrcFault fault = TorrcFault.QuoteOpen;
+        for (_at++; fault == TorrcFault.QuoteOpen && _at < _text.Length && _text[_at] != '\n'; _at++)
         {
-            closed = _text[_at] == '"';
-            if (_text[_at] == '\\' && _at + 1 < _text.Length)
+            if (_text[_at] == '"')
             {
-                _at++;
-                value.Append(ReadEscaped());
+                fault = TorrcFault.None;
             }
-            else if (!closed)
+            else if (_text[_at] != '\\')
             {
                 value.Append(_text[_at]);
             }
+            else if (ReadEscaped() is { } letter)
+            {
+                value.Append(letter);
+            }
+            else
+            {
+                fault = TorrcFault.WrongEscape;
+            }
         }
 
-        int end = _text.IndexOf('\n', _at);
-        ReadOnlySpan<char> rest = _text.AsSpan(_at, (end < 0 ? _text.Length : end) - _at).TrimStart(" \t\r");
+        if (fault == TorrcFault.None)
+        {
+            int end = _text.IndexOf('\n', _at);
+            ReadOnlySpan<char> rest = _text.AsSpan(_at, (end < 0 ? _text.Length : end) - _at).TrimStart(" \t\r");
+            fault = !rest.IsEmpty && rest[0] != '#' ? TorrcFault.BehindQuotes : TorrcFault.None;
+        }
+
         SkipToLineEnd();
-        return new(number, keyword, value.ToString(), !closed ? TorrcFault.QuoteOpen
-            : !rest.IsEmpty && rest[0] != '#' ? TorrcFault.BehindQuotes
-            : TorrcFault.None);
+        return new(number, keyword, value.ToString(), fault);
     }
 
-    /// <summary>What stands behind a backslash, as in C: a letter, two hex digits behind x, up to three octal ones. Leaves its last character to be skipped.</summary>
-    private char ReadEscaped()
+    /// <summary>
+    /// Reads an escape: a backslash and n, t, r, a quote or a backslash; two hex digits after x; up to three octal ones. Leaves its last character to be skipped.
+    /// </summary>
+    /// <returns>The character that it stands for; null if tor knows no such escape.</returns>
+    private char? ReadEscaped()
     {
-        (int numberBase, int from, int most) = _text[_at] == 'x' ? (16, _at + 1, 2) : (8, _at, 3);
-        int end = from;
-        while (end < _text.Length && end - from < most && (numberBase == 16 ? char.IsAsciiHexDigit(_text[end]) : _text[end] is >= '0' and <= '7'))
+        int from = _at + 1;
+        char kind = from < _text.Length ? _text[from] : '\0';
+        (int numberBase, int first, int most) = kind == 'x' ? (16, from + 1, 2) : (8, from, 3);
+        int end = first;
+        while (end < _text.Length && end - first < most && (numberBase == 16 ? char.IsAsciiHexDigit(_text[end]) : _text[end] is >= '0' and <= '7'))
         {
             end++;
         }
 
-        if (end > from)
+        if (numberBase == 16 ? end - first == most : end > first)
         {
+            int number = Convert.ToInt32(_text[first..end], numberBase);
             _at = end - 1;
-            return (char)Convert.ToInt32(_text[from..end], numberBase);
+            return number <= byte.MaxValue ? (char)number : null;
         }
 
-        return _text[_at] switch
+        char? letter = kind switch
         {
             'n' => '\n',
             't' => '\t',
             'r' => '\r',
-            var letter => letter,
+            '"' or '\'' or '\\' => kind,
+            _ => null,
         };
+        _at += letter is null ? 0 : 1; // what is no escape may be a line end
+        return letter;
     }
 
     private bool Continues() => _at + 1 < _text.Length && _text[_at] == '\\' && _text[_at + 1] == '\n';

@@ -1,3 +1,4 @@
+using Plait.Cli.Checking;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Program;
@@ -36,6 +37,50 @@ public sealed class TorrcReaderTests : IDisposable
         string dumped = string.Join('\n', program.Lines.Snapshot());
         Assert.Equal(Sorted(dumped), Sorted(text));
         Assert.Contains("Bridge ", dumped, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(@"\q")]
+    [InlineData(@"\x4")]
+    [InlineData(@"\x")]
+    [InlineData(@"\x4142")]
+    [InlineData(@"\400")]
+    [InlineData(@"\177")]
+    [InlineData(@"\8")]
+    [InlineData(@"\1011")]
+    [InlineData(@"\?")]
+    [InlineData(@"\a")]
+    [InlineData(@"\'")]
+    [InlineData(@"\""")]
+    [InlineData(@"\\")]
+    [InlineData(@"\r\n\t")]
+    [InlineData("\\\nNickname a")]
+    [InlineData("\\")]
+    public async Task Read_Escape_IsRefusedAsByTor(string escape)
+    {
+        string tor = Programs.Require("tor");
+        string text = $"DataDirectory {_folder.Path}\nContactInfo \"a{escape}\"\n";
+        await using RunningProgram program = RunningProgram.Start(tor, ["-f", _folder.Write("torrc", text), "--verify-config"]);
+        bool accepted = await program.WaitForExitAsync() == 0;
+        Assert.Equal(accepted, TorrcReader.Read(text).All(line => line.Fault == TorrcFault.None));
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task Read_ByteOrderMark_IsRefusedAsByTor(string encoding)
+    {
+        File.WriteAllText(_folder["torrc"], $"DataDirectory {_folder.Path}\n", System.Text.Encoding.GetEncoding(encoding));
+        await using RunningProgram program = RunningProgram.Start(Programs.Require("tor"), ["-f", _folder["torrc"], "--verify-config"]);
+        var findings = new List<Finding>();
+
+        IReadOnlyList<TorrcOption> options = TorrcFile.Read(_folder["torrc"], findings, out string? error);
+
+        Assert.Null(error);
+        Assert.Equal("DataDirectory", Assert.Single(options).Line.Keyword);
+        Assert.StartsWith("torrc:1: the file starts with a byte order mark", Assert.Single(findings).ToString(), StringComparison.Ordinal);
+        Assert.NotEqual(0, await program.WaitForExitAsync());
     }
 
     public void Dispose() => _folder.Dispose();
