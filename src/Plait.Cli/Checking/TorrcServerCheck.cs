@@ -64,7 +64,7 @@ internal sealed class TorrcServerCheck(
 
     private void ReviewListenAddress(TorrcOption option)
     {
-        if (option.Line.Words is not [var name, var address])
+        if (option.Line.Words is not [var name, var address, ..]) // tor reads no further
         {
             findings.Add(Finding.Problem(option.At, "ServerTransportListenAddr takes a name and an address", "Write ServerTransportListenAddr NAME ADDRESS:PORT."));
         }
