@@ -17,6 +17,13 @@ internal sealed record TorrcPlugin(
 {
     private const string Exec = "exec";
 
+    /// <summary>Programs that run the program that stands among their arguments.</summary>
+    private static readonly HashSet<string> s_wrappers =
+    [
+        "aa-exec", "bwrap", "chrt", "doas", "env", "firejail", "ionice", "nice", "nohup", "prlimit", "setpriv", "stdbuf", "strace", "sudo", "taskset",
+        "timeout", "unshare",
+    ];
+
     internal bool IsOurs => Command is not null;
 
     /// <summary>Reads a line, and says what tor would make of it that was not meant.</summary>
@@ -30,24 +37,35 @@ internal sealed record TorrcPlugin(
         }
 
         string[] words = [.. option.Line.Words];
-        int program = Array.FindIndex(words, IsPlait);
+        int exec = Array.FindIndex(words, IsExec);
+        int started = exec + 1; // without exec, a path of Plait's is still meant for the program
+        int program = exec < 0 || (started < words.Length && s_wrappers.Contains(Path.GetFileName(words[started])))
+            ? Array.FindIndex(words, Math.Min(started + 1, words.Length), IsPlait)
+            : started < words.Length && IsPlait(words[started]) ? started : -1;
         if (program < 0)
         {
             return words is [var others, ..] ? new(option.At, side, others.Split(','), null, null, IsSound: true) : null;
         }
 
-        string[] written = [.. words[..program].Where(word => !IsExec(word)).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+        string[] written = [.. words[..(exec < 0 ? program : exec)].SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries))];
         var plugin = new TorrcPlugin(
             option.At, side, [.. written.Where(name => TransportName.IsValid(name))], words[program..], ManagedArguments.Parse(words[(program + 1)..]).File, option.Line.Fault == TorrcFault.None);
         string keyword = $"{side}TransportPlugin";
-        if (program != 2 || words[1] != Exec)
+        if (exec != 1 || words[exec] != Exec)
         {
             findings.Add(Finding.Problem(
-                option.At, program == 2 && IsExec(words[1])
+                option.At, exec == 1
                     ? $"{keyword}: tor takes {Exec} in lower case only, and does not start with this line"
                     : $"{keyword}: tor wants one list of names and then {Exec}, and does not start with this line",
                 $"Write {keyword} NAME[,NAME...] {Exec} PATH [-f PLAITRC], with no blank between the names."));
             return plugin with { IsSound = false };
+        }
+
+        if (program > started)
+        {
+            string wrapper = Path.GetFileName(words[started]);
+            findings.Add(Finding.Note(
+                option.At, $"{keyword}: tor starts {wrapper}, and {wrapper} starts Plait", "It must pass on its environment and its stdin, or Plait does not see tor."));
         }
 
         foreach (string name in written.Where(name => !TransportName.IsValid(name)))
