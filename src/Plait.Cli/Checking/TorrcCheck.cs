@@ -7,20 +7,6 @@ namespace Plait.Cli.Checking;
 /// <summary>What tor will do with a torrc, as far as it concerns Plait.</summary>
 internal sealed class TorrcCheck
 {
-    private static readonly HashSet<string> s_shared = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "ClientTransportPlugin", "ServerTransportPlugin", "ServerTransportOptions", "ServerTransportListenAddr", "SafeLogging",
-    };
-
-    private static readonly string[] s_plaitrcWords = [.. new ConfigurationParser("").Keywords
-        .Where(word => !TorrcWords.Contains(word) && !s_shared.Contains(word))];
-
-    private static readonly string[] s_ownWords =
-    [
-        "Bridge", "UseBridges", "BridgeRelay", "ORPort", "ExtORPort", "ClientTransportPlugin", "ServerTransportPlugin", "ServerTransportOptions",
-        "ServerTransportListenAddr",
-    ];
-
     private readonly IReadOnlyList<TorrcOption> _options;
     private readonly List<Finding> _findings;
     private readonly List<TorrcStep> _steps = [];
@@ -52,8 +38,8 @@ internal sealed class TorrcCheck
     /// <summary>Looks at a torrc.</summary>
     internal static TorrcCheck Run(IReadOnlyList<TorrcOption> options, List<Finding> findings)
     {
-        var check = new TorrcCheck(options, findings);
-        check.ReviewWords();
+        var check = new TorrcCheck(TorrcKeywords.LookUp(options, findings), findings);
+        check.ReviewSwitches();
         check.ReviewPlugins();
         check.ReviewClient();
         check._server.Run();
@@ -72,24 +58,8 @@ internal sealed class TorrcCheck
 
     private IEnumerable<TorrcOption> Named(string name) => _options.Where(option => option.Line.Is(name));
 
-    private void ReviewWords()
+    private void ReviewSwitches()
     {
-        foreach (TorrcOption option in _options.Where(option => s_plaitrcWords.Contains(option.Line.Keyword, StringComparer.OrdinalIgnoreCase)))
-        {
-            _findings.Add(Finding.Problem(
-                option.At, $"{option.Line.Keyword} is a word of the plaitrc, and tor does not start with it", "Move the line to the plaitrc."));
-        }
-
-        foreach (TorrcOption option in _options.Where(option => !TorrcWords.Contains(option.Line.Keyword) && !s_shared.Contains(option.Line.Keyword)
-            && !s_plaitrcWords.Contains(option.Line.Keyword, StringComparer.OrdinalIgnoreCase)))
-        {
-            if (ClosestWord.Find(option.Line.Keyword, s_ownWords) is [var meant])
-            {
-                _findings.Add(Finding.Problem(
-                    option.At, $"{Shown.Name(option.Line.Keyword)} is no word of tor's, and tor does not start with it", $"Did you mean {meant}?"));
-            }
-        }
-
         foreach ((string name, string value, string what) in new[]
         {
             ("DisableNetwork", "1", "tor starts no transport"), // N14
