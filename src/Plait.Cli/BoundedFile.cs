@@ -27,6 +27,12 @@ internal static class BoundedFile
         text = null;
         if (Directory.Exists(path) || !File.Exists(path))
         {
+            if (StrayBridgeLine.IsLikely(path))
+            {
+                error = $"the word in the place of a {what} is no path of a file; {StrayBridgeLine.Advice}";
+                return false;
+            }
+
             string found = Directory.Exists(path) ? $"{path} is a directory" : $"there is no file {Path.GetFullPath(path)}";
             error = $"{found}; {(Path.IsPathFullyQualified(path) ? $"{option} takes the path of a {what}" : $"write the full path of the {what} with {option}")}";
             return false;

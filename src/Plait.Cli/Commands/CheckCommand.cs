@@ -66,7 +66,8 @@ internal static class CheckCommand
             var request = new CheckRequest(path ?? other, parsed.GetValue(chains) ?? [], [], parsed.GetValue(torrc), parsed.GetValue(start));
             InvocationConfiguration streams = parsed.InvocationConfiguration;
             return path is not null && other is not null
-                ? Task.FromResult(Refuse(streams, $"'{other}' is a second file; a chain is named with --chain {other}", ExitCode.Failure))
+                ? Task.FromResult(Refuse(
+                    streams, StrayBridgeLine.IsLikely(other) ? StrayBridgeLine.Advice : $"'{other}' is a second file; a chain is named with --chain {other}", ExitCode.Failure))
                 : RunAsync(streams, request, parsed.GetValue(bridges) ?? [], parsed.GetValue(json), cancellationToken);
         });
         return command;

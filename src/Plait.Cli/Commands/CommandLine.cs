@@ -77,7 +77,8 @@ internal static class CommandLine
     private static int Refuse(Command root, ParseResult parsed)
     {
         bool command = parsed.CommandResult.Command == root;
-        string error = parsed.UnmatchedTokens is [var word, ..]
+        string error = parsed.UnmatchedTokens.Any(StrayBridgeLine.IsLikely) ? StrayBridgeLine.Advice
+            : parsed.UnmatchedTokens is [var word, ..]
             ? $"'{word}' is not {(command ? "a command" : "understood")}{Suggestion(command ? root : null, word)}"
             : parsed.Errors[0].Message.TrimEnd('.');
         Console.Error.WriteLine($"plait: {error}; '{(command ? "" : "plait ")}{parsed.CommandResult.Command.Name} --help' tells more");

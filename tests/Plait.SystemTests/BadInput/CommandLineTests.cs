@@ -101,6 +101,26 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal([expected], use.Errors);
     }
 
+    /// <summary>A bridge line without --bridge, or without quotes: no part of it is repeated (G5).</summary>
+    [Theory]
+    [InlineData(66, "the word in the place of a plaitrc is no path of a file; ", "", "check", "Bridge obfs4 192.0.2.7:443 cert=secret")]
+    [InlineData(66, "the word in the place of a plaitrc is no path of a file; ", "", "check", "192.0.2.7:443")]
+    [InlineData(66, "the word in the place of a torrc is no path of a file; ", "", "check", "--torrc", "obfs4 [2001:db8::7]:443 cert=secret")]
+    [InlineData(66, "the word in the place of a plaitrc is no path of a file; ", "", "check", "--bridge", "obfs4", "192.0.2.7:443")]
+    [InlineData(1, "", "; 'plait check --help' tells more", "check", "--bridge", "Bridge", "obfs4", "192.0.2.7:443", "cert=secret")]
+    [InlineData(1, "", "; 'plait check --help' tells more", "check", "--bridge", "obfs4", "192.0.2.7:443", "0123456789ABCDEF0123456789ABCDEF01234567")]
+    [InlineData(1, "", "; 'plait check --help' tells more", "check", "--bridge", "Bridge", "obfs4", "2001:db8::7")]
+    [InlineData(1, "", "; 'plait --help' tells more", "Bridge", "obfs4", "192.0.2.7:443", "cert=secret")]
+    [InlineData(1, "", "", "check", "-f", "a", "192.0.2.7:443")]
+    public async Task BridgeLineInTheWrongPlace_IsNotRepeated(int code, string before, string after, params string[] words)
+    {
+        PlaitUse use = await PlaitUse.RunAsync(words);
+
+        Assert.Equal(code, use.ExitCode);
+        Assert.Empty(use.Output);
+        Assert.Equal([$"plait: {before}a bridge line belongs after --bridge of plait check, in quotes{after}"], use.Errors);
+    }
+
     [Fact]
     public async Task Help_CallsTheProgramByItsName()
     {
