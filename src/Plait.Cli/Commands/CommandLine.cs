@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using Plait.Configuration;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Commands;
@@ -46,9 +48,20 @@ internal static class CommandLine
         }
 
         ParseResult parsed = root.Parse(words);
-        return parsed.Action is ParseErrorAction
-            ? Refuse(root, parsed)
-            : await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Refuse(root, parsed);
+        }
+
+        // A terminal that closes ends a command as SIGINT and SIGTERM do, which the library handles. Each waits for programs to end.
+        using var hungUp = new CancellationTokenSource();
+        using var registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            hungUp.Cancel();
+        });
+        return await parsed.InvokeAsync(
+            new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = new Limits().EndingTimeout }, hungUp.Token);
     }
 
     private static Task<int> ShowHelpAsync(Command root, string? name)

@@ -76,7 +76,14 @@ internal sealed class ProgramTrials : IAsyncDisposable
     {
         _files.Dispose();
         await _runtime.DisposeAsync().ConfigureAwait(false);
-        Directory.Delete(_scratch, recursive: true);
+        try
+        {
+            Directory.Delete(_scratch, recursive: true);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // A program may have left a file there that only it can delete: what was found is reported all the same.
+        }
     }
 
     private IEnumerable<PluginLine> ClientLines() => _configuration.Client.Transports.Values

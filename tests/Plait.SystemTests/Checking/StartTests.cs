@@ -30,16 +30,22 @@ public sealed class StartTests : IDisposable
         Assert.Empty(ProcessesWith(scratch));
     }
 
-    [Fact]
-    public async Task Interrupted_WhileAProgramIsSilent_EndsItAndLeavesNothing()
+    /// <summary>A program that is silent, and one that has to be killed.</summary>
+    [Theory]
+    [InlineData("--silent", "INT")]
+    [InlineData("--silent --ignore-stdin --ignore-sigterm", "INT")]
+    [InlineData("--silent --ignore-stdin --ignore-sigterm", "TERM")]
+    [InlineData("--silent", "HUP")]
+    public async Task Stopped_WhileAProgramIsSilent_EndsItAndLeavesNothing(string flags, string signal)
     {
-        string plaitrc = _folder.Write("plaitrc", $"ClientTransportPlugin a exec {Programs.DummyTransport} --silent\n");
+        string plaitrc = _folder.Write("plaitrc", $"ClientTransportPlugin a exec {Programs.DummyTransport} {flags}\n");
         string scratch = Directory.CreateDirectory(_folder["tmp"]).FullName;
         await using RunningProgram check = RunningProgram.Start(
-            PlaitProgram.Path, ["check", plaitrc, "--start"], new Dictionary<string, string?> { ["TMPDIR"] = scratch });
+            PlaitProgram.Path, ["check", plaitrc, "--start"],
+            new Dictionary<string, string?> { ["TMPDIR"] = scratch, ["DOTNET_EnableDiagnostics"] = "0" }); // or a killed .NET program leaves pipes there
         await Deadline.PollAsync(() => ProcessesWith(scratch).FirstOrDefault(), "the program runs");
 
-        check.Interrupt();
+        (signal switch { "INT" => (Action)check.Interrupt, "TERM" => check.Terminate, _ => check.HangUp })();
 
         Assert.Equal(1, await check.WaitForExitAsync());
         await check.StreamsEnded.Within("the end of its streams");
