@@ -95,7 +95,7 @@ internal sealed class TorrcCheck
                 && !other.Command!.SequenceEqual(plugin.Command!) && Path.GetFileName(other.File) == Path.GetFileName(plugin.File)) is { } first)
             {
                 _findings.Add(Finding.Problem(
-                    plugin.At, $"this starts a second Plait beside that of {first.At}, and both would keep their state in the folder of one plaitrc",
+                    plugin.At, $"{first.At} starts Plait too, and both would keep their state in one folder, which has the name of the plaitrc",
                     "Make it one line with all names, or give each its own plaitrc, of another file name."));
             }
         }

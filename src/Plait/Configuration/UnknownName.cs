@@ -29,7 +29,7 @@ internal static class UnknownName
             $"{Shown.Name(name)} is neither a transport nor a chain of transports that a {ChainResolver.Word(role)} has",
             closest is []
                 ? $"Known are {Shown.Names(names.Take(MostNamesListed))}{(names.Length > MostNamesListed ? " and others" : "")}."
-                : $"Did you mean {Shown.Names(closest.Take(MostNamesListed))}?");
+                : $"Write {string.Join(" or ", closest.Take(MostNamesListed).Select(Shown.Name))} if that is meant.");
     }
 
     private static bool Exists(ChainAlias alias, RoleConfiguration known) => alias.Hops.All(known.Transports.ContainsKey);

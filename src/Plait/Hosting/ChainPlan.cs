@@ -18,9 +18,12 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
         [.. names.Distinct().Select(name => ChainResolver.Resolve(configuration, role, name) switch
         {
             ChainResolution.Found found => new ChainPlan(name, found.Chain, null),
-            ChainResolution.Failed failed => new ChainPlan(name, null, SafeText.Own($"{failed.Why}. {failed.Instead}")),
+            ChainResolution.Failed failed => new ChainPlan(name, null, SafeText.Own($"{failed.Why}; {AdviceOf(failed.Instead)}")),
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         })];
+
+    /// <summary>A sentence as a part of a longer one, in which other advice may follow it.</summary>
+    private static string AdviceOf(string sentence) => $"{char.ToLowerInvariant(sentence[0])}{sentence[1..].TrimEnd('.')}";
 
     /// <summary>The chain listens; if it cannot work yet, that is said once, here.</summary>
     internal ChainStart.Listening Listening(IPEndPoint address, PtArguments arguments, ChainStart.Failed? refusing, ILogger logger)

@@ -14,8 +14,8 @@ public class NameTests
 
         string has = $"is neither a transport nor a chain of transports that a {run.RoleWord} has";
         Assert.Equal(
-            $"""launch: argument wrong: "nosuch" {has}. Known are "dummy", "b64", "good".""", await run.ErrorOfAsync("nosuch"));
-        Assert.Equal($"""launch: argument wrong: "goood" {has}. Did you mean "good"?""", await run.ErrorOfAsync("goood"));
+            $"launch: argument wrong: \"nosuch\" {has}; known are \"dummy\", \"b64\", \"good\"", await run.ErrorOfAsync("nosuch"));
+        Assert.Equal($"""launch: argument wrong: "goood" {has}; write "good" if that is meant""", await run.ErrorOfAsync("goood"));
         Assert.StartsWith(
             $"""launch: argument wrong: "good_nosuch" {has}""", await run.ErrorOfAsync("good_nosuch"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
@@ -40,8 +40,8 @@ public class NameTests
         await using PlaitRun run = PlaitRun.Start(role, "Plugin a,a_b,b,b_c,c exec DUMMY", ["a_b_c"]);
 
         Assert.Equal(
-            """launch: argument wrong: "a_b_c" can be read in several ways: "a|b|c", "a|b_c", "a_b|c". """
-            + """Write an Alias line for the one you mean, or ask for "a__b__c".""",
+            """launch: argument wrong: "a_b_c" can be read in several ways: "a|b|c", "a|b_c", "a_b|c"; """
+            + "write an Alias line for the one you mean, or ask for \"a__b__c\"",
             await run.ErrorOfAsync("a_b_c"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -54,8 +54,8 @@ public class NameTests
         await using PlaitRun run = PlaitRun.Start(role, "MaxChainLength 2", ["good_good_good"]);
 
         Assert.Equal(
-            """launch: argument wrong: "good_good_good" has 3 hops, and at most 2 are allowed. """
-            + "Make it shorter, or write a higher MaxChainLength.",
+            """launch: argument wrong: "good_good_good" has 3 hops, and at most 2 are allowed; """
+            + "make it shorter, or write a higher MaxChainLength",
             await run.ErrorOfAsync("good_good_good"));
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -81,7 +81,7 @@ public class NameTests
 
         Assert.Equal(
             "launch: argument wrong: far ignores the target it is given, so it has to use Plait as its proxy to stay in the chain far|good, "
-            + "but Plait did not start it and cannot give it a proxy. Make it the last hop, or let Plait start it with ClientTransportJoint proxy.",
+            + "but Plait did not start it and cannot give it a proxy; make it the last hop, or let Plait start it with ClientTransportJoint proxy",
             await run.ErrorOfAsync("far_good"));
         await run.AssertGoodChainAndCleanEndAsync();
     }

@@ -59,12 +59,12 @@ public class ChainResolverTests
     }
 
     [Theory]
-    [InlineData("obfs5", "Did you mean \"obfs3\", \"obfs4\"?")]
-    [InlineData("chian", "Did you mean \"chain\"?")]
+    [InlineData("obfs5", "Write \"obfs3\" or \"obfs4\" if that is meant.")]
+    [InlineData("chian", "Write \"chain\" if that is meant.")]
     [InlineData("nonesuch_at_all", "Known are \"chain\", \"dummy\", \"b64\", \"obfs3\", \"obfs4\".")]
-    [InlineData("OBFS4", "Did you mean \"obfs4\"?")] // N4
+    [InlineData("OBFS4", "Write \"obfs4\" if that is meant.")] // N4
     [InlineData("", "Known are \"chain\", \"dummy\", \"b64\", \"obfs3\", \"obfs4\".")]
-    [InlineData("obfs3_", "Did you mean \"obfs3\"?")]
+    [InlineData("obfs3_", "Write \"obfs3\" if that is meant.")]
     public void Resolve_UnknownName_NamesTheClosest(string name, string instead)
     {
         const string Text = "ClientTransportPlugin obfs3,obfs4 exec /pt\nAlias chain obfs3|obfs4";

@@ -18,7 +18,7 @@ internal static class EventSamples
         (PtRole.Client, new PlaitEvent.ChainListening("obfs3_obfs4", new(
             "obfs3_obfs4", 0, "obfs3", ChainStage.Launch, FailureCause.ProgramMissing, $"there is no file '/usr/bin/obfs4prox'"))),
         (PtRole.Client, new PlaitEvent.ChainFailed(new(
-            "obfs3_obfs5", null, null, ChainStage.Launch, FailureCause.ArgumentWrong, $"\"obfs3_obfs5\" is neither a transport nor a chain of transports that a client has. Known are \"dummy\", \"b64\", \"obfs3\"."))),
+            "obfs3_obfs5", null, null, ChainStage.Launch, FailureCause.ArgumentWrong, $"\"obfs3_obfs5\" is neither a transport nor a chain of transports that a client has; known are \"dummy\", \"b64\", \"obfs3\""))),
         (PtRole.Client, new PlaitEvent.ConnectionOpened("obfs3_obfs4", 7, GrantHabit.Proven, Milliseconds(40.125), Hops())),
         (PtRole.Client, new PlaitEvent.ConnectionFailed(8, Milliseconds(12.5), new(
             "obfs3_obfs4", 1, "obfs4", ChainStage.OutsideConnection, FailureCause.Refused, $"connecting failed (refused)"))),
