@@ -8,6 +8,8 @@ namespace Plait.SystemTests.Failures;
 /// </summary>
 internal static partial class BreakingPage
 {
+    private const string Prompt = "    $ ";
+
     private static readonly string s_page = File.ReadAllText(Path.Combine(PlaitProgram.RepositoryRoot, "docs", "breaking-it.md"));
 
     /// <summary>Waits until Plait has written every line that the page shows under a title and that is Plait's own.</summary>
@@ -33,6 +35,15 @@ internal static partial class BreakingPage
             .TakeWhile(line => !line.StartsWith("**", StringComparison.Ordinal) && !line.StartsWith('#'));
         return [.. lines.Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
     }
+
+    /// <summary>The commands that the page shows with their output.</summary>
+    public static IEnumerable<string> Commands => s_page.Split('\n').Where(line => line.StartsWith(Prompt, StringComparison.Ordinal)).Select(line => line[Prompt.Length..]);
+
+    /// <summary>What the page shows of a command, without empty lines.</summary>
+    public static IEnumerable<string> OutputOf(string command) => s_page.Split('\n')
+        .SkipWhile(line => line != Prompt + command).Skip(1)
+        .TakeWhile(line => line.Length == 0 || (line.StartsWith("    ", StringComparison.Ordinal) && !line.StartsWith(Prompt, StringComparison.Ordinal)))
+        .Where(line => line.Length > 0).Select(line => line[4..]);
 
     /// <summary>What differs from run to run and from machine to machine: paths, ports, times, process ids.</summary>
     public static string Comparable(string line) =>

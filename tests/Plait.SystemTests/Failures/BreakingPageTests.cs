@@ -5,7 +5,9 @@ using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Failures;
 
-/// <summary>docs/breaking-it.md, part "On a client": the chain is broken as the page says, and Plait writes what the page shows.</summary>
+/// <summary>
+/// docs/breaking-it.md, part "On a client": the chain is broken as the page says, and Plait writes what the page shows. Its commands print what it shows of them.
+/// </summary>
 public sealed class BreakingPageTests : IAsyncDisposable
 {
     private const string Chain = "obfs3_obfs4";
@@ -23,6 +25,8 @@ public sealed class BreakingPageTests : IAsyncDisposable
         { "An argument for a hop that is not there", ["x-chain-2-cert=x"] },
         { "A profile that is not there", ["x-chain-profile=home"] },
     };
+
+    public static TheoryData<string> Commands => [.. BreakingPage.Commands];
 
     [Theory]
     [MemberData(nameof(Lines))]
@@ -76,6 +80,31 @@ public sealed class BreakingPageTests : IAsyncDisposable
         await Deadline.PollAsync(() => client.Lines.Count(line => line.Contains("runs again", StringComparison.Ordinal)) == 2 ? "again" : null, "its second restart");
         await KillChildAsync(client);
         await BreakingPage.AssertShownAsync("Kill it again and again", client);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Command_PrintsWhatThePageShows(string command)
+    {
+        string plaitrc = _folder.Write("plaitrc", !command.Contains("check", StringComparison.Ordinal) ? $"ClientTransportPlugin obfs3 exec {Programs.DummyTransport}\n" :
+            """
+            ClientTransportPlugins obfs3,obfs4 exec /usr/bin/obfs4proxi
+            ClientTransportPlugin meek_lite exec /usr/bin/obfs4proxi
+            ClientTransportJoint meek_lite shim
+            Alias meek_obfs4 meek_lite|b64
+            StartTimeout soon
+            """);
+        _folder.Write("STATE/plait", "");
+        string Placed(string word) => word == "plaitrc" ? plaitrc : word == "STATE" ? _folder["STATE"] : word.Trim('\'');
+        string[] words = command.Split(' ');
+        Dictionary<string, string?> variables = words.TakeWhile(word => word != "plait").Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => (string?)Placed(pair[1]));
+
+        PlaitUse use = await PlaitUse.RunAsync([.. words.Skip(variables.Count + 1).Select(Placed)], variables);
+
+        IEnumerable<string> printed = variables.Count > 0 ? use.Output // a person gets the same on stderr
+            : use.Output.SkipLast(1).Concat(use.Errors).Concat(use.Output.TakeLast(1)); // the summary is the last line
+        Assert.Equal(
+            BreakingPage.OutputOf(command), printed.Where(line => line.Length > 0).Select(line => line.Replace(_folder.Path + "/", "", StringComparison.Ordinal)));
     }
 
     public async ValueTask DisposeAsync()
