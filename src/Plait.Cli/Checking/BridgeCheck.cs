@@ -15,12 +15,11 @@ internal sealed class BridgeCheck(List<Finding> findings)
 
     /// <summary>Looks at one line.</summary>
     /// <param name="at">Where it stands.</param>
-    /// <param name="line">The line, with or without the word <c>Bridge</c>.</param>
+    /// <param name="reading">What it says.</param>
     /// <param name="configuration">The plaitrc of its transport; null if it is not one of Plait's.</param>
     /// <returns>What it says, or null if it has no address.</returns>
-    internal BridgeReport? Run(SourceLine at, string line, PlaitConfiguration? configuration)
+    internal BridgeReport? Run(SourceLine at, BridgeLineReading reading, PlaitConfiguration? configuration)
     {
-        BridgeLineReading reading = BridgeLineReader.Read(line);
         findings.AddRange(reading.Findings.Select(finding => Finding.Problem(at, finding.What, finding.Instead)));
         if (reading.Bridge is not { } bridge)
         {
@@ -46,14 +45,14 @@ internal sealed class BridgeCheck(List<Finding> findings)
             return [];
         }
 
-        if (ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport) is ChainResolution.Failed failed)
+        ChainResolution chain = ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport);
+        if (chain is ChainResolution.Failed failed)
         {
             findings.Add(Finding.Problem(at, failed.Why, failed.Instead));
             return [];
         }
 
-        ChainDefinition chain = ((ChainResolution.Found)ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport)).Chain;
-        string[] transports = [.. chain.Hops.Select(hop => hop.Name)];
+        string[] transports = [.. ((ChainResolution.Found)chain).Chain.Hops.Select(hop => hop.Name)];
         if (!new ProfileBook(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
         {
             findings.Add(Finding.Problem(at, noProfile.ToString(), ""));

@@ -12,19 +12,21 @@ internal sealed class TorrcCheck
     private readonly List<TorrcStep> _steps = [];
     private readonly List<TorrcPlugin> _plugins;
     private readonly TorrcServerCheck _server;
+    private readonly List<(SourceLine At, BridgeLineReading Reading)> _bridges;
 
     private TorrcCheck(IReadOnlyList<TorrcOption> options, List<Finding> findings)
     {
         (_options, _findings) = (options, findings);
         _plugins = [.. options.Select(option => TorrcPlugin.Read(option, findings)).OfType<TorrcPlugin>()];
+        _bridges = [.. Named("Bridge").Select(option => (option.At, BridgeLineReader.Read(option.Line.Value)))];
         _server = new(options, [.. _plugins.Where(plugin => plugin.Role == PtRole.Server)], findings, _steps);
     }
 
     /// <summary>The plugin lines that start Plait.</summary>
     internal IEnumerable<TorrcPlugin> Ours => _plugins.Where(plugin => plugin.IsOurs);
 
-    /// <summary>Bridge lines, without the word <c>Bridge</c>.</summary>
-    internal IEnumerable<(SourceLine At, string Line)> Bridges => Named("Bridge").Select(option => (option.At, option.Line.Value));
+    /// <summary>Bridge lines.</summary>
+    internal IReadOnlyList<(SourceLine At, BridgeLineReading Reading)> Bridges => _bridges;
 
     /// <summary>tor's ServerTransportOptions, by chain.</summary>
     internal IReadOnlyDictionary<string, PtArguments> ServerOptions => _server.Arguments;
@@ -111,15 +113,18 @@ internal sealed class TorrcCheck
 
     private void ReviewClient()
     {
-        bool hasBridge = Bridges.Any();
-        foreach ((SourceLine at, string line) in Bridges)
+        bool hasBridge = _bridges.Count > 0;
+        foreach ((SourceLine at, BridgeLineReading reading) in _bridges)
         {
-            ReviewTransport(at, line);
+            if (reading.Bridge?.Transport is { } transport) // what is wrong with the line itself is found where it is looked at as a whole
+            {
+                ReviewTransport(at, transport);
+            }
         }
 
         foreach (TorrcPlugin plugin in Ours.Where(plugin => plugin.Role == PtRole.Client))
         {
-            var used = Bridges.Select(bridge => BridgeLineReader.Read(bridge.Line).Bridge?.Transport).OfType<string>()
+            var used = _bridges.Select(bridge => bridge.Reading.Bridge?.Transport).OfType<string>()
                 .ToHashSet(StringComparer.OrdinalIgnoreCase); // another case is a finding of its own
             if (plugin.Names.Count > 0 && !plugin.Names.Any(used.Contains)) // N13
             {
@@ -133,7 +138,7 @@ internal sealed class TorrcCheck
         if (asksForBridges && !IsOn(_options, "UseBridges"))
         {
             _findings.Add(Finding.Problem(
-                Last(_options, "UseBridges")?.At ?? (hasBridge ? Bridges.First().At : null), "without UseBridges 1 tor uses no Bridge line", "Add the line UseBridges 1."));
+                Last(_options, "UseBridges")?.At ?? (hasBridge ? _bridges[0].At : null), "without UseBridges 1 tor uses no Bridge line", "Add the line UseBridges 1."));
         }
         else if (IsOn(_options, "UseBridges") && Last(_options, "ORPort") is { Line.Value: not "0" } relay)
         {
@@ -148,13 +153,8 @@ internal sealed class TorrcCheck
         }
     }
 
-    private void ReviewTransport(SourceLine at, string line)
+    private void ReviewTransport(SourceLine at, string transport)
     {
-        if (BridgeLineReader.Read(line).Bridge?.Transport is not { } transport)
-        {
-            return; // what is wrong with the line itself is found where it is read as a whole
-        }
-
         if (ClientPluginOf(transport) is not null)
         {
             _steps.Add(new(at, $"reaches a bridge through {transport}"));
