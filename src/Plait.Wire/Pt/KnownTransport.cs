@@ -22,9 +22,6 @@ public sealed class KnownTransport
     /// <summary>The keys that its client takes in a bridge line, in the order in which lines usually have them.</summary>
     public IEnumerable<string> KeyNames => Keys.Select(key => key.Name);
 
-    /// <summary>The keys without which its client refuses a line.</summary>
-    public IEnumerable<string> RequiredKeys => Keys.Where(key => key.Required).Select(key => key.Name);
-
     /// <summary>
     /// The key with which a client proves that it knows the bridge: without the right one the bridge stays silent. Null if there is none.
     /// </summary>
