@@ -245,7 +245,7 @@ internal sealed class ManagedMode : IAsyncDisposable
     /// <summary>
     /// No chain stands, and what keeps one from it may pass: only another start can tell tor that it has (M25), and tor makes one a second
     /// after our end (R14), as it does with obfs4proxy (M30). Where only another configuration can help, a start each second would
-    /// repeat the same lines for nothing: Plait stays, and the next reload of tor ends it.
+    /// repeat the same lines for nothing, as obfs4proxy does where an option is wrong: Plait stays, and the next reload of tor ends it.
     /// </summary>
     /// <returns>The exit code, or null if Plait stays.</returns>
     private static ExitCode? NothingStands(IReadOnlyList<ChainStart> chains) =>

@@ -15,8 +15,9 @@ namespace Plait.Cli.Managed;
 /// <param name="hasProxy">tor has set an upstream proxy.</param>
 internal sealed class MethodLines(PtOutput output, PtRole role, IReadOnlyList<string> names, bool hasProxy)
 {
-    // tor 0.4.9 removes a PT with a failed name at its first SIGHUP, with its good names, and starts it at the second (L14, L15, R14).
-    private const string StartedAgain = "tor starts Plait again each second until it works; a change of the torrc needs a restart of tor";
+    // tor 0.4.9 removes a PT with a failed name at its first SIGHUP, with its good names, and starts it at the second (L14, L15, R14), then with
+    // the options and addresses of the torrc as it is. One that has ended is started with them a second after any SIGHUP (seen with 0.4.9.11).
+    private const string StartedAgain = "tor starts Plait again each second until it works; a change of the torrc needs a reload of tor (SIGHUP)";
     private const string ComesBack = "then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
 
     private readonly HashSet<string> _answered = [];

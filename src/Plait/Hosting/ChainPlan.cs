@@ -30,7 +30,7 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
     {
         switch (refusing)
         {
-            case { MayPass: true }:
+            case { IsRetried: true }:
                 ChainLog.RefusesForNow(logger, refusing.Failure.Line);
                 break;
             case not null:
@@ -50,6 +50,6 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
     internal ChainStart.Failed Failed(int? hop, ProcessDown down)
     {
         var failure = new ChainFailure(Alias, hop, hop is { } index ? Definition!.Hops[index].Name : null, down.Stage, down.Cause, down.Text);
-        return new(Alias, failure with { Advice = down.Advice }) { MayPass = down.MayPass };
+        return new(Alias, failure with { Advice = down.Advice }) { MayPass = down is { MayPass: true, TakesAnotherConfiguration: false }, IsRetried = down.MayPass };
     }
 }

@@ -47,6 +47,9 @@ public abstract record ChainStart
         /// </summary>
         public bool MayPass { get; init; }
 
+        /// <summary>What keeps it from working is tried again while Plait runs, if it listens.</summary>
+        internal bool IsRetried { get; init; }
+
         internal override PlaitEvent Event => new PlaitEvent.ChainFailed(Failure);
     }
 }

@@ -202,7 +202,7 @@ public sealed class ClientHost : IPlaitHost
                     return failed;
                 }
 
-                refusing = refusing is null || (refusing.MayPass && !failed.MayPass) ? failed : refusing;
+                refusing = refusing is null || (refusing.IsRetried && !failed.IsRetried) ? failed : refusing;
             }
         }
 

@@ -20,8 +20,8 @@ internal sealed record LaunchRequest(SafeText Name, PtRole Role, IReadOnlyList<s
     /// <summary>Its state folder; null if it has none.</summary>
     internal string? StateFolder { get; init; }
 
-    /// <summary>It is given options for its transports.</summary>
-    internal bool HasOptions { get; init; }
+    /// <summary>The keys of the options that its transports are given.</summary>
+    internal IReadOnlyCollection<string> OptionKeys { get; init; } = [];
 
     /// <summary>The name alone: the rest holds secrets (G5).</summary>
     public override string ToString() => Name.ToString();

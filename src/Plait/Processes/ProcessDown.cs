@@ -15,6 +15,12 @@ internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeTex
     /// </summary>
     internal bool MayPass { get; init; } = Cause != FailureCause.ProxyRefused;
 
+    /// <summary>
+    /// Whether only another configuration helps, as far as its program's words tell: it is tried again while Plait runs, but no start of Plait is
+    /// made for that. tor does the same where a program says ENV-ERROR (L18).
+    /// </summary>
+    internal bool TakesAnotherConfiguration { get; init; }
+
     /// <summary>What the reader of this side can do about it, where the start knows better than the table; null where it does not.</summary>
     internal SafeText? Advice { get; init; }
 

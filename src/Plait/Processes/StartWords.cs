@@ -57,7 +57,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
         string other = request.Role == PtRole.Client ? "TOR_PT_SERVER_TRANSPORTS" : "TOR_PT_CLIENT_TRANSPORTS";
         return failure.Cause != FailureCause.ArgumentWrong || down.Advice is not null ? down
             : failure.Text.Contains(other, StringComparison.Ordinal) ? down with { Advice = $"name the program of a {RoleWord} in this plugin line: {Name} is for the other side", MayPass = false }
-            : down with { Advice = InPluginLine };
+            : down with { Advice = InPluginLine, TakesAnotherConfiguration = true };
     }
 
     /// <summary>It does not offer a transport.</summary>
@@ -71,7 +71,8 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             ?? (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
             ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} refuses {SafeText.Name(transport)}: {scrubber.Scrub(why)}")
             {
-                Advice = request.HasOptions ? $"correct ServerTransportOptions in torrc or plaitrc" : InPluginLine,
+                Advice = request.OptionKeys.Count > 0 ? $"correct ServerTransportOptions in torrc or plaitrc" : InPluginLine,
+                TakesAnotherConfiguration = IsOfAnOption(why),
             };
 
     /// <summary>It offers none of several transports.</summary>
@@ -84,6 +85,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             {
                 Text = SafeText.Join("; ", refused.Values.Select(down => down.Text)),
                 MayPass = refused.Values.Any(down => down.MayPass),
+                TakesAnotherConfiguration = refused.Values.All(down => down.TakesAnotherConfiguration),
             };
     }
 
@@ -139,6 +141,10 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             : words.Contains("cannot allocate memory", StringComparison.OrdinalIgnoreCase)
             ? new(ChainStage.Negotiation, FailureCause.LimitReached, $"{Name} has no memory left: {scrubber.Scrub(words)}") { Advice = RaiseMemory }
             : null;
+
+    /// <summary>Whether its reason names one of the options that it was given, or one that goes with them (obfs4proxy: "missing argument 'node-id'").</summary>
+    private bool IsOfAnOption(string why) =>
+        request.OptionKeys.Count > 0 && (why.Contains("missing argument", StringComparison.OrdinalIgnoreCase) || request.OptionKeys.Any(key => Mention.Of(key, why)));
 
     private SafeText InPluginLine => $"correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said";
 

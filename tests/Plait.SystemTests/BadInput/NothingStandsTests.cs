@@ -6,7 +6,7 @@ namespace Plait.SystemTests.BadInput;
 /// <summary>Chains that fail at the start: each has its line, which says what brings the chain back (L14, L15, R14).</summary>
 public class NothingStandsTests
 {
-    private const string Again = "; tor starts Plait again each second until it works; a change of the torrc needs a restart of tor";
+    private const string Again = "; tor starts Plait again each second until it works; a change of the torrc needs a reload of tor (SIGHUP)";
 
     /// <summary>A later start may help: Plait ends, and tor makes one.</summary>
     [Fact]
@@ -39,6 +39,40 @@ public class NothingStandsTests
         await run.Host.WaitForDoneAsync();
         Assert.EndsWith(PlaitRun.ComesBack, Assert.Single(run.Host.Lines, IsError), StringComparison.Ordinal);
         Assert.Equal(0, await run.Host.CloseStdinAndWaitAsync());
+    }
+
+    /// <summary>
+    /// A wrong option alone takes another configuration: Plait stays, and the line says what brings the bridge back, whether the torrc or the
+    /// plaitrc has the option.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Bridge_NothingButAWrongOption_ReportsItAndStays(bool inTorrc)
+    {
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Server, $"Plugin obfs4 exec {Programs.Require("obfs4proxy")}\n{(inTorrc ? "" : "ServerTransportOptions obfs4 iat-mode=7")}", [],
+            adapt: launch => launch with { Names = ["obfs4"], Options = inTorrc ? "obfs4:iat-mode=7" : null });
+
+        await run.Host.WaitForDoneAsync();
+        Assert.Equal(
+            "SMETHOD-ERROR obfs4 hop 0 (obfs4), negotiation: argument wrong: obfs4proxy refuses obfs4: invalid iat-mode '7'; correct ServerTransportOptions in torrc or plaitrc"
+            + PlaitRun.ComesBack, Assert.Single(run.Host.Lines, IsError));
+        Assert.Equal(0, await run.Host.CloseStdinAndWaitAsync());
+    }
+
+    /// <summary>What may be of this moment alone is tried again each second, also where options are given.</summary>
+    [Fact]
+    public async Task Bridge_ReasonThatNamesNoOption_ReportsItAndEnds()
+    {
+        var folder = new TestFolder();
+        string program = folder.WriteScript("pt", "echo VERSION 1; echo SMETHOD-ERROR bad the broker is away; echo SMETHODS DONE; read -r end");
+        await using PlaitRun run = PlaitRun.Start(
+            PtRole.Server, $"Plugin bad exec {program}", [], folder, launch => launch with { Names = ["bad"], Options = "bad:iat-mode=1" });
+
+        Assert.Equal(64, await run.Host.Program.WaitForExitAsync());
+        await run.Host.Program.StreamsEnded.Within("the end of the streams");
+        Assert.EndsWith(Again, Assert.Single(run.Host.Lines, IsError), StringComparison.Ordinal);
     }
 
     /// <summary>A client's chain keeps a port, and comes to work by itself: nothing has to end.</summary>

@@ -60,7 +60,7 @@ public sealed class BreakingStartTests : IAsyncDisposable
     public async Task Bridge_WrongOption_AsThePageShows()
     {
         PtHost bridge = Start(
-            "ServerTransportPlugin obfs4,obfs3 exec OBFS4PROXY", "obfs4,obfs3", isServer: true, launch => launch with { Options = "obfs4:iat-mode=7" });
+            "ServerTransportPlugin obfs4 exec OBFS4PROXY", "obfs4", isServer: true, launch => launch with { Options = "obfs4:iat-mode=7" });
         await BreakingPage.AssertShownAsync("A wrong option", bridge);
     }
 

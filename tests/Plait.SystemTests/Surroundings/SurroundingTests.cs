@@ -97,7 +97,7 @@ public class SurroundingTests(OtherEnds ends, ITestOutputHelper output) : IClass
                     return;
                 default:
                     await side.WaitForDoneAsync();
-                    if (side.Lines.Any(line => line.EndsWith("tor starts Plait again each second until it works; a change of the torrc needs a restart of tor", StringComparison.Ordinal)))
+                    if (side.Lines.Any(line => line.EndsWith("tor starts Plait again each second until it works; a change of the torrc needs a reload of tor (SIGHUP)", StringComparison.Ordinal)))
                     {
                         Assert.Equal((int)ExitCode.Shortage, await side.Program.WaitForExitAsync()); // none of a bridge's programs came up
                         return;

@@ -78,17 +78,58 @@ public sealed class StartWordsTests : IDisposable
         Assert.True(down.KeysAreLost);
     }
 
+    /// <summary>With a reason that no start can change, Plait need not be started each second. Others may pass, and then only a start helps.</summary>
+    [Theory]
+    [InlineData("invalid iat-mode '7'", true)]
+    [InlineData("missing argument 'node-id'", true)]
+    [InlineData("rendezvous with the broker failed", false)]
+    [InlineData("listen tcp 0.0.0.0:443: bind: address already in use", false)]
+    [InlineData("listen tcp 192.0.2.1:443: bind: cannot assign requested address", false)] // an interface may come up
+    [InlineData("accept: iat-mode: too many open files", false)]
+    public void Refused_NamesAnOption_TakesAnotherConfiguration(string why, bool expected)
+    {
+        ProcessDown down = Refused(443, why, "iat-mode");
+
+        Assert.Equal((true, expected), (down.MayPass, down.TakesAnotherConfiguration));
+    }
+
+    [Fact]
+    public void Refused_WithoutOptions_MayPass()
+    {
+        Assert.False(Refused(443, "missing argument 'url'").TakesAnotherConfiguration);
+    }
+
+    [Theory]
+    [InlineData("invalid iat-mode '7'", "invalid iat-mode '8'", true)]
+    [InlineData("invalid iat-mode '7'", "the broker is away", false)]
+    public void RefusedAll_TakesAnotherConfiguration_WhereAllDo(string one, string other, bool expected)
+    {
+        var refused = new Dictionary<string, ProcessDown> { ["t"] = Refused(443, one, "iat-mode"), ["u"] = Refused(443, other, "iat-mode") };
+
+        Assert.Equal(expected, Words(443, []).RefusedAll(refused).TakesAnotherConfiguration);
+    }
+
+    /// <summary>tor does not start a program again that says so (L18).</summary>
+    [Fact]
+    public void Failed_EnvError_TakesAnotherConfiguration()
+    {
+        Assert.True(Words(443, []).Failed(new(FailureCause.ArgumentWrong, "it says ENV-ERROR no key")).TakesAnotherConfiguration);
+    }
+
     public void Dispose() => _state.Dispose();
 
-    private ProcessDown Refused(int port, string why)
+    private ProcessDown Refused(int port, string why, params string[] options) => Words(port, options).Refused("t", why, []);
+
+    private StartWords Words(int port, string[] options)
     {
         var request = new LaunchRequest($"pt", PtRole.Server, ["t"], Shell.Command(""))
         {
             Listener = new(IPAddress.Any, port),
             StateFolder = _state.Path,
+            OptionKeys = options,
         };
         var scrubber = new Scrubber();
         scrubber.LearnFolder(_state.Path);
-        return new StartWords(request, new Limits(), scrubber).Refused("t", why, []);
+        return new(request, new Limits(), scrubber);
     }
 }

@@ -120,7 +120,7 @@ internal sealed class ServerLaunch
             {
                 Listener = _plan.PublicAddress is null ? null : BindAddress(_plan.Transports[0]),
                 StateFolder = _state.Path,
-                HasOptions = _plan.Options.Values.Any(options => options.Count > 0),
+                OptionKeys = [.. _plan.Options.Values.SelectMany(options => options).Select(option => option.Key).Distinct()],
             },
             limit, cancellationToken).ConfigureAwait(false);
     }

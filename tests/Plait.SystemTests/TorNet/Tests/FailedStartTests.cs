@@ -11,7 +11,10 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
     private string Plaitrc => Path.Combine(_folder, "plaitrc");
 
-    /// <summary>"tor starts Plait again each second until it works; a change of the torrc needs a restart of tor" (R14).</summary>
+    /// <summary>A part of the torrc that the test changes.</summary>
+    private string Included => Path.Combine(_folder, "torrc.part");
+
+    /// <summary>"tor starts Plait again each second until it works; a change of the torrc needs a reload of tor (SIGHUP)" (R14).</summary>
     [Fact]
     public async Task NoChainStands_TorStartsPlaitAgainUntilItWorks()
     {
@@ -29,6 +32,49 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
         taken.Dispose();
 
         await bridge.Tor.WaitForLogAsync("Registered server transport 'obfs4'");
+    }
+
+    /// <summary>"a change of the torrc needs a reload of tor (SIGHUP)": of one, because tor starts a program that has ended with the torrc as it is.</summary>
+    [Fact]
+    public async Task NoChainStands_TorrcIsCorrected_ComesBackWithOneReload()
+    {
+        await using EchoServer taken = EchoServer.Start();
+        await WriteAsync(Plaitrc, $"ServerTransportPlugin obfs4 exec {Programs.Require("obfs4proxy")}");
+        await WriteAsync(Included, $"ServerTransportListenAddr obfs4 {taken.EndPoint}");
+        await using TorBridge bridge = await network.StartBridgeAsync(
+            $"ServerTransportPlugin obfs4 exec {PlaitProgram.Path} -f {Plaitrc}", $"%include {Included}");
+        await bridge.Tor.WaitForLogAsync("a change of the torrc needs a reload of tor (SIGHUP)");
+        IPEndPoint free = FreePorts.TakeEndPoint();
+        await WriteAsync(Included, $"ServerTransportListenAddr obfs4 {free}");
+
+        await bridge.Tor.ReloadAsync();
+
+        await bridge.Tor.WaitForLogAsync($"Registered server transport 'obfs4' at '{free}'");
+    }
+
+    /// <summary>An option that is wrong, and nothing else: Plait is not started each second, and two reloads bring the correction in, whichever file has it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task NothingButAWrongOption_IsCorrected_ComesBackWithTheSecondReload(bool inTorrc)
+    {
+        string plaitrc = $"ServerTransportPlugin obfs4 exec {Programs.Require("obfs4proxy")}\n";
+        string file = inTorrc ? Included : Plaitrc, rest = inTorrc ? "" : plaitrc;
+        await WriteAsync(Plaitrc, plaitrc);
+        await WriteAsync(Included, "# no option");
+        await WriteAsync(file, $"{rest}ServerTransportOptions obfs4 iat-mode=7");
+        await using TorBridge bridge = await network.StartBridgeAsync(
+            $"ServerTransportPlugin obfs4 exec {PlaitProgram.Path} -f {Plaitrc}", $"%include {Included}");
+        await bridge.Tor.WaitForLogAsync("invalid iat-mode '7'; correct ServerTransportOptions in torrc or plaitrc; then restart tor, or reload it twice (SIGHUP)");
+        await WriteAsync(file, $"{rest}ServerTransportOptions obfs4 iat-mode=1");
+        int plait = bridge.Tor.PlaitId;
+
+        await bridge.Tor.ReloadAsync();
+        await ProcessTree.WaitUntilGoneAsync([plait]);
+        await bridge.Tor.ReloadAsync();
+
+        await bridge.Tor.WaitForLogAsync("Registered server transport 'obfs4'");
+        Assert.Single(bridge.Tor.Log, line => line.Contains("encountered a method error", StringComparison.Ordinal));
     }
 
     /// <summary>"then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it" (L14, L15).</summary>
@@ -50,6 +96,8 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
         await bridge.Tor.WaitForLogAsync("Registered server transport 'late'");
     }
+
+    private static Task WriteAsync(string file, string text) => File.WriteAllTextAsync(file, text + "\n", TestContext.Current.CancellationToken);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
