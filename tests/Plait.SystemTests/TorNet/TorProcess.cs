@@ -3,6 +3,9 @@ using Plait.SystemTests.Packaging;
 
 namespace Plait.SystemTests.TorNet;
 
+/// <summary>tor died of a fault of its own.</summary>
+internal sealed class TorCrashedException(string message) : Exception(message);
+
 /// <summary>One tor, and its log as it comes out of stdout.</summary>
 internal sealed class TorProcess : IAsyncDisposable
 {
@@ -10,6 +13,9 @@ internal sealed class TorProcess : IAsyncDisposable
 
     // Everything a person wants to read, and of the rest what a bridge received over the Extended ORPort.
     private const string LogLine = "Log [net,general]debug [pt]info [~net,~general,~pt]notice stdout";
+
+    // 128 and the signal: SIGABRT, SIGSEGV.
+    private const int FailedAssertion = 134, SegmentationFault = 139;
 
     private static readonly string[] WorthKeeping = ["Received USERADDR", "Seen client from", "managed proxy"];
 
@@ -97,7 +103,9 @@ internal sealed class TorProcess : IAsyncDisposable
     {
         if (await Task.WhenAny(wait, Exited) != wait)
         {
-            throw new InvalidOperationException($"{Torrc.Nickname} exited with {await Exited}\n{Log.Tail()}");
+            int code = await Exited;
+            string what = $"{Torrc.Nickname} exited with {code}\n{Log.Tail()}";
+            throw code is FailedAssertion or SegmentationFault ? new TorCrashedException(what) : new InvalidOperationException(what);
         }
 
         return await wait;

@@ -56,7 +56,7 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task NothingButAWrongOption_IsCorrected_ComesBackWithTheSecondReload(bool inTorrc)
+    public Task NothingButAWrongOption_IsCorrected_ComesBackWithTheSecondReload(bool inTorrc) => UnlessTorCrashesAsync(async () =>
     {
         string plaitrc = $"ServerTransportPlugin obfs4 exec {Programs.Require("obfs4proxy")}\n";
         string file = inTorrc ? Included : Plaitrc, rest = inTorrc ? "" : plaitrc;
@@ -75,11 +75,11 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
         await bridge.Tor.WaitForLogAsync("Registered server transport 'obfs4'");
         Assert.Single(bridge.Tor.Log, line => line.Contains("encountered a method error", StringComparison.Ordinal));
-    }
+    });
 
     /// <summary>"then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it" (L14, L15).</summary>
     [Fact]
-    public async Task OneChainFails_ComesBackWithTheSecondReload()
+    public Task OneChainFails_ComesBackWithTheSecondReload() => UnlessTorCrashesAsync(async () =>
     {
         string late = Path.Combine(_folder, "late");
         await File.WriteAllTextAsync(
@@ -87,7 +87,6 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
         await using TorBridge bridge = await network.StartBridgeAsync($"ServerTransportPlugin obfs4,late exec {PlaitProgram.Path} -f {Plaitrc}");
         await bridge.Tor.WaitForLogAsync("Registered server transport 'obfs4'");
         await bridge.Tor.WaitForLogAsync("then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it");
-        await bridge.Tor.BootstrappedAsync(); // tor 0.4.9.11 has been seen to fail an assertion of its own where it reloads while it starts
         File.CreateSymbolicLink(late, Programs.DummyTransport);
         IReadOnlyList<int> plait = ProcessTree.Descendants(bridge.Tor.Id);
 
@@ -96,6 +95,26 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
         await bridge.Tor.ReloadAsync();
 
         await bridge.Tor.WaitForLogAsync("Registered server transport 'late'");
+    });
+
+    /// <summary>
+    /// At the second of two reloads tor 0.4.9.11 sometimes, in one of fifteen, dies of a fault of its own: config_mgr_get_obj_mutable fails an
+    /// assertion, or config_get_changes reads what is not there. The test is about what Plait reports, and is made again.
+    /// </summary>
+    private async Task UnlessTorCrashesAsync(Func<Task> test)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await test();
+                return;
+            }
+            catch (TorCrashedException) when (attempt < 3)
+            {
+                Array.ForEach(Directory.GetFiles(_folder), File.Delete);
+            }
+        }
     }
 
     private static Task WriteAsync(string file, string text) => File.WriteAllTextAsync(file, text + "\n", TestContext.Current.CancellationToken);
