@@ -32,6 +32,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Lock _stopLock = new();
     private readonly Task _life;
     private readonly CancellationTokenSource _gone = new();
+    private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _stop;
     private volatile bool _hung;
     private uint _signsOfLife;
@@ -55,6 +56,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Completes when the process has ended and its streams are read.</summary>
     internal Task Exited => _life;
+
+    /// <summary>Completes when the process has ended, although its streams may not be read to their end yet.</summary>
+    internal Task Died => _died.Task;
 
     /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
     internal SafeText ExitText { get; private set; } = SafeText.Empty;
@@ -166,6 +170,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Task errors = ReadLinesAsync(_process.Errors, (line, _) => Words.Add(line), keepRest: true);
         SafeText end = TextOf(await _process.Ended.ConfigureAwait(false));
         ExitText = _hung ? $"{end}, by Plait, because it hung" : end; // now: it is asked for also when this is disposed
+        _died.SetResult();
         _process.Input.Dispose();
         Task drained = Task.WhenAll(output, errors);
         await drained.WaitAsync(s_drainAfterExit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -213,7 +213,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         {
             try
             {
-                await GrowOldAsync(child.Exited).ConfigureAwait(false);
+                await GrowOldAsync(child.Died).ConfigureAwait(false); // it is down at once; what it wrote last is read meanwhile
             }
             catch (Exception e) // a callback of its end, for instance: it is cleared up and started again all the same
             {

@@ -92,6 +92,11 @@ internal sealed class Suspect : IAsyncDisposable
         }
 
         await ProcessTree.WaitUntilGoneAsync(doomed);
+        if (_launch.Program == PlaitProgram.Path)
+        {
+            await Deadline.PollAsync( // a moment later
+                () => Bridge.Lines.Snapshot().Count(line => line.Contains("ended with signal 9", StringComparison.Ordinal)) >= doomed.Length ? "all" : null, "Plait has noticed");
+        }
     }
 
     public async ValueTask DisposeAsync()

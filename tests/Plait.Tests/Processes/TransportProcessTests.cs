@@ -306,12 +306,27 @@ public sealed class TransportProcessTests : IAsyncDisposable
         await _launcher.DisposeAsync();
     }
 
+    /// <summary>Its listeners close at once (G12): nothing is led to it while its output, which another process holds open, is still read.</summary>
+    [Fact]
+    public async Task ChildEndsAndItsOutputStaysOpen_IsDownBeforeItIsRead()
+    {
+        _launch = _ => StartAsync("setsid sleep 2 & exec cat");
+        var readByThen = new TaskCompletionSource<bool>();
+        await _process.StartAsync(Deadline.Token);
+        ChildProcess child = _process.Running!.Process;
+        _process.WentDown += () => readByThen.TrySetResult(child.Exited.IsCompleted);
+
+        await KillAsync();
+
+        Assert.False(await readByThen.Task.Within("it is down"));
+    }
+
     private Task StopAsync() => _stop ??= _process.DisposeAsync().AsTask();
 
-    private async Task<LaunchedTransports> StartAsync()
+    private async Task<LaunchedTransports> StartAsync(string script = Shell.UntilStdinCloses)
     {
         ChildProcess child = await ChildProcess.StartAsync(
-            Shell.Command(Shell.UntilStdinCloses), _launcher, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
+            Shell.Command(script), _launcher, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
         _started.Writer.TryWrite(child.Id);
         return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, ProcessDown>(), ProxyAccepted: false);
     }
