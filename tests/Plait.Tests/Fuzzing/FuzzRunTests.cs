@@ -68,17 +68,17 @@ public class FuzzRunTests
     public void RunCount_HeapThatGrows_IsAFinding()
     {
         List<byte[]> kept = [];
-        var limits = new FuzzLimits { LookInterval = TimeSpan.Zero, Growth = 32 << 20 }; // far more than other tests of this process give back meanwhile
+        var limits = new FuzzLimits { LookInterval = TimeSpan.Zero, Growth = 16 << 20 }; // far more than other tests of this process give back meanwhile
         using FuzzRun run = Run(
             input =>
             {
-                kept.Add(new byte[2_000_000]);
+                kept.Add(new byte[800_000]);
                 return "";
             },
             limits: limits);
         run.RunCount(40);
-        Assert.Equal(Finding.Growth, Assert.Single(run.Figures.Findings).Kind);
-        Assert.Equal(40, kept.Count);
+        Assert.Single(run.Figures.Findings, finding => finding.Kind == Finding.Growth); // besides, one run allocates too much
+        Assert.True(kept.Count >= 40); // the input of that is made small by more runs
     }
 
     [Fact]
