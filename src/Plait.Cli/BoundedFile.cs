@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 
 namespace Plait.Cli;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Plait.Configuration;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 using Plait.Processes;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections.Polling;
+using Plait.Diagnostics.Events;
+using Plait.Native;
 
 namespace Plait.Cli;
 
@@ -22,7 +24,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     // For all that is written after Hurry together. A reader that runs needs microseconds.
     private static readonly TimeSpan s_lastWait = TimeSpan.FromMilliseconds(250);
 
-    private readonly Watch _watch = new(new SafeFileHandle(descriptor, ownsHandle: false));
+    private readonly PollRegistration _registration = new(new SafeFileHandle(descriptor, ownsHandle: false));
     private long _hurriedAt;
 
     public override bool CanRead => false;
@@ -49,7 +51,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
         {
             while (!IsWritable(0))
             {
-                await _watch.WritableAsync(inPlace: false, CancellationToken.None).ConfigureAwait(false);
+                await _registration.WritableAsync(inPlace: false, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (IOException)

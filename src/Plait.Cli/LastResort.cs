@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Cli;
 

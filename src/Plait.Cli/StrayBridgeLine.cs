@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Throughput.Contenders;
 

@@ -1,6 +1,6 @@
 using Plait.Chains.Client;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Checking;
@@ -53,7 +53,7 @@ internal sealed class BridgeCheck(List<Finding> findings)
         }
 
         string[] transports = [.. ((ChainResolution.Found)chain).Chain.Hops.Select(hop => hop.Name)];
-        if (!new ProfileBook(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
+        if (!new ArgumentProfiles(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
         {
             findings.Add(Finding.Problem(at, noProfile.ToString(), ""));
             return [];

@@ -1,5 +1,5 @@
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Wire.Pt;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Plait.Configuration;
+using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Processes;
 using Plait.Wire.Pt;

@@ -163,9 +163,9 @@ internal sealed class TorrcCheck
         {
             string? other = _plugins.Where(plugin => plugin.Role == PtRole.Client).SelectMany(plugin => plugin.Names)
                 .FirstOrDefault(name => name.Equals(transport, StringComparison.OrdinalIgnoreCase));
-            string shown = Shown.Name(transport);
+            string shown = QuotedName.Name(transport);
             _findings.Add(Finding.Problem(
-                at, other is null ? $"no ClientTransportPlugin line declares {shown}" : $"{shown} is declared as {Shown.Name(other)}, and case counts",
+                at, other is null ? $"no ClientTransportPlugin line declares {shown}" : $"{shown} is declared as {QuotedName.Name(other)}, and case counts",
                 other is null ? "Add the name to the line that starts Plait, or correct it here." : "Write both alike."));
         }
     }

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Checking;

@@ -36,7 +36,7 @@ internal static class TorrcKeywords
         else
         {
             findings.Add(Finding.Problem(
-                option.At, $"{Shown.Name(word)} is no option of tor {TorrcWords.Version}, and tor does not start with it",
+                option.At, $"{QuotedName.Name(word)} is no option of tor {TorrcWords.Version}, and tor does not start with it",
                 ClosestWord.Find(word, TorrcWords.Options) is { Count: > 0 and <= 3 } meant ? $"Did you mean {string.Join(" or ", meant)}?" : "Correct the word, or remove the line."));
         }
 

@@ -1,5 +1,6 @@
 using Plait.Cli.Managed;
 using Plait.Configuration;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
@@ -71,7 +72,7 @@ internal sealed record TorrcPlugin(
         foreach (string name in written.Where(name => !TransportName.IsValid(name)))
         {
             findings.Add(Finding.Problem(
-                option.At, name == "*" ? $"{keyword}: tor does not take * for a name" : $"{keyword}: {Shown.Name(name)} is not a name that tor takes",
+                option.At, name == "*" ? $"{keyword}: tor does not take * for a name" : $"{keyword}: {QuotedName.Name(name)} is not a name that tor takes",
                 NameList.Identifier));
         }
 

@@ -109,8 +109,8 @@ internal sealed class TorrcServerCheck(
         string? other = _names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
         findings.Add(Finding.Problem(
             option.At, other is null
-                ? $"{option.Line.Keyword}: no ServerTransportPlugin line declares {Shown.Name(name)}"
-                : $"{option.Line.Keyword}: {Shown.Name(name)} is declared as {Shown.Name(other)}, and case counts",
+                ? $"{option.Line.Keyword}: no ServerTransportPlugin line declares {QuotedName.Name(name)}"
+                : $"{option.Line.Keyword}: {QuotedName.Name(name)} is declared as {QuotedName.Name(other)}, and case counts",
             other is null ? "Name a chain that such a line declares." : "Write both alike."));
         return false;
     }
@@ -125,7 +125,7 @@ internal sealed class TorrcServerCheck(
         }
 
         findings.Add(Finding.Problem(
-            option.At, $"{option.Line.Keyword}: {Shown.Name(name)} has a line at {first.At} already, and tor uses the first alone",
+            option.At, $"{option.Line.Keyword}: {QuotedName.Name(name)} has a line at {first.At} already, and tor uses the first alone",
             "Make them one line, or remove one."));
         return false;
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Plait.Cli.Checking;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Commands;

@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Chains;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Connections.Polling;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Hosting;
-using Plait.Native;
-using Plait.Processes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 

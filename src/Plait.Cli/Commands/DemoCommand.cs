@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Plait.Diagnostics;
-using Plait.Hosting;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Cli.Commands;
 

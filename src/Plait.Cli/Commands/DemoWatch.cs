@@ -1,12 +1,12 @@
-using Plait.Chains;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Cli.Commands;
 
 /// <summary>Keeps what one side of the demonstration tells about its connection.</summary>
 internal sealed class DemoWatch : IPlaitObserver
 {
-    private volatile IReadOnlyList<HopTrace> _hops = [];
+    private volatile IReadOnlyList<HopFigures> _hops = [];
     private volatile ChainFailure? _failure;
 
     /// <summary>Why the connection could not be opened, or null.</summary>

@@ -1,4 +1,6 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 using Plait.Wire.Pt;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Hosting;
 using Plait.Native;
 using Plait.Processes;

@@ -1,4 +1,3 @@
-using Plait.Diagnostics;
 using Plait.Hosting;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;

@@ -1,5 +1,5 @@
-using Plait.Diagnostics;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
@@ -39,7 +39,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
     internal static IEnumerable<StatusMessage> LinesOf(PlaitEvent happened) => happened switch
     {
         PlaitEvent.ConnectionOpened opened =>
-            [new(opened.Chain, [new("CONNECT", opened.Unproven == GrantHabit.Proven ? "Success" : "Provisional")])],
+            [new(opened.Chain, [new("CONNECT", opened.Grant == GrantQuality.Proven ? "Success" : "Provisional")])],
         PlaitEvent.ConnectionFailed { Failure: var failure } => Unless(failure.Cause == FailureCause.Canceled, Failed("CONNECT", "Failed", failure)),
         PlaitEvent.ConnectionEnded { Failure: { } failure } => Unless(failure.Cause == FailureCause.Canceled, Failed("CONNECT", "Lost", failure)),
         PlaitEvent.ConnectionStalled { Failure: var failure } => [Failed("CONNECT", "Stalled", failure)],

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using Plait.Connections;
-using Plait.Connections.Polling;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Native;
 using Plait.Processes;
 
 namespace Plait.Cli.Managed;

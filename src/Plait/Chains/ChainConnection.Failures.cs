@@ -1,4 +1,6 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Relays;
 
@@ -22,10 +24,10 @@ internal sealed partial class ChainConnection
     internal bool OnBridge { private get; init; }
 
     /// <summary>What is still to be proven behind the grant (G2).</summary>
-    internal GrantHabit Unproven { get; private set; }
+    internal GrantQuality Grant { get; private set; }
 
     /// <summary>Granted although the chain may not stand (G2).</summary>
-    internal bool Provisional => Unproven != GrantHabit.Proven;
+    internal bool Provisional => Grant != GrantQuality.Proven;
 
     /// <summary>The failure that was noticed first; later ones are its consequences.</summary>
     internal ChainFailure? Failure => _failure;
@@ -49,7 +51,7 @@ internal sealed partial class ChainConnection
         : null;
 
     /// <summary>A hop's grant is worth no more than this.</summary>
-    internal void NotProven(GrantHabit habit) => Unproven = habit > Unproven ? habit : Unproven;
+    internal void LimitGrant(GrantQuality quality) => Grant = quality > Grant ? quality : Grant;
 
     /// <summary>Records a failure of this connection; the first stays.</summary>
     /// <returns>An exception that carries the first failure.</returns>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Relays;
 
 namespace Plait.Chains;
@@ -40,13 +42,13 @@ internal sealed class ConnectionReporter(
                 return;
             }
 
-            if (connection.Unproven != GrantHabit.Proven)
+            if (connection.Grant != GrantQuality.Proven)
             {
                 ChainLog.Provisional(logger, connection.Name);
             }
 
             observer.OnEvent(new PlaitEvent.ConnectionOpened(
-                connection.Alias, connection.Number, connection.Unproven, connection.Age, connection.Hops));
+                connection.Alias, connection.Number, connection.Grant, connection.Age, connection.Hops));
         }
 
         connection.Reporter = this;

@@ -1,17 +1,15 @@
 using System.Diagnostics;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Socks;
 
 namespace Plait.Chains;
 
-/// <summary>What one hop of one chain connection did: who it was, how long it took, what it carried.</summary>
-public sealed class HopTrace
+/// <summary>The figures of one hop of one connection, and what is known of the program that serves it.</summary>
+internal sealed class HopTrace : HopFigures
 {
-    private long _outward;
-    private long _inward;
     private ChildProcess? _child;
-    private SafeText _program = SafeText.Empty;
     private long _askedAt;
     private long _wayStoodAt;
     private readonly HopTrace? _before;
@@ -19,65 +17,35 @@ public sealed class HopTrace
     /// <param name="transport">The hop's transport.</param>
     /// <param name="before">On a client, the hop whose program brings what goes out through this one; null for tor.</param>
     internal HopTrace(string transport, HopTrace? before = null)
-    {
-        Transport = transport;
-        _before = before;
-    }
+        : base(transport) => _before = before;
 
-    /// <summary>For <see cref="RunsIn"/>: part of Plait itself.</summary>
+    /// <summary>For <see cref="HopFigures.RunsIn"/>: part of Plait itself.</summary>
     internal static SafeText InProcess { get; } = $"in process";
-
-    /// <summary>The hop's transport.</summary>
-    public string Transport { get; }
-
-    /// <summary>Program and process id, or "in process".</summary>
-    public string Process => _child is { } child ? $"{_program} (pid {child.Id})" : _program.ToString();
-
-    /// <summary>How its stream went on.</summary>
-    public JointKind Joint { get; internal set; }
-
-    /// <summary>
-    /// Time from asking this hop until it had granted, with everything behind it; zero on a server, where hops open as
-    /// bytes arrive. What the hop itself took is the difference to the next hop's.
-    /// </summary>
-    public TimeSpan SetUp { get; internal set; }
-
-    /// <summary>
-    /// Bytes that crossed the hop's tor side on their way to the network; on a bridge its network side, or its tor side too if it is
-    /// a program that listens at the wire itself.
-    /// </summary>
-    public long Outward => Interlocked.Read(ref _outward);
-
-    /// <summary>Bytes that crossed the same side on their way to tor.</summary>
-    public long Inward => Interlocked.Read(ref _inward);
-
-    /// <summary>Says what carries the hop, if it is no child.</summary>
-    internal void RunsIn(SafeText program) => _program = program;
 
     internal void CountOutward(int bytes)
     {
-        Interlocked.Add(ref _outward, bytes);
+        AddOutward(bytes);
         _before?.Lives();
     }
 
     internal void CountInward(int bytes)
     {
-        Interlocked.Add(ref _inward, bytes);
+        AddInward(bytes);
         _child?.Lives();
     }
 
     /// <summary>On a bridge: bytes that its program has brought.</summary>
     internal void BroughtOutward(int bytes)
     {
-        Interlocked.Add(ref _outward, bytes);
+        AddOutward(bytes);
         _child?.Lives();
     }
 
     /// <summary>On a bridge: bytes that its program was given; the system may hold them for it.</summary>
-    internal void GivenInward(int bytes) => Interlocked.Add(ref _inward, bytes);
+    internal void GivenInward(int bytes) => AddInward(bytes);
 
     /// <summary>The same from the other side, for a program that listens at the wire itself.</summary>
-    internal void GivenOutward(int bytes) => Interlocked.Add(ref _outward, bytes);
+    internal void GivenOutward(int bytes) => AddOutward(bytes);
 
     /// <summary>Its program has brought bytes to the joint behind it.</summary>
     internal void Lives() => _child?.Lives();
@@ -91,7 +59,8 @@ public sealed class HopTrace
     /// <summary>The hop is served by this child, from now on.</summary>
     internal void ServedBy(ChildProcess child, SafeText program, TimeProvider time)
     {
-        (_child, _program) = (child, program);
+        _child = child;
+        RunsIn(program, child.Id);
         _askedAt = time.GetTimestamp();
     }
 
@@ -181,7 +150,7 @@ public sealed class HopTrace
 
     /// <summary>"obfs4proxy ended with signal 9", or null if its program has not ended.</summary>
     internal SafeText? ChildEnd =>
-        _child is { Gone.IsCancellationRequested: true } child ? SafeText.Of($"{_program} ended with {child.ExitText}") : null;
+        _child is { Gone.IsCancellationRequested: true } child ? SafeText.Of($"{Program} ended with {child.ExitText}") : null;
 
     /// <summary>Takes the time since <paramref name="started"/> (a Stopwatch timestamp) as the set-up time.</summary>
     internal void Granted(long started) => SetUp = Stopwatch.GetElapsedTime(started);

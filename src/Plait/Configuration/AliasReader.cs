@@ -20,15 +20,15 @@ internal sealed class AliasReader(FileNotes notes)
         string name = line.Words[0];
         if (!TransportName.IsValid(name))
         {
-            notes.Report(line, $"{line.Keyword}: tor cannot ask for the name {Shown.Name(name)}", NameList.Identifier);
+            notes.Report(line, $"{line.Keyword}: tor cannot ask for the name {QuotedName.Name(name)}", NameList.Identifier);
             return;
         }
 
         string[] hops = string.Join(' ', line.Words.Skip(1)).Split('|', StringSplitOptions.TrimEntries);
         if (Array.Find(hops, hop => !TransportName.IsValid(hop)) is { } bad)
         {
-            string what = bad.Length == 0 ? "has a hop without a name" : $"has a hop {Shown.Name(bad)}, which is not a name";
-            notes.Report(line, $"{line.Keyword} {Shown.Name(name)} {what}", Form);
+            string what = bad.Length == 0 ? "has a hop without a name" : $"has a hop {QuotedName.Name(bad)}, which is not a name";
+            notes.Report(line, $"{line.Keyword} {QuotedName.Name(name)} {what}", Form);
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class AliasReader(FileNotes notes)
         {
             notes.Problems.Report(
                 alias.At,
-                $"Alias {Shown.Name(alias.Name)} has the name of a transport",
+                $"Alias {QuotedName.Name(alias.Name)} has the name of a transport",
                 "Give the chain a name of its own, as in obfs3_obfs4.");
             _aliases.Remove(alias.Name);
         }

@@ -53,13 +53,13 @@ public static class ChainResolver
     }
 
     internal static ChainResolution.Failed Missing(PtRole role, string name, string hop) => new(
-        $"{Shown.Name(name)} {(hop == name ? "is" : $"needs {Shown.Name(hop)}, which is")} not declared for a {Word(role)}",
-        $"Add a {role}TransportPlugin line for {Shown.Name(hop)}.");
+        $"{QuotedName.Name(name)} {(hop == name ? "is" : $"needs {QuotedName.Name(hop)}, which is")} not declared for a {Word(role)}",
+        $"Add a {role}TransportPlugin line for {QuotedName.Name(hop)}.");
 
     internal static ChainResolution.Failed TooLong(string name, int hops, Limits limits) => new(
         string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"{Shown.Name(name)} has {hops} hops, and at most {limits.MaxChainLength} are allowed"),
+            $"{QuotedName.Name(name)} has {hops} hops, and at most {limits.MaxChainLength} are allowed"),
         "Make it shorter, or write a higher MaxChainLength.");
 
     internal static string Word(PtRole role) => role == PtRole.Client ? "client" : "server";
@@ -88,9 +88,9 @@ public static class ChainResolver
     {
         string first = string.Join("__", readings[0]);
         bool unmistakable = first != name && Read(configuration, role, first) is [var again] && again.SequenceEqual(readings[0]);
-        string instead = unmistakable ? $", or ask for {Shown.Name(first)}" : "";
+        string instead = unmistakable ? $", or ask for {QuotedName.Name(first)}" : "";
         return new(
-            $"{Shown.Name(name)} can be read in several ways: {Shown.Names(readings.Select(hops => string.Join('|', hops)))}",
+            $"{QuotedName.Name(name)} can be read in several ways: {QuotedName.Names(readings.Select(hops => string.Join('|', hops)))}",
             $"Write an Alias line for the one you mean{instead}.");
     }
 }

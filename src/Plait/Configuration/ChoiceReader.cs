@@ -29,11 +29,11 @@ internal sealed class ChoiceReader<TChoice>(PtRole role, IReadOnlyDictionary<str
         }
         else if (name != All && !TransportName.IsValid(name))
         {
-            notes.Report(line, $"{line.Keyword}: {Shown.Name(name)} is not the name of a transport", form);
+            notes.Report(line, $"{line.Keyword}: {QuotedName.Name(name)} is not the name of a transport", form);
         }
         else if (!choices.TryGetValue(word, out TChoice choice))
         {
-            notes.Report(line, $"{line.Keyword} does not know the choice {Shown.Name(word)}", form);
+            notes.Report(line, $"{line.Keyword} does not know the choice {QuotedName.Name(word)}", form);
         }
         else if (notes.First.Accept(line, name))
         {

@@ -130,7 +130,7 @@ internal sealed class ConfigurationParser
             string instead = closest is []
                 ? "Remove the line, or put # before it."
                 : $"Did you mean {string.Join(" or ", closest)}?";
-            _notes.Report(line, $"The word {Shown.Name(line.Keyword)} is not known", instead);
+            _notes.Report(line, $"The word {QuotedName.Name(line.Keyword)} is not known", instead);
         }
     }
 

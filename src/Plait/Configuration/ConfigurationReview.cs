@@ -42,7 +42,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         {
             string subject = reference.Role is { } role ? $"a {ChainResolver.Word(role)} transport" : "a transport";
             string instead = Suggest(reference.Name, reference.Role);
-            string what = $"{reference.Line.Keyword}: no line declares {subject} {Shown.Name(reference.Name)}";
+            string what = $"{reference.Line.Keyword}: no line declares {subject} {QuotedName.Name(reference.Name)}";
             notes.Report(reference.Line, what, instead);
         }
         else if (reference is { Line.Keyword: "ClientTransportJoint" } &&
@@ -51,14 +51,14 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         {
             notes.Report(
                 reference.Line,
-                $"{reference.Line.Keyword}: Plait does not start {Shown.Name(reference.Name)} and cannot give it a proxy",
+                $"{reference.Line.Keyword}: Plait does not start {QuotedName.Name(reference.Name)} and cannot give it a proxy",
                 "Write auto or shim, or let Plait start it with exec.");
         }
         else if (reference is { Line.Keyword: "ClientTransportWire" or "ServerTransportWire", Role: { } wireRole } &&
             configuration.For(wireRole).Transports.GetValueOrDefault(reference.Name) is { } declared &&
             WhyNotAtWire(declared, wireRole) is var (why, instead))
         {
-            notes.Report(reference.Line, $"{reference.Line.Keyword}: {Shown.Name(reference.Name)} {why}", instead);
+            notes.Report(reference.Line, $"{reference.Line.Keyword}: {QuotedName.Name(reference.Name)} {why}", instead);
         }
     }
 
@@ -78,13 +78,13 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
 
     private void ReviewAlias(ChainAlias alias)
     {
-        string subject = $"Alias {Shown.Name(alias.Name)}";
+        string subject = $"Alias {QuotedName.Name(alias.Name)}";
         if (alias.Hops.FirstOrDefault(hop => !IsKnown(hop, role: null)) is { } unknown)
         {
             string instead = configuration.Aliases.ContainsKey(unknown)
                 ? "Hops are transports: write the hops of that alias instead of its name."
                 : Suggest(unknown, role: null);
-            notes.Problems.Report(alias.At, $"{subject} has a hop {Shown.Name(unknown)} that no line declares", instead);
+            notes.Problems.Report(alias.At, $"{subject} has a hop {QuotedName.Name(unknown)} that no line declares", instead);
         }
         else if (!Array.Exists(Roles, role => alias.Hops.All(hop => IsKnown(hop, role))))
         {
@@ -120,7 +120,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
     {
         IEnumerable<string> known = RolesOf(role).SelectMany(each => configuration.For(each).Transports.Keys);
         return ClosestWord.Find(name, known.Distinct()) is { Count: > 0 } closest
-            ? $"Did you mean {Shown.Names(closest)}?"
+            ? $"Did you mean {QuotedName.Names(closest)}?"
             : $"Declare it with {(role is null ? "ClientTransportPlugin or ServerTransportPlugin" : $"{role}TransportPlugin")}.";
     }
 }

@@ -13,7 +13,7 @@ internal sealed class FirstLines(Problems problems)
             return true;
         }
 
-        string subject = name is null ? line.Keyword : $"{line.Keyword} for {Shown.Name(name)}";
+        string subject = name is null ? line.Keyword : $"{line.Keyword} for {QuotedName.Name(name)}";
         problems.Report(line.At, $"{subject} stands in {_first[(line.Keyword, name ?? "")]} already", instead);
         return false;
     }

@@ -16,7 +16,7 @@ internal sealed class NameCases(Problems problems)
 
         problems.Report(
             line.At,
-            $"{line.Keyword}: {Shown.Name(name)} differs from {Shown.Name(_spelling[name])} only in case",
+            $"{line.Keyword}: {QuotedName.Name(name)} differs from {QuotedName.Name(_spelling[name])} only in case",
             "Write the same name in the same way, and give different things different names.");
         return false;
     }

@@ -30,7 +30,7 @@ internal static class NameList
     {
         "" => $"{keyword} has an empty name in its list of names",
         "*" => $"{keyword} does not take * for a name",
-        _ => $"{keyword}: {Shown.Name(name)} is not the name of a transport",
+        _ => $"{keyword}: {QuotedName.Name(name)} is not the name of a transport",
     };
 
     private static string Instead(string name) => name switch

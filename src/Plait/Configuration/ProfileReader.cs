@@ -25,15 +25,15 @@ internal sealed class ProfileReader(FileNotes notes)
         string name = line.Words[0];
         if (!TransportName.IsValid(name))
         {
-            notes.Report(line, $"{line.Keyword}: {Shown.Name(name)} is not a name", NameList.Identifier);
+            notes.Report(line, $"{line.Keyword}: {QuotedName.Name(name)} is not a name", NameList.Identifier);
         }
         else if (!PtArguments.TryParseWords(line.Words.Skip(1), out PtArguments arguments, out string? error))
         {
-            notes.Report(line, $"{line.Keyword} {Shown.Name(name)}: {error?.TrimEnd('.')}", Form);
+            notes.Report(line, $"{line.Keyword} {QuotedName.Name(name)}: {error?.TrimEnd('.')}", Form);
         }
         else if (arguments.First(ProfileKey) is not null)
         {
-            string what = $"{line.Keyword} {Shown.Name(name)} asks for another profile";
+            string what = $"{line.Keyword} {QuotedName.Name(name)} asks for another profile";
             notes.Report(line, what, $"Leave {ProfileKey} to bridge lines.");
         }
         else

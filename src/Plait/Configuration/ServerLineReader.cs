@@ -52,7 +52,7 @@ internal sealed class ServerLineReader(FileNotes notes)
         string name = line.Words[0];
         if (!TransportName.IsValid(name))
         {
-            string what = $"{line.Keyword}: {Shown.Name(name)} is not the name of a transport or chain";
+            string what = $"{line.Keyword}: {QuotedName.Name(name)} is not the name of a transport or chain";
             notes.Report(line, what, NameList.Identifier);
             return false;
         }

@@ -26,10 +26,10 @@ internal static class UnknownName
         string[] names = [.. aliases.Select(alias => alias.Name), .. known.Transports.Keys];
         IReadOnlyList<string> closest = ClosestWord.Find(name, names);
         return new(
-            $"{Shown.Name(name)} is neither a transport nor a chain of transports that a {ChainResolver.Word(role)} has",
+            $"{QuotedName.Name(name)} is neither a transport nor a chain of transports that a {ChainResolver.Word(role)} has",
             closest is []
-                ? $"Known are {Shown.Names(names.Take(MostNamesListed))}{(names.Length > MostNamesListed ? " and others" : "")}."
-                : $"Write {string.Join(" or ", closest.Take(MostNamesListed).Select(Shown.Name))} if that is meant.");
+                ? $"Known are {QuotedName.Names(names.Take(MostNamesListed))}{(names.Length > MostNamesListed ? " and others" : "")}."
+                : $"Write {string.Join(" or ", closest.Take(MostNamesListed).Select(QuotedName.Name))} if that is meant.");
     }
 
     private static bool Exists(ChainAlias alias, RoleConfiguration known) => alias.Hops.All(known.Transports.ContainsKey);

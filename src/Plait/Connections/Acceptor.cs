@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -13,7 +14,7 @@ internal sealed class Acceptor : IDisposable
     /// <summary>So many are taken until others have their turn: a fraction of what a turn of a relay takes.</summary>
     internal const int PerRound = 8;
 
-    private readonly Watch? _watch;
+    private readonly PollRegistration? _registration;
     private readonly Lock _taking = new();
     private bool _taken;
     private int _inARow;
@@ -25,7 +26,7 @@ internal sealed class Acceptor : IDisposable
         if (OperatingSystem.IsLinux())
         {
             Libc.DoNotBlock(listener.SafeHandle);
-            _watch = new(listener.SafeHandle);
+            _registration = new(listener.SafeHandle);
         }
     }
 
@@ -40,7 +41,7 @@ internal sealed class Acceptor : IDisposable
     /// <exception cref="ObjectDisposedException">It no longer listens.</exception>
     internal async ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken)
     {
-        if (_watch is null)
+        if (_registration is null)
         {
             return await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -59,7 +60,7 @@ internal sealed class Acceptor : IDisposable
                 return accepted;
             }
 
-            await WaitAsync(_watch, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(_registration, cancellationToken).ConfigureAwait(false);
             _inARow = 0;
         }
     }
@@ -70,7 +71,7 @@ internal sealed class Acceptor : IDisposable
     /// </summary>
     internal bool HasCome()
     {
-        if (_watch is null)
+        if (_registration is null)
         {
             return true;
         }
@@ -90,9 +91,9 @@ internal sealed class Acceptor : IDisposable
 
     public void Dispose()
     {
-        _watch?.Closing();
+        _registration?.Closing();
         _listener.Dispose();
-        _watch?.Closed();
+        _registration?.Closed();
     }
 
     /// <summary>Whoever waits in the queue, or null. It is noted in the same step: <see cref="HasCome"/> sees them here or there.</summary>
@@ -123,11 +124,11 @@ internal sealed class Acceptor : IDisposable
         }
     }
 
-    private static async ValueTask WaitAsync(Watch watch, CancellationToken cancellationToken)
+    private static async ValueTask WaitAsync(PollRegistration registration, CancellationToken cancellationToken)
     {
         try
         {
-            await watch.ReadableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
+            await registration.ReadableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {

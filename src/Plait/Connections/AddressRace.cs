@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Connections;
 

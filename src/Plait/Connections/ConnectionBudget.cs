@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Connections;
 

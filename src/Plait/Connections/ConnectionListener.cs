@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections.Polling;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Connections;
 

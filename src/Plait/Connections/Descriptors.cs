@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -47,7 +47,7 @@ internal static class Descriptors
 
     /// <summary>For a socket that is to be part of a connection; it is closed if it may not.</summary>
     /// <exception cref="SocketException">No descriptor is left for it.</exception>
-    internal static void Admit(Socket socket)
+    internal static void DisposeAndThrowIfReserved(Socket socket)
     {
         if (IsReserved(socket))
         {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 

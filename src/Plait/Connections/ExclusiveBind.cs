@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Plait.Connections.Polling;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Handshakes;
 
 namespace Plait.Connections;

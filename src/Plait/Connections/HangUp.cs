@@ -1,4 +1,5 @@
 using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -17,9 +18,9 @@ internal sealed class HangUp : IReadyHandler, IAsyncDisposable
     private HangUp(SocketConnection connection, CancellationTokenSource gone)
     {
         (_connection, _gone) = (connection, gone);
-        if (connection.Watch is { } watch)
+        if (connection.Registration is { } registration)
         {
-            watch.HandTo(this, watch.Poller ?? Poller.Next());
+            registration.HandTo(this, registration.Poller ?? Poller.Next());
         }
         else
         {
@@ -32,7 +33,7 @@ internal sealed class HangUp : IReadyHandler, IAsyncDisposable
     /// <exception cref="IOException">The connection cannot be watched.</exception>
     internal static HangUp Cancels(CancellationTokenSource gone, SocketConnection connection) => new(connection, gone);
 
-    void IReadyHandler.Ready(Watch watch, Poller poller, EpollEvents events)
+    void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
     {
         if ((events & EpollEvents.Readable) != 0 && _connection.PeerHasLeft())
         {
@@ -44,7 +45,7 @@ internal sealed class HangUp : IReadyHandler, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connection.Watch?.TakeBack();
+        _connection.Registration?.TakeBack();
         if (_enough is not null)
         {
             await _enough.CancelAsync().ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -143,7 +144,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         catch (SocketException e)
         {
             FailureCause cause = FailureWords.CauseOf(e);
-            throw new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({cause})"), e);
+            throw new OutsideException(cause, FailureWords.DetailOf(cause, $"connecting failed ({SafeText.Own(FailureWords.Of(cause))})"), e);
         }
     }
 
@@ -154,7 +155,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
             source is null ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source));
         try
         {
-            Descriptors.Admit(connection.Socket);
+            Descriptors.DisposeAndThrowIfReserved(connection.Socket);
             KeepAlive.Set(connection.Socket);
             await connection.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             return connection;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -22,14 +23,14 @@ internal class SocketConnection : ByteConnection
     {
         _socket = socket;
         _socket.NoDelay = true; // C27: hops answer each other in small messages
-        Watch = OperatingSystem.IsLinux() ? new(socket.SafeHandle) : null;
+        Registration = OperatingSystem.IsLinux() ? new(socket.SafeHandle) : null;
     }
 
     /// <summary>The socket itself, for relays and tests; still owned here.</summary>
     internal Socket Socket => _socket;
 
     /// <summary>Its place in a poller; null where there are none.</summary>
-    internal Watch? Watch { get; }
+    internal PollRegistration? Registration { get; }
 
     /// <summary>Bytes that arrived behind a handshake: somebody's payload, read before the socket is.</summary>
     internal ReadOnlyMemory<byte> Unread => _unread;
@@ -49,7 +50,7 @@ internal class SocketConnection : ByteConnection
     /// <exception cref="SocketException">The other side does not accept.</exception>
     internal async Task ConnectAsync(IPEndPoint target, CancellationToken cancellationToken)
     {
-        if (Watch is null)
+        if (Registration is null)
         {
             await _socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
             return;
@@ -74,7 +75,7 @@ internal class SocketConnection : ByteConnection
             // late for the call to say so. To be woken for it would be the longest part of connecting.
             if (!_socket.Poll(0, SelectMode.SelectWrite))
             {
-                await Watch.WritableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
+                await Registration.WritableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (IOException)
@@ -135,9 +136,9 @@ internal class SocketConnection : ByteConnection
     {
         try
         {
-            return !_unread.IsEmpty || (Watch is null
+            return !_unread.IsEmpty || (Registration is null
                 ? await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false)
-                : await PollReceiveAsync(Watch, Memory<byte>.Empty, inPlace: false, cancellationToken).ConfigureAwait(false)) > 0;
+                : await PollReceiveAsync(Registration, Memory<byte>.Empty, inPlace: false, cancellationToken).ConfigureAwait(false)) > 0;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -172,9 +173,9 @@ internal class SocketConnection : ByteConnection
         {
             while (!buffer.IsEmpty)
             {
-                int sent = Watch is null
+                int sent = Registration is null
                     ? await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false)
-                    : await PollSendAsync(Watch, buffer, cancellationToken).ConfigureAwait(false);
+                    : await PollSendAsync(Registration, buffer, cancellationToken).ConfigureAwait(false);
                 buffer = buffer[sent..];
             }
         }
@@ -276,7 +277,7 @@ internal class SocketConnection : ByteConnection
     {
         try
         {
-            Watch?.WhenBroken(told is null ? null : IfReset(told));
+            Registration?.WhenBroken(told is null ? null : IfReset(told));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -310,17 +311,17 @@ internal class SocketConnection : ByteConnection
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
     {
-        if (Watch is null)
+        if (Registration is null)
         {
             return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
         }
 
-        int count = await PollReceiveAsync(Watch, buffer, inPlace, cancellationToken).ConfigureAwait(false);
+        int count = await PollReceiveAsync(Registration, buffer, inPlace, cancellationToken).ConfigureAwait(false);
         return buffer.IsEmpty ? 0 : count;
     }
 
     /// <summary>Receives by the poller. An empty buffer peeks: 1 if there is something, 0 at the end.</summary>
-    private async ValueTask<int> PollReceiveAsync(Watch watch, Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
+    private async ValueTask<int> PollReceiveAsync(PollRegistration registration, Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         while (true)
@@ -331,11 +332,11 @@ internal class SocketConnection : ByteConnection
                 return count;
             }
 
-            await watch.ReadableAsync(inPlace, cancellationToken).ConfigureAwait(false);
+            await registration.ReadableAsync(inPlace, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<int> PollSendAsync(Watch watch, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> PollSendAsync(PollRegistration registration, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         while (true)
@@ -346,7 +347,7 @@ internal class SocketConnection : ByteConnection
                 return count;
             }
 
-            await watch.WritableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+            await registration.WritableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -377,8 +378,8 @@ internal class SocketConnection : ByteConnection
     /// <summary>Closes at once, whatever <see cref="DisposeAsync"/> of a derived class would still wait for.</summary>
     internal void Close()
     {
-        Watch?.Closing();
+        Registration?.Closing();
         _socket.Dispose();
-        Watch?.Closed();
+        Registration?.Closed();
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SourceAddresses
         var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener));
         try
         {
-            Descriptors.Admit(connection.Socket);
+            Descriptors.DisposeAndThrowIfReserved(connection.Socket);
             await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return connection;
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Plait.Relays;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Diagnostics;
 
@@ -33,8 +34,8 @@ internal static partial class ChainLog
     [LoggerMessage(316, LogLevel.Debug, "{Chain}: accepted, and not confirmed yet: a hop has accepted the connection and will dial only once payload flows")]
     internal static partial void Provisional(ILogger logger, SafeText chain);
 
-    [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Habit}; its connections are not confirmed when they are accepted")]
-    internal static partial void GrantHabit(ILogger logger, SafeText program, SafeText transport, SafeText habit);
+    [LoggerMessage(317, LogLevel.Information, "{Program}: {Transport} {Quality}; its connections are not confirmed when they are accepted")]
+    internal static partial void GrantQuality(ILogger logger, SafeText program, SafeText transport, SafeText quality);
 
     [LoggerMessage(318, LogLevel.Error, "an observer threw; it is asked again, and this is not said again: {Error}")]
     internal static partial void ObserverThrew(ILogger logger, SafeText error);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Diagnostics;
 

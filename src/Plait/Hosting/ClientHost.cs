@@ -3,7 +3,10 @@ using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Metrics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
 using Plait.Wire.Pt;
@@ -18,12 +21,12 @@ public sealed class ClientHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly SideMetrics? _metrics;
-    private readonly Runtime _runtime;
+    private readonly HostServices _services;
     private readonly OutsideSettings _outside;
-    private readonly ClientProgramPlanner _planner;
-    private readonly Dictionary<ProgramKey, IClientProgram> _programs = [];
+    private readonly ClientPluginPlanner _planner;
+    private readonly Dictionary<PluginKey, IClientPlugin> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
-    private readonly GrantHabits _external; // by transport, each of which is one program
+    private readonly ObservedGrants _external; // by transport, each of which is one program
     private StateHome? _state;
     private Task _unused = Task.CompletedTask;
 
@@ -31,10 +34,10 @@ public sealed class ClientHost : IPlaitHost
     {
         _settings = settings;
         _metrics = settings.Metrics?.Attach(PtRole.Client);
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
+        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
         _planner = new(settings.Configuration, _outside);
-        _external = new(UnmanagedClientHop.Program, _runtime.Observer, _runtime.Logger);
+        _external = new(UnmanagedClientHop.Program, _services.Observer, _services.Logger);
     }
 
     /// <inheritdoc/>
@@ -50,7 +53,7 @@ public sealed class ClientHost : IPlaitHost
         Processes.Count(process => process.Running is not null),
         Joints.Sum(joint => joint.Leaks),
         _listeners.Sum(listener => listener.Provisional),
-        _runtime.Budget.Refused + _runtime.JointBudget.Refused);
+        _services.Budget.Refused + _services.JointBudget.Refused);
 
     /// <summary>The processes of all programs.</summary>
     internal IEnumerable<TransportProcess> Processes => _programs.Values.SelectMany(program => program.Processes);
@@ -95,18 +98,18 @@ public sealed class ClientHost : IPlaitHost
     /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
     {
-        _runtime.Reporter.PlaitEnds();
+        _services.Reporter.PlaitEnds();
         try
         {
             await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
                     .Concat(_programs.Values.Select(program => program.DisposeAsync().AsTask())).Append(_unused),
-                _runtime).ConfigureAwait(false);
+                _services).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
         {
             _state?.Dispose();
-            await _runtime.DisposeAsync().ConfigureAwait(false);
+            await _services.DisposeAsync().ConfigureAwait(false);
             _metrics?.Dispose();
         }
     }
@@ -114,8 +117,8 @@ public sealed class ClientHost : IPlaitHost
     private async Task StartChainsAsync(ClientEnvironment environment, CancellationToken cancellationToken)
     {
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Client, environment.Transports);
-        Dictionary<ProgramKey, Task> starts = await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
-        Chains = await new ChainOpener(_runtime.Limits, _runtime.Time, Report).OpenAsync(
+        Dictionary<PluginKey, Task> starts = await StartProgramsAsync(plans, environment, cancellationToken).ConfigureAwait(false);
+        Chains = await new ChainOpener(_services.Limits, _services.Time, Report).OpenAsync(
             plans,
             plan => Task.WhenAll(_planner.KeysOf(plan).Select(key => starts[key])),
             Open,
@@ -132,26 +135,26 @@ public sealed class ClientHost : IPlaitHost
     private void Report(ChainStart chain)
     {
         _settings.ChainStarted?.Invoke(chain);
-        _runtime.Observer.OnEvent(chain.Event);
+        _services.Observer.OnEvent(chain.Event);
     }
 
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
     private Task StopUnusedAsync(List<ChainPlan> plans)
     {
         HashSet<string> listening = [.. Chains.OfType<ChainStart.Listening>().Select(chain => chain.Alias)];
-        HashSet<ProgramKey> used = [.. _planner.Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
-        List<KeyValuePair<ProgramKey, IClientProgram>> unused = [.. _programs.Where(program => !used.Contains(program.Key))];
+        HashSet<PluginKey> used = [.. _planner.Uses([.. plans.Where(plan => listening.Contains(plan.Alias))]).Select(use => use.Key)];
+        List<KeyValuePair<PluginKey, IClientPlugin>> unused = [.. _programs.Where(program => !used.Contains(program.Key))];
         unused.ForEach(program => _programs.Remove(program.Key));
         return Task.WhenAll(unused.Select(program => program.Value.DisposeAsync().AsTask()));
     }
 
     /// <summary>Begins to start the programs.</summary>
     /// <returns>For each, its first start: it ends when the program has come up or failed.</returns>
-    private async Task<Dictionary<ProgramKey, Task>> StartProgramsAsync(
+    private async Task<Dictionary<PluginKey, Task>> StartProgramsAsync(
         List<ChainPlan> plans, ClientEnvironment environment, CancellationToken cancellationToken)
     {
-        List<ProgramUse> uses = _planner.Uses(plans);
-        var starts = new Dictionary<ProgramKey, Task>();
+        List<PluginUse> uses = _planner.Uses(plans);
+        var starts = new Dictionary<PluginKey, Task>();
         if (uses.Count == 0)
         {
             return starts;
@@ -160,13 +163,13 @@ public sealed class ClientHost : IPlaitHost
         _state = await StateHome.OpenAsync(
             new(environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Client),
             [.. uses.SelectMany(use => use.Positions).Select(position => position.Position)],
-            _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
+            _services.Limits.SuccessionTimeout, _services.Time, _services.Logger, cancellationToken).ConfigureAwait(false);
         var groups = uses.Select(_planner.Groups).ToList();
         IReadOnlyList<StateFolder> assigned = _state.Directories.Assign([.. groups.SelectMany(group => group)]);
         int next = 0;
         for (int i = 0; i < uses.Count; i++)
         {
-            IClientProgram program = NewProgram(uses[i], [.. assigned.Skip(next).Take(groups[i].Count)]);
+            IClientPlugin program = NewProgram(uses[i], [.. assigned.Skip(next).Take(groups[i].Count)]);
             _programs.Add(uses[i].Key, program);
             starts.Add(uses[i].Key, program.StartAsync());
             next += groups[i].Count;
@@ -175,11 +178,11 @@ public sealed class ClientHost : IPlaitHost
         return starts;
     }
 
-    private IClientProgram NewProgram(ProgramUse use, IReadOnlyList<StateFolder> directories) => use.Key.Kind == ProgramKind.Indirect
-        ? new IndirectProgram(use.Key.Line, _planner.JointOf(use), use.Positions[0], directories[0], _runtime)
-        : new ClientProgram(
-            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _runtime.JointBudget, _runtime.Limits, _runtime.Logger),
-            use.Positions, directories, _outside, _runtime);
+    private IClientPlugin NewProgram(PluginUse use, IReadOnlyList<StateFolder> directories) => use.Key.Kind == ProgramKind.Indirect
+        ? new IndirectPlugin(use.Key.Line, _planner.JointOf(use), use.Positions[0], directories[0], _services)
+        : new ClientPlugin(
+            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger),
+            use.Positions, directories, _outside, _services);
 
     private ChainStart Open(ChainPlan plan)
     {
@@ -211,8 +214,8 @@ public sealed class ClientHost : IPlaitHost
 
     private ClientHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source switch
     {
-        TransportSource.Managed when _programs[_planner.KeyOf(plan, index)] is IndirectProgram program => new IndirectClientHop(program, declared.Name),
-        TransportSource.Managed => new ManagedClientHop((ClientProgram)_programs[_planner.KeyOf(plan, index)], declared.Name, ClientProgramPlanner.DialsItself(declared)),
+        TransportSource.Managed when _programs[_planner.KeyOf(plan, index)] is IndirectPlugin program => new IndirectClientHop(program, declared.Name),
+        TransportSource.Managed => new ManagedClientHop((ClientPlugin)_programs[_planner.KeyOf(plan, index)], declared.Name, ClientPluginPlanner.DialsItself(declared)),
         TransportSource.Unmanaged outside => new UnmanagedClientHop(new(outside.Address, outside.Version, PtArguments.Empty), _external),
         _ => new InProcessClientHop(InProcessTransports.All[declared.Name]),
     };
@@ -235,17 +238,17 @@ public sealed class ClientHost : IPlaitHost
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainStart.Failed? refusing)
     {
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _runtime.Sources, _runtime.Limits, _runtime.Time, _runtime.Scrubber, _runtime.Logger);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _services.Sources, _services.Limits, _services.Time, _services.Scrubber, _services.Logger);
         try
         {
             var listener = new ClientSocksListener(
-                chain, new(_settings.Configuration.Profiles), _runtime.Budget, _runtime.Reporter, _runtime.Logger);
+                chain, new(_settings.Configuration.Profiles), _services.Budget, _services.Reporter, _services.Logger);
             _listeners.Add(listener);
-            return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _runtime.Logger);
+            return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _services.Logger);
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, new(ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_runtime.Scrubber.Scrub(e.Message)}"));
+            return plan.Failed(null, new(ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_services.Scrubber.Scrub(e.Message)}"));
         }
     }
 }

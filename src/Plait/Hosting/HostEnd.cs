@@ -14,20 +14,20 @@ internal static class HostEnd
 
     /// <summary>Waits for the parts, for so long at most.</summary>
     /// <param name="parts">What ends; begun already.</param>
-    /// <param name="runtime">The host's.</param>
-    internal static async Task OfAsync(IEnumerable<Task> parts, Runtime runtime)
+    /// <param name="services">The host's.</param>
+    internal static async Task OfAsync(IEnumerable<Task> parts, HostServices services)
     {
         Task all = Task.WhenAll(parts);
-        TimeSpan limit = runtime.Limits.EndingTimeout - s_rest;
+        TimeSpan limit = services.Limits.EndingTimeout - s_rest;
         try
         {
-            await all.WaitAsync(limit, runtime.Time).ConfigureAwait(false);
+            await all.WaitAsync(limit, services.Time).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!all.IsCompleted)
         {
             _ = all.ContinueWith(
                 static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default); // observed
-            ProcessLog.EndedUnfinished(runtime.Logger, limit.TotalSeconds);
+            ProcessLog.EndedUnfinished(services.Logger, limit.TotalSeconds);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Plait.Diagnostics.Metrics;
+
 namespace Plait.Hosting;
 
 /// <summary>A running side of Plait, client or bridge.</summary>

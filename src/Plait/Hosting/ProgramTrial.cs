@@ -5,7 +5,7 @@ using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Chains.Server;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
@@ -35,7 +35,7 @@ internal sealed record ProgramTrial(
 internal sealed class ProgramTrials : IAsyncDisposable
 {
     private readonly PlaitConfiguration _configuration;
-    private readonly Runtime _runtime;
+    private readonly HostServices _services;
     private readonly string _scratch = Directory.CreateTempSubdirectory("plait-check-").FullName;
     private readonly RuntimeFiles _files;
     private readonly PublicAddresses _addresses;
@@ -44,7 +44,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
     private ProgramTrials(PlaitConfiguration configuration)
     {
         _configuration = configuration;
-        _runtime = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging));
+        _services = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging));
         _files = new(_scratch, PtRole.Server, [null]);
         _addresses = new(_scratch, NullLogger.Instance);
     }
@@ -75,7 +75,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _files.Dispose();
-        await _runtime.DisposeAsync().ConfigureAwait(false);
+        await _services.DisposeAsync().ConfigureAwait(false);
         try
         {
             Directory.Delete(_scratch, recursive: true);
@@ -98,9 +98,9 @@ internal sealed class ProgramTrials : IAsyncDisposable
         ClientJointChoice choice = choices.Contains(ClientJointChoice.Shim) ? ClientJointChoice.Shim
             : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
             : ClientJointChoice.Automatic;
-        var program = new ClientProgram(
-            line, choice, name => new ProxyJoint(name, _runtime.JointBudget, _runtime.Limits, _runtime.Logger),
-            [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _runtime);
+        var program = new ClientPlugin(
+            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger),
+            [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _services);
         await using (program.ConfigureAwait(false))
         {
             var clock = Stopwatch.StartNew();
@@ -112,7 +112,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
 
     private async Task<ProgramTrial> TryServerAsync(ServerProcessPlan plan, CancellationToken cancellationToken)
     {
-        var program = new ServerProgram(plan, NextFolder(), _files, _addresses, _runtime, learnedOrPort: _ => { });
+        var program = new ServerPlugin(plan, NextFolder(), _files, _addresses, _services, learnedOrPort: _ => { });
         await using (program.ConfigureAwait(false))
         {
             var clock = Stopwatch.StartNew();

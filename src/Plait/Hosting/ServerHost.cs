@@ -4,6 +4,10 @@ using Plait.Chains;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Metrics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
 using Plait.Wire.Pt;
@@ -20,9 +24,9 @@ public sealed class ServerHost : IPlaitHost
     private readonly HostSettings _settings;
     private readonly ServerEnvironment _environment;
     private readonly SideMetrics? _metrics;
-    private readonly Runtime _runtime;
-    private readonly List<ServerProgram> _programs = [];
-    private readonly Dictionary<(string Chain, int Hop), ServerProgram> _places = [];
+    private readonly HostServices _services;
+    private readonly List<ServerPlugin> _programs = [];
+    private readonly Dictionary<(string Chain, int Hop), ServerPlugin> _places = [];
     private readonly List<ServerListener> _listeners = [];
     private StateHome? _state;
     private Task _unused = Task.CompletedTask;
@@ -34,7 +38,7 @@ public sealed class ServerHost : IPlaitHost
         _settings = settings;
         _environment = environment;
         _metrics = settings.Metrics?.Attach(PtRole.Server);
-        _runtime = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
+        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
     }
 
     /// <inheritdoc/>
@@ -55,7 +59,7 @@ public sealed class ServerHost : IPlaitHost
                 Processes.Count(process => process.Running is not null),
                 Leaks: 0,
                 Provisional: 0,
-                _runtime.Budget.Refused + _runtime.JointBudget.Refused);
+                _services.Budget.Refused + _services.JointBudget.Refused);
         }
     }
 
@@ -106,19 +110,19 @@ public sealed class ServerHost : IPlaitHost
     /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
     {
-        _runtime.Reporter.PlaitEnds();
+        _services.Reporter.PlaitEnds();
         try
         {
             await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
                     .Concat(_programs.Select(program => program.DisposeAsync().AsTask())).Append(_unused),
-                _runtime).ConfigureAwait(false);
+                _services).ConfigureAwait(false);
         }
         finally // children end whatever has failed (G7)
         {
             _files?.Dispose();
             _state?.Dispose();
-            await _runtime.DisposeAsync().ConfigureAwait(false);
+            await _services.DisposeAsync().ConfigureAwait(false);
             _metrics?.Dispose();
         }
     }
@@ -127,13 +131,13 @@ public sealed class ServerHost : IPlaitHost
     {
         if (_environment.ExtendedServerPort is { } port && !IPAddress.IsLoopback(port.Address)) // X25
         {
-            ChainLog.ExtOrPortNotLoopback(_runtime.Logger);
+            ChainLog.ExtOrPortNotLoopback(_services.Logger);
         }
 
         List<ChainPlan> plans = ChainPlan.Resolve(_settings.Configuration, PtRole.Server, _environment.Transports);
-        Dictionary<ServerProgram, Task> starts = await StartProgramsAsync(plans, cancellationToken).ConfigureAwait(false);
+        Dictionary<ServerPlugin, Task> starts = await StartProgramsAsync(plans, cancellationToken).ConfigureAwait(false);
         var chains = new Dictionary<string, ServerChain>();
-        Chains = await new ChainOpener(_runtime.Limits, _runtime.Time, Report).OpenAsync(
+        Chains = await new ChainOpener(_services.Limits, _services.Time, Report).OpenAsync(
             plans, plan => FirstStartsOf(plan, starts), plan => OpenAndServe(plan, chains), cancellationToken).ConfigureAwait(false);
         _unused = StopUnusedAsync(chains.Keys); // beside: tor waits for DONE
         foreach (TransportProcess process in Processes)
@@ -151,10 +155,10 @@ public sealed class ServerHost : IPlaitHost
     private void Report(ChainStart chain)
     {
         _settings.ChainStarted?.Invoke(chain);
-        _runtime.Observer.OnEvent(chain.Event);
+        _services.Observer.OnEvent(chain.Event);
     }
 
-    private Task FirstStartsOf(ChainPlan plan, Dictionary<ServerProgram, Task> starts) =>
+    private Task FirstStartsOf(ChainPlan plan, Dictionary<ServerPlugin, Task> starts) =>
         Task.WhenAll(_places.Where(place => place.Key.Chain == plan.Alias).Select(place => starts[place.Value]));
 
     private ChainStart OpenAndServe(ChainPlan plan, Dictionary<string, ServerChain> chains)
@@ -168,8 +172,8 @@ public sealed class ServerHost : IPlaitHost
     /// <summary>Stops what only chains need that cannot be used: tor cannot be told of them later (M25).</summary>
     private Task StopUnusedAsync(IReadOnlyCollection<string> chains)
     {
-        HashSet<ServerProgram> used = [.. _places.Where(place => chains.Contains(place.Key.Chain)).Select(place => place.Value)];
-        List<ServerProgram> unused = _programs.FindAll(program => !used.Contains(program));
+        HashSet<ServerPlugin> used = [.. _places.Where(place => chains.Contains(place.Key.Chain)).Select(place => place.Value)];
+        List<ServerPlugin> unused = _programs.FindAll(program => !used.Contains(program));
         _programs.RemoveAll(unused.Contains);
         return Task.WhenAll(unused.Select(program => program.DisposeAsync().AsTask()));
     }
@@ -180,15 +184,15 @@ public sealed class ServerHost : IPlaitHost
 
     /// <summary>Begins to start the programs.</summary>
     /// <returns>For each, its first start: it ends when the program has come up or failed.</returns>
-    private async Task<Dictionary<ServerProgram, Task>> StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
+    private async Task<Dictionary<ServerPlugin, Task>> StartProgramsAsync(List<ChainPlan> plans, CancellationToken cancellationToken)
     {
         _state = await StateHome.OpenAsync(
             new(_environment.StateLocation ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, PtRole.Server),
-            PositionsOf(plans), _runtime.Limits.SuccessionTimeout, _runtime.Time, _runtime.Logger, cancellationToken).ConfigureAwait(false);
+            PositionsOf(plans), _services.Limits.SuccessionTimeout, _services.Time, _services.Logger, cancellationToken).ConfigureAwait(false);
         StateDirectories directories = _state.Directories;
-        _files = new(directories.Root, PtRole.Server, _runtime.Environment);
-        var learned = new LearnedJoints(directories.Root, _runtime.Logger);
-        _addresses = new(directories.Root, _runtime.Logger);
+        _files = new(directories.Root, PtRole.Server, _services.Environment);
+        var learned = new TransportsWithoutExtOrPort(directories.Root, _services.Logger);
+        _addresses = new(directories.Root, _services.Logger);
         var planner = new ServerProcessPlanner(_settings.Configuration, _environment.Options, learned.WithoutExtOrPort, PublicAddress);
         for (int i = 0; i < plans.Count; i++)
         {
@@ -202,7 +206,7 @@ public sealed class ServerHost : IPlaitHost
         IReadOnlyList<StateFolder> assigned = directories.Assign([.. processes.Select(process => process.Positions)]);
         for (int i = 0; i < processes.Count; i++)
         {
-            var program = new ServerProgram(processes[i], assigned[i], _files, _addresses, _runtime, learned.Remember);
+            var program = new ServerPlugin(processes[i], assigned[i], _files, _addresses, _services, learned.Remember);
             _programs.Add(program);
             foreach (Position position in processes[i].Positions)
             {
@@ -249,7 +253,7 @@ public sealed class ServerHost : IPlaitHost
             arguments.Add(known ?? PtArguments.Empty);
         }
 
-        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _runtime), arguments, refusing, chains);
+        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), _services), arguments, refusing, chains);
     }
 
     private ServerHop HopOf(ChainPlan plan, TransportDeclaration declared, int index) => declared.Source is TransportSource.Managed
@@ -266,7 +270,7 @@ public sealed class ServerHost : IPlaitHost
         PtArguments merged = ChainArguments.Merge(arguments);
         if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
         {
-            ChainLog.ArgumentsTooLong(_runtime.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
+            ChainLog.ArgumentsTooLong(_services.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
         return chain.Hops[^1] is ManagedServerHop { ListensItself: true } wire
@@ -289,7 +293,7 @@ public sealed class ServerHost : IPlaitHost
         }
 
         chains.Add(plan.Alias, chain);
-        return plan.Listening(address, arguments, refusing, _runtime.Logger);
+        return plan.Listening(address, arguments, refusing, _services.Logger);
     }
 
     private ChainStart ListenInFront(
@@ -308,12 +312,12 @@ public sealed class ServerHost : IPlaitHost
             _listeners.Add(listener);
             _addresses!.Remember(plan.Alias, new(address.Address, listener.EndPoint.Port), listener.EndPoint);
             chains.Add(plan.Alias, chain);
-            return plan.Listening(listener.EndPoint, arguments, refusing, _runtime.Logger);
+            return plan.Listening(listener.EndPoint, arguments, refusing, _services.Logger);
         }
         catch (SocketException e)
         {
             listener?.StopAccepting();
-            return plan.Failed(null, ServerListener.TroubleAt(address).Of(e, _runtime.Scrubber));
+            return plan.Failed(null, ServerListener.TroubleAt(address).Of(e, _services.Scrubber));
         }
     }
 
@@ -338,8 +342,8 @@ public sealed class ServerHost : IPlaitHost
 
     private ITorDialer NewDialer() => _environment switch // E38: the Extended ORPort where there is one
     {
-        { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, _runtime.Sources),
-        { OrPort: { } port } => new OrPortDialer(port, _runtime.Sources),
+        { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, _services.Sources),
+        { OrPort: { } port } => new OrPortDialer(port, _services.Sources),
         _ => throw new ArgumentException("Neither an Extended ORPort with its cookie nor an ORPort is given."),
     };
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Plait.Connections.Polling;
 
 namespace Plait.Native;
 

@@ -1,4 +1,3 @@
-using Plait.Connections.Polling;
 
 namespace Plait.Native;
 

@@ -1,3 +1,5 @@
+using Plait.Diagnostics.Failures;
+
 namespace Plait.Native;
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Plait.Connections.Polling;
 using Plait.Native;
 
 namespace Plait.Processes;

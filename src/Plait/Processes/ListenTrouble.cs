@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 

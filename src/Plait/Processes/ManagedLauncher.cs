@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

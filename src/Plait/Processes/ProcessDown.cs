@@ -1,4 +1,5 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 

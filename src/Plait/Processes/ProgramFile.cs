@@ -1,5 +1,6 @@
 using System.Text;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 
 namespace Plait.Processes;

@@ -1,4 +1,4 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 using Plait.Wire.Pt;
 

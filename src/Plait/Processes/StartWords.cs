@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Connections.Polling;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

@@ -1,14 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
-
-/// <summary>One use of a transport: its place in a chain.</summary>
-/// <param name="Chain">The chain's alias.</param>
-/// <param name="Hop">Index of the hop, 0 nearest to tor.</param>
-/// <param name="Transport">The transport there.</param>
-public sealed record Position(string Chain, int Hop, string Transport);
 
 /// <summary>
 /// Which state directory belongs to which child. A child's directory is its identity: obfs4's key and hence its cert, and

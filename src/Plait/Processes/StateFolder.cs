@@ -1,5 +1,6 @@
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

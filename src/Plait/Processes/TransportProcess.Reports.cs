@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Plait.Connections;
 using Plait.Connections.Polling;
+using Plait.Diagnostics;
 
 namespace Plait.Relays;
 

@@ -1,5 +1,5 @@
 using Plait.Connections;
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Relays;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Plait.Connections;
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Relays;
 

@@ -1,4 +1,4 @@
-using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Relays;
 

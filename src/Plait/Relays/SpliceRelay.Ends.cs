@@ -1,4 +1,5 @@
 using Plait.Connections;
+using Plait.Diagnostics;
 
 namespace Plait.Relays;
 
@@ -61,8 +62,8 @@ internal sealed partial class SpliceRelay
             _settings.Observer.SecondFailed();
         }
 
-        _first.Watch!.TakeBack();
-        _second.Watch!.TakeBack();
+        _first.Registration!.TakeBack();
+        _second.Registration!.TakeBack();
         bool firstLacks = _backward.Holds, secondLacks = _forward.Holds;
         _forward.GiveBack();
         _backward.GiveBack();

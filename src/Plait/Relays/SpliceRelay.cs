@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Connections.Polling;
+using Plait.Diagnostics;
+using Plait.Native;
 
 namespace Plait.Relays;
 
@@ -77,7 +79,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         Poller poller;
         try
         {
-            poller = first.Watch!.Poller ?? Poller.Next();
+            poller = first.Registration!.Poller ?? Poller.Next();
         }
         catch (IOException)
         {
@@ -95,7 +97,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
     /// <summary>Where its directions borrow their pipes.</summary>
     internal PipePool Pipes => _pipes;
 
-    void IReadyHandler.Ready(Watch watch, Poller poller, EpollEvents events)
+    void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
     {
         if (poller != _poller || _over)
         {
@@ -103,7 +105,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         }
 
         (SpliceDirection reading, SpliceDirection writing) =
-            watch == _first.Watch ? (_forward, _backward) : (_backward, _forward);
+            registration == _first.Registration ? (_forward, _backward) : (_backward, _forward);
         reading.Readable |= (events & EpollEvents.Readable) != 0;
         reading.Urgent |= (events & EpollEvents.Urgent) != 0;
         writing.Writable |= (events & EpollEvents.Writable) != 0;
@@ -150,10 +152,10 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         try
         {
             _first.DoNotBlock();
-            _first.Watch!.HandTo(this, _poller);
+            _first.Registration!.HandTo(this, _poller);
             blame = RelayEnd.SecondFailed;
             _second.DoNotBlock();
-            _second.Watch!.HandTo(this, _poller);
+            _second.Registration!.HandTo(this, _poller);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Fuzz.Engine;
 
 namespace Plait.Fuzz.Diagnostics;

@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Metrics;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
 

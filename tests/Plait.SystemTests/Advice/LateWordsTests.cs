@@ -1,4 +1,5 @@
 using System.Net;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 

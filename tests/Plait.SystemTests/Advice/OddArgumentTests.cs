@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 

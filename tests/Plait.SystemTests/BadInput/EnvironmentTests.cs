@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
 

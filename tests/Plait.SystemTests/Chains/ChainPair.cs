@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
+using Plait.Diagnostics.Metrics;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Chains;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;

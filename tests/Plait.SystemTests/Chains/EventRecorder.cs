@@ -1,4 +1,4 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
 using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Chains;

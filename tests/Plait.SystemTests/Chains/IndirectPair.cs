@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Configuration;
-using Plait.Diagnostics;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Chains;
-using Plait.Diagnostics;
-using Plait.Hosting;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 
@@ -190,6 +189,6 @@ public class IndirectTests
     {
         Assert.Equal(0, pair.Client.Counters.Leaks);
         Assert.Equal(0, pair.Client.Counters.Provisional);
-        Assert.DoesNotContain(pair.Recorder.Events, each => each is PlaitEvent.GrantHabitFound);
+        Assert.DoesNotContain(pair.Recorder.Events, each => each is PlaitEvent.GrantQualityFound);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Doubles;

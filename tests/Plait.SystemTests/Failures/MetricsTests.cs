@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Metrics;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;

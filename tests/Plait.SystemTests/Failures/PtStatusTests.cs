@@ -1,8 +1,8 @@
 using System.Globalization;
-using Plait.Chains;
 using Plait.Cli.Managed;
 using Plait.Diagnostics;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
 
@@ -47,12 +47,12 @@ public class PtStatusTests
     }
 
     [Theory]
-    [InlineData(GrantHabit.Proven, "Success")]
-    [InlineData(GrantHabit.Early, "Provisional")]
-    [InlineData(GrantHabit.Lazy, "Provisional")]
-    public void LinesOf_Opened_SaysWhatTheGrantIsWorth(GrantHabit habit, string word) // G2
+    [InlineData(GrantQuality.Proven, "Success")]
+    [InlineData(GrantQuality.Early, "Provisional")]
+    [InlineData(GrantQuality.Lazy, "Provisional")]
+    public void LinesOf_Opened_SaysWhatTheGrantIsWorth(GrantQuality quality, string word) // G2
     {
-        var opened = new PlaitEvent.ConnectionOpened("a_b", 1, habit, TimeSpan.Zero, Array.Empty<HopTrace>());
+        var opened = new PlaitEvent.ConnectionOpened("a_b", 1, quality, TimeSpan.Zero, Array.Empty<HopFigures>());
         Assert.Equal($"STATUS TRANSPORT=a_b CONNECT=\"{word}\"", Assert.Single(PtStatus.LinesOf(opened)).Format());
     }
 
@@ -87,12 +87,12 @@ public class PtStatusTests
 
         for (int i = 0; i < 1000; i++)
         {
-            status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", i, GrantHabit.Proven, TimeSpan.Zero, Array.Empty<HopTrace>()));
+            status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", i, GrantQuality.Proven, TimeSpan.Zero, Array.Empty<HopFigures>()));
         }
 
         Microsoft.Extensions.Logging.LoggerExtensions.LogWarning(logger, "still heard");
         time.Now += TimeSpan.FromSeconds(1);
-        status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantHabit.Proven, TimeSpan.Zero, Array.Empty<HopTrace>()));
+        status.OnEvent(new PlaitEvent.ConnectionOpened("a_b", 1001, GrantQuality.Proven, TimeSpan.Zero, Array.Empty<HopFigures>()));
 
         await output.DisposeAsync();
         string[] lines = System.Text.Encoding.ASCII.GetString(stdout.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
@@ -96,7 +96,7 @@ public class SameWordsTests
     [InlineData("--early-grant", "proxy", Early)]
     [InlineData("--lazy", "proxy", "accepts at once and dials only when payload flows")]
     [InlineData("--lazy", "shim", "accepts at once and dials only when payload flows")]
-    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string joint, string habit) // G2
+    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string joint, string quality) // G2
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, $"Plugin bad exec DUMMY {flag}\nClientTransportJoint bad {joint}\n{Limits}", ["bad_good"]);
@@ -107,9 +107,9 @@ public class SameWordsTests
             await StatusAsync(run, "CONNECT=\"Provisional\"", i);
         }
 
-        await run.LogAsync(habit);
+        await run.LogAsync(quality);
         Assert.DoesNotContain(run.Host.Lines, line => line.Contains("CONNECT=\"Success\"", StringComparison.Ordinal));
-        Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(habit, StringComparison.Ordinal)) == 1, "it is said once");
+        Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(quality, StringComparison.Ordinal)) == 1, "it is said once");
     }
 
     /// <summary>A stream that is quick enough stands when the grant is read, and nobody is wronged; not every time.</summary>

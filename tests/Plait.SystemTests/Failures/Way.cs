@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Failures;

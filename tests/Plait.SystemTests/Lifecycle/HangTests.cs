@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plait.Cli.Managed;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
 using Plait.Processes;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
@@ -43,7 +43,7 @@ public class HangTests
         var status = new StatusLines();
         await using ChainPair pair = await ChainPair.StartAsync(
             Plaitrc.WithDummy("", "--hang-handshake 1", more: [Soon, Plaitrc.InFront]), ["plain", "obfs4"], adapt: settings => settings with { Observer = status });
-        int silent = ServerProgram(pair, "dummy-transport"), stopped = ServerProgram(pair, "obfs4proxy");
+        int silent = ServerPlugin(pair, "dummy-transport"), stopped = ServerPlugin(pair, "obfs4proxy");
         using Socket ignored = await ConnectAsync(pair, "plain"); // looked at before the other
         await Deadline.PollAsync(() => pair.Bridge.Counters.Outstanding == 1 ? "accepted" : null, "the silent one has a connection");
         await StopAsync(stopped);
@@ -60,8 +60,8 @@ public class HangTests
             && line.EndsWith("END=\"signal 9, by Plait, because it hung\"", StringComparison.Ordinal), "the end's STATUS");
         using Socket after = await pair.OpenAsync("obfs4");
         await PtPair.AssertEchoAsync(after);
-        Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
-        Assert.Equal(silent, ServerProgram(pair, "dummy-transport"));
+        Assert.NotEqual(stopped, ServerPlugin(pair, "obfs4proxy"));
+        Assert.Equal(silent, ServerPlugin(pair, "dummy-transport"));
         Assert.False(ignored.Poll(0, SelectMode.SelectRead)); // nothing has come, and no end either
     }
 
@@ -70,21 +70,21 @@ public class HangTests
     {
         await using ChainPair pair = await ChainPair.StartAsync(
             Plaitrc.WithDummy("", "--never-accept", more: [Soon, Plaitrc.InFront]), ["plain"]);
-        int deaf = ServerProgram(pair, "dummy-transport");
+        int deaf = ServerPlugin(pair, "dummy-transport");
 
         using Socket waiting = await ConnectAsync(pair, "plain");
 
         await pair.Log.WaitForAsync(
             line => line.Contains("plain: hop 0 (plain), dial: timed out: the transport's program hangs: it has not accepted a connection", StringComparison.Ordinal), "the reason");
         await pair.Log.WaitForAsync(line => line.Contains("dummy-transport runs again", StringComparison.Ordinal), "its successor");
-        Assert.NotEqual(deaf, ServerProgram(pair, "dummy-transport"));
+        Assert.NotEqual(deaf, ServerPlugin(pair, "dummy-transport"));
     }
 
     [Fact]
     public async Task WireProgramIsStoppedAndHasNoConnection_IsToldAndAnotherListensAtItsAddress()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
-        int stopped = ServerProgram(pair, "obfs4proxy");
+        int stopped = ServerPlugin(pair, "obfs4proxy");
         await StopAsync(stopped);
 
         using Socket waiting = await ConnectAsync(pair, "obfs4");
@@ -95,7 +95,7 @@ public class HangTests
         await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
         using Socket after = await pair.OpenAsync("obfs4");
         await PtPair.AssertEchoAsync(after);
-        Assert.NotEqual(stopped, ServerProgram(pair, "obfs4proxy"));
+        Assert.NotEqual(stopped, ServerPlugin(pair, "obfs4proxy"));
     }
 
     /// <summary>As tor gives it by default. Its clients' sockets have other addresses than its listener then.</summary>
@@ -106,7 +106,7 @@ public class HangTests
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"], bridgeAddress: IPAddress.Parse(address));
         Assert.DoesNotContain(pair.Log, line => line.Contains("would not be noticed", StringComparison.Ordinal));
-        await StopAsync(ServerProgram(pair, "obfs4proxy"));
+        await StopAsync(ServerPlugin(pair, "obfs4proxy"));
         using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await waiting.ConnectAsync(new IPEndPoint(IPAddress.Loopback, pair.BridgeChain("obfs4").EndPoint.Port), TestContext.Current.CancellationToken);
 
@@ -118,7 +118,7 @@ public class HangTests
     public async Task WireProgramIsStoppedAndHasAConnection_IsToldAndLeftAlone()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
-        int stopped = ServerProgram(pair, "obfs4proxy");
+        int stopped = ServerPlugin(pair, "obfs4proxy");
         using Socket open = await pair.OpenAsync("obfs4");
         await PtPair.AssertEchoAsync(open);
         await StopAsync(stopped);
@@ -132,7 +132,7 @@ public class HangTests
         }
 
         await PtPair.AssertEchoAsync(open);
-        Assert.Equal(stopped, ServerProgram(pair, "obfs4proxy"));
+        Assert.Equal(stopped, ServerPlugin(pair, "obfs4proxy"));
     }
 
     /// <summary>What any visitor of a bridge can do must not end the program: its clients' connections are in it.</summary>
@@ -193,7 +193,7 @@ public class HangTests
         Assert.DoesNotContain(pair.Log, line => line.Contains("because it hung", StringComparison.Ordinal));
     }
 
-    private static int ServerProgram(ChainPair pair, string name) =>
+    private static int ServerPlugin(ChainPair pair, string name) =>
         pair.Bridge.Processes.Single(process => process.Name.ToString() == name).Running!.Process.Id;
 
     /// <summary>Comes to the bridge as a stranger from the network does, and says nothing.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using Plait.Processes;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Soak;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Plait.Configuration;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 

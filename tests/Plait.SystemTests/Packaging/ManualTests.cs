@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Packaging;

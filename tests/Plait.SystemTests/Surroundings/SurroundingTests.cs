@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using Plait.Chains;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
 using Plait.Tests.Support;
 using Xunit;
@@ -106,11 +109,11 @@ public class ConnectionReporterTests
     [Fact]
     public async Task EndedAsync_FailureBehindAProvisionalGrant_IsTold() // G2
     {
-        _connection.NotProven(GrantHabit.Lazy);
+        _connection.LimitGrant(GrantQuality.Lazy);
         _reporter.Opened(_connection);
         ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure;
         await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
-        Assert.Equal(GrantHabit.Lazy, Assert.IsType<PlaitEvent.ConnectionOpened>(_observer.Events[0]).Unproven);
+        Assert.Equal(GrantQuality.Lazy, Assert.IsType<PlaitEvent.ConnectionOpened>(_observer.Events[0]).Grant);
         Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[1]).Failure);
     }
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
 using Plait.Hosting;
 using Plait.Relays;
 using Plait.Tests.Support;
@@ -53,8 +53,8 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
             await OpenAsync(host);
         }
 
-        Assert.Equal(new PlaitEvent.GrantHabitFound("the external program", "sham", GrantHabit.Early), Assert.Single(_observer.Habits));
-        Assert.Equal([GrantHabit.Early, GrantHabit.Early], _observer.Grants);
+        Assert.Equal(new PlaitEvent.GrantQualityFound("the external program", "sham", GrantQuality.Early), Assert.Single(_observer.FoundGrants));
+        Assert.Equal([GrantQuality.Early, GrantQuality.Early], _observer.Grants);
         Assert.Equal(2, host.Counters.Provisional);
     }
 
@@ -68,8 +68,8 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
             await Task.WhenAll(Enumerable.Range(0, atATime).Select(_ => OpenManyAsync(host, each)));
         }
 
-        Assert.Empty(_observer.Habits);
-        Assert.Equal(atATime * each, _observer.Grants.Count(grant => grant == GrantHabit.Proven));
+        Assert.Empty(_observer.FoundGrants);
+        Assert.Equal(atATime * each, _observer.Grants.Count(grant => grant == GrantQuality.Proven));
     }
 
     private async Task OpenManyAsync(ClientHost host, int count)
@@ -138,14 +138,14 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
 
         internal Task Found => _found.Task;
 
-        internal IEnumerable<PlaitEvent.GrantHabitFound> Habits => _events.OfType<PlaitEvent.GrantHabitFound>();
+        internal IEnumerable<PlaitEvent.GrantQualityFound> FoundGrants => _events.OfType<PlaitEvent.GrantQualityFound>();
 
-        internal IEnumerable<GrantHabit> Grants => _events.OfType<PlaitEvent.ConnectionOpened>().Select(opened => opened.Unproven);
+        internal IEnumerable<GrantQuality> Grants => _events.OfType<PlaitEvent.ConnectionOpened>().Select(opened => opened.Grant);
 
         public void OnEvent(PlaitEvent happened)
         {
             _events.Enqueue(happened);
-            if (happened is PlaitEvent.GrantHabitFound)
+            if (happened is PlaitEvent.GrantQualityFound)
             {
                 _found.TrySetResult();
             }

@@ -1,5 +1,5 @@
 using Plait.Chains;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Xunit;
 
 namespace Plait.Tests.Chains;

@@ -1,7 +1,7 @@
 using System.Net;
 using Plait.Chains.Server;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Tests.Support;
 using Xunit;
 

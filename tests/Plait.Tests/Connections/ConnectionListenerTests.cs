@@ -62,11 +62,11 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
         });
         SocketConnection peer = await ConnectAsync(listener);
         SocketConnection bad = await accepted.Task.Within("the connection is accepted");
-        Assert.SkipUnless(bad.Watch is not null, "no poller on this system");
-        await Task.Run(() => SpinWait.SpinUntil(() => bad.Watch.Poller is not null), Deadline.Token).Within("it is registered");
+        Assert.SkipUnless(bad.Registration is not null, "no poller on this system");
+        await Task.Run(() => SpinWait.SpinUntil(() => bad.Registration.Poller is not null), Deadline.Token).Within("it is registered");
         peer.Abort();
         await listener.WhenIdleAsync().Within("the handler has thrown");
-        Assert.Null(bad.Watch.Poller);
+        Assert.Null(bad.Registration.Poller);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Plait.Connections.Polling;
-using Plait.Relays;
 using Plait.Tests.Relays;
 using Plait.Tests.Support;
 using Xunit;
@@ -39,7 +38,7 @@ public class PaceTests
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice);
         await run.Near.SendAsync("x");
         Assert.Equal("x", await run.Far.ReceiveAsync(1));
-        Pace pace = ((Plait.Connections.SocketConnection)run.First).Watch!.Poller!.Pace;
+        Pace pace = ((Plait.Connections.SocketConnection)run.First).Registration!.Poller!.Pace;
 
         byte[] much = new byte[1_000_000];
         Task<(byte[] Bytes, bool Reset)> reading = run.Far.ReceiveAllAsync();

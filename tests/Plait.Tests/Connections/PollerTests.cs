@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Connections.Polling;
+using Plait.Diagnostics;
 using Plait.Relays;
 using Plait.Tests.Relays;
 using Plait.Tests.Support;

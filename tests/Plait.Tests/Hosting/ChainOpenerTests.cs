@@ -1,7 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Tests.Support;
 using Plait.Wire.Pt;

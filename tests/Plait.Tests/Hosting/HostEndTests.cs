@@ -15,9 +15,9 @@ public sealed class HostEndTests
         var time = new FakeTime();
         var log = new LogRecorder();
         var limits = new Limits { ExitGrace = TimeSpan.FromSeconds(2) };
-        await using var runtime = new Runtime(limits, log, time, new());
+        await using var services = new HostServices(limits, log, time, new());
 
-        Task end = HostEnd.OfAsync([new TaskCompletionSource().Task, Task.CompletedTask], runtime);
+        Task end = HostEnd.OfAsync([new TaskCompletionSource().Task, Task.CompletedTask], services);
         TimeSpan limit = await time.ArmedAsync();
         Assert.InRange(limit, 2 * limits.ExitGrace, limits.EndingTimeout);
         time.Advance(limit);
@@ -29,9 +29,9 @@ public sealed class HostEndTests
     [Fact]
     public async Task OfAsync_APartThatFails_IsNotHidden()
     {
-        await using var runtime = new Runtime(new(), new LogRecorder(), TimeProvider.System, new());
+        await using var services = new HostServices(new(), new LogRecorder(), TimeProvider.System, new());
 
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => HostEnd.OfAsync([Task.FromException(new InvalidOperationException())], runtime));
+            () => HostEnd.OfAsync([Task.FromException(new InvalidOperationException())], services));
     }
 }

@@ -1,4 +1,4 @@
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Wire.Pt;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Plait.Wire.Pt;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Plait.Connections.Polling;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Xunit;

@@ -1,5 +1,5 @@
-using Plait.Diagnostics;
 using System.Runtime.Versioning;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Xunit;

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 using Plait.Processes;
 using Plait.Tests.Support;

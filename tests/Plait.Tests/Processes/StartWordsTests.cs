@@ -1,6 +1,7 @@
 using System.Net;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Plait.Wire.Pt;

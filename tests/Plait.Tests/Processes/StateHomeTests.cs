@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Plait.Diagnostics.Events;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Plait.Wire.Pt;

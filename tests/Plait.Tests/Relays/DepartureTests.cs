@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Diagnostics;
 using Plait.Relays;
 using Plait.Tests.Support;
 using Xunit;

@@ -1,5 +1,5 @@
 using Plait.Connections;
-using Plait.Relays;
+using Plait.Diagnostics;
 using Plait.Tests.Support;
 using Xunit;
 

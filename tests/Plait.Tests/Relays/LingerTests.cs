@@ -1,4 +1,4 @@
-using Plait.Relays;
+using Plait.Diagnostics;
 using Plait.Tests.Support;
 using Xunit;
 

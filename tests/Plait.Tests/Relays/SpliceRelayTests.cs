@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Plait.Chains;
 using Plait.Connections;
+using Plait.Diagnostics;
 using Plait.Relays;
 using Plait.Tests.Support;
 using Xunit;
@@ -107,14 +108,14 @@ public class SpliceRelayTests
     public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
     {
         var log = new LogRecorder();
-        await using (new Runtime(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, _ => NoPipe())))
+        await using (new HostServices(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, _ => NoPipe())))
         {
         }
 
         Assert.StartsWith("Information 311: this system does not splice", Assert.Single(log.Entries), StringComparison.Ordinal);
 
         var silent = new LogRecorder();
-        await using (new Runtime(new(), silent, TimeProvider.System, new(), pipes: _pipes))
+        await using (new HostServices(new(), silent, TimeProvider.System, new(), pipes: _pipes))
         {
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Metrics;
 
 namespace Plait.Tests.Support;
 

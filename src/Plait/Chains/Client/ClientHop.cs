@@ -1,4 +1,6 @@
 using Plait.Connections;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Transports;
 
@@ -15,7 +17,7 @@ internal abstract class ClientHop
     /// <param name="opening">The connection being opened, which dials the hops behind this one.</param>
     /// <param name="index">The hop's place in its chain.</param>
     /// <param name="cancellationToken">The opening's deadline.</param>
-    /// <exception cref="Diagnostics.ChainException">This hop or one behind it failed.</exception>
+    /// <exception cref="ChainException">This hop or one behind it failed.</exception>
     internal abstract Task<ByteConnection> DialAsync(ChainOpening opening, int index, CancellationToken cancellationToken);
 }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -34,8 +35,8 @@ internal abstract class ClientJoint : IAsyncDisposable
     private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger)
     {
         (Program, Limits, Logger) = (program, limits, logger);
-        var door = new OwnUserDoor(program, logger);
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, accepted => door.Admits(accepted) || TurnedAway());
+        var sameUser = new SameUserCheck(program, logger);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, accepted => sameUser.Admits(accepted) || TurnedAway());
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -13,7 +15,7 @@ namespace Plait.Chains.Client;
 internal sealed class ClientSocksListener : IAsyncDisposable
 {
     private readonly ClientChain _chain;
-    private readonly ProfileBook _profiles;
+    private readonly ArgumentProfiles _profiles;
     private readonly ConnectionReporter _reporter;
     private readonly LiveTasks _reports = new();
     private readonly ILogger _logger;
@@ -22,7 +24,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     /// <exception cref="SocketException">No port could be opened.</exception>
     internal ClientSocksListener(
-        ClientChain chain, ProfileBook profiles, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
+        ClientChain chain, ArgumentProfiles profiles, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
     {
         _chain = chain;
         _profiles = profiles;

@@ -1,5 +1,7 @@
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 
 namespace Plait.Chains.Client;
@@ -10,7 +12,7 @@ namespace Plait.Chains.Client;
 /// </summary>
 /// <param name="program">Its program.</param>
 /// <param name="transport">The transport's name.</param>
-internal sealed class IndirectClientHop(IndirectProgram program, string transport) : SocksHop
+internal sealed class IndirectClientHop(IndirectPlugin program, string transport) : SocksHop
 {
     internal override ProcessDown? Obstacle(bool wire) => program.First.ProcessFor(wire).Obstacle(transport, out _)
         ?? (program.First.Joint is null ? TakesNoProxy() : null);
@@ -25,7 +27,7 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
 
         opening.Connection.Hops[index].IsIndirect = true;
         opening.Connection.Waits(index, ChainStage.Dial, $"a process of its program: all of them serve other bridge lines");
-        (ClientProgram own, IndirectTicket ticket) = await program.EnterAsync(opening, index, cancellationToken).ConfigureAwait(false);
+        (ClientPlugin own, IndirectTicket ticket) = await program.EnterAsync(opening, index, cancellationToken).ConfigureAwait(false);
         opening.Connection.Own(ticket);
         try
         {
@@ -40,19 +42,19 @@ internal sealed class IndirectClientHop(IndirectProgram program, string transpor
                 throw opening.Connection.Down(index, around);
             }
 
-            GrantHabits habits = program.First.Habits;
-            opening.Connection.NotProven(habits.Of(transport));
+            ObservedGrants grants = program.First.Grants;
+            opening.Connection.LimitGrant(grants.Of(transport));
             opening.Connection.ServedBy(index, running!.Process, process.Name);
             opening.Connection.Hops[index].Joint = JointKind.Proxy;
             SocketConnection stream = await AskAsync(
                 opening, index, running.Methods[transport], ticket.Target, ticket.Granted, cancellationToken).ConfigureAwait(false);
             if (!ticket.WasReadyAtGrant)
             {
-                Found(opening, index, habits, GrantHabit.Early);
+                Found(opening, index, grants, GrantQuality.Early);
             }
 
             return await EnteredOrDisposeAsync(
-                opening, index, stream, ticket.Entered, ticket.Ready, own.Name, habits, cancellationToken).ConfigureAwait(false);
+                opening, index, stream, ticket.Entered, ticket.Ready, own.Name, grants, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

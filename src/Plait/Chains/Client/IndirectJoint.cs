@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
 using Plait.Wire.Socks;
 
@@ -19,13 +21,13 @@ namespace Plait.Chains.Client;
 /// other or side by side, and none of them ends the connection that it belongs to.
 /// </remarks>
 /// <param name="program">How messages call the child.</param>
-/// <param name="habit">What its program was seen to dial.</param>
+/// <param name="quality">What its program was seen to dial.</param>
 /// <param name="budget">How many connections it may have open here.</param>
 /// <param name="limits">How long its handshake and the way on may take.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where leaks are reported.</param>
 internal sealed class IndirectJoint(
-    SafeText program, DialHabit habit, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger)
+    SafeText program, DialHabit quality, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger)
     : ClientJoint(program, budget, limits, logger)
 {
     private readonly Lock _lock = new();
@@ -103,7 +105,7 @@ internal sealed class IndirectJoint(
     }
 
     private bool MayBeMistaken(SharedWay way, HashSet<string> names) =>
-        habit.DialsUnnamed || way.IsUnnamed || names.Count == 0 || way.Names.Overlaps(names);
+        quality.DialsUnnamed || way.IsUnnamed || names.Count == 0 || way.Names.Overlaps(names);
 
     /// <summary>Finds the way that a dial belongs to and takes it, in one step; null if no connection asked for it.</summary>
     private (SharedWay Way, IndirectTicket Ticket, ChainConnection Dial)? Claim(EndPoint dialled)
@@ -143,7 +145,7 @@ internal sealed class IndirectJoint(
     /// <summary>A dial that no argument names is for the only way there is. Where there are several it is for none.</summary>
     private SharedWay? OnlyWay()
     {
-        habit.DialsUnnamed = true;
+        quality.DialsUnnamed = true;
         return _ways is [var only] ? only : null;
     }
 

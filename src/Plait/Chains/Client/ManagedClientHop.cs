@@ -1,5 +1,7 @@
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 
 namespace Plait.Chains.Client;
@@ -8,7 +10,7 @@ namespace Plait.Chains.Client;
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
 /// <param name="dialsItself">At the wire it dials the network itself, whatever joint it could have.</param>
-internal sealed class ManagedClientHop(ClientProgram program, string transport, bool dialsItself) : SocksHop
+internal sealed class ManagedClientHop(ClientPlugin program, string transport, bool dialsItself) : SocksHop
 {
     internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) ?? BindAddressLost(wire);
 
@@ -23,7 +25,7 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         }
 
         TransportMethod method = running!.Methods[transport];
-        opening.Connection.NotProven(program.Habits.Of(transport));
+        opening.Connection.LimitGrant(program.Grants.Of(transport));
         HopTrace trace = opening.Connection.Hops[index];
         opening.Connection.ServedBy(index, running.Process, process.Name);
         if (program.Joint is ProxyJoint joint)
@@ -35,14 +37,14 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
         trace.Joint = wire ? JointKind.Direct : JointKind.Shim;
         return wire
             ? await AskAsync(opening, index, method, opening.Target, granted: null, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, program.Name, program.Grants, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ByteConnection> ThroughProxyAsync(
         ProxyJoint joint, ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
     {
         ProxyTicket ticket = joint.Issue(opening, index);
-        if (!ticket.IsAtWire && program.Habits.Of(transport) != GrantHabit.Lazy)
+        if (!ticket.IsAtWire && program.Grants.Of(transport) != GrantQuality.Lazy)
         {
             ticket.DialAhead(); // what is behind does not depend on this hop, and takes its time beside it
         }
@@ -55,11 +57,11 @@ internal sealed class ManagedClientHop(ClientProgram program, string transport, 
                 await AskAsync(opening, index, method, ticket.Target, granted: null, cancellationToken).ConfigureAwait(false);
             if (!ticket.Ready.IsCompleted) // it has granted and was not answered itself
             {
-                Found(opening, index, program.Habits, GrantHabit.Early);
+                Found(opening, index, program.Grants, GrantQuality.Early);
             }
 
             return await EnteredOrDisposeAsync(
-                opening, index, stream, ticket.Entered, ticket.Ready, program.Name, program.Habits, cancellationToken).ConfigureAwait(false);
+                opening, index, stream, ticket.Entered, ticket.Ready, program.Name, program.Grants, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
 using Plait.Wire.Socks;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Diagnostics.Failures;
 
 namespace Plait.Chains.Client;
 
@@ -38,7 +39,7 @@ internal sealed class ProxyTicket : IDisposable
     /// <summary>Completes when the child has dialled the joint.</summary>
     internal Task Entered => _entered.Task;
 
-    /// <summary>Completes when the way on stands; fails with its <see cref="Diagnostics.ChainException"/>.</summary>
+    /// <summary>Completes when the way on stands; fails with its <see cref="ChainException"/>.</summary>
     internal Task Ready => _ready.Task;
 
     internal void MarkEntered() => _entered.TrySetResult();
@@ -80,7 +81,7 @@ internal sealed class ProxyTicket : IDisposable
         {
             await (await onward.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is Diagnostics.ChainException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is ChainException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // It failed, and nobody came for it; the opening has its first failure.
         }

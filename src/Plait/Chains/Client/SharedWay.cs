@@ -1,5 +1,6 @@
 using System.Net;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Chains.Client;
 
@@ -103,7 +104,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
             _answered = Math.Min(_answered + 1, _tickets.Count(ticket => !ticket.IsGranted));
             foreach (IndirectTicket ticket in _tickets)
             {
-                ticket.Opening.Connection.NotProven(dial.Unproven);
+                ticket.Opening.Connection.LimitGrant(dial.Grant);
                 ticket.Opening.Connection.WayLost(null);
                 if (ticket.IsGranted)
                 {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Relays;
 
 namespace Plait.Chains.Client;
@@ -57,7 +57,7 @@ internal sealed class ShimJoint : IDisposable
         Socket listener = ExclusiveBind.Bind(new(IPAddress.Loopback, 0));
         try
         {
-            Descriptors.Admit(listener);
+            Descriptors.DisposeAndThrowIfReserved(listener);
             LoopbackSockets.SendUnpaced(listener, IPAddress.Loopback);
             ExclusiveBind.Listen(listener, 4); // strangers in front of the hop's connection are turned away, it is not
             return new(listener);
@@ -79,7 +79,7 @@ internal sealed class ShimJoint : IDisposable
         try
         {
             Socket accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
-            _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (UnprovenConnection)
+            _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (ProvisionalConnection)
             connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -129,7 +129,7 @@ internal sealed class ShimJoint : IDisposable
             Socket accepted = await _acceptor.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
-                Descriptors.Admit(accepted);
+                Descriptors.DisposeAndThrowIfReserved(accepted);
                 return accepted;
             }
 

@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
@@ -34,7 +37,7 @@ internal abstract class SocksHop : ClientHop
             connection.Hops[index].WayStands(opening.Chain.Time); // as far as can be seen from here
         }
 
-        using var answer = new AnswerWatch(handshake, connection.Hops[index], opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
+        using var answer = new ClientHangDetector(handshake, connection.Hops[index], opening.Limits.HandshakeTimeout, opening.Chain.Time, cancellationToken);
         try
         {
             HandshakeOutcome outcome = await HandshakeRunner.RunAsync(stream, handshake, granted, answer.Token).ConfigureAwait(false);
@@ -122,7 +125,7 @@ internal abstract class SocksHop : ClientHop
     /// flows is given a grace, and then counts as granted provisionally (G2, C5).
     /// </summary>
     protected static async Task EnteredAsync(
-        ChainOpening opening, int index, Task entered, Task ready, GrantHabits habits, CancellationToken cancellationToken)
+        ChainOpening opening, int index, Task entered, Task ready, ObservedGrants grants, CancellationToken cancellationToken)
     {
         try
         {
@@ -131,7 +134,7 @@ internal abstract class SocksHop : ClientHop
         }
         catch (TimeoutException)
         {
-            Found(opening, index, habits, GrantHabit.Lazy);
+            Found(opening, index, grants, GrantQuality.Lazy);
             return;
         }
 
@@ -139,16 +142,16 @@ internal abstract class SocksHop : ClientHop
     }
 
     /// <summary>A hop was seen to grant like this: remembered of its transport, and told of the connection (G2).</summary>
-    protected static void Found(ChainOpening opening, int index, GrantHabits habits, GrantHabit habit)
+    protected static void Found(ChainOpening opening, int index, ObservedGrants grants, GrantQuality quality)
     {
-        habits.Seen(opening.Connection.Hops[index].Transport, habit);
-        opening.Connection.NotProven(habit);
+        grants.Seen(opening.Connection.Hops[index].Transport, quality);
+        opening.Connection.LimitGrant(quality);
     }
 
     /// <summary>The shim joint: a one-use listener that the hop is asked to connect to.</summary>
     /// <remarks>The way on is opened first, from the last hop to the first: once the hop's stream arrives, there is no more to fail.</remarks>
     protected static async Task<ByteConnection> ThroughShimAsync(
-        ChainOpening opening, int index, TransportMethod method, SafeText program, GrantHabits habits, CancellationToken cancellationToken)
+        ChainOpening opening, int index, TransportMethod method, SafeText program, ObservedGrants grants, CancellationToken cancellationToken)
     {
         ByteConnection onward = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
         ShimJoint shim;
@@ -174,11 +177,11 @@ internal abstract class SocksHop : ClientHop
                 await AskAsync(opening, index, method, shim.Target, shim.Granted, cancellationToken).ConfigureAwait(false);
             if (!shim.HadComeAtGrant)
             {
-                Found(opening, index, habits, GrantHabit.Early);
+                Found(opening, index, grants, GrantQuality.Early);
             }
 
             return await EnteredOrDisposeAsync(
-                opening, index, stream, shim.Entered, shim.Entered, program, habits, cancellationToken).ConfigureAwait(false);
+                opening, index, stream, shim.Entered, shim.Entered, program, grants, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -191,12 +194,12 @@ internal abstract class SocksHop : ClientHop
     /// <summary><see cref="EnteredAsync"/>; closes the hop's stream when it throws.</summary>
     /// <returns>The stream; one that proves itself as it goes if the grant is provisional.</returns>
     protected static async Task<ByteConnection> EnteredOrDisposeAsync(
-        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, SafeText program, GrantHabits habits,
+        ChainOpening opening, int index, SocketConnection stream, Task entered, Task ready, SafeText program, ObservedGrants grants,
         CancellationToken cancellationToken)
     {
         try
         {
-            await EnteredAsync(opening, index, entered, ready, habits, cancellationToken).ConfigureAwait(false);
+            await EnteredAsync(opening, index, entered, ready, grants, cancellationToken).ConfigureAwait(false);
             if (!entered.IsCompletedSuccessfully)
             {
                 opening.Connection.GrantedBefore(index, entered);
@@ -204,7 +207,7 @@ internal abstract class SocksHop : ClientHop
 
             return entered.IsCompletedSuccessfully
                 ? stream
-                : new UnprovenConnection(stream, entered, () =>
+                : new ProvisionalConnection(stream, entered, () =>
                 {
                     ChainLog.WentAround(opening.Chain.Logger, program);
                     opening.Connection.Failed(index, ChainStage.Relay, FailureCause.LeakRefused,
@@ -221,8 +224,8 @@ internal abstract class SocksHop : ClientHop
 
 /// <summary>A SOCKS program that somebody else runs (torrc's external form, N6). Knows no proxy joint.</summary>
 /// <param name="method">Where it listens.</param>
-/// <param name="habits">What the external programs' grants turned out to be worth.</param>
-internal sealed class UnmanagedClientHop(TransportMethod method, GrantHabits habits) : SocksHop
+/// <param name="grants">What the external programs' grants turned out to be worth.</param>
+internal sealed class UnmanagedClientHop(TransportMethod method, ObservedGrants grants) : SocksHop
 {
     /// <summary>How messages call it.</summary>
     internal static readonly SafeText Program = $"the external program";
@@ -232,10 +235,10 @@ internal sealed class UnmanagedClientHop(TransportMethod method, GrantHabits hab
     {
         HopTrace trace = opening.Connection.Hops[index];
         trace.RunsIn(Program);
-        opening.Connection.NotProven(habits.Of(trace.Transport));
+        opening.Connection.LimitGrant(grants.Of(trace.Transport));
         trace.Joint = opening.IsWire(index) ? JointKind.Direct : JointKind.Shim;
         return opening.IsWire(index)
             ? await AskAsync(opening, index, method, opening.Target, granted: null, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, Program, habits, cancellationToken).ConfigureAwait(false);
+            : await ThroughShimAsync(opening, index, method, Program, grants, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 using Plait.Processes;
 using Plait.Wire.ExtOrPort;
@@ -23,9 +25,9 @@ internal sealed class ExtOrPortJoint : ServerJoint
     /// <param name="program">Whose it is.</param>
     /// <param name="name">A name for the cookie's file that no other joint has.</param>
     /// <param name="files">Where the cookie is written.</param>
-    /// <param name="runtime">What everything shares.</param>
-    internal ExtOrPortJoint(ServerProgram program, string name, RuntimeFiles files, Runtime runtime)
-        : base(JointKind.ExtOrPort, program, runtime)
+    /// <param name="services">What everything shares.</param>
+    internal ExtOrPortJoint(ServerPlugin program, string name, RuntimeFiles files, HostServices services)
+        : base(JointKind.ExtOrPort, program, services)
     {
         (_name, _files) = (name, files);
         Open();
@@ -80,14 +82,14 @@ internal sealed class ExtOrPortJoint : ServerJoint
     {
         var handshake = new ExtOrPortServerHandshake(_cookie, SecureRandom.Bytes(32));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(Runtime.Limits.HandshakeTimeout); // X11: tor has none
+        deadline.CancelAfter(Services.Limits.HandshakeTimeout); // X11: tor has none
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
         if (outcome.Completed)
         {
             return handshake;
         }
 
-        ChainLog.JointStranger(Runtime.Logger, Program.Name, outcome.Why);
+        ChainLog.JointStranger(Services.Logger, Program.Name, outcome.Why);
         return null;
     }
 
@@ -111,9 +113,9 @@ internal sealed class ExtOrPortJoint : ServerJoint
                 : (Program.NewUnnamed(dial.Connection.Chain, dial.Hop, dial.Connection.Client), dial.Hop); // it outlives the dial that began it (R4)
         }
 
-        if (reported is not null && Runtime.Sources.Contains(reported.Address))
+        if (reported is not null && Services.Sources.Contains(reported.Address))
         {
-            ChainLog.UnknownArrival(Runtime.Logger, Program.Name, $"no dial to its transport is open from where it reports: its client has left");
+            ChainLog.UnknownArrival(Services.Logger, Program.Name, $"no dial to its transport is open from where it reports: its client has left");
             return null;
         }
 
@@ -126,7 +128,7 @@ internal sealed class ExtOrPortJoint : ServerJoint
             return (Program.NewUnnamed(chain, hop, believed ? reported : null), hop);
         }
 
-        ChainLog.UnknownArrival(Runtime.Logger, Program.Name,
+        ChainLog.UnknownArrival(Services.Logger, Program.Name,
             Program.ReportsDials
             ? SafeText.Of($"it is of no dial of Plait's, and its program reports those")
             : $"its program does not report the address it was dialled from, and serves several places");

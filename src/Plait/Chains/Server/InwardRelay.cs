@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Events;
 using Plait.Relays;
 
 namespace Plait.Chains.Server;

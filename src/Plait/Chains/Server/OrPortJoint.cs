@@ -1,5 +1,6 @@
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
 
 namespace Plait.Chains.Server;
 
@@ -9,8 +10,8 @@ namespace Plait.Chains.Server;
 /// </summary>
 internal sealed class OrPortJoint : ServerJoint
 {
-    internal OrPortJoint(ServerProgram program, Runtime runtime)
-        : base(JointKind.OrPort, program, runtime) => Open();
+    internal OrPortJoint(ServerPlugin program, HostServices services)
+        : base(JointKind.OrPort, program, services) => Open();
 
     protected override Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {
@@ -20,7 +21,7 @@ internal sealed class OrPortJoint : ServerJoint
             return PassAsync(Program.NewUnnamed(chain, hop, client: null), hop, child, granted: null, denied: null, stopping);
         }
 
-        ChainLog.UnknownArrival(Runtime.Logger, Program.Name, $"its program does not use the Extended ORPort, and serves several places");
+        ChainLog.UnknownArrival(Services.Logger, Program.Name, $"its program does not use the Extended ORPort, and serves several places");
         return Task.CompletedTask;
     }
 }

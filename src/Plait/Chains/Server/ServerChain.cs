@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
 
 namespace Plait.Chains.Server;
@@ -18,7 +19,7 @@ internal sealed class ServerChain(
     ChainDefinition definition,
     IReadOnlyList<ServerHop> hops,
     ITorDialer tor,
-    Runtime runtime)
+    HostServices services)
 {
     internal string Alias => alias;
 
@@ -29,7 +30,7 @@ internal sealed class ServerChain(
 
     internal IReadOnlyList<ServerHop> Hops => hops;
 
-    internal Runtime Runtime => runtime;
+    internal HostServices Services => services;
 
     /// <summary>Whether all of its hops can serve at this moment.</summary>
     internal bool IsReady => hops.All(hop => hop.Obstacle is null);
@@ -37,7 +38,7 @@ internal sealed class ServerChain(
     /// <summary>A connection of this chain whose client is known, or is not.</summary>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,
-        new(alias, definition.Hops.Select(hop => hop.Name), runtime.Limits.LingerTimeout, runtime.Time) { OnBridge = true },
+        new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time) { OnBridge = true },
         client);
 
     /// <summary>
@@ -74,13 +75,13 @@ internal sealed class ServerChain(
             }
 
             // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
-            TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? runtime.Limits.FirstByteHold : null;
+            TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? services.Limits.FirstByteHold : null;
             bool awaited = hop >= 0 && hops[hop] is ManagedServerHop { BringsUnnamed: false };
             Task<RelayResult> relaying = Relay.RunAsync(
                 outer, inner, connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, connection.BeganAtJoint), hold), stopping);
             if (hop < 0)
             {
-                runtime.Reporter.Opened(connection.Connection); // behind what the client waits for
+                services.Reporter.Opened(connection.Connection); // behind what the client waits for
             }
 
             if (outerHop < hops.Count && awaited)
@@ -97,7 +98,7 @@ internal sealed class ServerChain(
         ServerConnection connection, int hop, CancellationToken stopping)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(runtime.Limits.HandshakeTimeout);
+        deadline.CancelAfter(services.Limits.HandshakeTimeout);
         try
         {
             if (hop < 0)

@@ -18,7 +18,7 @@ internal sealed record ServerConnection(ServerChain Chain, ChainConnection Conne
     {
         if (_approach is null)
         {
-            _approach = new(tor, Client, Chain.Alias, Chain.Runtime.Limits.HandshakeTimeout, Chain.Runtime.Time);
+            _approach = new(tor, Client, Chain.Alias, Chain.Services.Limits.HandshakeTimeout, Chain.Services.Time);
             Connection.Own(_approach);
         }
     }

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Transports;
 using Plait.Wire.Pt;
@@ -27,7 +28,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport) : Server
 }
 
 /// <summary>A hop that is a child's transport.</summary>
-internal sealed class ManagedServerHop(ServerProgram program, string transport) : ServerHop
+internal sealed class ManagedServerHop(ServerPlugin program, string transport) : ServerHop
 {
     internal override ProcessDown? Obstacle => program.Process.Obstacle(transport, out _);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Relays;
 
 namespace Plait.Chains.Server;
@@ -13,12 +14,12 @@ internal abstract class ServerJoint : IAsyncDisposable
 
     /// <param name="kind">Which kind.</param>
     /// <param name="program">Whose it is.</param>
-    /// <param name="runtime">What everything shares.</param>
-    protected ServerJoint(JointKind kind, ServerProgram program, Runtime runtime)
+    /// <param name="services">What everything shares.</param>
+    protected ServerJoint(JointKind kind, ServerPlugin program, HostServices services)
     {
-        (_kind, Program, Runtime) = (kind, program, runtime);
-        var door = new OwnUserDoor(program.Name, runtime.Logger);
-        _listener = ConnectionListener.Bind(new(IPAddress.Loopback, 0), program.Budget, ServeAsync, door.Admits);
+        (_kind, Program, Services) = (kind, program, services);
+        var sameUser = new SameUserCheck(program.Name, services.Logger);
+        _listener = ConnectionListener.Bind(new(IPAddress.Loopback, 0), program.Budget, ServeAsync, sameUser.Admits);
     }
 
     /// <summary>Where the joint listens.</summary>
@@ -32,9 +33,9 @@ internal abstract class ServerJoint : IAsyncDisposable
 
     public virtual ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    protected ServerProgram Program { get; }
+    protected ServerPlugin Program { get; }
 
-    protected Runtime Runtime { get; }
+    protected HostServices Services { get; }
 
     /// <summary>Begins to accept; the joint has been constructed.</summary>
     protected void Open() => _listener.Open();
@@ -58,12 +59,12 @@ internal abstract class ServerJoint : IAsyncDisposable
             RelayResult result = await connection.Chain.PassInwardAsync(connection, hop, child, granted, stopping).ConfigureAwait(false);
             if (connection.BeganAtJoint)
             {
-                await Runtime.Reporter.EndedAsync(connection.Connection, result.Fault, result.Backward, result.Forward).ConfigureAwait(false);
+                await Services.Reporter.EndedAsync(connection.Connection, result.Fault, result.Backward, result.Forward).ConfigureAwait(false);
             }
         }
         catch (ChainException e)
         {
-            await Runtime.Reporter.FailedAsync(connection.Connection, e.Failure, denied is null ? null : _ => denied()).ConfigureAwait(false);
+            await Services.Reporter.FailedAsync(connection.Connection, e.Failure, denied is null ? null : _ => denied()).ConfigureAwait(false);
         }
         finally
         {

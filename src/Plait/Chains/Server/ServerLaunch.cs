@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Pt;
 
@@ -20,7 +22,7 @@ internal sealed class ServerLaunch
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
     private readonly PublicAddresses _addresses;
-    private readonly Runtime _runtime;
+    private readonly HostServices _services;
     private readonly PublishedArguments _published;
     private readonly ConcurrentDictionary<string, PtArguments> _announced = new();
     private readonly ConcurrentDictionary<string, IPEndPoint> _bound = new();
@@ -34,10 +36,10 @@ internal sealed class ServerLaunch
         ExtOrPortJoint? extOrPort,
         OrPortJoint? orPort,
         PublicAddresses addresses,
-        Runtime runtime)
+        HostServices services)
     {
-        (_name, _plan, _state, _extOrPort, _orPort, _addresses, _runtime) = (name, plan, state, extOrPort, orPort, addresses, runtime);
-        _published = new(state.Path, runtime.Logger);
+        (_name, _plan, _state, _extOrPort, _orPort, _addresses, _services) = (name, plan, state, extOrPort, orPort, addresses, services);
+        _published = new(state.Path, services.Logger);
     }
 
     /// <summary>
@@ -90,7 +92,7 @@ internal sealed class ServerLaunch
         if (!_saidThatHangsAreNotSeen && launched.Methods.Any(method => AcceptQueue.Of(BoundAt(method.Value, method.Key)) is null))
         {
             _saidThatHangsAreNotSeen = true;
-            ChainLog.HangsAreNotSeen(_runtime.Logger, _name);
+            ChainLog.HangsAreNotSeen(_services.Logger, _name);
         }
 
         return launched;
@@ -104,7 +106,7 @@ internal sealed class ServerLaunch
         string program = ProgramFile.Find(_plan.Line.Program).Require();
         string? cookie = PrepareState();
         Learn(_plan.Options.Values);
-        Dictionary<string, string> environment = ChildEnvironment.ForServer(_runtime.Environment, new()
+        Dictionary<string, string> environment = ChildEnvironment.ForServer(_services.Environment, new()
         {
             Transports = _plan.Transports,
             StateLocation = _state.Path,
@@ -115,7 +117,7 @@ internal sealed class ServerLaunch
             AuthCookieFile = cookie,
             OrPort = _orPort?.EndPoint,
         });
-        return await _runtime.Launcher.LaunchAsync(
+        return await _services.Launcher.LaunchAsync(
             new(_name, PtRole.Server, _plan.Transports, new(program, _plan.Line.Arguments, environment))
             {
                 Listener = _plan.PublicAddress is null ? null : BindAddress(_plan.Transports[0]),
@@ -132,10 +134,10 @@ internal sealed class ServerLaunch
     /// </summary>
     private async Task<LaunchedTransports> LaunchWithPortsAsync(CancellationToken cancellationToken)
     {
-        long started = _runtime.Time.GetTimestamp(); // both attempts have one limit together (M31)
+        long started = _services.Time.GetTimestamp(); // both attempts have one limit together (M31)
         try
         {
-            LaunchedTransports launched = await LaunchAsync(_runtime.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
+            LaunchedTransports launched = await LaunchAsync(_services.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
             if (!ChoosePorts(transport => !launched.Methods.TryGetValue(transport, out TransportMethod? method)
                 || !IsThere(method.Address.Address, BindAddress(transport).Address)))
             {
@@ -149,7 +151,7 @@ internal sealed class ServerLaunch
             // It refused all of them: that may have been for the port.
         }
 
-        TimeSpan left = _runtime.Limits.StartTimeout - _runtime.Time.GetElapsedTime(started);
+        TimeSpan left = _services.Limits.StartTimeout - _services.Time.GetElapsedTime(started);
         return await LaunchAsync(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancellationToken).ConfigureAwait(false);
     }
 
@@ -189,7 +191,7 @@ internal sealed class ServerLaunch
     {
         foreach (PtArguments arguments in given)
         {
-            _runtime.Scrubber.Learn(arguments);
+            _services.Scrubber.Learn(arguments);
         }
     }
 
@@ -210,7 +212,7 @@ internal sealed class ServerLaunch
         _published.Remember(transport, _plan.Options[transport], method.Arguments);
         if (_announced.TryGetValue(transport, out PtArguments? announced) && !announced.Equals(method.Arguments))
         {
-            ChainLog.ArgumentsChanged(_runtime.Logger, SafeText.Name(transport), _name);
+            ChainLog.ArgumentsChanged(_services.Logger, SafeText.Name(transport), _name);
         }
     }
 }

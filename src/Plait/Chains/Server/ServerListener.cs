@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Relays;
 
@@ -31,8 +33,8 @@ internal sealed class ServerListener : IAsyncDisposable
     internal ServerListener(ServerChain chain, IPEndPoint address)
     {
         _chain = chain;
-        _retry = chain.Runtime.Time.CreateTimer(_ => OpenIfReady(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _listener = ConnectionListener.Bind(address, chain.Runtime.Budget, ServeAsync, facesNetwork: true);
+        _retry = chain.Services.Time.CreateTimer(_ => OpenIfReady(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _listener = ConnectionListener.Bind(address, chain.Services.Budget, ServeAsync, facesNetwork: true);
     }
 
     /// <summary>Where it listens.</summary>
@@ -70,8 +72,8 @@ internal sealed class ServerListener : IAsyncDisposable
                 return;
             }
 
-            ProcessDown down = TroubleAt(EndPoint).Of(e, _chain.Runtime.Scrubber);
-            ChainLog.RefusesForNow(_chain.Runtime.Logger, (new ChainFailure(
+            ProcessDown down = TroubleAt(EndPoint).Of(e, _chain.Services.Scrubber);
+            ChainLog.RefusesForNow(_chain.Services.Logger, (new ChainFailure(
                 _chain.Alias, null, null, down.Stage, down.Cause, down.Text) with { Advice = down.Advice }).Line);
         }
     }
@@ -102,7 +104,7 @@ internal sealed class ServerListener : IAsyncDisposable
 
     internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
 
-    private ConnectionReporter Reporter => _chain.Runtime.Reporter;
+    private ConnectionReporter Reporter => _chain.Services.Reporter;
 
     public async ValueTask DisposeAsync()
     {

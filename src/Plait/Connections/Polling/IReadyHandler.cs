@@ -1,10 +1,12 @@
+using Plait.Native;
+
 namespace Plait.Connections.Polling;
 
 /// <summary>Takes the events of a descriptor where they happen, on the thread of its poller.</summary>
 internal interface IReadyHandler
 {
     /// <summary>Something happened. Calls come from the poller that the descriptor was handed to, and while that changes also from the earlier one.</summary>
-    void Ready(Watch watch, Poller poller, EpollEvents events);
+    void Ready(PollRegistration registration, Poller poller, EpollEvents events);
 
     /// <summary>The descriptor was closed by somebody else. Comes from any thread.</summary>
     void Closed();

@@ -50,7 +50,7 @@ internal sealed class Poller
     // A watch by slot. The other half of its key tells it from earlier users of the slot, of whom an event may still come.
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
-    private volatile Watch?[] _watches = new Watch?[64];
+    private volatile PollRegistration?[] _registrations = new PollRegistration?[64];
     private int _used = 1;
     private uint _generation;
 
@@ -124,32 +124,32 @@ internal sealed class Poller
 
     /// <summary>Registers a socket; what it is ready for is told at once, perhaps before this returns.</summary>
     /// <exception cref="IOException">The system has no room for it.</exception>
-    internal void Add(Watch watch, SafeHandle descriptor)
+    internal void Add(PollRegistration registration, SafeHandle descriptor)
     {
-        watch.Key = TakeSlot(watch);
-        if (Control(Libc.EpollAdd, descriptor, watch.Key) < 0)
+        registration.Key = TakeSlot(registration);
+        if (Control(Libc.EpollAdd, descriptor, registration.Key) < 0)
         {
             IOException failure = Libc.Failure("the connection cannot be watched");
-            FreeSlot(watch.Key);
+            FreeSlot(registration.Key);
             throw failure;
         }
     }
 
     /// <summary>Tells again what a registered socket is ready for.</summary>
-    internal void Renew(Watch watch, SafeHandle descriptor) => _ = Control(Libc.EpollModify, descriptor, watch.Key);
+    internal void Renew(PollRegistration registration, SafeHandle descriptor) => _ = Control(Libc.EpollModify, descriptor, registration.Key);
 
     /// <summary>
     /// Forgets a socket. Closing it alone would not do: a child that is just being started shares it until it execs, and
     /// its events would go on.
     /// </summary>
-    internal void Remove(Watch watch, SafeHandle descriptor)
+    internal void Remove(PollRegistration registration, SafeHandle descriptor)
     {
         if (!descriptor.IsClosed)
         {
-            _ = Control(Libc.EpollDelete, descriptor, watch.Key);
+            _ = Control(Libc.EpollDelete, descriptor, registration.Key);
         }
 
-        FreeSlot(watch.Key);
+        FreeSlot(registration.Key);
     }
 
     private static Poller Start(uint index)
@@ -261,12 +261,12 @@ internal sealed class Poller
             return;
         }
 
-        Watch? watch = _watches[(int)(uint)happened.Key];
-        if (watch is not null && watch.Key == happened.Key)
+        PollRegistration? registration = _registrations[(int)(uint)happened.Key];
+        if (registration is not null && registration.Key == happened.Key)
         {
             try
             {
-                watch.Happened(this, happened.Events);
+                registration.Happened(this, happened.Events);
             }
             catch (Exception e) // the same boundary
             {
@@ -289,19 +289,19 @@ internal sealed class Poller
         }
     }
 
-    private ulong TakeSlot(Watch watch)
+    private ulong TakeSlot(PollRegistration registration)
     {
         lock (_lock)
         {
             int slot = _free.Count > 0 ? _free.Pop() : _used++;
-            if (slot == _watches.Length)
+            if (slot == _registrations.Length)
             {
-                Watch?[] larger = new Watch?[_watches.Length * 2];
-                _watches.CopyTo(larger, 0);
-                _watches = larger;
+                PollRegistration?[] larger = new PollRegistration?[_registrations.Length * 2];
+                _registrations.CopyTo(larger, 0);
+                _registrations = larger;
             }
 
-            Volatile.Write(ref _watches[slot], watch);
+            Volatile.Write(ref _registrations[slot], registration);
             return (ulong)++_generation << 32 | (uint)slot;
         }
     }
@@ -310,7 +310,7 @@ internal sealed class Poller
     {
         lock (_lock)
         {
-            Volatile.Write(ref _watches[(int)(uint)key], null);
+            Volatile.Write(ref _registrations[(int)(uint)key], null);
             _free.Push((int)(uint)key);
         }
     }

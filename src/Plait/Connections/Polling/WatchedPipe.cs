@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Plait.Native;
 
 namespace Plait.Connections.Polling;
 
@@ -12,13 +13,13 @@ namespace Plait.Connections.Polling;
 internal sealed class WatchedPipe : IDisposable
 {
     private readonly SafeFileHandle _pipe;
-    private readonly Watch _watch;
+    private readonly PollRegistration _registration;
 
     /// <summary>Owns <paramref name="pipe"/> from now on.</summary>
     internal WatchedPipe(SafeFileHandle pipe)
     {
         _pipe = pipe;
-        _watch = new(pipe);
+        _registration = new(pipe);
     }
 
     /// <summary>Reads what is there, and waits for it if nothing is. One caller at a time.</summary>
@@ -31,7 +32,7 @@ internal sealed class WatchedPipe : IDisposable
         {
             if (!HasSomething())
             {
-                await _watch.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+                await _registration.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -50,9 +51,9 @@ internal sealed class WatchedPipe : IDisposable
 
     public void Dispose()
     {
-        _watch.Closing();
+        _registration.Closing();
         _pipe.Dispose();
-        _watch.Closed();
+        _registration.Closed();
     }
 
     private bool HasSomething()

@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using Plait.Diagnostics.Secrecy;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Client;
+
+/// <summary>
+/// Named arguments of the plaitrc, for what does not fit the 510 bytes that tor can pass (N19). A bridge line names one with
+/// <c>x-chain-profile=NAME</c>; for a key that both write, the bridge line's own counts.
+/// </summary>
+internal sealed class ArgumentProfiles(IReadOnlyDictionary<string, PtArguments> profiles)
+{
+    /// <summary>The argument of a bridge line that names a profile.</summary>
+    internal const string Key = "x-chain-profile";
+
+    /// <summary>Replaces the profile's name by what it stands for.</summary>
+    internal bool TryExpand(
+        PtArguments written, [NotNullWhen(true)] out PtArguments? expanded, [NotNullWhen(false)] out SafeText? error)
+    {
+        (expanded, error) = (written, null);
+        if (written.First(Key) is not { } name)
+        {
+            return true;
+        }
+
+        if (!profiles.TryGetValue(name, out PtArguments? profile))
+        {
+            expanded = null;
+            error = $"the bridge line asks for a profile that the plaitrc does not have; write a line 'Profile {PrintableName(name)} key=value ...'";
+            return false;
+        }
+
+        HashSet<string> own = [.. written.Select(argument => argument.Key)];
+        expanded = new(written.Where(argument => argument.Key != Key)
+            .Concat(profile.Where(argument => !own.Contains(argument.Key))));
+        return true;
+    }
+
+    private static SafeText PrintableName(string name) => TransportName.IsValid(name) ? SafeText.Name(name) : $"NAME";
+}

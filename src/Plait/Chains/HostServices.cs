@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Connections.Polling;
+using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Secrecy;
+using Plait.Native;
+using Plait.Processes;
+using Plait.Relays;
+
+namespace Plait.Chains;
+
+/// <summary>What every part of a running Plait shares: limits, clock, budget, launcher, log.</summary>
+internal sealed class HostServices : IAsyncDisposable
+{
+    private readonly QueuedLogger _logger;
+    private readonly Task _probe;
+
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="logger">Where messages go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="scrubber">What takes secrets out of what others wrote.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
+    /// <param name="launcherThread">Lends a thread that starts children: <see cref="ChildLauncher"/>.</param>
+    internal HostServices(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, Action<Action>? launcherThread = null)
+    {
+        Limits = limits;
+        logger = _logger = new(logger);
+        Time = time;
+        Scrubber = scrubber;
+        Observer = new SafeObserver(observer, logger, scrubber);
+        Descriptors = new(time, logger, Connections.Descriptors.AreFree);
+        Reporter = new(Observer, Descriptors, time, logger, limits.StallTimeout);
+        Budget = new(limits.MaxConnections, time, logger, scrubber) { Descriptors = Descriptors };
+        // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
+        JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
+        Sources = new(limits.InternalSources);
+        Children = new(launcherThread);
+        Launcher = new(Children, limits, time, logger, scrubber);
+        Dictionary<string, string> environment = OwnEnvironment.Read();
+        if (ThreadLimit.IsLow)
+        {
+            environment.TryAdd("GOMAXPROCS", "1"); // what obfs4proxy and most other transports take is then seven threads, not ten
+        }
+
+        Environment = environment;
+        pipes ??= PipePool.Shared;
+        pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
+        Poller.Unexpected += Budget.Unexpected;
+        _probe = Task.Run(() => Probe(pipes)); // beside the start, which tor waits for
+    }
+
+    internal Limits Limits { get; }
+
+    internal ILogger Logger => _logger;
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Through which every foreign text goes (G5).</summary>
+    internal Scrubber Scrubber { get; }
+
+    /// <summary>Is told what happens to chains and children; of connections it is told by <see cref="Reporter"/>.</summary>
+    internal IPlaitObserver Observer { get; }
+
+    internal ConnectionReporter Reporter { get; }
+
+    /// <summary>Connections that come from tor, or from the network.</summary>
+    internal ConnectionBudget Budget { get; }
+
+    /// <summary>Connections of children at joints.</summary>
+    internal ConnectionBudget JointBudget { get; }
+
+    /// <summary>Told by whoever finds no descriptor left for a connection.</summary>
+    internal DescriptorShortage Descriptors { get; }
+
+    internal SourceAddresses Sources { get; }
+
+    /// <summary>Starts children and waits for their ends.</summary>
+    internal ChildLauncher Children { get; }
+
+    internal ManagedLauncher Launcher { get; }
+
+    /// <summary>Our own environment, from which a child's is made (E2).</summary>
+    internal IReadOnlyDictionary<string, string> Environment { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        Poller.Unexpected -= Budget.Unexpected;
+        Descriptors.Dispose();
+        try
+        {
+            await _probe.ConfigureAwait(false);
+        }
+        finally
+        {
+            await Children.DisposeAsync().ConfigureAwait(false); // or a thread that was lent to it is never given back
+            await _logger.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Probe(PipePool pipes)
+    {
+        if (SpliceProbe.IsRefused(pipes))
+        {
+            ChainLog.RelaysCopy(Logger);
+        }
+    }
+}

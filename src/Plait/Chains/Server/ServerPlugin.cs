@@ -1,0 +1,228 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Processes;
+using Plait.Wire.Pt;
+
+namespace Plait.Chains.Server;
+
+/// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
+internal sealed class ServerPlugin : IAsyncDisposable
+{
+    private readonly ServerProcessPlan _plan;
+    private readonly HostServices _services;
+    private readonly ServerLaunch _launch;
+    private readonly Action<IReadOnlyList<string>> _learnedOrPort;
+    private Task _learning = Task.CompletedTask;
+    private readonly ExtOrPortJoint? _extOrPort;
+    private readonly OrPortJoint? _orPort;
+    private readonly ServerHangDetector _hangs;
+    private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
+    private int _told;
+    private int _toldToHang; // the child that was told of
+
+    /// <param name="plan">What it is to do.</param>
+    /// <param name="state">Its state directory.</param>
+    /// <param name="files">Where the cookie of its Extended ORPort is written.</param>
+    /// <param name="addresses">Where it listened before, and what it announced.</param>
+    /// <param name="services">What everything shares.</param>
+    /// <param name="learnedOrPort">Told the transports' names when their program turns out not to speak the Extended ORPort.</param>
+    internal ServerPlugin(
+        ServerProcessPlan plan,
+        StateFolder state,
+        RuntimeFiles files,
+        PublicAddresses addresses,
+        HostServices services,
+        Action<IReadOnlyList<string>> learnedOrPort)
+    {
+        _plan = plan;
+        _services = services;
+        _learnedOrPort = learnedOrPort;
+        Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
+        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, services);
+        _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, services);
+        _launch = new(Name, plan, state, _extOrPort, _orPort, addresses, services);
+        Process = new(Name, _launch.RunAsync, services.Limits, services.Time, services.Logger,
+            new(services.Observer, new(Name.ToString(), plan.Positions)), services.Scrubber);
+        _hangs = new(services.Limits.HandshakeTimeout, services.Time, LookAt, AcceptQueue.Of, Hangs);
+    }
+
+    /// <summary>How messages call it.</summary>
+    internal SafeText Name { get; }
+
+    /// <summary>Its process.</summary>
+    internal TransportProcess Process { get; }
+
+    /// <summary>Where the network reaches it, if it is a chain's transport at the wire and listens itself.</summary>
+    internal IPEndPoint? PublicAddress => _plan.PublicAddress;
+
+    /// <summary>How many connections it may have at its joints: at the wire one for each client, else one for each client and hop.</summary>
+    internal ConnectionBudget Budget => PublicAddress is null ? _services.JointBudget : _services.Budget;
+
+    /// <summary>Dials that the child has not brought to its joint.</summary>
+    internal OutstandingDials Dials { get; } = new();
+
+    /// <summary>Its joints.</summary>
+    internal IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
+
+    /// <summary>Its transport, if it has but one.</summary>
+    internal string? OnlyTransport => _plan.Transports is [var only] ? only : null;
+
+    /// <summary>
+    /// The place that an arrival must be for, whatever it says of its client: the only one that the process fills, or the
+    /// only one that it fills with this transport. Null if there are several.
+    /// </summary>
+    internal (ServerChain Chain, int Hop)? OnlyPlace(string? transport)
+    {
+        List<Position> places = [.. _plan.Positions.Where(position => transport is null || position.Transport == transport)];
+        return places is [var only] && _chains.TryGetValue(only.Chain, out ServerChain? chain) ? (chain, only.Hop) : null;
+    }
+
+    /// <summary>The child has brought a stream of which it cannot be said from which dial it was.</summary>
+    internal bool BringsUnnamed { get; private set; }
+
+    /// <summary>The child has reported one of our dials: what it brings and reports otherwise is none of them.</summary>
+    internal bool ReportsDials { get; set; }
+
+    /// <summary>A connection whose stream the child has just brought, and which is that of no dial.</summary>
+    internal ServerConnection NewUnnamed(ServerChain chain, int hop, IPEndPoint? client)
+    {
+        BringsUnnamed = true;
+        ServerConnection connection = chain.NewConnection(client) with { BeganAtJoint = true };
+        if (Process.Running is { Process: var child })
+        {
+            child.Lives();
+            connection.Connection.ServedBy(hop, child, Name);
+        }
+
+        return connection;
+    }
+
+    /// <summary>Tells the program which chains came up.</summary>
+    internal void Serve(IReadOnlyDictionary<string, ServerChain> chains) => _chains = chains;
+
+    /// <summary>Whether a transport declares that it does not carry connections one for one.</summary>
+    internal bool IsIndirect(string transport) => _plan.Indirect.Contains(transport);
+
+    internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
+
+    /// <summary>What clients of a transport have to know; see <see cref="ServerLaunch.Announce"/>.</summary>
+    internal PtArguments? Announce(string transport) => _launch.Announce(transport);
+
+    /// <summary>The address that the transport at the wire announces; null if it never said so.</summary>
+    internal IPEndPoint? AnnouncedAddress => Process.Running is { } running && running.Methods.TryGetValue(_plan.Transports[0], out TransportMethod? method)
+        ? method.Address
+        : _launch.AnnouncedBefore;
+
+    /// <summary>No further client is let in; those that are here may stay (L7). What Plait dials is not for clients, and goes on.</summary>
+    internal void StopAccepting()
+    {
+        if (PublicAddress is not null)
+        {
+            Process.StopAccepting();
+        }
+    }
+
+    /// <summary>Connects to a transport's listener; the child then brings the connection to its joint.</summary>
+    /// <exception cref="SocketException">The child does not accept.</exception>
+    internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, TransportMethod method, CancellationToken cancellationToken)
+    {
+        InwardDial dial = NewDial(connection, hop);
+        try
+        {
+            await dial.Stream.ConnectAsync(_launch.ListenerOf(method, dial.Transport), cancellationToken).ConfigureAwait(false);
+            return dial;
+        }
+        catch
+        {
+            await dial.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private InwardDial NewDial(ServerConnection connection, int hop)
+    {
+        while (true)
+        {
+            Socket socket = _services.Sources.Bind();
+            Descriptors.DisposeAndThrowIfReserved(socket);
+            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket), Dials);
+            if (Dials.TryAdd(dial))
+            {
+                return dial;
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>The child used its plain ORPort, which leads to one place: if it fills several, the next start plans for that.</summary>
+    internal void LearnOrPort()
+    {
+        if (_plan.Choice == ServerJointChoice.Automatic && _plan.Positions.Count > 1 && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            ChainLog.LearnedOrPort(_services.Logger, Name);
+            _learning = Task.Run(() => _learnedOrPort(_plan.Transports)); // to a disk, for which whoever moves bytes does not wait
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _learning.ConfigureAwait(false);
+        _hangs.Dispose();
+        await Process.DisposeAsync().ConfigureAwait(false);
+        foreach (ServerJoint joint in Joints)
+        {
+            await joint.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
+        [.. running.Methods.Select(method => _launch.BoundAt(method.Value, method.Key))],
+        running.Process.SignsOfLife,
+        Joints.Sum(joint => joint.Connections));
+
+    /// <summary>
+    /// It is told of, and killed if no connection can be hurt by that: another then takes its place. One that has any may have a limit
+    /// of its own, of descriptors for example, and accept again when one has ended. Only one of those that Plait dials is killed even so,
+    /// if a signal has stopped it: what it has does not move, and other programs of the chain go on.
+    /// </summary>
+    /// <param name="live">It has a connection.</param>
+    /// <returns>Whether it was killed.</returns>
+    private bool Hangs(bool live)
+    {
+        if (Process.Running is not { Process: var child })
+        {
+            return true; // it has just ended by itself
+        }
+
+        double seconds = _services.Limits.HandshakeTimeout.TotalSeconds;
+        bool killed = !live || (PublicAddress is null && ProcessSignals.IsStopped(child.Id));
+        if (killed || Interlocked.Exchange(ref _toldToHang, child.Id) != child.Id)
+        {
+            ChainLog.ProgramHangs(_services.Logger, Name, seconds, killed
+                ? SafeText.Of($"it is killed, and another takes its place")
+                : $"it has connections that are open, and is left alone until they have ended");
+        }
+
+        if (!killed)
+        {
+            return false;
+        }
+
+        foreach (InwardDial dial in Dials.Snapshot())
+        {
+            dial.Connection.Connection.Failed(dial.Hop, ChainStage.Dial, FailureCause.TimedOut,
+                $"the transport's program hangs: it has not accepted a connection on its own port for {seconds:0.#} s");
+        }
+
+        child.KillHung();
+        return true;
+    }
+}

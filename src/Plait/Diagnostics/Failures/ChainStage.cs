@@ -1,0 +1,32 @@
+namespace Plait.Diagnostics.Failures;
+
+/// <summary>What was being done when a chain failed. Its words stand in <see cref="FailureWords"/>.</summary>
+public enum ChainStage
+{
+    /// <summary>Starting the hop's program.</summary>
+    Launch,
+
+    /// <summary>The managed-proxy conversation of its start (pt-spec 3.3).</summary>
+    Negotiation,
+
+    /// <summary>Connecting to the hop's own listener.</summary>
+    Dial,
+
+    /// <summary>Waiting for the hop to grant the connection.</summary>
+    Grant,
+
+    /// <summary>Waiting for the hop's stream at the joint behind it.</summary>
+    Joint,
+
+    /// <summary>The connection to the network, or to the upstream proxy.</summary>
+    OutsideConnection,
+
+    /// <summary>Handing the connection to tor's ORPort or Extended ORPort.</summary>
+    Authentication,
+
+    /// <summary>Moving bytes: the connection had been granted and stood.</summary>
+    Relay,
+
+    /// <summary>Plait is ending, and what it runs with it.</summary>
+    Shutdown,
+}

@@ -1,0 +1,41 @@
+using Plait.Wire.Pt;
+using Plait.Wire.Socks;
+
+namespace Plait.Diagnostics.Failures;
+
+/// <summary>What is known of a failed connection besides stage and cause: by this <see cref="Advice"/> chooses its words.</summary>
+internal sealed record Circumstances
+{
+    /// <summary>The connection came from the network; its reader runs a bridge. Else a client, whose reader uses one.</summary>
+    internal bool OnBridge { get; init; }
+
+    /// <summary>How many hops the chain has.</summary>
+    internal int Hops { get; init; } = 1;
+
+    /// <summary>The hop ignores the target that it is given.</summary>
+    internal bool IsIndirect { get; init; }
+
+    /// <summary>A program had been chosen to serve the hop.</summary>
+    internal bool HasProgram { get; init; }
+
+    /// <summary>The hop's program went on to what is behind the hop, for this connection; null where Plait cannot see that.</summary>
+    internal bool? Dialled { get; init; }
+
+    /// <summary>What the hop shakes hands with has sent it a byte; null where Plait cannot see that.</summary>
+    internal bool? Answered { get; init; }
+
+    /// <summary>The network ended the connection while the hop shook hands.</summary>
+    internal bool NetworkEnded { get; init; }
+
+    /// <summary>How long the hop's handshake took until it was given up, from when what is behind the hop stood.</summary>
+    internal TimeSpan Waited { get; init; }
+
+    /// <summary>What the hop's program answered; null if nothing.</summary>
+    internal SocksReplyCode? Reply { get; init; }
+
+    /// <summary>What looks wrong in the arguments of the hop.</summary>
+    internal IReadOnlyList<ArgumentFinding> Odd { get; init; } = [];
+
+    /// <summary>Values are no part of it, but a text of it is not meant for output.</summary>
+    public override string ToString() => nameof(Circumstances);
+}
