@@ -7,7 +7,7 @@ namespace Plait.Diagnostics.Metrics;
 /// <param name="Shims">Client: shim listeners that wait, in this process.</param>
 /// <param name="Outstanding">Server: dials that a child has not yet brought back.</param>
 /// <param name="Processes">Children that run.</param>
-/// <param name="Leaks">Client: dials of children that nobody had asked for, since the start.</param>
+/// <param name="Leaks">Client: unexpected dials of children, since the start.</param>
 /// <param name="Provisional">Client: grants given although not every joint had been entered (G2), since the start.</param>
 /// <param name="Refused">Connections turned away because the limit was reached, since the start.</param>
 public sealed record PlaitCounters(

@@ -63,11 +63,11 @@ public sealed class PlaitMetrics : IDisposable
         Restarts = meter.CreateCounter<long>("plait.child.restarts", "{restart}", "Children that run again.");
         StartFailures = meter.CreateCounter<long>("plait.child.start.failures", "{failure}", "Starts of children that were in vain.");
         meter.CreateObservableUpDownCounter<long>("plait.connections", Connections, "{connection}", "Connections that stand.");
-        meter.CreateObservableCounter<long>("plait.connection.io", Bytes, "By", "Bytes exchanged with whoever opened the connections.");
+        meter.CreateObservableCounter<long>("plait.connection.io", Bytes, "By", "Bytes exchanged with the side that opened the connections.");
         meter.CreateObservableCounter<long>("plait.connection.turned_away", () => Sides(side => side.Counters.Refused, before => before.TurnedAway),
             "{connection}", "Connections turned away because a limit was reached.");
         meter.CreateObservableCounter<long>("plait.child.leaks", () => Sides(side => side.Counters.Leaks, before => before.Leaks),
-            "{connection}", "Connections of children that nobody had asked for, and that were refused.");
+            "{connection}", "Unexpected connections of children, which were refused.");
         meter.CreateObservableUpDownCounter<long>("plait.children", () => Sides(side => side.Counters.Processes, _ => 0),
             "{process}", "Children that run.");
     }
