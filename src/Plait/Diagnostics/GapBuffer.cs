@@ -4,18 +4,18 @@ using System.Threading.Channels;
 namespace Plait.Diagnostics;
 
 /// <summary>
-/// A bounded queue between those who must not wait and one who reads (G6). What finds it full is left out; in its place,
-/// between what came before and what came after, the reader finds how many those were.
+/// A bounded queue between writers that must not wait and one reader (G6). Items that find it full are dropped; in their place the reader
+/// finds their number.
 /// </summary>
 /// <param name="capacity">How many items wait at most.</param>
-/// <param name="gap">Makes the item that stands for so many that were left out.</param>
+/// <param name="gap">Makes the item that stands for this number of dropped items.</param>
 internal sealed class GapBuffer<T>(int capacity, Func<int, T> gap)
 {
     private readonly Lock _lock = new();
     private readonly Channel<T> _items = Channel.CreateBounded<T>(capacity);
     private int _leftOut;
 
-    /// <summary>Adds an item, or counts it as left out. Never waits.</summary>
+    /// <summary>Adds an item, or counts it as dropped. Never waits.</summary>
     internal void Add(T item)
     {
         lock (_lock)
@@ -32,14 +32,14 @@ internal sealed class GapBuffer<T>(int capacity, Func<int, T> gap)
         }
     }
 
-    /// <summary>Nothing more comes; what waits can still be read.</summary>
+    /// <summary>Takes no more items; waiting ones can still be read.</summary>
     internal void Complete() => _items.Writer.TryComplete();
 
-    /// <summary>Waits until there is something to read.</summary>
-    /// <returns>False if nothing more comes.</returns>
+    /// <summary>Waits until an item can be read.</summary>
+    /// <returns>False if no item will come.</returns>
     internal ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _items.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Takes the next item, if there is one. Items are left out only behind others: who reads to the end sees all gaps.</summary>
+    /// <summary>Takes the next item, if there is one. Items are dropped only after others in the queue, so a reader that reads to the end sees every gap.</summary>
     internal bool TryRead([MaybeNullWhen(false)] out T item)
     {
         if (_items.Reader.TryRead(out item))

@@ -3,7 +3,7 @@ using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Diagnostics;
 
-/// <summary>Log messages about what observers could not be told: 4xx. A number is never given to another event.</summary>
+/// <summary>Log messages about events and messages that were lost: 4xx. A number is never given to another event.</summary>
 internal static partial class ObservationLog
 {
     [LoggerMessage(401, LogLevel.Warning, "{Problem}; events are left out until it can be written again, and this is not said again")]

@@ -3,30 +3,30 @@ using Microsoft.Extensions.Logging;
 namespace Plait.Diagnostics;
 
 /// <summary>
-/// Stands before a logger that somebody else wrote, which may write to a disk or a pipe and wait for it: messages leave by a
-/// queue, in their order, for whoever has something to say may be the thread that moves everybody's bytes. What finds the queue
-/// full is left out, and how much that was is said in its place. What the logger throws is its own affair.
+/// Wraps a logger of the application, which may wait for a disk or a pipe: messages leave by a queue, in order, because the caller may be
+/// the thread that moves all bytes. Messages that find the queue full are dropped, and their number is logged in their place. Exceptions
+/// of the logger are ignored.
 /// </summary>
 internal sealed class QueuedLogger : ILogger, IAsyncDisposable
 {
-    /// <summary>Messages that wait: more than a thousand connections that fail at once have to say.</summary>
+    /// <summary>Messages that wait at most: more than those of a thousand connections that fail at once.</summary>
     internal const int Capacity = 4096;
 
-    // Longer than a logger takes that works, and short enough for whoever waits for our end (L22).
+    // Longer than a working logger takes, and short enough for tor, which waits for the end of Plait (L22).
     private static readonly TimeSpan s_lastMessage = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
     private readonly GapBuffer<Action<ILogger>> _messages = new(Capacity, static count => logger => ObservationLog.MessagesLeftOut(logger, count));
-    private readonly Task _telling;
+    private readonly Task _writing;
 
     internal QueuedLogger(ILogger logger)
     {
         _logger = logger;
-        _telling = Task.Run(TellAllAsync);
+        _writing = Task.Run(WriteAllAsync);
     }
 
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null; // a message has left its scope when it is written
+        where TState : notnull => null; // the message is written after its scope has ended
 
     public bool IsEnabled(LogLevel logLevel)
     {
@@ -34,9 +34,9 @@ internal sealed class QueuedLogger : ILogger, IAsyncDisposable
         {
             return _logger.IsEnabled(logLevel);
         }
-        catch (Exception) // the boundary to others' code
+        catch (Exception) // the boundary to code of others
         {
-            return true; // then it says so again when it is told
+            return true; // the logger is asked again when the message is written
         }
     }
 
@@ -44,31 +44,31 @@ internal sealed class QueuedLogger : ILogger, IAsyncDisposable
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _messages.Add(logger => logger.Log(logLevel, eventId, state, exception, formatter));
 
-    /// <summary>Tells what still waits, for a moment at most.</summary>
+    /// <summary>Writes the waiting messages, within a short limit.</summary>
     public async ValueTask DisposeAsync()
     {
         _messages.Complete();
-        await _telling.WaitAsync(s_lastMessage).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writing.WaitAsync(s_lastMessage).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task TellAllAsync()
+    private async Task WriteAllAsync()
     {
         while (await _messages.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             while (_messages.TryRead(out Action<ILogger>? message))
             {
-                Tell(message);
+                Write(message);
             }
         }
     }
 
-    private void Tell(Action<ILogger> message)
+    private void Write(Action<ILogger> message)
     {
         try
         {
             message(_logger);
         }
-        catch (Exception) // the boundary to others' code; there is nobody left to tell
+        catch (Exception) // the boundary to code of others; there is no other logger
         {
         }
     }

@@ -8,23 +8,23 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// Events as lines of JSON, one object each (docs/events.md, whose examples a test compares). Written by hand: nothing is
-/// looked up by reflection, and every field is named here.
+/// Writes events as lines of JSON, one object each (docs/events.md, whose examples a test compares). Names every field by hand, because
+/// the native program has no reflection.
 /// </summary>
 internal static class EventJson
 {
     /// <summary>
-    /// A failure with the words of a child has some 800 characters; what is much longer was not meant for a line (G6).
+    /// Bounds a line (G6). A failure with the words of a child has some 800 characters.
     /// </summary>
     private const int LongestText = 2000;
 
-    // A file is no web page: an apostrophe stays one.
+    // Apostrophes need no escape outside a web page.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>One event, and the end of the line.</summary>
     /// <param name="at">When it happened.</param>
-    /// <param name="role">On which side; null where it happened to the log itself.</param>
-    /// <param name="happened">What.</param>
+    /// <param name="role">On which side; null for an event of the log itself.</param>
+    /// <param name="happened">The event.</param>
     internal static byte[] Line(DateTimeOffset at, PtRole? role, PlaitEvent happened) => Line(at, EventNames.Of(happened), json =>
     {
         if (role is { } side)
@@ -35,7 +35,7 @@ internal static class EventJson
         Write(json, happened);
     });
 
-    /// <summary>The first line of a file: who writes it. The numbers of connections are those of this process.</summary>
+    /// <summary>The first line of a file: which process writes it. Connection numbers are unique within one process.</summary>
     internal static byte[] FirstLine(DateTimeOffset at, string version, int processId) => Line(at, "log_opened", json =>
     {
         json.WriteString("version"u8, version);
@@ -191,7 +191,7 @@ internal static class EventJson
     private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text) =>
         json.WriteString(name, text.Length > LongestText ? text.AsSpan(0, LongestText) : text);
 
-    /// <summary>Microseconds are as fine as anything here is worth.</summary>
+    /// <summary>Milliseconds, to a microsecond.</summary>
     private static void WriteMilliseconds(Utf8JsonWriter json, ReadOnlySpan<byte> name, TimeSpan time) =>
         json.WriteNumber(name, Math.Round((decimal)time.TotalMilliseconds, 3));
 }

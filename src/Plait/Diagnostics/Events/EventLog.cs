@@ -9,9 +9,9 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// Writes what happens to a file, one JSON object a line (docs/events.md). Give <see cref="Of"/> to a host as its observer, and dispose
-/// the log behind the host. A file that cannot be written any more is told once and ends nothing: the lines that are lost
-/// are counted, and said in the file when it works again.
+/// Writes events to a file, one JSON object a line (docs/events.md). Give <see cref="Of"/> to a host as its observer, and dispose
+/// the log after the host. A file that cannot be written any more is reported once and ends nothing: lost lines are counted, and the
+/// count is written when the file works again.
 /// </summary>
 public sealed class EventLog : IAsyncDisposable
 {
@@ -21,15 +21,15 @@ public sealed class EventLog : IAsyncDisposable
     /// </summary>
     public const long MaxFileSize = 16 << 20;
 
-    /// <summary>Lines that wait for the disk: a burst of some hundred connections. What comes while it is full is left out.</summary>
+    /// <summary>Lines that wait for the disk at most: a burst of some hundred connections. Further lines are dropped.</summary>
     internal const int Capacity = 1024;
 
     private const int BatchSize = 64 << 10;
 
-    // Longer than a disk takes that works, and short enough for whoever waits for our end (L22).
+    // Longer than a working disk takes, and short enough for tor, which waits for the end of Plait (L22).
     private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
 
-    // How long a Plait that is ending may still write the file while its successor starts (L22), and how often that is looked at.
+    // How long a Plait that is ending may still write the file while its successor starts (L22), and how often the successor looks.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(100);
 
@@ -50,14 +50,14 @@ public sealed class EventLog : IAsyncDisposable
         _writing = Task.Run(WriteAllAsync);
     }
 
-    /// <summary>What went wrong since it was opened, for a person; null if nothing.</summary>
+    /// <summary>The failure since the file was opened, for a person; null if there was none.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>Opens or makes the file, with mode 0600, and begins at its end.</summary>
     /// <param name="path">Where. Each Plait needs a file of its own.</param>
-    /// <param name="logger">Is told if the file cannot be written any more.</param>
+    /// <param name="logger">Receives a message if the file cannot be written any more.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="IOException">The file cannot be written; the message names it and says why.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and the reason.</exception>
     public static EventLog Open(string path, ILogger? logger = null, TimeProvider? time = null) =>
         Open(path, MaxFileSize, logger ?? NullLogger.Instance, time ?? TimeProvider.System);
 
@@ -98,7 +98,7 @@ public sealed class EventLog : IAsyncDisposable
         }
     }
 
-    /// <summary>One whose file is opened with the first line.</summary>
+    /// <summary>A log that opens its file with the first line.</summary>
     internal static EventLog Unopened(string path, long limit, ILogger logger, TimeProvider time) => new(path, FileAt(path, limit, time), time, logger);
 
     private static EventLogFile FileAt(string path, long limit, TimeProvider time)
@@ -111,8 +111,8 @@ public sealed class EventLog : IAsyncDisposable
     public IPlaitObserver Of(PtRole role) => new Side(this, role);
 
     /// <summary>
-    /// Closes the file; the next line opens or makes it. For programs that rotate logs, once they have renamed it. Where the system tells that
-    /// it was renamed or removed (Linux), the next line does so by itself.
+    /// Closes the file; the next line opens or makes it. For programs that rotate logs, after they have renamed it. On Linux the next line
+    /// notices by itself that the file was renamed or removed.
     /// </summary>
     public void Reopen()
     {
@@ -122,7 +122,7 @@ public sealed class EventLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what waits, for a moment at most, and closes the file.</summary>
+    /// <summary>Writes the waiting lines, within a short limit, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         _lines.Complete();
@@ -197,7 +197,7 @@ public sealed class EventLog : IAsyncDisposable
         ObservationLog.EventLogFailed(_logger, SafeText.Own(Problem));
     }
 
-    /// <summary>The line is made where it happens: what an event counts goes on counting.</summary>
+    /// <summary>Formats the line at once: the counts in an event go on growing.</summary>
     private sealed class Side(EventLog log, PtRole role) : IPlaitObserver
     {
         public void OnEvent(PlaitEvent happened) => log._lines.Add(EventJson.Line(log._time.GetUtcNow(), role, happened));

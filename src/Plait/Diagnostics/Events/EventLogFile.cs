@@ -4,11 +4,11 @@ using Plait.Diagnostics.Failures;
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// The file of an <see cref="EventLog"/>: for its owner alone, appended to, and no longer than its limit. Then it becomes
-/// FILE.old, in place of the one before, and another begins. So it is also when another program has renamed or removed it.
+/// The file of an <see cref="EventLog"/>: readable by its owner alone, appended to, bounded. At its limit it becomes FILE.old, in place of
+/// the one before, and a new one begins. A new one also begins when another program has renamed or removed it.
 /// </summary>
 /// <remarks>
-/// One process at a time writes a file: a lock of one byte far behind its end, which readers do not notice (fcntl(2)), keeps others out.
+/// One process at a time writes a file: a lock of one byte far after its end, which readers do not notice (fcntl(2)), keeps others out.
 /// </remarks>
 /// <param name="path">Where it is.</param>
 /// <param name="limit">How long it may become, in bytes.</param>
@@ -18,10 +18,10 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
     private const long LockedByte = long.MaxValue - 1;
 
     private FileStream? _file;
-    private string? _name; // as the system has it: that of the file, wherever it was moved
+    private string? _name; // as the system reports it; follows the file when it is renamed
 
-    /// <summary>Opens or makes it, and writes the first line: so it is known that it can be written.</summary>
-    /// <exception cref="IOException">It cannot; the message says what is wrong.</exception>
+    /// <summary>Opens or makes it, and writes the first line, to prove that it can be written.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message has the reason.</exception>
     internal void Open()
     {
         try
@@ -57,7 +57,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
 
         if (_file is null || !Fits(_file, lines.Length))
         {
-            // Anew, for the other file may have been begun already by a Plait that is ending while we start.
+            // A Plait that is ending while we start may have begun the new file already.
             Dispose();
             OpenFile();
             byte[] first = firstLine();
@@ -83,7 +83,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
     {
         var options = new FileStreamOptions
         {
-            // Not for writing alone: to open a pipe that nobody reads would wait for a reader.
+            // Reading too: opening a pipe for writing alone would wait for a reader.
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
@@ -91,7 +91,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // when who was connected is nobody else's affair
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // for its owner alone
         }
 
         _file = new(path, options);
@@ -120,7 +120,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         }
     }
 
-    /// <summary>The file's name of this moment; null where /proc does not tell. Then only a signal brings a new file.</summary>
+    /// <summary>The present name of the file; null without /proc, and then only a signal brings a new file.</summary>
     private static string? NameOf(FileStream file)
     {
         try
@@ -144,14 +144,14 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file that we may write in a folder that we may not: it begins from the start, without the one before.
+            // The file may be written and its folder may not: truncate it instead of renaming it.
         }
 
         OpenFile();
         RandomAccess.SetLength(_file!.SafeFileHandle, 0);
     }
 
-    /// <summary>At the end, wherever that is now: somebody may have cut the file, or another Plait may be ending while we start.</summary>
+    /// <summary>Appends at the present end: another program may have truncated the file, or a Plait that is ending may still write it.</summary>
     private void Append(ReadOnlySpan<byte> lines)
     {
         long end = RandomAccess.GetLength(_file!.SafeFileHandle);
@@ -171,7 +171,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         }
     }
 
-    /// <summary>Half a line would spoil the next.</summary>
+    /// <summary>Removes a line that was written in part, because it would spoil the next one.</summary>
     private void CutBack(long length)
     {
         try
@@ -180,7 +180,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         }
         catch (IOException)
         {
-            // As full, or as gone, as before.
+            // The file is as full, or as gone, as before.
         }
     }
 }

@@ -4,8 +4,8 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// What stands in the event log and in the tags of metrics, besides the stages and causes of <see cref="FailureWords"/>: names in
-/// snake case. Others' programs read them: a name is never changed.
+/// The names of the event log and of metric tags, besides the stages and causes of <see cref="FailureWords"/>, in snake case. Programs
+/// of others read them, so a name is never changed.
 /// </summary>
 internal static class EventNames
 {

@@ -1,14 +1,14 @@
 namespace Plait.Diagnostics.Events;
 
-/// <summary>What a hop's "granted" is worth (G2).</summary>
+/// <summary>How far a hop's grant proves that its connection is established (G2).</summary>
 public enum GrantQuality
 {
-    /// <summary>It grants once its connection stands.</summary>
+    /// <summary>The hop grants when its connection is established.</summary>
     Proven,
 
-    /// <summary>It grants before its connection stands: a failure may still come behind the grant (S27).</summary>
+    /// <summary>The hop grants before its connection is established: a failure may still follow (S27).</summary>
     Early,
 
-    /// <summary>It grants at once and dials only when payload flows (C5).</summary>
+    /// <summary>The hop grants at once and dials only when payload flows (C5).</summary>
     Lazy,
 }

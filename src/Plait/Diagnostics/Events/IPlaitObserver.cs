@@ -1,12 +1,12 @@
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// Is told what happens in a running Plait. Calls come from any thread, also several at once, and also from those that move
-/// everybody's bytes: they must return at once, and whoever has to write somewhere does so elsewhere
-/// (<see cref="PlaitEvents"/> is a queue for that). What an observer throws is logged and otherwise ignored.
+/// Receives the events of a running Plait. Calls come from any thread, several at a time, also from the threads that move all bytes. An
+/// observer has to return at once; one that writes to a disk or a network needs a queue (<see cref="PlaitEvents"/> is one). Exceptions of
+/// an observer are logged and otherwise ignored.
 /// </summary>
 public interface IPlaitObserver
 {
-    /// <summary>Something has happened. Events of one connection, and of one child, come in their order.</summary>
+    /// <summary>Receives one event. Events of one connection, and of one child, arrive in order.</summary>
     void OnEvent(PlaitEvent happened);
 }

@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Plait.Diagnostics.Events;
 
 /// <summary>
-/// What happens, as a stream to be read at one's own pace. Give it to a host as its observer, then:
+/// A stream of events for a reader with its own pace. Give it to a host as its observer, then:
 /// <code>
 /// await foreach (PlaitEvent happened in events) { … }
 /// </code>
-/// A reader that is slower than what happens loses events, and finds a <see cref="PlaitEvent.EventsLeftOut"/> where they were.
+/// A reader that is too slow loses events, and finds a <see cref="PlaitEvent.EventsLeftOut"/> in their place.
 /// </summary>
 /// <param name="capacity">How many events wait for the reader at most.</param>
 public sealed class PlaitEvents(int capacity = PlaitEvents.DefaultCapacity) : IPlaitObserver, IAsyncEnumerable<PlaitEvent>
@@ -20,10 +20,10 @@ public sealed class PlaitEvents(int capacity = PlaitEvents.DefaultCapacity) : IP
     /// <inheritdoc/>
     public void OnEvent(PlaitEvent happened) => _buffer.Add(happened);
 
-    /// <summary>Nothing more is taken: the stream ends behind what is in it. For when the host is disposed.</summary>
+    /// <summary>Ends the stream after the events that are in it. To be called when the host is disposed.</summary>
     public void Complete() => _buffer.Complete();
 
-    /// <summary>The events from here on. Of several readers at once each event goes to one.</summary>
+    /// <summary>The events from now on. With several readers each event goes to one of them.</summary>
     public IAsyncEnumerator<PlaitEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 

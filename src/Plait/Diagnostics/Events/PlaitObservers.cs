@@ -2,8 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace Plait.Diagnostics.Events;
 
-/// <summary>Several observers as one. Each is told everything, also if one of the others throws.</summary>
-/// <param name="observers">Who is told, in this order.</param>
+/// <summary>Several observers as one. Each receives every event, also if another one throws.</summary>
+/// <param name="observers">The observers, called in this order.</param>
 public sealed class PlaitObservers(params IReadOnlyList<IPlaitObserver> observers) : IPlaitObserver
 {
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed class PlaitObservers(params IReadOnlyList<IPlaitObserver> observer
             {
                 observer.OnEvent(happened);
             }
-            catch (Exception e) // others' code; whoever asked us hears of it, behind the last
+            catch (Exception e) // code of others; the first exception is thrown after all observers were called
             {
                 first ??= ExceptionDispatchInfo.Capture(e);
             }

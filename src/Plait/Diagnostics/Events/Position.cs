@@ -1,6 +1,6 @@
 namespace Plait.Diagnostics.Events;
 
-/// <summary>One use of a transport: its place in a chain.</summary>
+/// <summary>One use of a transport: its position in a chain.</summary>
 /// <param name="Chain">The chain's alias.</param>
 /// <param name="Hop">Index of the hop, 0 nearest to tor.</param>
 /// <param name="Transport">The transport there.</param>

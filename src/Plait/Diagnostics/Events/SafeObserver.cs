@@ -3,10 +3,10 @@ using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Diagnostics.Events;
 
-/// <summary>Stands before an observer that somebody else wrote: its exceptions are its own affair.</summary>
+/// <summary>Wraps an observer of the application: its exceptions are logged once and go no further.</summary>
 internal sealed class SafeObserver(IPlaitObserver? observer, ILogger logger, Scrubber scrubber) : IPlaitObserver
 {
-    private int _told;
+    private int _reported;
 
     public void OnEvent(PlaitEvent happened)
     {
@@ -14,9 +14,9 @@ internal sealed class SafeObserver(IPlaitObserver? observer, ILogger logger, Scr
         {
             observer?.OnEvent(happened);
         }
-        catch (Exception e) // the boundary to others' code
+        catch (Exception e) // the boundary to code of others
         {
-            if (Interlocked.Exchange(ref _told, 1) == 0) // once: it may be called for every connection
+            if (Interlocked.Exchange(ref _reported, 1) == 0) // once: it may be called for every connection
             {
                 ChainLog.ObserverThrew(logger, scrubber.Scrub($"{e.GetType().Name}: {e.Message}"));
             }

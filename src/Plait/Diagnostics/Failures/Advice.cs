@@ -3,9 +3,9 @@ using Plait.Wire.Socks;
 namespace Plait.Diagnostics.Failures;
 
 /// <summary>
-/// Decides in one place what is said of a failed connection, by what is known of it: who reads it, whether the hop's program ever
-/// dialled, whether the other side ever answered, for how long it was waited for, and what looks wrong in the arguments. The first
-/// rule that applies counts; where none does, the words of the table do (<see cref="FailureWords"/>).
+/// Chooses the words for a failed connection by what is known of it: which side reads them, whether the hop's program ever dialled,
+/// whether the other side ever answered, how long the hop waited, and what looks wrong in the arguments. The first rule that applies
+/// counts; without one, the table's words do (<see cref="FailureWords"/>).
 /// </summary>
 internal static class Advice
 {

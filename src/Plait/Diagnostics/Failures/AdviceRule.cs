@@ -5,12 +5,12 @@ using Plait.Wire.Pt;
 
 namespace Plait.Diagnostics.Failures;
 
-/// <summary>Circumstances in which other words are right than those of the table (<see cref="FailureWords"/>).</summary>
+/// <summary>Circumstances that need other words than the table's (<see cref="FailureWords"/>).</summary>
 /// <param name="When">The circumstances, for the page.</param>
 /// <param name="Applies">Whether a failure has them.</param>
 /// <param name="Hint">
 /// What to do. In it, and in <paramref name="Sentence"/>, <c>TIME</c>, <c>TRANSPORT</c>, <c>SECRET</c> (the key by which a bridge knows
-/// its clients), <c>KEY</c> (the same as the bridge line has it) and <c>ODD</c> (what looks wrong) stand for what they are.
+/// its clients), <c>KEY</c> (the same as the bridge line has it) and <c>ODD</c> (what looks wrong) are replaced by their values.
 /// </param>
 /// <param name="Sentence">What happened; null for what was reported.</param>
 /// <param name="Cause">The cause; null for the one that was reported.</param>
@@ -27,7 +27,7 @@ internal sealed partial record AdviceRule(
         Advice = Filled(Hint, failure, seen),
     };
 
-    /// <summary>Of our own words, keys of transports that are known, and what a review says of others: no value is in it (G5).</summary>
+    /// <summary>Made of our own words, keys of known transports, and a review's words for others: it holds no value (G5).</summary>
     private static SafeText Filled(string words, ChainFailure failure, Circumstances seen)
     {
         string secret = SecretOf(failure) ?? "";

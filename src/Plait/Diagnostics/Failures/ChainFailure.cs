@@ -12,7 +12,7 @@ namespace Plait.Diagnostics.Failures;
 public sealed record ChainFailure(
     string Chain, int? Hop, string? Transport, ChainStage Stage, FailureCause Cause, SafeText Detail)
 {
-    /// <summary>What to do, where more is known than stage and cause (<see cref="Failures.Advice"/>); null for the table's words.</summary>
+    /// <summary>What to do, if more is known than stage and cause (<see cref="Failures.Advice"/>); null for the table's words.</summary>
     internal SafeText? Advice { get; init; }
 
     /// <summary>What to do about it, for a person.</summary>
@@ -41,7 +41,7 @@ public sealed record ChainFailure(
 
 /// <summary>A chain could not be started or opened.</summary>
 /// <param name="failure">Which hop, at which stage, and why.</param>
-/// <param name="cause">The exception behind it, if any.</param>
+/// <param name="cause">The exception that caused it, or null.</param>
 public sealed class ChainException(ChainFailure failure, Exception? cause = null) : Exception(failure.ToString(), cause)
 {
     /// <summary>Which hop, at which stage, and why.</summary>

@@ -15,7 +15,7 @@ public enum ChainStage
     /// <summary>Waiting for the hop to grant the connection.</summary>
     Grant,
 
-    /// <summary>Waiting for the hop's stream at the joint behind it.</summary>
+    /// <summary>Waiting for the hop's stream at its joint.</summary>
     Joint,
 
     /// <summary>The connection to the network, or to the upstream proxy.</summary>
@@ -24,9 +24,9 @@ public enum ChainStage
     /// <summary>Handing the connection to tor's ORPort or Extended ORPort.</summary>
     Authentication,
 
-    /// <summary>Moving bytes: the connection had been granted and stood.</summary>
+    /// <summary>Moving bytes, after the connection was granted and established.</summary>
     Relay,
 
-    /// <summary>Plait is ending, and what it runs with it.</summary>
+    /// <summary>Plait is ending, and its children with it.</summary>
     Shutdown,
 }

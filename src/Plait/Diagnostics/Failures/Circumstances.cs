@@ -3,7 +3,7 @@ using Plait.Wire.Socks;
 
 namespace Plait.Diagnostics.Failures;
 
-/// <summary>What is known of a failed connection besides stage and cause: by this <see cref="Advice"/> chooses its words.</summary>
+/// <summary>What is known of a failed connection besides stage and cause. <see cref="Advice"/> chooses its words by it.</summary>
 internal sealed record Circumstances
 {
     /// <summary>The connection came from the network; its reader runs a bridge. Else a client, whose reader uses one.</summary>
@@ -18,24 +18,24 @@ internal sealed record Circumstances
     /// <summary>A program had been chosen to serve the hop.</summary>
     internal bool HasProgram { get; init; }
 
-    /// <summary>The hop's program went on to what is behind the hop, for this connection; null where Plait cannot see that.</summary>
+    /// <summary>The hop's program dialled its next hop for this connection; null if Plait cannot see that.</summary>
     internal bool? Dialled { get; init; }
 
-    /// <summary>What the hop shakes hands with has sent it a byte; null where Plait cannot see that.</summary>
+    /// <summary>The other side of the hop's handshake has sent a byte; null if Plait cannot see that.</summary>
     internal bool? Answered { get; init; }
 
     /// <summary>The network ended the connection while the hop shook hands.</summary>
     internal bool NetworkEnded { get; init; }
 
-    /// <summary>How long the hop's handshake took until it was given up, from when what is behind the hop stood.</summary>
+    /// <summary>How long the hop's handshake took until it was given up, counted from when its next hop was established.</summary>
     internal TimeSpan Waited { get; init; }
 
-    /// <summary>What the hop's program answered; null if nothing.</summary>
+    /// <summary>The hop's program's answer; null if there was none.</summary>
     internal SocksReplyCode? Reply { get; init; }
 
     /// <summary>What looks wrong in the arguments of the hop.</summary>
     internal IReadOnlyList<ArgumentFinding> Odd { get; init; } = [];
 
-    /// <summary>Values are no part of it, but a text of it is not meant for output.</summary>
+    /// <summary>Without its members: this is not meant for output.</summary>
     public override string ToString() => nameof(Circumstances);
 }

@@ -1,7 +1,7 @@
 namespace Plait.Diagnostics.Failures;
 
 /// <summary>
-/// How the program ends: 0, 1, and the codes of sysexits(3), so that a script can tell what may pass from what may not.
+/// How the program ends: 0, 1, and the codes of sysexits(3), so that a script can tell failures that may pass from those that do not.
 /// docs/exit-codes.md says what each means under tor; a test compares the two.
 /// </summary>
 internal enum ExitCode
@@ -33,7 +33,7 @@ internal enum ExitCode
     /// <summary>EX_TEMPFAIL: it may work at the next attempt; another Plait uses the state.</summary>
     TryAgain = 75,
 
-    /// <summary>EX_PROTOCOL: the other side, or our parent, does not speak as the protocol wants.</summary>
+    /// <summary>EX_PROTOCOL: the other side, or our parent, breaks the protocol.</summary>
     Protocol = 76,
 
     /// <summary>EX_NOPERM: the system, or a rule of Plait, does not permit it.</summary>

@@ -12,7 +12,7 @@ public enum FailureCause
     /// <summary>The program ended.</summary>
     Exited,
 
-    /// <summary>Nothing came within the limit.</summary>
+    /// <summary>No answer came within the limit.</summary>
     TimedOut,
 
     /// <summary>The other side refused the connection.</summary>
@@ -24,30 +24,30 @@ public enum FailureCause
     /// <summary>An argument is missing or wrong; a retry cannot help.</summary>
     ArgumentWrong,
 
-    /// <summary>The other side said something its protocol does not allow.</summary>
+    /// <summary>The other side broke the protocol.</summary>
     ProtocolViolated,
 
     /// <summary>The upstream proxy refused, or cannot be used by this hop.</summary>
     ProxyRefused,
 
-    /// <summary>The program dialled something that nobody asked it for.</summary>
+    /// <summary>The program dialled a target that Plait did not ask for.</summary>
     LeakRefused,
 
     /// <summary>The other side reset or closed the connection.</summary>
     Reset,
 
-    /// <summary>One direction moved, and what was to come back never did.</summary>
+    /// <summary>One direction moved, and no answer came.</summary>
     Stalled,
 
     /// <summary>A limit of the configuration or of the system is reached.</summary>
     LimitReached,
 
-    /// <summary>What has to be kept or handed to a program cannot be written: the disk is full or read-only.</summary>
+    /// <summary>A file that Plait keeps, or hands to a program, cannot be written: the disk is full or read-only.</summary>
     StateNotWritable,
 
-    /// <summary>What a program keeps across its starts, such as the keys of a bridge, is there and cannot be used.</summary>
+    /// <summary>The state that a program keeps across starts, such as the keys of a bridge, exists and cannot be used.</summary>
     StateDamaged,
 
-    /// <summary>Whoever asked went away, or Plait is stopping.</summary>
+    /// <summary>The client went away, or Plait is stopping.</summary>
     Canceled,
 }

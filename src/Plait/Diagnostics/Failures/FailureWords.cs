@@ -6,15 +6,15 @@ using Plait.Wire.Socks;
 namespace Plait.Diagnostics.Failures;
 
 /// <summary>
-/// The one table of failures (G4): what each stage and each cause is called, what it means, what to do, and what the rest
-/// of the world is told: the SOCKS reply, the level of the LOG line, the exit code, the name in STATUS, JSON and metrics.
-/// What is known of a connection besides may choose other words: <see cref="Advice"/>.
+/// The one table of failures (G4): the words of each stage and cause, their meaning, what to do, and their outward forms: the SOCKS reply,
+/// the level of the LOG line, the exit code, the name in STATUS, JSON and metrics.
+/// <see cref="Advice"/> may choose other words if more is known of a connection.
 /// docs/failures.md is made from both (eng/renew-failures), and a test compares the two.
 /// </summary>
 /// <remarks>
 /// A cause has a sentence and a hint of its own; where a stage makes it mean something else, a row of
-/// <see cref="s_particular"/> says so. Names are a closed set which others' programs read: a name is never changed. They are
-/// the words with underscores, except where better words were found for a person.
+/// <see cref="s_particular"/> says so. Names are a closed set that programs of others read: a name is never changed. They are
+/// the words with underscores, except where the words were improved later.
 /// </remarks>
 internal static class FailureWords
 {
@@ -72,7 +72,7 @@ internal static class FailureWords
         [FailureCause.LimitReached] = new("limit reached", SocksReplyCode.GeneralFailure, ExitCode.TryAgain,
             "A limit of the configuration or of the system is reached.",
             "raise the limit (MaxConnections in the plaitrc, descriptors with ulimit -n), or use fewer connections",
-            LogLevel.Debug), // the log says it once for all (DescriptorShortage)
+            LogLevel.Debug), // DescriptorShortage reports it once for all connections
         [FailureCause.StateNotWritable] = new("state not writable", SocksReplyCode.GeneralFailure, ExitCode.InputOutput,
             "What has to be kept for a program, or handed to it, cannot be written.",
             "make room on the disk of tor's data directory, or mount it for writing"),
@@ -249,8 +249,8 @@ internal static class FailureWords
     internal static SocksReplyCode ReplyOf(FailureCause cause) => s_causes[cause].Reply;
 
     /// <summary>
-    /// The SOCKS reply of a failure. What a program did at its start may be otherwise at its next one, which comes by itself:
-    /// arti must not stay away for that (S18).
+    /// The SOCKS reply of a failure. A failed start of a program may succeed the next time, which comes by itself, so arti must not stay
+    /// away for it (S18).
     /// </summary>
     internal static SocksReplyCode ReplyOf(ChainFailure failure) => failure.Stage is ChainStage.Launch or ChainStage.Negotiation
         ? SocksReplyCode.GeneralFailure
@@ -259,7 +259,7 @@ internal static class FailureWords
     /// <summary>The exit code of a command that such a failure ends. 0, 1, 2 and 70 mean something else.</summary>
     internal static int ExitCodeOf(FailureCause cause) => (int)s_causes[cause].ExitCode;
 
-    /// <summary>The cause behind a SOCKS reply of a child or of an upstream proxy.</summary>
+    /// <summary>The cause that a SOCKS reply of a child or of an upstream proxy stands for.</summary>
     internal static FailureCause CauseOf(SocksReplyCode? reply) => reply switch
     {
         SocksReplyCode.NotAllowed => FailureCause.NotPermitted,
@@ -270,7 +270,7 @@ internal static class FailureWords
         _ => FailureCause.Refused,
     };
 
-    /// <summary>The cause behind a failed connect or bind.</summary>
+    /// <summary>The cause of a failed connect or bind.</summary>
     internal static FailureCause CauseOf(SocketException error) => error.SocketErrorCode switch
     {
         SocketError.ConnectionRefused => FailureCause.Refused,
@@ -282,7 +282,7 @@ internal static class FailureWords
     };
 
     /// <summary>
-    /// What happened: where no descriptor is left, that, whatever could not be done for want of it; else <paramref name="otherwise"/>.
+    /// The detail of a failure: the lack of a descriptor if that is the cause; else <paramref name="otherwise"/>.
     /// </summary>
     internal static SafeText DetailOf(FailureCause cause, SafeText otherwise) =>
         cause == FailureCause.LimitReached ? NoDescriptorLeft : otherwise;

@@ -2,13 +2,13 @@ using Plait.Diagnostics.Events;
 
 namespace Plait.Diagnostics.Metrics;
 
-/// <summary>What the connections of one chain are and carry: those that stand, and the sum of those that are over.</summary>
+/// <summary>The connections of one chain and their bytes: the established ones, and the sum of those that have ended.</summary>
 internal sealed class ChainFigures
 {
     private long _outward;
     private long _inward;
 
-    /// <summary>The connections that stand, by number: the hop that whoever opened it speaks with.</summary>
+    /// <summary>The established connections, by number: for each the hop at the side that opened it.</summary>
     internal Dictionary<long, HopFigures> Open { get; } = [];
 
     /// <summary>Towards the network, and towards tor.</summary>

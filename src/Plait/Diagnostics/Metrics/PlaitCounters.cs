@@ -1,6 +1,6 @@
 namespace Plait.Diagnostics.Metrics;
 
-/// <summary>What exists at this moment. When the last connection has ended, all are back where they were (G7).</summary>
+/// <summary>What exists at this moment. After the last connection has ended, all counts are back where they were (G7).</summary>
 /// <param name="Connections">Connections from tor (client) or from the network (server).</param>
 /// <param name="JointConnections">Connections of children at joints.</param>
 /// <param name="Tickets">Client: tickets that wait at proxy joints.</param>

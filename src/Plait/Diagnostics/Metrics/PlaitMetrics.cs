@@ -7,17 +7,17 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Metrics;
 
 /// <summary>
-/// What happens as counters and histograms: the meter "Plait" of System.Diagnostics.Metrics, for OpenTelemetry or any other
-/// listener (docs/events.md has the list). Give it to as many hosts as there are. Names and units are those of
+/// Events as counters and histograms: the meter "Plait" of System.Diagnostics.Metrics, for OpenTelemetry or any other
+/// listener (docs/events.md has the list). One object may serve several hosts. Names and units are those of
 /// OpenTelemetry's conventions; tags are closed sets, or names of the configuration.
 /// </summary>
 /// <remarks>
-/// What is there now (connections, children) and what flows (bytes) is kept here and asked for, so that a listener that comes
-/// late is told the truth as well. What happens once is told to whoever listens then.
+/// Present counts (connections, children) and sums (bytes) are kept here and read on demand, so a listener that starts late gets right
+/// values too. Single events go to the listeners of that moment.
 /// </remarks>
 public sealed class PlaitMetrics : IDisposable
 {
-    /// <summary>What a listener asks for.</summary>
+    /// <summary>The name of the meter, which listeners ask for.</summary>
     public const string MeterName = "Plait";
 
     // Advice for openings: OpenTelemetry's for HTTP requests, and on to a minute, which is the usual OpenTimeout.
@@ -112,7 +112,7 @@ public sealed class PlaitMetrics : IDisposable
         return side;
     }
 
-    /// <summary>A host is over; what it counted since its start stays counted.</summary>
+    /// <summary>A host has ended; its sums stay.</summary>
     internal void Detach(SideMetrics side)
     {
         PlaitCounters last = side.Counters;
@@ -175,7 +175,7 @@ public sealed class PlaitMetrics : IDisposable
         return all;
     }
 
-    /// <summary>A figure of all hosts of a role together, those that are over included.</summary>
+    /// <summary>A figure of all hosts of a role together, ended ones included.</summary>
     private List<Measurement<long>> Sides(Func<SideMetrics, long> now, Func<(long TurnedAway, long Leaks), long> before)
     {
         List<SideMetrics> sides;

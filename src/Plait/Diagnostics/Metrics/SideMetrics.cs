@@ -5,7 +5,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Diagnostics.Metrics;
 
-/// <summary>Counts for <see cref="PlaitMetrics"/> what happens in one host.</summary>
+/// <summary>Counts the events of one host for <see cref="PlaitMetrics"/>.</summary>
 internal sealed class SideMetrics(PlaitMetrics metrics, PtRole role) : IPlaitObserver, IDisposable
 {
     private static readonly PlaitCounters s_none = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -14,7 +14,7 @@ internal sealed class SideMetrics(PlaitMetrics metrics, PtRole role) : IPlaitObs
 
     internal PtRole Role => role;
 
-    /// <summary>What the host counts itself; nothing before it has started.</summary>
+    /// <summary>The host's own counts; zeros before it has started.</summary>
     internal PlaitCounters Counters => _counters?.Invoke() ?? s_none;
 
     internal void Counting(Func<PlaitCounters> counters) => _counters = counters;

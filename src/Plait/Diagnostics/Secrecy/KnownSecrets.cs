@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 namespace Plait.Diagnostics.Secrecy;
 
 /// <summary>
-/// The values that children were given, so that they can be found in what children say, however short they are. Of each
-/// value its usual disguises are known too: escaped, percent-encoded, and the host names in it, which errors repeat alone.
+/// The values that children got, to be found in the output of children, however short they are. Each value is known in its usual forms
+/// too: escaped, percent-encoded, and the host names in it, which errors repeat alone.
 /// </summary>
 internal sealed partial class KnownSecrets
 {
-    // Bounded (G6), and far more than the bridge lines of one tor have values. The one not used for longest goes first.
+    // Bounded (G6), and far more than the bridge lines of one tor have values. The least recently used one is forgotten first.
     private const int MaxValues = 1024;
 
-    // Shorter ones ("xy") are taken out only where they stand alone: inside words they would be found everywhere.
+    // Shorter ones ("xy") are taken out only as whole words: inside words they would be found everywhere.
     private const int ShortestAnywhere = 4;
 
     private const int LongestNumber = 4;
@@ -38,7 +38,7 @@ internal sealed partial class KnownSecrets
         }
     }
 
-    /// <summary>Knows a user name and a password, and what HTTP makes of them (RFC 7617).</summary>
+    /// <summary>Knows a user name and a password, and their form in HTTP (RFC 7617).</summary>
     internal void AddCredentials(string? user, string? password)
     {
         if (user is null)

@@ -4,16 +4,16 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Secrecy;
 
 /// <summary>
-/// Where Plait's own children listen and keep their state. The port of a listener that an operator configured is no secret, and
-/// neither is the path of a folder of ours: a message about one has to name it. The address of a listener stays a secret (G5).
+/// The listeners and state folders of Plait's own children. The port of a listener that an operator configured is no secret, nor is the
+/// path of a folder of ours: a message about one has to name it. The address of a listener stays a secret (G5).
 /// </summary>
 internal sealed class OwnPlaces
 {
-    // Read while others are added: replaced as a whole. There is one for each program of the configuration.
+    // Replaced as a whole, because it is read while entries are added. There is one for each program of the configuration.
     private volatile IReadOnlySet<IPEndPoint> _listeners = new HashSet<IPEndPoint>();
     private volatile IReadOnlySet<string> _folders = new HashSet<string>();
 
-    /// <summary>A child is to listen there.</summary>
+    /// <summary>Adds the listener of a child.</summary>
     internal void Add(IPEndPoint listener)
     {
         if (listener.Port != 0 && !_listeners.Contains(listener))
@@ -22,7 +22,7 @@ internal sealed class OwnPlaces
         }
     }
 
-    /// <summary>A child keeps its state in this folder: a full path.</summary>
+    /// <summary>Adds the state folder of a child: a full path.</summary>
     internal void Add(string folder)
     {
         if (!_folders.Contains(folder))

@@ -8,20 +8,20 @@ namespace Plait.Diagnostics.Secrecy;
 
 /// <summary>
 /// A text that may stand in any output: it holds no address, argument, cookie or credential (G5). Log messages and
-/// failures take nothing else, so that what others wrote cannot get there but through the <see cref="Scrubber"/>.
+/// failures take nothing else, so text of others gets there only through the <see cref="Scrubber"/>.
 /// </summary>
 /// <remarks>
-/// It is written as an interpolated string, <c>SafeText text = $"hop {index} of {chain}"</c>. The compiler lets the holes
-/// be numbers, members of enumerations and other safe texts: a string, an end point or an exception does not fit. The
+/// It is written as an interpolated string, <c>SafeText text = $"hop {index} of {chain}"</c>. The compiler accepts in the
+/// holes numbers, members of enumerations and other safe texts: a string, an end point or an exception does not fit. The
 /// words around the holes are constants (CA1857 is an error).
 /// </remarks>
 [InterpolatedStringHandler]
 public sealed class SafeText : IEquatable<SafeText>
 {
     private readonly StringBuilder _text;
-    private string? _finished; // the compiler appends nothing once it has handed the text out
+    private string? _finished; // the compiler appends nothing after it has returned the text
 
-    /// <summary>Begun by the compiler, for an interpolated string.</summary>
+    /// <summary>Called by the compiler, for an interpolated string.</summary>
     /// <param name="literalLength">Characters outside the holes.</param>
     /// <param name="formattedCount">How many holes there are.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -62,7 +62,7 @@ public sealed class SafeText : IEquatable<SafeText>
     public void AppendFormatted(double number, [ConstantExpected] string? format = null) =>
         _text.Append(number.ToString(format, CultureInfo.InvariantCulture));
 
-    /// <summary>A hole with a member of an enumeration, which has only our words.</summary>
+    /// <summary>A hole with a member of an enumeration: the name of the member.</summary>
     /// <typeparam name="TEnum">The enumeration.</typeparam>
     /// <param name="member">The member.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -70,18 +70,18 @@ public sealed class SafeText : IEquatable<SafeText>
         where TEnum : struct, Enum => _text.Append(member);
 
     /// <summary>
-    /// The name of a chain, a transport, a program. Where a name belongs, a slip may have put something else: what does
-    /// not look like a name is scrubbed.
+    /// The name of a chain, a transport, a program. A user may have put something else there by mistake: a text that
+    /// does not look like a name is scrubbed.
     /// </summary>
     internal static SafeText Name(string name) => new(LooksLikeAName(name) ? name : ScrubPatterns.Scrub(name));
 
     /// <summary>
     /// A string of our own: a sentence of Plait.Wire or of the configuration, which write without values, or the path of a
-    /// program or a file. Only addresses are taken out: "key=value" and long names are what such texts are about.
+    /// program or a file. Only addresses are taken out: "key=value" and long names belong to such texts.
     /// </summary>
     internal static SafeText Own(string text) => new(ScrubPatterns.ScrubAddresses(text));
 
-    /// <summary>What others wrote, scrubbed.</summary>
+    /// <summary>A text that others wrote, scrubbed.</summary>
     internal static SafeText Scrubbed(string foreign, Scrubber scrubber) => new(scrubber.Clean(foreign));
 
     /// <summary>The beginning of the text.</summary>

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Plait.Diagnostics.Secrecy;
 
 /// <summary>
-/// What is taken out of a foreign text by its looks alone: addresses, the value of a <c>key=value</c>, and long tokens,
-/// which may be keys or cookies.
+/// Finds the parts of a foreign text that look like a secret: addresses, the value of a <c>key=value</c>, and long tokens, which may be
+/// keys or cookies.
 /// </summary>
 internal static partial class ScrubPatterns
 {
@@ -73,7 +73,7 @@ internal static partial class ScrubPatterns
     [GeneratedRegex("""(?<![\w-])(?>[\w-]+)=("(\\[\s\S]|[^"\\])*"?[^\s;,]*|[^\s;,]+)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Value();
 
-    // IPv4 with or without a port, also behind a letter or an underscore; IPv6, which has at least two colons among hex digits,
+    // IPv4 with or without a port, also after a letter or an underscore; IPv6, which has at least two colons among hex digits,
     // with or without brackets.
     [GeneratedRegex("""\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|\[?[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(%\w+)?(\.\d{1,3}){0,3}\]?(:\d{1,5})?""", RegexOptions.CultureInvariant)]
     private static partial Regex Address();

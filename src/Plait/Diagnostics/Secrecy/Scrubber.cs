@@ -4,9 +4,9 @@ using Plait.Wire.Pt;
 namespace Plait.Diagnostics.Secrecy;
 
 /// <summary>
-/// Takes addresses and secrets out of texts that others wrote (G5): children's last words, their LOG lines, the system's
-/// messages. These are every value that was given to a child, whole and in whatever form (<see cref="KnownSecrets"/>), and
-/// what looks like a secret (<see cref="ScrubPatterns"/>). Both are found on the text as it was written (<see cref="SecretSpans"/>).
+/// Takes addresses and secrets out of texts that others wrote (G5): the output of children, messages of the system. A secret is every
+/// value that was given to a child, in any of its forms (<see cref="KnownSecrets"/>), and what looks like one
+/// (<see cref="ScrubPatterns"/>). Both are found on the text as it was written (<see cref="SecretSpans"/>).
 /// </summary>
 /// <param name="isUnsafe">SafeLogging 0: texts stay as they are.</param>
 internal sealed class Scrubber(bool isUnsafe = false)
@@ -17,10 +17,10 @@ internal sealed class Scrubber(bool isUnsafe = false)
     /// <summary>A foreign text, fit for any output.</summary>
     internal SafeText Scrub(string foreign) => SafeText.Scrubbed(foreign, this);
 
-    /// <summary>The beginning of a foreign text. It is cut last: half a secret would not be known as one.</summary>
+    /// <summary>The beginning of a foreign text. It is scrubbed before it is cut, because half a secret is not recognised.</summary>
     internal SafeText Scrub(string foreign, int length) => Scrub(foreign).Shortened(length);
 
-    /// <summary>Keeps the values of arguments that are about to be given to a child out of all that it may say.</summary>
+    /// <summary>Learns the values of arguments that a child is about to get.</summary>
     internal void Learn(PtArguments arguments)
     {
         foreach (PtArgument argument in arguments)
@@ -29,10 +29,10 @@ internal sealed class Scrubber(bool isUnsafe = false)
         }
     }
 
-    /// <summary>The same of an upstream proxy's credentials. Its address looks like one.</summary>
+    /// <summary>Learns the credentials of an upstream proxy. Its address is found by its looks.</summary>
     internal void Learn(UpstreamProxy? proxy) => _known.AddCredentials(proxy?.User, proxy?.Password);
 
-    /// <summary>The same of a target, if it is a host name. An address looks like one.</summary>
+    /// <summary>Learns a target, if it is a host name. An address is found by its looks.</summary>
     internal void Learn(EndPoint target)
     {
         if (target is DnsEndPoint { Host: var host })
@@ -41,13 +41,13 @@ internal sealed class Scrubber(bool isUnsafe = false)
         }
     }
 
-    /// <summary>A child is to listen there: the port alone may be shown where the child names this address.</summary>
+    /// <summary>Learns the listener of a child: the port may be shown if the child names this address.</summary>
     internal void LearnListener(IPEndPoint listener) => _own.Add(listener);
 
-    /// <summary>A child keeps its state in this folder, whose path may be shown: it is ours.</summary>
+    /// <summary>Learns the state folder of a child, whose path may be shown.</summary>
     internal void LearnFolder(string path) => _own.Add(path);
 
-    /// <summary>The text itself; for <see cref="SafeText"/> alone, which is what the rest of Plait passes on.</summary>
+    /// <summary>The scrubbed text as a string; for <see cref="SafeText"/> alone.</summary>
     internal string Clean(string foreign)
     {
         if (isUnsafe)
