@@ -2,7 +2,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>Reads <c>Alias</c> lines. Whether the hops are declared is looked at when the whole file has been read.</summary>
+/// <summary>Reads <c>Alias</c> lines. The hops are looked up when the whole file has been read.</summary>
 internal sealed class AliasReader(FileNotes notes)
 {
     private const string Form = "Write Alias NAME HOP|HOP..., the hop nearest to tor first, as in obfs3_obfs4 obfs3|obfs4.";

@@ -4,9 +4,9 @@ namespace Plait.Configuration;
 
 /// <summary>Turns the names that tor asks for into chains.</summary>
 /// <remarks>
-/// A name is looked up as an alias, then as a transport (a chain of one), then as a free-form name. An alias never means
-/// anything but its own hops: where one of them is missing, the name is not tried any other way, lest the two sides of
-/// a connection run different chains.
+/// A name is looked up as an alias, then as a transport (a chain of one), then as a free-form name. An alias means
+/// its own hops only: if one of them is missing, the name is not read in another way, because the two sides of a connection would run
+/// different chains.
 /// </remarks>
 public static class ChainResolver
 {

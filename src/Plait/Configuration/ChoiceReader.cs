@@ -3,12 +3,12 @@ using Plait.Wire.Pt;
 namespace Plait.Configuration;
 
 /// <summary>
-/// Reads the lines of one word that chooses something for a transport: <c>ClientTransportJoint</c>,
+/// Reads the lines of a word that chooses one of several ways for a transport: <c>ClientTransportJoint</c>,
 /// <c>ServerTransportJoint</c>, <c>ClientTransportWire</c>, <c>ServerTransportWire</c>.
 /// </summary>
 /// <param name="role">The role whose transports the word is about.</param>
 /// <param name="choices">The word of each choice.</param>
-/// <param name="notes">Shared by all readers.</param>
+/// <param name="notes">The notes of the file, shared by all readers.</param>
 internal sealed class ChoiceReader<TChoice>(PtRole role, IReadOnlyDictionary<string, TChoice> choices, FileNotes notes)
     where TChoice : struct, Enum
 {

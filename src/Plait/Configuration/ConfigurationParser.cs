@@ -111,10 +111,10 @@ internal sealed class ConfigurationParser
     {
         if (_readers.TryGetValue(line.Keyword, out Reader? reader))
         {
-            // What is given to a program as it stands may be any bytes. Everything else is a name or an argument of pt-spec.
+            // Arguments of a program may be any bytes. Every other word is a name or an argument of pt-spec.
             if (reader.Keyword is not ("ClientTransportPlugin" or "ServerTransportPlugin") && !line.Words.All(SystemText.IsUtf8))
             {
-                _notes.Report(line, "The line is not UTF-8, as only the arguments behind exec PROGRAM may be", "Save the file as UTF-8.");
+                _notes.Report(line, "The line is not UTF-8, as only the arguments after exec PROGRAM may be", "Save the file as UTF-8.");
                 return;
             }
 

@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>What a file says, and everything wrong with it.</summary>
-/// <param name="Configuration">What the sound lines say, for plait check; Plait does not start while there are problems.</param>
-/// <param name="Problems">In the order of the file. Empty: all is well.</param>
+/// <summary>The contents of a file, and its problems.</summary>
+/// <param name="Configuration">The contents of the valid lines, for plait check; Plait does not start with a file that has problems.</param>
+/// <param name="Problems">In the order of the file; empty if there are none.</param>
 public sealed record ConfigurationResult(PlaitConfiguration Configuration, IReadOnlyList<ConfigurationProblem> Problems);

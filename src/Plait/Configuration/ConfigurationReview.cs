@@ -2,7 +2,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>Checks what lines say of each other, once the whole file has been read.</summary>
+/// <summary>Checks the lines against each other when the whole file has been read.</summary>
 internal sealed class ConfigurationReview(PlaitConfiguration configuration, FileNotes notes)
 {
     private static readonly PtRole[] Roles = [PtRole.Client, PtRole.Server];
@@ -62,7 +62,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         }
     }
 
-    /// <summary>Why a line that says who owns the network socket cannot be true of a transport, and what to write instead; null if it can.</summary>
+    /// <summary>Why the chosen owner of the network socket does not suit a transport, and what to write instead; null if it does.</summary>
     private static (string Why, string Instead)? WhyNotAtWire(TransportDeclaration declared, PtRole role) => declared switch
     {
         { Source: TransportSource.InProcess } => ("is part of Plait, which always owns its network socket", "Remove the line."),

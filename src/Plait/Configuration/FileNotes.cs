@@ -2,7 +2,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>What the readers of the single words share while a file is read.</summary>
+/// <summary>The state that the readers of the words share while a file is read.</summary>
 internal sealed class FileNotes
 {
     internal FileNotes()
@@ -17,10 +17,10 @@ internal sealed class FileNotes
 
     internal NameCases Cases { get; }
 
-    /// <summary>To be looked up when the whole file has been read.</summary>
+    /// <summary>The names to look up when the whole file has been read.</summary>
     internal List<NameReference> References { get; } = [];
 
-    /// <summary>Transports named by any plugin line, also a bad one: that they are missing is not said a second time.</summary>
+    /// <summary>Transports named by any plugin line, also a bad one, so that they are not reported as missing too.</summary>
     internal HashSet<Mention> Mentioned { get; } = [];
 
     internal void Report(ConfigurationLine line, string what, string instead) => Problems.Report(line.At, what, instead);

@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>Remembers what has been said, because no line may silently undo or repeat an earlier one.</summary>
+/// <summary>Remembers the lines read so far, because no line may silently undo or repeat an earlier one.</summary>
 internal sealed class FirstLines(Problems problems)
 {
     private readonly Dictionary<(string Keyword, string Name), SourceLine> _first = [];

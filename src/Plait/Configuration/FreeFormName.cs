@@ -3,12 +3,12 @@ namespace Plait.Configuration;
 /// <summary>Reads a name such as <c>obfs3_obfs4</c> as names of transports joined by separators.</summary>
 /// <remarks>
 /// Names of transports hold underscores themselves (meek_lite), so a name may have many readings. First, from the back,
-/// the fewest hops that reach the end are noted for each place; after that no step leads into a dead end, and the
-/// work stays small whatever the names are.
+/// the fewest hops that reach the end are noted for each index; after that no step leads into a dead end, and the
+/// work is bounded for any names.
 /// </remarks>
 internal sealed class FreeFormName
 {
-    /// <summary>So many readings are looked for: enough to name two and to know of more.</summary>
+    /// <summary>How many readings are looked for: enough to name two and to know that there are more.</summary>
     internal const int MostReadings = 3;
 
     private const int None = int.MaxValue;
@@ -55,7 +55,7 @@ internal sealed class FreeFormName
         return [];
     }
 
-    /// <summary>The hops of the shortest reading, or null when there is none of whatever length.</summary>
+    /// <summary>The hops of the shortest reading, or null if there is none of any length.</summary>
     internal static int? FewestHops(string name, IReadOnlyCollection<string> transports) =>
         new FreeFormName(name, transports, SeparatorSets[^1])._fewest[0] is var hops and > 0 and < None ? hops : null;
 
@@ -84,7 +84,7 @@ internal sealed class FreeFormName
         }
     }
 
-    /// <summary>The transports that stand at a place, each with where the next would stand. Only ways to the end.</summary>
+    /// <summary>The transports that match at an index, each with the index of the next one. Only those that lead to the end.</summary>
     private IEnumerable<(string Hop, int Next)> Steps(int at)
     {
         foreach (string transport in _transports.Where(transport => StandsAt(transport, at)))

@@ -5,7 +5,7 @@ namespace Plait.Configuration;
 /// <summary>Reads intervals as torrc writes them: <c>250 msec</c>, <c>2 minutes</c>; a bare number is seconds.</summary>
 internal static class Interval
 {
-    /// <summary>A day. A longer wait is a mistake, and timers have ends of their own.</summary>
+    /// <summary>A day. A longer wait is a mistake, and timers have a limit of their own.</summary>
     internal static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     internal static bool TryParse(string text, out TimeSpan interval)

@@ -5,13 +5,13 @@ namespace Plait.Configuration;
 
 /// <summary>A word that sets one of the <see cref="Limits"/>.</summary>
 /// <param name="Name">The word: the name of the property.</param>
-/// <param name="Expected">What may stand behind it, for a person.</param>
+/// <param name="Expected">The accepted values, for a person.</param>
 /// <param name="Apply">The limits with the value set, or null when the value is none of these.</param>
 internal sealed record LimitWord(string Name, string Expected, Func<Limits, string, Limits?> Apply)
 {
     private static readonly IPNetwork Loopback = new(new IPAddress([127, 0, 0, 0]), 8);
 
-    // An address that comes round again soon could name two connections to a child (C10, G1).
+    // An address that is used again soon could name two connections to a child (C10, G1).
     private const int LongestPrefix = 16;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
@@ -36,13 +36,13 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         new(nameof(Limits.InternalSources), "a part of 127.0.0.0/8 of at least 65536 addresses, such as 127.64.0.0/10", SetInternalSources),
     ];
 
-    /// <summary>A deadline or delay: nothing can be done in no time.</summary>
+    /// <summary>A deadline or delay: more than 0.</summary>
     private static LimitWord Timeout(string name, Func<Limits, TimeSpan, Limits> set) => new(
         name,
         "an interval from 1 msec to 1440 minutes, such as 500 msec, 20 seconds or 2 minutes",
         (limits, text) => Interval.TryParse(text, out TimeSpan value) && value >= Shortest ? set(limits, value) : null);
 
-    /// <summary>A wait out of courtesy: 0 does without it.</summary>
+    /// <summary>A wait that can be left out: 0 or more.</summary>
     private static LimitWord Grace(string name, Func<Limits, TimeSpan, Limits> set) => new(
         name,
         "an interval from 0 to 1440 minutes, such as 500 msec, 20 seconds or 2 minutes",

@@ -48,15 +48,15 @@ public sealed record Limits
     internal TimeSpan SuccessionTimeout => EndingTimeout + TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long one side of a connection that is ending may be silent before it is given up. 60 s: pluggable transports
-    /// close both ways at once (S30), so silence after one end means that somebody forgot the other; HAProxy's examples
-    /// give a half-closed client as long.
+    /// How long one side of a connection that is ending may be silent before both are closed. 60 s: pluggable transports
+    /// close both ways at once (S30), so silence after one end means that a program forgot the other; HAProxy's examples
+    /// give a half-closed client the same time.
     /// </summary>
     public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long a connection that stands may wait for the first answer to what went one way, before that is told; 0 for never.
-    /// 60 s: so long a circuit may take to be built while tor knows no better (CircuitBuildTimeout).
+    /// How long an established connection may wait for the first answer after bytes went one way, before that is reported; 0 for never.
+    /// 60 s: tor's first CircuitBuildTimeout.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -80,13 +80,13 @@ public sealed record Limits
     public int MaxPipes { get; init; } = 512;
 
     /// <summary>
-    /// How many of the pipes hold a megabyte; the others have the system's default, and are closed when they are idle: so many
-    /// are needed only while receivers stall. 32: a user without privileges has 16,384 pages for the slots of all pipes
+    /// How many of the pipes hold a megabyte. The others have the system's default size, and are closed when they are idle: they are
+    /// needed only while receivers stall. 32: a user without privileges has 16,384 pages for the slots of all pipes
     /// together, children's and tor's too (pipe(7), pipe-user-pages-soft), and 256 are a megabyte's; half of them are ours.
     /// </summary>
     public int MaxLargePipes { get; init; } = 32;
 
-    /// <summary>Hops in one chain. 8: no use for more is known, and each costs a process and a handshake.</summary>
+    /// <summary>Hops in one chain. 8: no use for more is known, and each costs a handshake.</summary>
     public int MaxChainLength { get; init; } = 8;
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>Text to lines of words, as torrc: comments, blank lines and continued lines are dealt with here.</summary>
+/// <summary>Cuts a text into lines of words, as torrc: handles comments, blank lines and continued lines.</summary>
 internal static class LineReader
 {
     private const char ByteOrderMark = '\uFEFF';

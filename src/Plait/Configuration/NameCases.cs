@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>Sees to it that no two names differ only in case: one of tor's checks could not tell them apart (N4).</summary>
+/// <summary>Rejects names that differ only in case: one of tor's checks could not tell them apart (N4).</summary>
 internal sealed class NameCases(Problems problems)
 {
     private readonly Dictionary<string, string> _spelling =

@@ -1,11 +1,11 @@
 namespace Plait.Configuration;
 
-/// <summary>A program and what to start it with.</summary>
+/// <summary>A program and its arguments.</summary>
 /// <remarks>
 /// Lines of one role with equal program and arguments are one <see cref="PluginLine"/> with the union of their
 /// transports, as in tor (N12). So one reference means one process: compare by reference.
 /// </remarks>
-/// <param name="Transports">What the program is asked for, in the order of the file. At least one.</param>
+/// <param name="Transports">The transports that the program is asked for, in the order of the file. At least one.</param>
 /// <param name="Program">A path, or a name to be looked up in <c>PATH</c>, as written.</param>
 /// <param name="Arguments">Its arguments, quotes already removed.</param>
 /// <param name="At">The first of the lines.</param>
@@ -18,6 +18,6 @@ public sealed record PluginLine(
     /// <summary>By reference.</summary>
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-    /// <summary>The program and where it stands; no arguments, which may be secret.</summary>
+    /// <summary>The program and its line; no arguments, which may be secret.</summary>
     public override string ToString() => $"{Program} ({At})";
 }

@@ -7,7 +7,7 @@ namespace Plait.Configuration;
 /// <summary>Reads <c>ClientTransportPlugin</c> or <c>ServerTransportPlugin</c> lines.</summary>
 /// <remarks>
 /// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), or fog's form, the program
-/// at once. A slip such as a blank after a comma would make a program of a name in the last, so such slips are looked for.
+/// at once. In the last form a blank after a comma would turn a name into a program, so such mistakes are looked for.
 /// </remarks>
 internal sealed class PluginReader(PtRole role, FileNotes notes)
 {
@@ -81,7 +81,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         }
         else if (line.Words.Count != 3)
         {
-            notes.Report(line, $"{line.Keyword} with {line.Words[1]} takes an address and nothing behind it", form);
+            notes.Report(line, $"{line.Keyword} with {line.Words[1]} takes an address and nothing after it", form);
         }
         else if (!AddressText.TryParse(line.Words[2], out IPEndPoint? address) || address.Port == 0)
         {

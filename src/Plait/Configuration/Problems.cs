@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>Collects what is wrong, in whatever order it is found.</summary>
+/// <summary>Collects problems, in any order.</summary>
 internal sealed class Problems
 {
     /// <summary>A file with more is no plaitrc: reading stops there (G6).</summary>
@@ -18,7 +18,7 @@ internal sealed class Problems
         }
     }
 
-    /// <summary>In the order of the file, as a person will go through it.</summary>
+    /// <summary>In the order of the file.</summary>
     internal IReadOnlyList<ConfigurationProblem> InOrder()
     {
         List<ConfigurationProblem> inOrder = [.. _found.OrderBy(problem => problem.At?.Line ?? int.MaxValue)];

@@ -2,7 +2,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>Reads <c>Profile</c> lines. Lines of one name add up, because a certificate fills a line of its own.</summary>
+/// <summary>Reads <c>Profile</c> lines. Lines of one name add up, because a certificate alone fills a line.</summary>
 internal sealed class ProfileReader(FileNotes notes)
 {
     /// <summary>The argument of a bridge line that asks for a profile.</summary>

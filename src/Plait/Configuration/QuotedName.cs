@@ -1,9 +1,9 @@
 namespace Plait.Configuration;
 
-/// <summary>Repeats words of the file in messages, unless they could be something else than a name.</summary>
+/// <summary>Quotes a word of the file in a message if it looks like a name.</summary>
 /// <remarks>
-/// Where a name belongs, a slip may have put an address, an argument or half a certificate, and messages go to logs
-/// (G5). Only what looks like a name or a chain is repeated.
+/// A user may have put an address, an argument or half a certificate where a name belongs, and messages go to logs (G5). Only a word that
+/// looks like a name or a chain is repeated.
 /// </remarks>
 internal static class QuotedName
 {

@@ -3,7 +3,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>What the file says for clients, or for servers.</summary>
+/// <summary>The part of the file for clients, or for servers.</summary>
 public sealed record RoleConfiguration
 {
     /// <summary>Every known transport by its name, the in-process ones included.</summary>

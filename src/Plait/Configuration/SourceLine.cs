@@ -1,6 +1,6 @@
 namespace Plait.Configuration;
 
-/// <summary>A place in a configuration file.</summary>
+/// <summary>A line of a configuration file.</summary>
 /// <param name="File">The file's name, as the caller gave it.</param>
 /// <param name="Line">Counted from 1. Of a line continued with a backslash: where it starts.</param>
 public sealed record SourceLine(string File, int Line)

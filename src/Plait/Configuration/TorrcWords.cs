@@ -1,7 +1,7 @@
 namespace Plait.Configuration;
 
 /// <summary>The options of tor's own torrc.</summary>
-/// <remarks>tor 0.4.9.11, by its <c>--list-torrc-options</c>. Those that it skips and its other names of options are not listed there, and were tried.</remarks>
+/// <remarks>tor 0.4.9.11, by its <c>--list-torrc-options</c>. Options that tor skips, and other names of options, are not listed there; they were tried.</remarks>
 internal static class TorrcWords
 {
     /// <summary>The version of tor whose options these are.</summary>
@@ -106,7 +106,7 @@ internal static class TorrcWords
 
     private static readonly HashSet<string> s_known = new(s_options.Concat(WordsOf(OtherNames)), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What a misspelt word may have been meant to be.</summary>
+    /// <summary>The option that a misspelt word may stand for.</summary>
     internal static IEnumerable<string> Options => WordsOf(Listed);
 
     /// <summary>Whether it is a whole word of tor's, in any case.</summary>

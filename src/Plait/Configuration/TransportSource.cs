@@ -14,7 +14,7 @@ public abstract record TransportSource
     /// <param name="Line">The process. Transports with the same reference share it.</param>
     public sealed record Managed(PluginLine Line) : TransportSource;
 
-    /// <summary>A SOCKS port of a program that somebody else started (N6). Clients only.</summary>
+    /// <summary>A SOCKS port of a program that runs already (N6). Clients only.</summary>
     /// <param name="Version">What it speaks.</param>
     /// <param name="Address">Where it listens; the port is not 0.</param>
     public sealed record Unmanaged(SocksVersion Version, IPEndPoint Address) : TransportSource

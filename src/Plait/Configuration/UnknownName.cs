@@ -2,7 +2,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
-/// <summary>Explains why a name that tor asked for means nothing.</summary>
+/// <summary>Explains why a name that tor asked for has no meaning.</summary>
 internal static class UnknownName
 {
     // More would hide the answer in a line of a log.
@@ -13,7 +13,7 @@ internal static class UnknownName
         RoleConfiguration known = configuration.For(role);
         if (FreeFormName.FewestHops(name, [.. known.Transports.Keys]) is { } hops)
         {
-            return ChainResolver.TooLong(name, hops, configuration.Limits); // else it would have been read
+            return ChainResolver.TooLong(name, hops, configuration.Limits); // otherwise it would have been read
         }
 
         PtRole other = role == PtRole.Client ? PtRole.Server : PtRole.Client;

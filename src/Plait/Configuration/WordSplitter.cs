@@ -4,9 +4,9 @@ namespace Plait.Configuration;
 
 /// <summary>Cuts a line into words: blanks separate, quotes group, <c>#</c> starts a comment.</summary>
 /// <remarks>
-/// As torrc, but for the quotes: tor takes them literally (N10), so a path with a blank cannot be written there. Quotes
+/// As torrc, except for the quotes: tor takes them literally (N10), so a path with a blank cannot be written there. Quotes
 /// may stand inside a word (<c>k="a b"</c>). A backslash is an escape only inside double quotes and only before
-/// <c>"</c> and <c>\</c>, so that Windows paths need no care.
+/// <c>"</c> and <c>\</c>, so Windows paths need no escapes.
 /// </remarks>
 internal sealed class WordSplitter
 {
@@ -45,7 +45,7 @@ internal sealed class WordSplitter
         }
     }
 
-    /// <summary>The words so far, the last one ended.</summary>
+    /// <summary>Ends the last word and returns all words so far.</summary>
     internal List<string> End()
     {
         EndWord();

@@ -67,7 +67,7 @@ public class PluginLineTests
     [InlineData("ClientTransportPlugin dummy,dummy exec /pt", "ClientTransportPlugin for \"dummy\" stands in rc:1 already")]
     [InlineData("ClientTransportPlugin Dummy exec /pt", "ClientTransportPlugin: \"Dummy\" differs from \"dummy\" only in case")]
     [InlineData("ClientTransportPlugin a,b socks5 127.0.0.1:1", "ClientTransportPlugin has several names for one SOCKS port")]
-    [InlineData("ClientTransportPlugin a socks5", "ClientTransportPlugin with socks5 takes an address and nothing behind it")]
+    [InlineData("ClientTransportPlugin a socks5", "ClientTransportPlugin with socks5 takes an address and nothing after it")]
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1:1 x=y", "ClientTransportPlugin with socks5 takes an address")]
     [InlineData("ClientTransportPlugin a socks5 localhost:1", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1:0", "ClientTransportPlugin has no address and port that can be")]
@@ -122,7 +122,7 @@ public class PluginLineTests
     [Theory]
     [InlineData("ClientTransportPlugin obfs3 exec /caf<DCE9>/pt", "ClientTransportPlugin names a program whose path is not UTF-8, and Plait cannot open such a path. Rename the program, or make a link to it that is named in UTF-8.")]
     [InlineData("ServerTransportPlugin obfs3 /caf\uFFFD/pt", "ServerTransportPlugin names a program whose path is not UTF-8, and Plait cannot open such a path. Rename the program, or make a link to it that is named in UTF-8.")]
-    [InlineData("Profile x cert=caf<DCE9>", "The line is not UTF-8, as only the arguments behind exec PROGRAM may be. Save the file as UTF-8.")]
+    [InlineData("Profile x cert=caf<DCE9>", "The line is not UTF-8, as only the arguments after exec PROGRAM may be. Save the file as UTF-8.")]
     public void Parse_TextThatIsNotUtf8_IsRefusedInItsLine(string line, string problem) =>
         Assert.Equal([$"rc:2: {problem}"], PlaitConfiguration.Parse("\n" + Surrogates.In(line), "rc").Problems.Select(found => found.ToString()));
 }
