@@ -4,6 +4,7 @@ using Plait.Wire.Pt;
 namespace Plait.Configuration;
 
 /// <summary>Reads a plaitrc: each line goes to the reader of its keyword, then the lines are reviewed together.</summary>
+[ProgramSeam]
 internal sealed class ConfigurationParser
 {
     private static readonly Dictionary<string, ClientJointChoice> ClientJoints = new(StringComparer.OrdinalIgnoreCase)

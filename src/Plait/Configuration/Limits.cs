@@ -42,6 +42,7 @@ public sealed record Limits
     /// The longest that Plait takes to end, whatever its peers do: both graces for its children, and 1 s for the kill, the
     /// guard and the last lines. Not a word of its own.
     /// </summary>
+    [ProgramSeam]
     internal TimeSpan EndingTimeout => (2 * ExitGrace) + TimeSpan.FromSeconds(1);
 
     /// <summary>The longest that a successor waits for the state of a Plait that ends. 1 s more, because tor may start it first.</summary>

@@ -5,6 +5,7 @@ namespace Plait.Configuration;
 /// A user may have put an address, an argument or half a certificate where a name belongs, and messages go to logs (G5). Only a word that
 /// looks like a name or a chain is repeated.
 /// </remarks>
+[ProgramSeam]
 internal static class QuotedName
 {
     // Long enough for any chain that a person writes, short enough for a line of a log.

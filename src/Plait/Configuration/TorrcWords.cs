@@ -2,6 +2,7 @@ namespace Plait.Configuration;
 
 /// <summary>The options of tor's own torrc.</summary>
 /// <remarks>tor 0.4.9.11, by its <c>--list-torrc-options</c>. Options that tor skips, and other names of options, are not listed there; they were tried.</remarks>
+[ProgramSeam]
 internal static class TorrcWords
 {
     /// <summary>The version of tor whose options these are.</summary>

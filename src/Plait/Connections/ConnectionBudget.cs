@@ -5,6 +5,7 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Connections;
 
 /// <summary>How many connections may be open at a time, shared by the listeners that accept them (G6).</summary>
+[ProgramSeam]
 internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? logger = null, Scrubber? scrubber = null)
 {
     private readonly Scrubber _scrubber = scrubber ?? new();

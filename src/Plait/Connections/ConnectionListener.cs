@@ -13,6 +13,7 @@ namespace Plait.Connections;
 /// Closing in two steps serves SIGINT (L7): <see cref="StopAccepting"/> closes the listening socket and leaves the
 /// connections alone; <see cref="DisposeAsync"/> ends those too.
 /// </remarks>
+[ProgramSeam]
 internal sealed class ConnectionListener : IAsyncDisposable
 {
     private readonly Acceptor _acceptor;

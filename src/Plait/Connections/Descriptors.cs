@@ -14,6 +14,7 @@ namespace Plait.Connections;
 /// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
 /// descriptor for it (seen with .NET 10.0.12).</para>
 /// </remarks>
+[ProgramSeam]
 internal static class Descriptors
 {
     // Half of it is to refuse with, a quarter more for what children bring to joints meanwhile. The last 32 are for four children

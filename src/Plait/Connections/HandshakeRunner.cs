@@ -10,12 +10,14 @@ namespace Plait.Connections;
 /// <param name="Step">Completed or rejected.</param>
 /// <param name="Why">Why it was rejected, for a person; empty if it completed.</param>
 /// <param name="Left">The other side left instead of answering.</param>
+[ProgramSeam]
 internal readonly record struct HandshakeOutcome(HandshakeStep Step, SafeText Why, bool Left = false)
 {
     internal bool Completed => Step == HandshakeStep.Completed;
 }
 
 /// <summary>The only code that waits during a handshake: SOCKS, HTTP CONNECT and ExtORPort, both sides.</summary>
+[ProgramSeam]
 internal static class HandshakeRunner
 {
     // More than any handshake has messages. A peer that says more and more without an end does not keep others waiting.

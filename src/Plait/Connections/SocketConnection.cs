@@ -10,6 +10,7 @@ namespace Plait.Connections;
 /// On Linux it waits by a <see cref="Poller"/> and never by an asynchronous operation of the <see cref="Socket"/>: one such
 /// wait registers a socket with the runtime's own event loop for ever, and from then on each event of a relay costs twice.
 /// </remarks>
+[ProgramSeam]
 internal class SocketConnection : ByteConnection
 {
     private readonly Socket _socket;

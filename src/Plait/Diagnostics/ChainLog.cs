@@ -5,6 +5,7 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Diagnostics;
 
 /// <summary>Log messages about chains and their connections: 3xx. A number is never given to another event.</summary>
+[ProgramSeam]
 internal static partial class ChainLog
 {
     [LoggerMessage(EventId = 301, Message = "{Failure}")]

@@ -9,6 +9,7 @@ namespace Plait.Diagnostics;
 /// </summary>
 /// <param name="capacity">How many items wait at most.</param>
 /// <param name="gap">Makes the item that stands for this number of dropped items.</param>
+[ProgramSeam]
 internal sealed class GapBuffer<T>(int capacity, Func<int, T> gap)
 {
     private readonly Lock _lock = new();

@@ -48,6 +48,7 @@ public sealed record HostSettings
     public PlaitMetrics? Metrics { get; init; }
 
     /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
+    [ProgramSeam]
     internal Action<Action>? LauncherThread { get; init; }
 
     /// <summary>Everybody who is told what happens on one side.</summary>

@@ -19,6 +19,7 @@ namespace Plait.Hosting;
 /// <param name="TakesProxy">Whether it takes a proxy, if it is a client that was asked.</param>
 /// <param name="Took">From its start until it was known what it offers, or that it fails.</param>
 /// <param name="Down">Why it could not be started; null if it was.</param>
+[ProgramSeam]
 internal sealed record ProgramTrial(
     PtRole Role,
     PluginLine Line,
@@ -32,6 +33,7 @@ internal sealed record ProgramTrial(
 /// Starts the programs of a plaitrc as a Plait under tor would, each once, and stops them again. State is kept in a scratch directory that is
 /// removed, and servers listen on loopback at ports that are free: a bridge that runs from the same plaitrc is not disturbed.
 /// </summary>
+[ProgramSeam]
 internal sealed class ProgramTrials : IAsyncDisposable
 {
     private readonly PlaitConfiguration _configuration;

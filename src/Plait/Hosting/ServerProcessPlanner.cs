@@ -16,6 +16,7 @@ namespace Plait.Hosting;
 /// <param name="fromTor">tor's ServerTransportOptions, by chain.</param>
 /// <param name="withoutExtOrPort">Transports whose programs are known not to speak the Extended ORPort.</param>
 /// <param name="publicAddress">Where a chain is to be reached; port 0 for any.</param>
+[ProgramSeam]
 internal sealed class ServerProcessPlanner(
     PlaitConfiguration configuration,
     IReadOnlyDictionary<string, PtArguments> fromTor,

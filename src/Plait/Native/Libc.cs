@@ -7,6 +7,7 @@ namespace Plait.Native;
 /// The system calls that .NET has no words for. Linux only; the numbers are those of asm-generic, which every architecture
 /// that .NET runs on shares. None of the calls blocks except <see cref="EpollWait"/>.
 /// </summary>
+[ProgramSeam]
 internal static partial class Libc
 {
     // errno(3)

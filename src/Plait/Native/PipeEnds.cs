@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Plait.Native;
 
 /// <summary>Both ends of a pipe(7), marked close-on-exec.</summary>
+[ProgramSeam]
 internal readonly struct PipeEnds : IDisposable
 {
     private PipeEnds(int reader, int writer)

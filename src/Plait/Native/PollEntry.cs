@@ -1,6 +1,7 @@
 namespace Plait.Native;
 
 /// <summary>struct pollfd of poll(2): one descriptor to wait for. A negative one is passed over.</summary>
+[ProgramSeam]
 internal readonly struct PollEntry
 {
     private const short In = 1, Out = 4; // POLLIN, POLLOUT

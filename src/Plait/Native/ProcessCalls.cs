@@ -8,6 +8,7 @@ namespace Plait.Native;
 /// Starting and reaping processes. The start is done by <c>launcher.c</c>: linked into the native program, a shared object beside the
 /// library. Where that could not be compiled, the C library's posix_spawn(3) is used: children start as well, but none is guarded.
 /// </summary>
+[ProgramSeam]
 internal static unsafe partial class ProcessCalls
 {
     private const string Library = "plait-native";

@@ -7,6 +7,7 @@ namespace Plait.Native;
 /// Random bytes for secrets, from the kernel: getrandom(2). Not from the runtime's generator, which on Linux is OpenSSL's: loading
 /// that library costs 5 ms and 4 MB of each start, and the runtime aborts where there is none.
 /// </summary>
+[ProgramSeam]
 internal static partial class SecureRandom
 {
     /// <summary>So many random bytes.</summary>

@@ -7,6 +7,7 @@ namespace Plait.Native;
 /// valid UTF-8 becomes the lone surrogate U+DC00 + byte and back (Python's surrogateescape, PEP 383), so that every text
 /// keeps its bytes.
 /// </summary>
+[ProgramSeam]
 internal static class SystemText
 {
     private const char FirstEscape = '\uDC80'; // the byte 0x80: those below are always valid

@@ -5,6 +5,7 @@ namespace Plait.Native;
 /// Whether threads are scarce. What limits processes limits threads: RLIMIT_NPROC of getrlimit(2) (<c>ulimit -u</c>, LimitNPROC=), and a
 /// control group's pids.max (TasksMax=).
 /// </summary>
+[ProgramSeam]
 internal static class ThreadLimit
 {
     private const int NumberOfProcesses = 6; // RLIMIT_NPROC, asm-generic

@@ -8,6 +8,7 @@ namespace Plait.Native;
 /// </summary>
 /// <param name="What">What is wrong with the path.</param>
 /// <param name="Advice">What to write instead.</param>
+[ProgramSeam]
 internal sealed record WrittenPath(string What, string Advice)
 {
     /// <summary>Looks at the beginning of a path.</summary>

@@ -8,6 +8,7 @@ namespace Plait.Processes;
 /// Our own environment: what tor reports to us, and from which a child's is made (E2). On Unix its values are bytes, which
 /// .NET replaces where they are not UTF-8; so it is read from the C library, and <see cref="SystemText"/> keeps them.
 /// </summary>
+[ProgramSeam]
 internal static class OwnEnvironment
 {
     /// <summary>All variables. Of a name that stands there twice, the first counts, as in getenv(3).</summary>

@@ -7,6 +7,7 @@ namespace Plait.Processes;
 /// <param name="Stage">What was being done.</param>
 /// <param name="Cause">What kind of problem it is.</param>
 /// <param name="Text">What happened, for a person.</param>
+[ProgramSeam]
 internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
 {
     /// <summary>

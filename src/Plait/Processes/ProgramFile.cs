@@ -10,6 +10,7 @@ namespace Plait.Processes;
 /// <param name="What">What is wrong, for a person; null if nothing.</param>
 /// <param name="Advice">What to do about it; null if nothing is wrong.</param>
 /// <param name="Cause">What kind of problem it is.</param>
+[ProgramSeam]
 internal readonly record struct ProgramFile(string? Path, string? What, string? Advice, FailureCause Cause = FailureCause.ProgramMissing)
 {
     private const string Missing = "install the program, or correct its path in the plaitrc";

@@ -20,6 +20,7 @@ namespace Plait.Processes;
 /// directory begins as a copy of the whole old one. Copies share the identity and not what is learned later, such as a filter of replays.
 /// Positions that left the configuration stay remembered.
 /// </remarks>
+[ProgramSeam]
 internal sealed class StateDirectories
 {
     private const string RegisterName = "directories";

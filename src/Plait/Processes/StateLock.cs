@@ -99,5 +99,6 @@ internal sealed class StateLock : IDisposable
 }
 
 /// <summary>Another Plait uses the folder of state. That passes when it ends.</summary>
+[ProgramSeam]
 internal sealed class StateInUseException(string root, Exception inner) : IOException(
     $"another Plait uses {root}; give each plugin line of one tor that starts Plait a plaitrc with a file name of its own", inner);

@@ -8,6 +8,7 @@ namespace Plait.Chains.Client;
 /// Named arguments of the plaitrc, for what does not fit the 510 bytes that tor can pass (N19). A bridge line names one with
 /// <c>x-chain-profile=NAME</c>; for a key that both write, the bridge line's own counts.
 /// </summary>
+[ProgramSeam]
 internal sealed class ArgumentProfiles(IReadOnlyDictionary<string, PtArguments> profiles)
 {
     /// <summary>The argument of a bridge line that names a profile.</summary>

@@ -7,6 +7,7 @@ namespace Plait.Connections.Polling;
 /// One descriptor's place in a poller, taken at the first wait: a socket or pipe that never waits is never registered.
 /// Its events go to whoever waits, or, once it is <see cref="HandTo">handed</see> to a relay, there.
 /// </summary>
+[ProgramSeam]
 internal sealed class PollRegistration(SafeHandle descriptor)
 {
     private readonly Lock _lock = new();

@@ -15,6 +15,7 @@ namespace Plait.Connections.Polling;
 /// Why not the runtime's own event loop: it wakes its thread, which queues to the pool, which wakes another thread, for each
 /// event; and a socket that it has once registered wakes it ever after, whoever else waits as well.
 /// </remarks>
+[ProgramSeam]
 internal sealed class Poller
 {
     // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.

@@ -10,6 +10,7 @@ namespace Plait.Connections.Polling;
 /// It asks poll(2) before each read, instead of setting O_NONBLOCK: that flag belongs to the open file, which for stdin may be a
 /// terminal that others use as well. Of files that epoll does not take, poll says that they can always be read.
 /// </remarks>
+[ProgramSeam]
 internal sealed class WatchedPipe : IDisposable
 {
     private readonly SafeFileHandle _pipe;

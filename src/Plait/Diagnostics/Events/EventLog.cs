@@ -65,6 +65,7 @@ public sealed class EventLog : IAsyncDisposable
     /// As <see cref="Open(string, ILogger?, TimeProvider?)"/>, for a Plait that has to start in any case. A disk that is full is reported to the
     /// logger, and events are lost until it has room again. A file that another Plait writes is waited for.
     /// </summary>
+    [ProgramSeam]
     internal static EventLog OpenInAnyCase(string path, ILogger logger)
     {
         try

@@ -1,6 +1,7 @@
 namespace Plait.Diagnostics.Failures;
 
 /// <summary>What the system's errors about files mean. On Unix the HResult of an <see cref="IOException"/> is the errno.</summary>
+[ProgramSeam]
 internal static class DiskErrors
 {
     /// <summary>ENOSPC, and EDQUOT of Linux and of macOS.</summary>

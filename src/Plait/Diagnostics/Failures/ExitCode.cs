@@ -4,6 +4,7 @@ namespace Plait.Diagnostics.Failures;
 /// How the program ends: 0, 1, and the codes of sysexits(3), so that a script can tell failures that may pass from those that do not.
 /// docs/exit-codes.md says what each means under tor; a test compares the two.
 /// </summary>
+[ProgramSeam]
 internal enum ExitCode
 {
     /// <summary>An orderly end (L9).</summary>

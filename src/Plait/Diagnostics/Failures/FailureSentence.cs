@@ -9,4 +9,5 @@ namespace Plait.Diagnostics.Failures;
 /// <param name="DetailHasHint">
 /// The detail of such a failure has a better hint than the table, so the table's hint is not appended.
 /// </param>
+[ProgramSeam]
 internal sealed record FailureSentence(string Sentence, string Hint, LogLevel Level, bool DetailHasHint = false);

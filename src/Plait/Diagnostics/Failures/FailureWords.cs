@@ -16,6 +16,7 @@ namespace Plait.Diagnostics.Failures;
 /// <see cref="s_particular"/> says so. Names are a closed set that programs of others read: a name is never changed. They are
 /// the words with underscores, except where the words were improved later.
 /// </remarks>
+[ProgramSeam]
 internal static class FailureWords
 {
     private static readonly Dictionary<ChainStage, (string Words, string Name, string Meaning)> s_stages = new()

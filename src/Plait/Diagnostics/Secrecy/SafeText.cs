@@ -73,12 +73,14 @@ public sealed class SafeText : IEquatable<SafeText>
     /// The name of a chain, a transport, a program. A user may have put something else there by mistake: a text that
     /// does not look like a name is scrubbed.
     /// </summary>
+    [ProgramSeam]
     internal static SafeText Name(string name) => new(LooksLikeAName(name) ? name : ScrubPatterns.Scrub(name));
 
     /// <summary>
     /// A string of our own: a sentence of Plait.Wire or of the configuration, which write without values, or the path of a
     /// program or a file. Only addresses are taken out: "key=value" and long names belong to such texts.
     /// </summary>
+    [ProgramSeam]
     internal static SafeText Own(string text) => new(ScrubPatterns.ScrubAddresses(text));
 
     /// <summary>A text that others wrote, scrubbed.</summary>

@@ -9,6 +9,7 @@ namespace Plait.Diagnostics.Secrecy;
 /// (<see cref="ScrubPatterns"/>). Both are found on the text as it was written (<see cref="SecretSpans"/>).
 /// </summary>
 /// <param name="isUnsafe">SafeLogging 0: texts stay as they are.</param>
+[ProgramSeam]
 internal sealed class Scrubber(bool isUnsafe = false)
 {
     private readonly KnownSecrets _known = new();
