@@ -20,16 +20,16 @@ internal sealed record StartedProcess(
 /// started a child for the end of its parent (PR_SET_PDEATHSIG, L10): it lives until the launcher is disposed.
 /// </summary>
 /// <remarks>
-/// Everything that names a child by its process id happens on this thread, before the child is reaped: until then no other
+/// Every use of a child's process id happens on this thread, before the child is reaped: until then no other
 /// process has that id. The order at an end: the rest of the group is killed, the guard forgets the child, the child is reaped.
 /// </remarks>
-/// <param name="lend">Lends a thread to the loop that it is given, until that returns; null for a thread of its own.</param>
+/// <param name="lend">Runs the loop on a thread that the caller lends until the loop returns; null for a thread of its own.</param>
 internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposable
 {
-    // How often it looks for ends that no descriptor reports: orphans that process 1 is given, and children on kernels before Linux 5.2.
+    // How often it looks for ends that no descriptor reports: orphans of process 1, and children on kernels before Linux 5.2.
     private const int PollMilliseconds = 200;
 
-    // Only in the program, which lends its first thread: in another host, what process 1 has to reap is the host's.
+    // Only in the program, which lends its first thread. In an application, orphans of process 1 are the application's to reap.
     private readonly bool _isInit = lend is not null && Environment.ProcessId == 1;
 
     private readonly Lock _lock = new();
@@ -91,7 +91,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
         await _stopped.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Has something done on the thread, or <paramref name="refused"/> where the launcher is disposed.</summary>
+    /// <summary>Runs an action on the thread, or <paramref name="refused"/> if the launcher is disposed.</summary>
     /// <exception cref="Win32Exception">There is no thread yet, and the system gives none.</exception>
     private void Post(Action request, Action refused)
     {
@@ -163,7 +163,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
 
         if (_children.Count == 0 && _guard is not null)
         {
-            ProcessSignals.Send(_guard.ProcessId, ProcessSignals.SignalKill); // nothing is left for it to do; its end is not waited for long
+            ProcessSignals.Send(_guard.ProcessId, ProcessSignals.SignalKill); // no child is left; its end is waited for only briefly
         }
 
         _guard?.Dispose();
@@ -182,8 +182,8 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
         _stopped.SetResult();
     }
 
-    /// <summary>Does what was asked for.</summary>
-    /// <returns>False when the launcher is disposed: then nothing more is asked.</returns>
+    /// <summary>Runs the queued actions.</summary>
+    /// <returns>False if the launcher is disposed; no more actions come then.</returns>
     private bool TakeRequests()
     {
         bool goesOn;
@@ -200,7 +200,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
         return goesOn;
     }
 
-    /// <summary>Process 1 is given the orphans of the system to reap: those of a wrapper, for instance.</summary>
+    /// <summary>Reaps the orphans that the system gives to process 1: those of a wrapper, for instance.</summary>
     private void ReapOrphans()
     {
         while (_isInit && ProcessCalls.AnyEnded() is > 0 and var ended && ended != _guard?.ProcessId && !_children.Exists(child => child.Id == ended))
@@ -229,7 +229,7 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
         }
     }
 
-    /// <summary>The guard was killed: another one watches from now on, if the system gives one; else from the next start on.</summary>
+    /// <summary>Replaces a guard that was killed, now if the system allows, else at the next start of a child.</summary>
     private void ReplaceGuard()
     {
         _guard?.Dispose();

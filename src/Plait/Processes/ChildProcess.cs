@@ -6,9 +6,9 @@ using Plait.Wire.Pt;
 
 namespace Plait.Processes;
 
-/// <summary>What to start.</summary>
+/// <summary>The command line and environment of a child.</summary>
 /// <param name="Program">Full path.</param>
-/// <param name="Arguments">One element an argument: no shell looks at them.</param>
+/// <param name="Arguments">One element for each argument; no shell is involved.</param>
 /// <param name="Environment">The whole environment of the child (E2).</param>
 internal sealed record ChildCommand(
     string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment);
@@ -17,7 +17,7 @@ internal sealed record ChildCommand(
 /// One running child: its three streams and its end. Both output streams are drained for its whole life (M5); its lines
 /// are bounded (M4).
 /// </summary>
-/// <remarks>Its end has one order (L21): close stdin, wait, SIGTERM, wait, kill.</remarks>
+/// <remarks>It is stopped in one order (L21): close stdin, wait, SIGTERM, wait, kill.</remarks>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     // How long the streams of a dead child are read on: a grandchild may hold them open for ever. What the child itself wrote
@@ -57,28 +57,28 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completes when the process has ended and its streams are read.</summary>
     internal Task Exited => _life;
 
-    /// <summary>Completes when the process has ended, although its streams may not be read to their end yet.</summary>
+    /// <summary>Completes when the process has ended, even if its streams are not read to their end yet.</summary>
     internal Task Died => _died.Task;
 
     /// <summary>"exit code 1", "signal 9", or "signal 9, by Plait, because it hung", once it has ended.</summary>
     internal SafeText ExitText { get; private set; } = SafeText.Empty;
 
-    /// <summary>The system has ended it, although what it wrote last may not be read yet (<see cref="Gone"/>).</summary>
+    /// <summary>The process has ended, even if its last output is not read yet (<see cref="Gone"/>).</summary>
     internal bool HasDied => _process.Ended.IsCompleted || ProcessSignals.IsZombie(Id);
 
     /// <summary>It did not end when it was asked to, and was killed.</summary>
     internal bool WasKilled { get; private set; }
 
-    /// <summary>What it said.</summary>
+    /// <summary>Its output.</summary>
     internal ChildWords Words { get; }
 
-    /// <summary>Changes whenever it has answered or brought bytes: a number that says nothing else.</summary>
+    /// <summary>Changes whenever it has answered or brought bytes; the number itself means nothing.</summary>
     internal uint SignsOfLife => Volatile.Read(ref _signsOfLife);
 
-    /// <summary>It has answered, or brought bytes. Several threads may call this: a sign that is lost to another is one all the same.</summary>
+    /// <summary>Records that it has answered or brought bytes. Threads may overwrite each other's sign: one change is enough.</summary>
     internal void Lives() => Volatile.Write(ref _signsOfLife, _signsOfLife + 1);
 
-    /// <summary>Connections that stand and go through it, on a client.</summary>
+    /// <summary>On a client: established connections that go through it.</summary>
     internal int Connections => Volatile.Read(ref _connections);
 
     internal void Carries() => Interlocked.Increment(ref _connections);
@@ -86,8 +86,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal void CarriesNoMore() => Interlocked.Decrement(ref _connections);
 
     /// <summary>
-    /// Fires when the process has ended and its streams are read: for callers that wait for that often, and not always to
-    /// the end. Outlives the source.
+    /// Fires when the process has ended and its streams are read. For callers that often stop waiting before that. The token stays valid after
+    /// its source is disposed.
     /// </summary>
     internal CancellationToken Gone { get; }
 
@@ -116,10 +116,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         _gone.Dispose();
     }
 
-    /// <summary>It hangs: kills it, without the graceful steps. The supervisor treats this end as a crash.</summary>
+    /// <summary>Kills a child that hangs, without the graceful steps. The supervisor treats this end as a crash.</summary>
     internal void KillHung()
     {
-        if (!_life.IsCompleted) // else its id may be another's by now
+        if (!_life.IsCompleted) // otherwise its id may belong to another process by now
         {
             _hung = true;
             _launcher.Signal(_process, ProcessSignals.SignalKill);
@@ -127,8 +127,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks it to accept no more and to end with its last connection (SIGINT, L7). What a program makes of that is its own affair: some
-    /// end at once (L8).
+    /// Asks it to accept no more and to end with its last connection (SIGINT, L7). Some programs end at once (L8).
     /// </summary>
     internal void StopAccepting()
     {
@@ -169,7 +168,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         Task output = ReadLinesAsync(_process.Output, (line, truncated) => Hear(line, MessageOf(line, truncated), onMessage), keepRest: false);
         Task errors = ReadLinesAsync(_process.Errors, (line, _) => Words.Add(line), keepRest: true);
         SafeText end = TextOf(await _process.Ended.ConfigureAwait(false));
-        ExitText = _hung ? $"{end}, by Plait, because it hung" : end; // now: it is asked for also when this is disposed
+        ExitText = _hung ? $"{end}, by Plait, because it hung" : end; // stored now, because it is read after this is disposed too
         _died.SetResult();
         _process.Input.Dispose();
         Task drained = Task.WhenAll(output, errors);
@@ -223,7 +222,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A line beyond the limit is not what its beginning says (M4).</summary>
+    /// <summary>A line that was cut at the limit is not parsed (M4).</summary>
     private static PtMessage MessageOf(string line, bool truncated) => PtMessage.Parse(line) switch
     {
         UnknownMessage unknown => unknown,

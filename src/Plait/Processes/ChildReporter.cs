@@ -6,8 +6,8 @@ using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 
-/// <summary>Tells the observer of the life of one child.</summary>
-/// <param name="observer">Who is told.</param>
+/// <summary>Reports the life of one child to the observer.</summary>
+/// <param name="observer">The observer.</param>
 /// <param name="child">Which child.</param>
 internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
 {
@@ -19,13 +19,13 @@ internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
     internal void StartFailed(ProcessDown down) =>
         observer.OnEvent(new PlaitEvent.ChildStartFailed(child, down.Stage, down.Cause, down.Text));
 
-    /// <summary>It did not end when Plait did: told for each place that it fills, in the log too (G4).</summary>
+    /// <summary>It did not end with Plait: reported for each of its positions, in the log too (G4).</summary>
     internal void Killed(ILogger logger, TimeSpan grace)
     {
-        foreach (Position place in child.Positions)
+        foreach (Position position in child.Positions)
         {
             var failure = new ChainFailure(
-                place.Chain, place.Hop, place.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
+                position.Chain, position.Hop, position.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
                 $"{SafeText.Name(child.Program)} did not end within {grace.TotalSeconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
             ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
             observer.OnEvent(new PlaitEvent.ChildKilled(child, failure));

@@ -5,7 +5,7 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// What a child said, on stderr, in LOG and in STATUS, for the failure of its hop (M54): parsed, scrubbed (G5), and bounded in
+/// The output of a child on stderr, in LOG and in STATUS, for the failure of its hop (M54): parsed, scrubbed (G5), and bounded in
 /// number, length and age (G6).
 /// </summary>
 /// <remarks>
@@ -17,7 +17,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
     private const int Kept = 3;
     private const int LongestLine = 200;
 
-    // What was said longer ago than this has nothing to do with what fails now.
+    // Older output has nothing to do with what fails now.
     private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(10);
 
     private readonly Queue<(long At, SafeText Text)> _words = new();
@@ -26,7 +26,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
     private TaskCompletionSource _next = New();
     private bool _inStack;
 
-    /// <summary>Completes when something is said from now on.</summary>
+    /// <summary>Completes with the next output.</summary>
     internal Task Next
     {
         get
@@ -39,8 +39,8 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
     }
 
     /// <summary>
-    /// What explains its end: the lines that name an error; if none does, its first and its last. Of a program that said
-    /// nothing, the same of what it printed on stdout besides messages. Empty if nothing.
+    /// The lines that explain its end: those that name an error; without one, its first and its last. Without any, the same of what it
+    /// printed on stdout besides messages. Empty if there is nothing.
     /// </summary>
     internal SafeText OfEnd
     {
@@ -53,10 +53,10 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
         }
     }
 
-    /// <summary>What was said lately.</summary>
+    /// <summary>The recent output.</summary>
     internal SafeText Lately => Since(long.MinValue);
 
-    /// <summary>What was said since <paramref name="start"/> (a timestamp of the clock), and lately.</summary>
+    /// <summary>The recent output since <paramref name="start"/>, a timestamp of the clock.</summary>
     internal SafeText Since(long start)
     {
         long now = time.GetTimestamp();
@@ -67,7 +67,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
         }
     }
 
-    /// <summary>A line of stderr.</summary>
+    /// <summary>Adds a line of stderr.</summary>
     internal void Add(string line)
     {
         if (string.IsNullOrWhiteSpace(line))
@@ -88,7 +88,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
         Keep(line, !char.IsWhiteSpace(line[0]) && NamesAnError().IsMatch(line)); // usage texts are indented
     }
 
-    /// <summary>A message of the child, if it is one that says how it fares.</summary>
+    /// <summary>Adds a message of the child, if it is a LOG or STATUS that reports trouble.</summary>
     internal void Add(PtMessage message)
     {
         switch (message)
@@ -104,7 +104,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
         }
     }
 
-    /// <summary>A line of stdout that is no message of pt-spec.</summary>
+    /// <summary>Adds a line of stdout that is no message of pt-spec.</summary>
     internal void AddPrinted(string line)
     {
         if (!string.IsNullOrWhiteSpace(line))
@@ -144,7 +144,7 @@ internal sealed partial class ChildWords(TimeProvider time, Scrubber scrubber)
     [GeneratedRegex(@"^(\t|created by |[^\s(]+[.(].*\)$)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Frame();
 
-    /// <summary>The lines of a text that a reader looks for: those that name an error, the first, the last.</summary>
+    /// <summary>The lines of a text that explain most: those that name an error, the first, the last.</summary>
     private sealed class NotableLines
     {
         private const int MostErrors = 2;

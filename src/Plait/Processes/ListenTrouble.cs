@@ -8,14 +8,14 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Processes;
 
 /// <summary>Why a program, or Plait itself, cannot listen where a bridge is to be reached, and what its operator can do about it.</summary>
-/// <param name="program">How messages call what listens.</param>
+/// <param name="program">How messages call the program that listens.</param>
 /// <param name="path">The file that it was started from: a capability belongs to it.</param>
 /// <param name="address">Where it was to listen. Its port alone is shown (G5).</param>
 internal sealed partial class ListenTrouble(SafeText program, string path, IPEndPoint address)
 {
     private const int FirstFreePort = 1024; // ip(7): ip_unprivileged_port_start, where it cannot be read
 
-    /// <summary>By what a program says, in the words of strerror(3) that all of them use; null if it speaks of something else.</summary>
+    /// <summary>From a program's words, which are those of strerror(3); null if they are about something else.</summary>
     /// <remarks>A program may have listeners besides the one that it was asked for, such as snowflake's server for certificates: their port is in its words.</remarks>
     internal ProcessDown? Of(string words)
     {
@@ -26,9 +26,9 @@ internal sealed partial class ListenTrouble(SafeText program, string path, IPEnd
             : null;
     }
 
-    /// <summary>By an error of our own bind(2) or listen(2).</summary>
+    /// <summary>From an error of our own bind(2) or listen(2).</summary>
     /// <param name="error">The error.</param>
-    /// <param name="scrubber">For its words.</param>
+    /// <param name="scrubber">For its text.</param>
     internal ProcessDown Of(SocketException error, Scrubber scrubber) => error.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => Taken(address.Port),
@@ -76,14 +76,14 @@ internal sealed partial class ListenTrouble(SafeText program, string path, IPEnd
             }
             catch (Exception e) when (DiskErrors.IsOne(e))
             {
-                // Then as it was written.
+                // Then the path as it was written.
             }
 
             return $"setcap cap_net_bind_service=+ep {SafeText.Own(file)}";
         }
     }
 
-    /// <summary>Whether execve(2) gives no capabilities to what Plait starts: PR_SET_NO_NEW_PRIVS is inherited (R15).</summary>
+    /// <summary>Whether execve(2) gives no capabilities to the programs that Plait starts: PR_SET_NO_NEW_PRIVS is inherited (R15).</summary>
     private static bool HasNoNewPrivileges() => Read("/proc/self/status").Contains("NoNewPrivs:\t1", StringComparison.Ordinal);
 
     private static int FirstPortForAll() =>

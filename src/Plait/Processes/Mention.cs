@@ -1,11 +1,11 @@
 namespace Plait.Processes;
 
-/// <summary>Whether a program's words name something: as a word of its own, not as a part of a longer one.</summary>
+/// <summary>Finds a name in a program's words, as a whole word.</summary>
 internal static class Mention
 {
-    /// <summary>Whether <paramref name="name"/> stands in <paramref name="words"/>, up to a character that a file name or an option would not go on with.</summary>
+    /// <summary>Whether <paramref name="words"/> contain <paramref name="name"/>, followed by a character that cannot continue a file name or an option.</summary>
     /// <param name="name">A file, a path or an option; not empty.</param>
-    /// <param name="words">What a program says.</param>
+    /// <param name="words">A program's words.</param>
     internal static bool Of(string name, string words)
     {
         for (int at = words.IndexOf(name, StringComparison.Ordinal); at >= 0; at = words.IndexOf(name, at + 1, StringComparison.Ordinal))

@@ -5,13 +5,13 @@ using Plait.Native;
 namespace Plait.Processes;
 
 /// <summary>
-/// Our own environment: what tor reports to us, and from which a child's is made (E2). On Unix its values are bytes, which
+/// Our own environment, which has tor's requests, and is the base of a child's (E2). On Unix its values are bytes, which
 /// .NET replaces where they are not UTF-8; so it is read from the C library, and <see cref="SystemText"/> keeps them.
 /// </summary>
 [ProgramSeam]
 internal static class OwnEnvironment
 {
-    /// <summary>All variables. Of a name that stands there twice, the first counts, as in getenv(3).</summary>
+    /// <summary>All variables. If a name appears twice, the first counts, as in getenv(3).</summary>
     internal static Dictionary<string, string> Read()
     {
         // environ(7)

@@ -4,36 +4,36 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Processes;
 
 /// <summary>Why a transport process cannot be used at the moment.</summary>
-/// <param name="Stage">What was being done.</param>
-/// <param name="Cause">What kind of problem it is.</param>
+/// <param name="Stage">The stage at which it failed.</param>
+/// <param name="Cause">The kind of problem.</param>
 /// <param name="Text">What happened, for a person.</param>
 [ProgramSeam]
 internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
 {
     /// <summary>
     /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
-    /// take one at its next start either, and tor starts Plait anew when the proxy is another (L12). One that has not the transport
-    /// has it no more at its next start.
+    /// take one at its next start either, and tor starts Plait anew when the proxy changes (L12). A program without the transport
+    /// will not have it at its next start.
     /// </summary>
     internal bool MayPass { get; init; } = Cause != FailureCause.ProxyRefused;
 
     /// <summary>
-    /// Whether only another configuration helps, as far as its program's words tell: it is tried again while Plait runs, but no start of Plait is
-    /// made for that. tor does the same where a program says ENV-ERROR (L18).
+    /// Whether only another configuration helps, judged by its program's words. It is retried while Plait runs, but Plait is not started again
+    /// for it. tor does the same where a program says ENV-ERROR (L18).
     /// </summary>
     internal bool TakesAnotherConfiguration { get; init; }
 
-    /// <summary>What the reader of this side can do about it, where the start knows better than the table; null where it does not.</summary>
+    /// <summary>What the reader of this side can do about it, if the start knows better than the table; else null.</summary>
     internal SafeText? Advice { get; init; }
 
-    /// <summary>Its first start goes on.</summary>
+    /// <summary>Whether its first start still goes on.</summary>
     internal bool IsUnderWay { get; init; }
 
     /// <summary>What happened and what to do about it.</summary>
     internal SafeText Sentence => Advice is null ? Text : $"{Text}; {Advice}";
 
     /// <summary>
-    /// Whether what clients have to know may have been lost with it: bridge lines of an earlier start must not be published then.
+    /// Whether the keys that bridge lines speak of may be lost: bridge lines of an earlier start must not be published then.
     /// </summary>
     internal bool KeysAreLost => Cause == FailureCause.StateDamaged;
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Plait.Processes;
 
 /// <summary>
-/// Signals to a child and all that it started. A child leads a process group of its own: a wrapper script's program is then
+/// Sends signals to a child and its descendants. A child leads a process group of its own, so the program of a wrapper script is
 /// reached too, and a Ctrl-C at a terminal reaches Plait alone, which ends its children in its own order (L8: some PTs die of SIGINT).
 /// </summary>
 internal static partial class ProcessSignals
@@ -13,17 +13,17 @@ internal static partial class ProcessSignals
     /// <summary>To a child's group, before the child is reaped: <see cref="ChildLauncher"/>.</summary>
     internal static void Send(int processId, int signal) => _ = Signal(-processId, signal);
 
-    /// <summary>Whether there is such a process, or one that we may not ask about.</summary>
+    /// <summary>Whether the process exists; true also if we may not ask.</summary>
     internal static bool IsAlive(int processId)
     {
         const int noSuchProcess = 3; // ESRCH
         return OperatingSystem.IsWindows() || Signal(processId, 0) == 0 || Marshal.GetLastPInvokeError() != noSuchProcess;
     }
 
-    /// <summary>Whether it has been stopped by a signal, and not continued. A small 't' is a debugger's. False where /proc does not tell.</summary>
+    /// <summary>Whether a signal has stopped it and it was not continued. A small 't' is a debugger's stop. False without /proc.</summary>
     internal static bool IsStopped(int processId) => StateOf(processId) == 'T';
 
-    /// <summary>Whether it has ended and its parent has not taken notice yet. False where /proc does not tell.</summary>
+    /// <summary>Whether it has ended and was not reaped yet. False without /proc.</summary>
     internal static bool IsZombie(int processId) => StateOf(processId) == 'Z';
 
     /// <summary>proc_pid_stat(5): <c>pid (name) state ...</c>; the name may hold brackets of its own.</summary>

@@ -7,15 +7,15 @@ namespace Plait.Processes;
 
 /// <summary>Where a plugin line's program is, or why it cannot be started.</summary>
 /// <param name="Path">The file to execute, or null.</param>
-/// <param name="What">What is wrong, for a person; null if nothing.</param>
-/// <param name="Advice">What to do about it; null if nothing is wrong.</param>
-/// <param name="Cause">What kind of problem it is.</param>
+/// <param name="What">The problem, for a person; null if there is none.</param>
+/// <param name="Advice">What to do about it; null if there is no problem.</param>
+/// <param name="Cause">The kind of problem.</param>
 [ProgramSeam]
 internal readonly record struct ProgramFile(string? Path, string? What, string? Advice, FailureCause Cause = FailureCause.ProgramMissing)
 {
     private const string Missing = "install the program, or correct its path in the plaitrc";
 
-    /// <summary>What is wrong and what to do, as one sentence without its end; null if nothing is wrong.</summary>
+    /// <summary>The problem and what to do, as one sentence without its full stop; null if there is no problem.</summary>
     internal string? Problem => What is null ? null : $"{What}; {Advice}";
 
     /// <summary>
@@ -26,7 +26,7 @@ internal readonly record struct ProgramFile(string? Path, string? What, string? 
 
     /// <inheritdoc cref="Find(string)"/>
     /// <param name="program">As written.</param>
-    /// <param name="folders">The value of PATH. A folder that is not UTF-8 is passed over.</param>
+    /// <param name="folders">The value of PATH. A folder that is not UTF-8 is skipped.</param>
     internal static ProgramFile Find(string program, string folders)
     {
         if (WrittenPath.Find(program) is { } slip)

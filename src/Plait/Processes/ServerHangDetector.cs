@@ -3,7 +3,7 @@ using Plait.Connections;
 
 namespace Plait.Processes;
 
-/// <summary>What a server's program does, as far as can be seen.</summary>
+/// <summary>The visible activity of a server's program.</summary>
 /// <param name="Listeners">Where it listens.</param>
 /// <param name="SignsOfLife">Changes when it brings a connection to its joint, or bytes.</param>
 /// <param name="Joined">How many connections it has at its joints.</param>
@@ -14,13 +14,13 @@ internal readonly record struct ServerActivity(IReadOnlyList<IPEndPoint> Listene
 }
 
 /// <summary>
-/// Notices a server's program that hangs (stopped, deadlocked). That it is silent is no sign: so is a good transport towards a
-/// prober. But it has to accept connections before it can ignore them. One that leaves a connection in its queue for the
-/// limit, accepts no other and moves no byte of any does nothing at all.
+/// Notices a server's program that hangs (stopped, deadlocked). Silence is no sign, because a good transport is silent towards a prober. But
+/// it has to accept connections before it can ignore them. A program that leaves a connection in its queue for the limit, accepts no
+/// other and moves no byte of any connection hangs.
 /// </summary>
 /// <remarks>
-/// One connection of the queue is watched, for the queue is served in order. It is looked at some times within the limit, so that
-/// a machine that stood still is not taken for a program that does. While the queue is empty it is looked at once in the limit.
+/// Watches one connection of the queue, because the queue is served in order. Looks several times within the limit, so that a machine that
+/// stood still is not taken for a program that hangs. Looks once in the limit while the queue is empty.
 /// </remarks>
 internal sealed class ServerHangDetector : IDisposable
 {
@@ -41,8 +41,8 @@ internal sealed class ServerHangDetector : IDisposable
     /// <param name="activity">What the program does; null while it is down.</param>
     /// <param name="queueOf">Looks at the queue of a listener.</param>
     /// <param name="hangs">
-    /// Told that it hangs, and whether it has a live connection; returns whether it has been dealt with. If not it is told again as
-    /// long as nothing changes.
+    /// Called when it hangs, with whether it has a live connection; returns whether the hang has been handled. If not, it is called again
+    /// while nothing changes.
     /// </param>
     internal ServerHangDetector(
         TimeSpan limit, TimeProvider time, Func<ServerActivity?> activity, Func<IPEndPoint, AcceptQueue?> queueOf, Func<bool, bool> hangs)
@@ -51,7 +51,7 @@ internal sealed class ServerHangDetector : IDisposable
         _timer = time.CreateTimer(static watch => ((ServerHangDetector)watch!).Look(), this, limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Looks no more.</summary>
+    /// <summary>Stops looking.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class ServerHangDetector : IDisposable
             }
         }
 
-        bool over = live is { } any && _hangs(any); // not under the lock: it tells the connections
+        bool over = live is { } any && _hangs(any); // not under the lock: it calls the connections
         lock (_lock)
         {
             if (!_disposed)
@@ -93,7 +93,7 @@ internal sealed class ServerHangDetector : IDisposable
         }
     }
 
-    /// <summary>A connection that waits at one of the listeners, and all that would show that the program lives; null if none waits.</summary>
+    /// <summary>A connection that waits at one of the listeners, and every sign of life of the program; null if none waits.</summary>
     private Suspicion? Suspect()
     {
         if (_activity() is not { } activity)
@@ -118,7 +118,7 @@ internal sealed class ServerHangDetector : IDisposable
 
     private sealed record Suspicion(IPEndPoint Listener, IPEndPoint Client, IReadOnlySet<IPEndPoint> Accepted, uint SignsOfLife, bool Live)
     {
-        /// <summary>Whether nothing has been done since <paramref name="before"/>.</summary>
+        /// <summary>Whether nothing has changed since <paramref name="before"/>.</summary>
         internal bool Confirms(Suspicion before) =>
             Listener.Equals(before.Listener) && Client.Equals(before.Client) && SignsOfLife == before.SignsOfLife && before.Accepted.IsSupersetOf(Accepted);
 

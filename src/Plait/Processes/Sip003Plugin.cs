@@ -3,8 +3,8 @@ using Plait.Diagnostics.Failures;
 namespace Plait.Processes;
 
 /// <summary>
-/// Tells a SIP003 plugin from a pluggable transport: both hide traffic, and people mix them up. A plugin takes its place in
-/// Shadowsocks from SS_* variables, prints nothing, and waits, or ends with its usage text (R7).
+/// Distinguishes a SIP003 plugin from a pluggable transport: both hide traffic, and users confuse them. A plugin takes its settings from
+/// the SS_* variables of Shadowsocks, prints nothing, and waits, or ends with its usage text (R7).
 /// </summary>
 internal static class Sip003Plugin
 {
@@ -24,7 +24,7 @@ internal static class Sip003Plugin
             using var file = File.OpenHandle(program);
             byte[] bytes = new byte[Piece];
             bool itsOwn = false;
-            int overlap = Tors.Length - 1; // a name may stand across two pieces
+            int overlap = Tors.Length - 1; // a name may be cut between two pieces
             int count;
             for (long at = 0; at < MostBytes && (count = RandomAccess.Read(file, bytes, at)) > overlap; at += count - overlap)
             {

@@ -9,12 +9,12 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// Says why a child's start failed, and what the reader of its side can do about it: the user of a client, who has a plaitrc and
+/// Explains why a child's start failed, and what the reader of its side can do about it: the user of a client, who has a plaitrc and
 /// no torrc options, or the operator of a bridge.
 /// </summary>
 /// <param name="request">The start.</param>
 /// <param name="limits">The limits in force.</param>
-/// <param name="scrubber">For the child's words, and the system's.</param>
+/// <param name="scrubber">For the words of the child and of the system.</param>
 internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber scrubber)
 {
     // errno(3)
@@ -28,7 +28,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     private SafeText Name => request.Name;
 
-    /// <summary>The system would not start it.</summary>
+    /// <summary>The system did not start it.</summary>
     internal ProcessDown NotStarted(Win32Exception error) => error.NativeErrorCode switch
     {
         Libc.Again => new(ChainStage.Launch, FailureCause.LimitReached, $"the system would not start {Name}: the limit of processes and threads is reached")
@@ -46,7 +46,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
         Libc.NotExecutable => Forbidden($"it is neither a program of this machine nor a script that begins with #!", $"install the program for this machine"),
         NoEntry => Forbidden($"the loader that it needs is not on this machine", $"install the program for this system"),
 
-        // The file's own rights were looked at before.
+        // The file's own rights were checked before.
         AccessDenied => Forbidden($"a rule of the system forbids it, such as AppArmor's or SELinux's", $"allow {SafeText.Own(request.Command.Program)} in that rule"),
         _ => Forbidden(scrubber.Scrub(error.Message), $"install the program for this machine"),
     };
@@ -63,12 +63,12 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     /// <summary>It does not offer a transport.</summary>
     /// <param name="transport">Which.</param>
-    /// <param name="why">What it says, as it stands.</param>
-    /// <param name="offered">What it offers.</param>
+    /// <param name="why">Its reason, unscrubbed.</param>
+    /// <param name="offered">The transports that it offers.</param>
     internal ProcessDown Refused(string transport, string why, IEnumerable<string> offered) =>
         s_unknown.Any(words => why.Contains(words, StringComparison.OrdinalIgnoreCase)) ? HasNot(transport, [.. offered])
         : Lacking(why)
-            ?? StateTrouble.Of(request, why, scrubber) // before the listener's: a file may be what is not permitted
+            ?? StateTrouble.Of(request, why, scrubber) // before the listener's: "permission denied" may be about a file
             ?? (request.Listener is { } listener ? new ListenTrouble(Name, request.Command.Program, listener).Of(why) : null)
             ?? new(ChainStage.Negotiation, FailureCause.ArgumentWrong, $"{Name} refuses {SafeText.Name(transport)}: {scrubber.Scrub(why)}")
             {
@@ -90,7 +90,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             };
     }
 
-    /// <summary>It ended during its start, without a word of its transports.</summary>
+    /// <summary>It ended during its start, before any line about its transports.</summary>
     internal ProcessDown Ended(ChildProcess child, bool hasBegun)
     {
         SafeText how = $"{Name} ended during its start with {child.ExitText}";
@@ -119,7 +119,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
                 : $"{Name} printed no VERSION within {seconds:0.#} s; it said: {words}");
     }
 
-    /// <summary>What it means that it has not begun, while it is still waited for.</summary>
+    /// <summary>Why it has printed no line yet, while it is still waited for.</summary>
     /// <param name="child">It; it runs.</param>
     internal SafeText Silence(ChildProcess child) => IsAPlugin(child)
         ? SafeText.Of($"{LooksLikeAPlugin}; {AskForATransport}")
@@ -135,7 +135,7 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
 
-    /// <summary>A limit that it ran into, whatever it was doing: strerror(3) of EMFILE, ENFILE and ENOMEM; or null.</summary>
+    /// <summary>A limit that it reached: strerror(3) of EMFILE, ENFILE and ENOMEM; or null.</summary>
     private ProcessDown? Lacking(string words) =>
         words.Contains("too many open files", StringComparison.OrdinalIgnoreCase)
             ? new(ChainStage.Negotiation, FailureCause.LimitReached, $"{Name} has no descriptor left: {scrubber.Scrub(words)}") { Advice = RaiseDescriptors }

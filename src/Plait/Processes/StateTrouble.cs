@@ -14,21 +14,21 @@ internal static class StateTrouble
     // strerror(3) of ENOSPC, EDQUOT and EROFS
     private static readonly string[] s_ofTheDisk = ["no space left on device", "disk quota exceeded", "read-only file system"];
 
-    // What a program says of a file that it has read and does not understand; "invalid character" and "unexpected end" are Go's encoding/json.
+    // The words of programs about a file that they have read and do not understand; "invalid character" and "unexpected end" are Go's encoding/json.
     private static readonly string[] s_ofParsing = ["json", "invalid character", "unexpected end", "unexpected eof", "pars", "corrupt", "malformed", "decod"];
 
-    /// <summary>What keeps our user from a state folder, or null. A read-only disk is no such thing: what is there may still serve.</summary>
+    /// <summary>Why our user cannot use a state folder, or null. A read-only disk is no reason: the files that are there may be enough.</summary>
     /// <param name="program">The child's name.</param>
-    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="folder">The folder, which exists.</param>
     internal static ProcessDown? OfFolder(SafeText program, string folder) =>
         FileRights.AreLacking(folder, FileRights.Read | FileRights.Write | FileRights.Execute)
             ? Forbidden(program, FileRights.ClosedFolderAbove(folder) ?? folder)
             : null;
 
-    /// <summary>A state folder, or what a child is handed in one, could not be made.</summary>
+    /// <summary>A state folder, or a file that a child gets in it, could not be made.</summary>
     /// <param name="program">The child's name.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="problem">What the system says.</param>
+    /// <param name="problem">The error of the system.</param>
     internal static LaunchException NotMade(SafeText program, string folder, Exception problem) => new(
         Descriptors.AreLacking((problem.InnerException ?? problem).HResult) // errno, as the runtime passes it on
             ? new(ChainStage.Launch, FailureCause.LimitReached, FailureWords.NoDescriptorLeft)
@@ -37,9 +37,9 @@ internal static class StateTrouble
                 : NotWritable(program, SafeText.Own(problem.Message)),
         problem);
 
-    /// <summary>What keeps our user from a folder of Plait's own state, as an exception with a sentence for a person.</summary>
-    /// <param name="folder">The folder, which need not be there.</param>
-    /// <param name="problem">What the system says.</param>
+    /// <summary>Why our user cannot use a folder of Plait's own state, as an exception with a sentence for a person.</summary>
+    /// <param name="folder">The folder, which may not exist.</param>
+    /// <param name="problem">The error of the system.</param>
     internal static UnauthorizedAccessException OfOurs(string folder, UnauthorizedAccessException problem)
     {
         const int all = FileRights.Read | FileRights.Write;
@@ -49,9 +49,9 @@ internal static class StateTrouble
         return closed is null ? problem : new(Forbidden($"Plait", closed).Sentence.ToString(), problem);
     }
 
-    /// <summary>What is wrong with the state that a program complains of, or null if it complains of something else.</summary>
+    /// <summary>The problem of the state that a program's words are about, or null if they are about something else.</summary>
     /// <param name="request">How it was started.</param>
-    /// <param name="words">What it says, as it stands.</param>
+    /// <param name="words">Its words, unscrubbed.</param>
     /// <param name="scrubber">For these words.</param>
     internal static ProcessDown? Of(LaunchRequest request, string words, Scrubber scrubber)
     {
@@ -70,9 +70,9 @@ internal static class StateTrouble
             : null;
     }
 
-    /// <summary>Its folder cannot be made, or what it has to keep cannot be written.</summary>
+    /// <summary>Its folder cannot be made, or a file that it keeps cannot be written.</summary>
     /// <param name="program">The child's name.</param>
-    /// <param name="why">What the system or the child says.</param>
+    /// <param name="why">The reason, from the system or the child.</param>
     internal static ProcessDown NotWritable(SafeText program, SafeText why) =>
         new(ChainStage.Launch, FailureCause.StateNotWritable, $"{program} has no place for its state: {why}");
 
@@ -105,7 +105,7 @@ internal static class StateTrouble
             : $"remove it: {request.Name} makes a new one",
     };
 
-    /// <summary>A folder, or the nearest one above it that there is.</summary>
+    /// <summary>A folder, or its nearest ancestor that exists.</summary>
     private static string FirstThatIsThere(string folder)
     {
         while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } above)

@@ -5,7 +5,7 @@ using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Processes;
 
-/// <summary>What is reported of the child's life.</summary>
+/// <summary>The reports of the child's life.</summary>
 internal sealed partial class TransportProcess
 {
     private void Unforeseen(Exception error)
@@ -15,8 +15,8 @@ internal sealed partial class TransportProcess
         _down = new(ChainStage.Launch, FailureCause.Exited, $"an error that Plait did not expect: {words}");
     }
 
-    /// <summary>The child runs, whatever those who are told of it make of that.</summary>
-    private void TellUp()
+    /// <summary>Raises CameUp; exceptions of its handlers do not end the supervision.</summary>
+    private void ReportUp()
     {
         try
         {
@@ -28,7 +28,7 @@ internal sealed partial class TransportProcess
         }
     }
 
-    private void TellFirst(LaunchedTransports launched, bool awaited)
+    private void ReportFirst(LaunchedTransports launched, bool awaited)
     {
         if (awaited)
         {
@@ -36,15 +36,15 @@ internal sealed partial class TransportProcess
         }
         else
         {
-            TellStart(launched, again: false);
+            ReportStart(launched, again: false);
         }
     }
 
-    /// <summary>An end, or (null) a start that failed. Silent but for debugging once it is known to be a crash loop.</summary>
+    /// <summary>Reports an end, or (null) a failed start. At debug only, once it is known to be a crash loop.</summary>
     /// <param name="end">How it ended.</param>
-    /// <param name="pause">After what it is started again.</param>
-    /// <param name="isReported">The chains that need it say why they do not work.</param>
-    private void TellEnd(SafeText? end, TimeSpan pause, bool isReported)
+    /// <param name="pause">The pause before the next start.</param>
+    /// <param name="isReported">The chains that need it report it.</param>
+    private void ReportEnd(SafeText? end, TimeSpan pause, bool isReported)
     {
         if (_history.BeginsLoop)
         {
@@ -57,8 +57,8 @@ internal sealed partial class TransportProcess
         if (end is null)
         {
             SafeText why = Down!.Sentence;
-            ProcessLog.LaunchFailed(_logger, why.Equals(_toldFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
-            _toldFailure = why; // a program that is missing is as missing as it was
+            ProcessLog.LaunchFailed(_logger, why.Equals(_reportedFailure) ? LogLevel.Debug : level, Name, why, pause.TotalSeconds);
+            _reportedFailure = why; // a program that is missing is as missing as it was
         }
         else
         {
@@ -66,7 +66,7 @@ internal sealed partial class TransportProcess
         }
     }
 
-    private void TellStart(LaunchedTransports launched, bool again)
+    private void ReportStart(LaunchedTransports launched, bool again)
     {
         LogLevel level = _history.InLoop ? LogLevel.Debug : LogLevel.Information;
         if (again)

@@ -7,14 +7,13 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Processes;
 
 /// <summary>
-/// A child that is wanted: started, and started again with growing pauses whenever it could not be or has ended unasked
-/// (G8, L23). Its users ask for <see cref="Running"/> each time they need it; the listeners that face tor and the network do
-/// not move.
+/// Keeps a child running: starts it, and starts it again with growing pauses after a failed start or an unrequested end (G8, L23). Callers
+/// read <see cref="Running"/> each time they need it; the listeners that face tor and the network do not move.
 /// </summary>
 /// <remarks>
-/// Pauses and what is a crash loop: <see cref="RestartHistory"/>. A pause has up to a quarter of jitter, so that several
-/// children of one cause do not march in step. A crash loop is told once when it begins and once when it is over. A first
-/// start that failed is reported with the chains that need it, which know whether it is tried again; for what cannot pass it is not.
+/// <see cref="RestartHistory"/> decides pauses and crash loops. A pause has up to a quarter of jitter, so that several children that failed
+/// for one cause do not restart in step. A crash loop is reported once when it begins and once when it is over. A failed first start is
+/// reported with the chains that need it, which know whether it is retried; one that cannot pass is not retried.
 /// </remarks>
 internal sealed partial class TransportProcess : IAsyncDisposable
 {
@@ -31,7 +30,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     private volatile ProcessDown? _down = new(ChainStage.Launch, FailureCause.Exited, $"it has not been started");
     private Task _supervision = Task.CompletedTask;
     private volatile bool _last;
-    private SafeText? _toldFailure;
+    private SafeText? _reportedFailure;
     private Task? _first;
     private volatile bool _isAwaited = true; // by a start of Plait
 
@@ -39,9 +38,9 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// <param name="launch">One start, from command to methods. Throws <see cref="LaunchException"/>.</param>
     /// <param name="limits">Restart pauses.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Where its life is told.</param>
-    /// <param name="reporter">Tells its life to the observer, if there is one.</param>
-    /// <param name="scrubber">For the words of an error that nobody foresaw.</param>
+    /// <param name="logger">Receives messages about its life.</param>
+    /// <param name="reporter">Reports its life to the observer.</param>
+    /// <param name="scrubber">For the text of an unforeseen error.</param>
     internal TransportProcess(
         SafeText name,
         Func<CancellationToken, Task<LaunchedTransports>> launch,
@@ -86,10 +85,10 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     /// <summary>Starts that succeeded since the first attempt.</summary>
     internal int Restarts { get; private set; }
 
-    /// <summary>Told each time it has begun to run.</summary>
+    /// <summary>Raised each time it has begun to run.</summary>
     internal event Action? CameUp;
 
-    /// <summary>Told each time its child has ended.</summary>
+    /// <summary>Raised each time its child has ended.</summary>
     internal event Action? WentDown;
 
     /// <summary>
@@ -105,14 +104,14 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         };
         Task<LaunchedTransports?> first = TryLaunchAsync(cancellationToken);
         _first = first;
-        _supervision = SuperviseAsync(first, cancellationToken); // at once: whoever stops it waits for the first attempt too
+        _supervision = SuperviseAsync(first, cancellationToken); // set at once: DisposeAsync waits for the first attempt too
         await first.ConfigureAwait(false);
     }
 
-    /// <summary>The start of Plait goes on without it. A first attempt that has not ended is then reported as later ones are, and followed by others.</summary>
+    /// <summary>Plait's start stops waiting for it. A first attempt that has not ended is then reported and retried as later ones are.</summary>
     internal void IsNoLongerAwaited() => _isAwaited = _first is { IsCompleted: true };
 
-    /// <summary>Has the child accept no more, and end with its last connection; no other takes its place (L7).</summary>
+    /// <summary>Makes the child accept no more and end with its last connection; no other takes its place (L7).</summary>
     internal void StopAccepting()
     {
         _last = true;
@@ -143,7 +142,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
 
         if (launched is not null)
         {
-            TellFirst(launched, awaited);
+            ReportFirst(launched, awaited);
         }
 
         while (true)
@@ -165,7 +164,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
             }
 
             TimeSpan pause = _history.Ended();
-            TellEnd(end, pause, reportedByOthers && launched is null);
+            ReportEnd(end, pause, reportedByOthers && launched is null);
             reportedByOthers = false;
             if (launched is null)
             {
@@ -184,14 +183,14 @@ internal sealed partial class TransportProcess : IAsyncDisposable
             launched = await LaunchAgainAsync().ConfigureAwait(false);
             if (launched is not null)
             {
-                TellStart(launched, again: end is not null || Restarts > 0);
+                ReportStart(launched, again: end is not null || Restarts > 0);
                 Restarts++;
-                _toldFailure = null;
+                _reportedFailure = null;
             }
         }
     }
 
-    /// <summary>The boundary of supervision: an error that nobody foresaw fails one attempt, and the next one is made.</summary>
+    /// <summary>The boundary of supervision: an unforeseen error fails one attempt, and the next one is made.</summary>
     private async Task<LaunchedTransports?> LaunchAgainAsync()
     {
         try
@@ -205,19 +204,19 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the child has ended, and clears up behind it.</summary>
+    /// <summary>Waits until the child has ended, and releases what it used.</summary>
     /// <returns>How it ended.</returns>
     private async Task<SafeText> LiveAsync(LaunchedTransports launched)
     {
         ChildProcess child = launched.Process;
-        // Registered here, for a child may become ready at the very moment at which Plait stops.
+        // Registered here, because a child may become ready at the very moment at which Plait stops.
         using (_stopping.Token.Register(process => ((ChildProcess)process!).StopAsync(), child))
         {
             try
             {
-                await GrowOldAsync(child.Died).ConfigureAwait(false); // it is down at once; what it wrote last is read meanwhile
+                await GrowOldAsync(child.Died).ConfigureAwait(false); // it is down at once; its last output is read meanwhile
             }
-            catch (Exception e) // a callback of its end, for instance: it is cleared up and started again all the same
+            catch (Exception e) // thrown by a callback of its end, for instance: the restart goes on
             {
                 Unforeseen(e);
             }
@@ -231,7 +230,7 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         return end;
     }
 
-    /// <summary>Waits for the end; one that had ended before is watched until it is calm.</summary>
+    /// <summary>Waits for the end; a child that had ended before is watched until it is calm.</summary>
     private async Task GrowOldAsync(Task exited)
     {
         if (_history.Ends > 0 && await OutlivesAsync(exited, RestartHistory.Steady).ConfigureAwait(false))
@@ -266,11 +265,11 @@ internal sealed partial class TransportProcess : IAsyncDisposable
             _running = launched;
             if (_last)
             {
-                launched.Process.StopAccepting(); // it was being started when no more were to be let in
+                launched.Process.StopAccepting(); // StopAccepting came while it was being started
             }
 
             _down = null;
-            TellUp();
+            ReportUp();
             return launched;
         }
         catch (LaunchException e)
