@@ -1,5 +1,4 @@
-using Plait.Diagnostics.Failures;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Cli;
 

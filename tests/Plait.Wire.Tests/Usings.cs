@@ -1,7 +1,13 @@
 global using System.Net;
+global using Plait.Wire.Addresses;
+global using Plait.Wire.Arguments;
 global using Plait.Wire.ExtOrPort;
 global using Plait.Wire.Handshakes;
+global using Plait.Wire.Hints;
 global using Plait.Wire.Pt;
+global using Plait.Wire.Pt.Environments;
+global using Plait.Wire.Pt.Messages;
 global using Plait.Wire.Socks;
 global using Plait.Wire.Tests.Support;
+global using Plait.Wire.Torrc;
 global using Xunit;

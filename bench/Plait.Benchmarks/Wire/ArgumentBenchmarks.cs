@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Benchmarks.Wire;
 

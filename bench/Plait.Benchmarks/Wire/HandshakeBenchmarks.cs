@@ -1,9 +1,10 @@
-using System.Security.Cryptography;
 using System.Net;
+using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.ExtOrPort;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
 namespace Plait.Benchmarks.Wire;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Plait.Throughput.Load;
 using Plait.Throughput.Measuring;
 using Plait.Throughput.Report;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Throughput.Contenders;
 

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Net;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Environments;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Throughput.Contenders;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Plait.Throughput.Load;
 using Plait.Throughput.Measuring;
 using Plait.Throughput.Report;
-using Plait.Wire.Pt;
 
 namespace Plait.Throughput.Contenders;
 

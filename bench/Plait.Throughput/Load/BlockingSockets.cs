@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
 namespace Plait.Throughput.Load;

@@ -1,7 +1,11 @@
 using Plait.Chains.Client;
 using Plait.Configuration;
-using Plait.Diagnostics.Secrecy;
+using Plait.Diagnostics;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
+using Plait.Wire.Hints;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

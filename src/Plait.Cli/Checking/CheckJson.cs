@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Plait.Configuration;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

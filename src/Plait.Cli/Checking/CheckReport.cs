@@ -1,6 +1,5 @@
 using Plait.Configuration;
 using Plait.Hosting;
-using Plait.Wire.Pt;
 
 namespace Plait.Cli.Checking;
 

@@ -1,7 +1,9 @@
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

@@ -3,6 +3,7 @@ using Plait.Configuration;
 using Plait.Hosting;
 using Plait.Processes;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

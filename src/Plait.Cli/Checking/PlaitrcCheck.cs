@@ -3,6 +3,7 @@ using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Processes;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Checking;

@@ -1,6 +1,9 @@
 using System.Net;
 using Plait.Configuration;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

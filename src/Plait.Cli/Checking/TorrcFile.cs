@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

@@ -1,5 +1,6 @@
 using Plait.Configuration;
-using Plait.Wire.Pt;
+using Plait.Wire.Hints;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

@@ -3,6 +3,7 @@ using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using Plait.Configuration;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Cli.Checking;
 

@@ -3,6 +3,7 @@ using Plait.Cli.Checking;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Commands;
 

@@ -6,6 +6,10 @@ using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
+using Plait.Native;
+using Plait.Processes;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 

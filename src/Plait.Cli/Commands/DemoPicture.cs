@@ -1,6 +1,6 @@
 using System.Globalization;
-using Plait.Diagnostics.Events;
-using Plait.Wire.Pt;
+using Plait.Chains;
+using Plait.Wire.Addresses;
 using Spectre.Console;
 
 namespace Plait.Cli.Commands;

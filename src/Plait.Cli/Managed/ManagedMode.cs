@@ -6,6 +6,8 @@ using Plait.Hosting;
 using Plait.Native;
 using Plait.Processes;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Cli.Managed;
 

@@ -1,6 +1,7 @@
 using Plait.Hosting;
+using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
-using Plait.Wire.Socks;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Cli.Managed;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Cli.Managed;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Plait.Diagnostics;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Cli.Managed;
 

@@ -1,6 +1,7 @@
-using Plait.Diagnostics.Events;
-using Plait.Diagnostics.Failures;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Processes;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Cli.Managed;
 

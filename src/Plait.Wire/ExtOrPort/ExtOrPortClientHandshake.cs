@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;
 

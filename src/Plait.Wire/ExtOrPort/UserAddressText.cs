@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Wire.ExtOrPort;
 

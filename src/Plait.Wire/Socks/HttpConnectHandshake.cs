@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 
 namespace Plait.Wire.Socks;
 

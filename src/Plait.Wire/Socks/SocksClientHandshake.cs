@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 
 namespace Plait.Wire.Socks;
 
@@ -61,10 +62,10 @@ public sealed class SocksClientHandshake : StagedHandshake
     public static SocksClientHandshake ForTransport(SocksVersion version, EndPoint target, PtArguments arguments)
     {
         byte[] text = Encoding.UTF8.GetBytes(arguments.FormatClient());
-        if (text.Length > SocksNumbers.MaxArgumentLength)
+        if (text.Length > SocksLimits.MaxArgumentLength)
         {
             throw new ArgumentException(
-                $"The arguments need {text.Length} bytes; SOCKS carries {SocksNumbers.MaxArgumentLength}.", nameof(arguments));
+                $"The arguments need {text.Length} bytes; SOCKS carries {SocksLimits.MaxArgumentLength}.", nameof(arguments));
         }
 
         if (version == SocksVersion.Socks4)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Socks;
 
@@ -18,10 +18,10 @@ internal static class SocksClientMessages
     /// <exception cref="ArgumentException">One of them has not 1 to 255 bytes.</exception>
     internal static byte[] Credentials(ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
     {
-        if (user.Length is 0 or > SocksNumbers.MaxCredentialLength || password.Length is 0 or > SocksNumbers.MaxCredentialLength)
+        if (user.Length is 0 or > SocksLimits.MaxCredentialLength || password.Length is 0 or > SocksLimits.MaxCredentialLength)
         {
             throw new ArgumentException(
-                $"User and password have 1 to {SocksNumbers.MaxCredentialLength} bytes each.", nameof(user));
+                $"User and password have 1 to {SocksLimits.MaxCredentialLength} bytes each.", nameof(user));
         }
 
         return [SocksMethod.UserPasswordVersion, (byte)user.Length, .. user, (byte)password.Length, .. password];
@@ -31,14 +31,14 @@ internal static class SocksClientMessages
     /// <exception cref="ArgumentException">The rest is a NUL, which would be read as none.</exception>
     internal static byte[] ArgumentCredentials(ReadOnlySpan<byte> text)
     {
-        if (text.Length <= SocksNumbers.MaxCredentialLength)
+        if (text.Length <= SocksLimits.MaxCredentialLength)
         {
             return Credentials(text, [0]);
         }
 
-        ReadOnlySpan<byte> rest = text[SocksNumbers.MaxCredentialLength..];
+        ReadOnlySpan<byte> rest = text[SocksLimits.MaxCredentialLength..];
         return rest is not [0]
-            ? Credentials(text[..SocksNumbers.MaxCredentialLength], rest)
+            ? Credentials(text[..SocksLimits.MaxCredentialLength], rest)
             : throw new ArgumentException("The arguments end in a NUL, just where SOCKS5 would lose it.", nameof(text));
     }
 
@@ -68,10 +68,10 @@ internal static class SocksClientMessages
     /// <exception cref="ArgumentException">The target is IPv6 or 0.0.0.x, or the user holds a NUL or is too long.</exception>
     internal static byte[] Socks4Request(EndPoint target, ReadOnlySpan<byte> user)
     {
-        if (user.Contains((byte)0) || user.Length > SocksNumbers.MaxArgumentLength)
+        if (user.Contains((byte)0) || user.Length > SocksLimits.MaxArgumentLength)
         {
             throw new ArgumentException(
-                $"A SOCKS4 user id has at most {SocksNumbers.MaxArgumentLength} bytes, none of them NUL.", nameof(user));
+                $"A SOCKS4 user id has at most {SocksLimits.MaxArgumentLength} bytes, none of them NUL.", nameof(user));
         }
 
         const byte Version = (byte)SocksVersion.Socks4;

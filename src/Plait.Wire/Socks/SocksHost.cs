@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Socks;
 

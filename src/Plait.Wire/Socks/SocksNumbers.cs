@@ -36,12 +36,6 @@ internal static class SocksNumbers
 {
     internal const byte Connect = 1;
 
-    /// <summary>RFC 1929: lengths are one byte.</summary>
-    internal const int MaxCredentialLength = 255;
-
-    /// <summary>Most bytes of arguments: two credentials; for a SOCKS4 user id tor keeps to the same (S7).</summary>
-    internal const int MaxArgumentLength = 2 * MaxCredentialLength;
-
     /// <summary>RFC 1928: the length of a host name is one byte.</summary>
     internal const int MaxHostLength = 255;
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Socks;
 

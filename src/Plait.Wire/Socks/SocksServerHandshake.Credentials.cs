@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 
 namespace Plait.Wire.Socks;
 
@@ -61,7 +62,7 @@ public sealed partial class SocksServerHandshake
         }
 
         // S5, S13: one text in two fields, which an escape or a letter may straddle. A password of one NUL is none.
-        Span<byte> text = stackalloc byte[SocksNumbers.MaxArgumentLength];
+        Span<byte> text = stackalloc byte[SocksLimits.MaxArgumentLength];
         user.CopyTo(text);
         ReadOnlySpan<byte> rest = password is [0] ? [] : password;
         rest.CopyTo(text[user.Length..]);

@@ -1,6 +1,6 @@
 using System.Net;
+using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 
 namespace Plait.Wire.Socks;
 
@@ -19,7 +19,7 @@ public sealed partial class SocksServerHandshake
         ReadOnlySpan<byte> header = turn.Unread[..HeaderLength];
         ReadOnlySpan<byte> rest = turn.Unread[HeaderLength..];
         int userLength = rest.IndexOf((byte)0);
-        if (userLength > SocksNumbers.MaxArgumentLength || (userLength < 0 && rest.Length > SocksNumbers.MaxArgumentLength))
+        if (userLength > SocksLimits.MaxArgumentLength || (userLength < 0 && rest.Length > SocksLimits.MaxArgumentLength))
         {
             return RefuseSocks4(ref turn, "the user id is too long");
         }

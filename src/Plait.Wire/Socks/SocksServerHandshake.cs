@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Net;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 
 namespace Plait.Wire.Socks;
 

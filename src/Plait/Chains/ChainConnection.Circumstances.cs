@@ -1,5 +1,5 @@
-using Plait.Diagnostics.Failures;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Hints;
 
 namespace Plait.Chains;
 

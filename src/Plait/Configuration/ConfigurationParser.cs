@@ -1,5 +1,7 @@
 using Plait.Native;
+using Plait.Wire.Hints;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Configuration;
 

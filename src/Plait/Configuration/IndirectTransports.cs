@@ -1,4 +1,4 @@
-using Plait.Wire.Pt;
+using Plait.Wire.Hints;
 
 namespace Plait.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Plait.Native;
+using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 
 namespace Plait.Configuration;

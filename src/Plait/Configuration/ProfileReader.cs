@@ -1,3 +1,4 @@
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
 namespace Plait.Configuration;

@@ -1,5 +1,6 @@
 using System.Net;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Configuration;
 

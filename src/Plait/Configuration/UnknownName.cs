@@ -1,3 +1,4 @@
+using Plait.Wire.Hints;
 using Plait.Wire.Pt;
 
 namespace Plait.Configuration;

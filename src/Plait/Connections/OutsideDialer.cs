@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
+using Plait.Diagnostics;
+using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
 namespace Plait.Connections;

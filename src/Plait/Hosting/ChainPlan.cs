@@ -5,6 +5,7 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
 namespace Plait.Hosting;

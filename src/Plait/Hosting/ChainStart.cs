@@ -1,7 +1,6 @@
 using System.Net;
-using Plait.Diagnostics.Events;
-using Plait.Diagnostics.Failures;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Arguments;
 
 namespace Plait.Hosting;
 

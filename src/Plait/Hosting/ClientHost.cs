@@ -9,7 +9,9 @@ using Plait.Diagnostics.Metrics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hosting;
 

@@ -2,9 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plait.Configuration;
-using Plait.Diagnostics.Events;
-using Plait.Diagnostics.Metrics;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
 
 namespace Plait.Hosting;
 

@@ -7,7 +7,9 @@ using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hosting;
 

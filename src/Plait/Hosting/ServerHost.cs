@@ -10,7 +10,10 @@ using Plait.Diagnostics.Metrics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
+using Plait.Wire.Torrc;
 
 namespace Plait.Hosting;
 

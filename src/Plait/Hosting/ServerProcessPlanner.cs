@@ -2,8 +2,9 @@ using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics.Events;
-using Plait.Wire.Pt;
+using Plait.Processes;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hosting;
 

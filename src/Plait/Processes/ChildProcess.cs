@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections.Polling;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;
 

@@ -1,6 +1,9 @@
 using System.Net;
-using Plait.Diagnostics.Failures;
+using Plait.Diagnostics;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;
 

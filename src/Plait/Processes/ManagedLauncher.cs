@@ -5,6 +5,7 @@ using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;
 

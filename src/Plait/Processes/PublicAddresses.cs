@@ -1,8 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
-using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
+using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

@@ -5,6 +5,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Processes;
 

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Listeners;

@@ -1,7 +1,7 @@
 using System.Net;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Listeners;

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Plait.Fuzz.Engine;
+using Plait.Wire.Addresses;
 using Plait.Wire.ExtOrPort;
-using Plait.Wire.Pt;
 
 namespace Plait.Fuzz.Listeners;
 

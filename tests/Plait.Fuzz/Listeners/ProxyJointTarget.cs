@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Listeners;

@@ -6,7 +6,6 @@ using Plait.Configuration;
 using Plait.Fuzz.Engine;
 using Plait.Hosting;
 using Plait.Wire.ExtOrPort;
-using Plait.Wire.Pt;
 
 namespace Plait.Fuzz.Listeners;
 

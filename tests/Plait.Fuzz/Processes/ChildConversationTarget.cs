@@ -1,6 +1,7 @@
 using Plait.Fuzz.Engine;
 using Plait.Processes;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Fuzz.Processes;
 

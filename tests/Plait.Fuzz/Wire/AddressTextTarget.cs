@@ -1,6 +1,6 @@
 using System.Net;
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 
 namespace Plait.Fuzz.Wire;
 

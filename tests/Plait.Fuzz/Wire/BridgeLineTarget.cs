@@ -1,5 +1,6 @@
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Torrc;
 
 namespace Plait.Fuzz.Wire;
 

@@ -1,5 +1,5 @@
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Fuzz.Wire;
 

@@ -1,5 +1,7 @@
 using Plait.Fuzz.Engine;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Fuzz.Wire;
 

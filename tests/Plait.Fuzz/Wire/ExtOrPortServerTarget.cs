@@ -1,4 +1,5 @@
 using Plait.Fuzz.Engine;
+using Plait.Wire.Addresses;
 using Plait.Wire.ExtOrPort;
 using Plait.Wire.Handshakes;
 using Plait.Wire.Pt;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using Plait.Fuzz.Engine;
+using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Wire;

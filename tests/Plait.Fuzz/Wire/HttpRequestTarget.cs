@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Wire;

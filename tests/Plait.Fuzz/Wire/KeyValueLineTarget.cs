@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Fuzz.Wire;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.Fuzz.Wire;
 

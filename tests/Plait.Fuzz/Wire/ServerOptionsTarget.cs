@@ -1,5 +1,6 @@
 using Plait.Fuzz.Engine;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.Fuzz.Wire;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using Plait.Fuzz.Engine;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Handshakes;
-using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
 namespace Plait.Fuzz.Wire;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using Plait.Fuzz.Engine;
+using Plait.Wire.Addresses;
 using Plait.Wire.ExtOrPort;
-using Plait.Wire.Pt;
 
 namespace Plait.Fuzz.Wire;
 

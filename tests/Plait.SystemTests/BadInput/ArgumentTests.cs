@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.BadInput;
 

@@ -1,5 +1,6 @@
 using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.BadInput;
 

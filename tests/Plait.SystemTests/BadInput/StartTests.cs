@@ -3,6 +3,7 @@ using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Packaging;
 using Plait.SystemTests.Surroundings;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.BadInput;
 

@@ -6,7 +6,7 @@ using Plait.Diagnostics.Metrics;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.Chains;
 

@@ -8,7 +8,8 @@ using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 using Plait.SystemTests.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.Chains;
 

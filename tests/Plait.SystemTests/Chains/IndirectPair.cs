@@ -5,7 +5,6 @@ using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;
-using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Chains;
 

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.Chains;
 

@@ -2,7 +2,7 @@ using Plait.Cli.Checking;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Program;
-using Plait.Wire.Pt;
+using Plait.Wire.Torrc;
 
 namespace Plait.SystemTests.Checking;
 

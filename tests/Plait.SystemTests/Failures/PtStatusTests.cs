@@ -4,7 +4,7 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.SystemTests.Doubles;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.SystemTests.Failures;
 

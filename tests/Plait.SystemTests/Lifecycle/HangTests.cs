@@ -8,7 +8,7 @@ using Plait.Processes;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 
 namespace Plait.SystemTests.Lifecycle;
 

@@ -1,6 +1,6 @@
 using Plait.Chains.Client;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Chains;

@@ -3,7 +3,8 @@ using System.Net;
 using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Socks;
 using Xunit;
 

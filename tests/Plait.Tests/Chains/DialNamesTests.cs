@@ -1,6 +1,6 @@
 using System.Net;
 using Plait.Chains.Client;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Chains;

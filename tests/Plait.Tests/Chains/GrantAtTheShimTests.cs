@@ -7,7 +7,8 @@ using Plait.Diagnostics.Events;
 using Plait.Hosting;
 using Plait.Relays;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Socks;
 using Xunit;
 

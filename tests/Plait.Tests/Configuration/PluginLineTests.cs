@@ -1,7 +1,7 @@
 using System.Net;
 using Plait.Configuration;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Xunit;
 using static Plait.Tests.Configuration.ConfigurationAssert;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Xunit;
 
 namespace Plait.Tests.Connections;

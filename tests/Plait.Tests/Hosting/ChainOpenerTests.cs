@@ -4,7 +4,7 @@ using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Hosting;

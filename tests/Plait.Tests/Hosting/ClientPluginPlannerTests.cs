@@ -3,6 +3,7 @@ using Plait.Chains.Client;
 using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Hosting;
+using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 using Xunit;
 using static Plait.Tests.Configuration.ConfigurationAssert;

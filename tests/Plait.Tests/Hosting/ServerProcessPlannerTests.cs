@@ -2,7 +2,9 @@ using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Hosting;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 using Xunit;
 using static Plait.Tests.Configuration.ConfigurationAssert;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using Plait.Processes;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 using Xunit;
 
 namespace Plait.Tests.Processes;

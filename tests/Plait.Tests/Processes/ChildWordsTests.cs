@@ -1,6 +1,6 @@
 using Plait.Processes;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 using Xunit;
 
 namespace Plait.Tests.Processes;

@@ -1,6 +1,8 @@
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 using Xunit;
 
 namespace Plait.Tests.Processes;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Plait.Diagnostics.Secrecy;
+using Plait.Diagnostics;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
 namespace Plait.Chains.Client;

@@ -2,9 +2,9 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Arguments;
+using Plait.Wire.Hints;
 
 namespace Plait.Chains.Client;
 

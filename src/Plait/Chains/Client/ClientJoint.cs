@@ -6,7 +6,7 @@ using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Plait.Wire.Socks;
 
 namespace Plait.Chains.Client;

@@ -1,6 +1,6 @@
 using System.Net;
-using Plait.Diagnostics.Events;
-using Plait.Wire.Pt;
+using Plait.Processes;
+using Plait.Wire.Addresses;
 
 namespace Plait.Chains.Client;
 

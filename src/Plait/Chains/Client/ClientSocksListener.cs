@@ -6,7 +6,7 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Relays;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Plait.Wire.Socks;
 
 namespace Plait.Chains.Client;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Client;
 

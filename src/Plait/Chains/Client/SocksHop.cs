@@ -7,7 +7,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
 using Plait.Wire.Socks;
 
 namespace Plait.Chains.Client;

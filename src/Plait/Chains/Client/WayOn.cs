@@ -1,5 +1,5 @@
 using System.Net;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Client;
 

@@ -5,7 +5,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Transports;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

@@ -8,7 +8,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

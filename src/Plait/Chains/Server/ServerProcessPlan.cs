@@ -1,7 +1,7 @@
 using System.Net;
 using Plait.Configuration;
-using Plait.Diagnostics.Events;
-using Plait.Wire.Pt;
+using Plait.Processes;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

@@ -1,4 +1,4 @@
-using Plait.Wire.Pt;
+using Plait.Wire.Hints;
 using Plait.Wire.Socks;
 
 namespace Plait.Diagnostics.Failures;

@@ -1,5 +1,6 @@
 using System.Net;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 
 namespace Plait.Diagnostics.Secrecy;
 

@@ -1,6 +1,7 @@
 using System.Net;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Diagnostics;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Diagnostics.Secrecy;

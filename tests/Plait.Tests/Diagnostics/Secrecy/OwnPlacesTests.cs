@@ -42,7 +42,7 @@ public class OwnPlacesTests
     [Fact]
     public void Scrub_ASecretInOurFolder_IsTakenOut() // a known value is one, wherever it stands
     {
-        _scrubber.Learn(new Wire.Pt.PtArguments([new("key", "instances")]));
+        _scrubber.Learn(new Wire.Arguments.PtArguments([new("key", "instances")]));
         AssertShown("/var/lib/tor-#/bridge/pt_state/plait/plaitrc/server-obfs4", Folder);
     }
 

@@ -6,9 +6,8 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
-using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Diagnostics.Secrecy;

@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Plait.Wire.Hints;
+
+/// <summary>What a value of a known key looks like.</summary>
+internal abstract record ArgumentForm
+{
+    /// <summary>Anything.</summary>
+    internal static ArgumentForm Any { get; } = new Free();
+
+    /// <summary>An address that begins with <c>http://</c> or <c>https://</c>.</summary>
+    internal static ArgumentForm Url { get; } = new Address();
+
+    /// <summary>A whole number.</summary>
+    internal static ArgumentForm Number { get; } = new Digits();
+
+    /// <summary>Base64 with the standard alphabet, of so many bytes.</summary>
+    internal static ArgumentForm Base64(int bytes, bool padded) =>
+        new Coded(padded ? (bytes + 2) / 3 * 4 : ((bytes * 8) + 5) / 6, padded);
+
+    /// <summary>So many hex digits.</summary>
+    internal static ArgumentForm Hex(int digits) => new HexDigits(digits);
+
+    /// <summary>One of a few words.</summary>
+    internal static ArgumentForm OneOf(params string[] words) => new Choice(words);
+
+    /// <summary>What is wrong with a value and what to write, without the value; null if nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="value">The value, not empty and without characters that cannot be seen.</param>
+    internal abstract string? FaultOf(string key, string transport, string value);
+
+    private static string? Count(string key, string transport, int wanted, string value) => value.Length == wanted ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{key} of {transport} has {wanted} characters, this one {value.Length}: copy the line again");
+
+    private static string? Stray(string key, string kind, string value, Func<char, bool> belongs)
+    {
+        int at = value.TakeWhile(belongs).Count();
+        return at == value.Length ? null : $"{CharacterName.At(value, at)} in {key}, character {at + 1}, is not {kind}: copy the line again";
+    }
+
+    private sealed record Free : ArgumentForm
+    {
+        internal override string? FaultOf(string key, string transport, string value) => null;
+    }
+
+    private sealed record Address : ArgumentForm
+    {
+        internal override string? FaultOf(string key, string transport, string value) =>
+            value.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || value.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+                ? null
+                : $"{key} of {transport} begins with https:// or http://";
+    }
+
+    private sealed record Digits : ArgumentForm
+    {
+        internal override string? FaultOf(string key, string transport, string value) =>
+            value.All(char.IsAsciiDigit) ? null : $"{key} of {transport} is a number";
+    }
+
+    private sealed record Choice(string[] Words) : ArgumentForm
+    {
+        // Modes are no secrets, and few digits are none.
+        private const int LongestShown = 4;
+
+        internal override string? FaultOf(string key, string transport, string value)
+        {
+            string shown = value.Length <= LongestShown && value.All(char.IsAsciiDigit) ? $", not {value}" : "";
+            return Words.Contains(value) ? null : $"{key} of {transport} is {string.Join(", ", Words[..^1])} or {Words[^1]}{shown}";
+        }
+    }
+
+    private sealed record Coded(int Length, bool Padded) : ArgumentForm
+    {
+        internal override string? FaultOf(string key, string transport, string value)
+        {
+            string digits = value.TrimEnd('=');
+            return !Padded && digits.Length < value.Length ? $"{key} ends in '=': {transport} leaves that out"
+                : Stray(key, "base64", digits, letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '/')
+                ?? Count(key, transport, Length, value);
+        }
+    }
+
+    private sealed record HexDigits(int Length) : ArgumentForm
+    {
+        internal override string? FaultOf(string key, string transport, string value) =>
+            Stray(key, "a hex digit", value, char.IsAsciiHexDigit) ?? Count(key, transport, Length, value);
+    }
+}

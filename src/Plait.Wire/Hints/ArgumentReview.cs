@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using Plait.Wire.Arguments;
+
+namespace Plait.Wire.Hints;
+
+/// <summary>
+/// What looks wrong in the arguments that a bridge line gives to a chain: keys that are misspelt, values that cannot be, what is
+/// missing. It knows the transports of <see cref="KnownTransports"/>, and refuses nothing.
+/// </summary>
+public sealed class ArgumentReview
+{
+    // A key is no secret, but a value may have slipped in where a key belongs.
+    private const int LongestShownKey = 40;
+
+    private readonly KnownTransport?[] _transports;
+    private readonly List<ArgumentFinding> _findings = [];
+    private readonly HashSet<string> _explained = []; // keys that another finding already speaks of
+
+    private ArgumentReview(IReadOnlyList<string> transports) => _transports = [.. transports.Select(KnownTransports.Of)];
+
+    /// <summary>Looks at the arguments of a whole line.</summary>
+    /// <param name="flat">The arguments as the line has them, without those for Plait itself.</param>
+    /// <param name="transports">The chain's transports, hop 0 first; one for a transport alone.</param>
+    /// <returns>All that looks wrong, in the order of the line; what is missing last. Empty if nothing does.</returns>
+    public static IReadOnlyList<ArgumentFinding> Of(PtArguments flat, IReadOnlyList<string> transports)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(transports.Count, 1);
+        var review = new ArgumentReview(transports);
+        foreach (PtArgument argument in flat)
+        {
+            review.LookAt(argument);
+        }
+
+        if (ChainArguments.TryDistribute(flat, transports.Count, out IReadOnlyList<PtArguments> perHop, out _))
+        {
+            for (int hop = 0; hop < transports.Count; hop++)
+            {
+                review.LookForMissing(hop, perHop[hop], flat);
+            }
+        }
+
+        return review._findings;
+    }
+
+    private void LookAt(PtArgument written)
+    {
+        if (!ChainArgument.TryParse(written, out ChainArgument argument) || argument.Hop >= _transports.Length)
+        {
+            return; // the chain itself refuses it, and says why
+        }
+
+        if (argument.Hop < 0 && MeantForAHop(written.Key) is { } meant)
+        {
+            Explain(null, written.Key, meant.Key, Respelt(written.Key, meant.Prefix + meant.Key)!);
+            return;
+        }
+
+        string prefix = written.Key[..^argument.Key.Length];
+        int[] hops = [.. Enumerable.Range(0, _transports.Length).Where(hop => argument.RankOn(hop) != ChainArgument.NoRank)];
+        foreach (int hop in hops)
+        {
+            if (_transports[hop] is { } transport)
+            {
+                LookAt(hop, transport, written, argument.Key, prefix);
+            }
+        }
+    }
+
+    private void LookAt(int hop, KnownTransport transport, PtArgument written, string key, string prefix)
+    {
+        if (transport.Keys.FirstOrDefault(known => known.Name == key) is { } known)
+        {
+            if (ValueFault(transport, known, written.Value) is { } fault)
+            {
+                Explain(hop, written.Key, key, fault);
+            }
+        }
+        else if (!_transports.Any(other => other is not null && other.KeyNames.Contains(key)) // it may be meant for that one
+            && ClosestWord.Find(Seen(key), transport.KeyNames) is [var closest])
+        {
+            string write = prefix + closest;
+            Explain(hop, written.Key, closest, Respelt(written.Key, write) ?? $"{Shown(written.Key)}: not a key of {transport.Name}; did you mean {write}?");
+        }
+    }
+
+    private string? ValueFault(KnownTransport transport, KnownKey key, string value)
+    {
+        if (value.Length == 0)
+        {
+            return $"{key.Name} is empty";
+        }
+
+        if (Joined(transport, value) is var (at, next))
+        {
+            _explained.Add(next);
+            return $"{CharacterName.At(value, at)} between {key.Name} and {next}: write a plain blank";
+        }
+
+        int unseen = CharacterName.FirstUnseen(value);
+        if (unseen >= 0)
+        {
+            string name = CharacterName.At(value, unseen);
+            return unseen == value.Length - 1 ? $"{name} after {key.Name}: remove it"
+                : unseen == 0 ? $"{name} before the value of {key.Name}: remove it"
+                : string.Create(CultureInfo.InvariantCulture, $"{name} in {key.Name}, character {unseen + 1}: remove it");
+        }
+
+        return IsQuote(value[0]) || IsQuote(value[^1]) ? $"{key.Name} is in quotes: tor knows none, leave them out"
+            : IsPlaceholder(key.Name, value) ? $"{key.Name} is a placeholder: write what the bridge's own line has"
+            : key.Form.FaultOf(key.Name, transport.Name, value);
+    }
+
+    /// <summary>Where another argument follows in a value, because what stands between them is no blank.</summary>
+    private static (int At, string Next)? Joined(KnownTransport transport, string value)
+    {
+        foreach (string next in transport.KeyNames)
+        {
+            int at = value.IndexOf(next + "=", StringComparison.Ordinal) - 1;
+            if (at >= 0 && (value[at] is ',' or ';' || CharacterName.FirstUnseen(value[at].ToString()) == 0))
+            {
+                return (at, next);
+            }
+        }
+
+        return null;
+    }
+
+    private void LookForMissing(int hop, PtArguments arguments, PtArguments flat)
+    {
+        if (_transports[hop] is not { } transport)
+        {
+            return;
+        }
+
+        foreach (KnownKey key in transport.Keys.Where(key => key.Required))
+        {
+            if (arguments.First(key.Name) is null && !_explained.Contains(key.Name)
+                && (key.UnlessGiven is null || arguments.First(key.UnlessGiven) is null))
+            {
+                string place = _transports.Length == 1 ? key.Name : ChainArgument.Name(new(key.Name, ""), hop).Key;
+                _findings.Add(new(hop, place, Misplaced(key.Name, flat) is { } other
+                    ? $"{other} is for another hop, and {transport.Name} has no {key.Name}; write {place}"
+                    : $"{key.Name} is missing: {transport.Name} needs it; {(key.Proves ? $"copy the whole line again from the operator of the bridge ({place}=...)" : $"write {place}=...")}"));
+            }
+        }
+    }
+
+    /// <summary>A key that gives a hop what it does not take.</summary>
+    private string? Misplaced(string key, PtArguments flat)
+    {
+        foreach (PtArgument written in flat)
+        {
+            if (ChainArgument.TryParse(written, out ChainArgument argument) && argument is { Hop: >= 0, Onwards: false }
+                && argument.Key == key && _transports[argument.Hop] is { } taker && !taker.KeyNames.Contains(key))
+            {
+                return written.Key;
+            }
+        }
+
+        return null;
+    }
+
+    private void Explain(int? hop, string written, string key, string text)
+    {
+        _explained.Add(key);
+        if (!_findings.Exists(finding => finding.Text == text)) // a key for every hop may be wrong for several
+        {
+            _findings.Add(new(hop, written, text));
+        }
+    }
+
+    /// <summary>A key that was to name a hop, and does not as it is written: <c>X-Chain-1-cert</c>, <c>x_chain_1_cert</c>.</summary>
+    private static (string Prefix, string Key)? MeantForAHop(string written)
+    {
+        string mended = Plain(written);
+        return mended != written && ChainArgument.TryParse(new(mended, ""), out ChainArgument argument) && argument.Hop >= 0
+            ? (mended[..^argument.Key.Length], argument.Key)
+            : null;
+    }
+
+    /// <summary>What to say of a key that is right but for its case, its dashes, or characters that cannot be seen; null of any other.</summary>
+    private static string? Respelt(string written, string meant)
+    {
+        int unseen = CharacterName.FirstUnseen(written);
+        return Plain(written) != meant ? null
+            : unseen >= 0 ? $"{CharacterName.At(written, unseen)} in a key: write {meant}"
+            : written.Contains('"', StringComparison.Ordinal) || written.Contains('\'', StringComparison.Ordinal) ? $"a key is in quotes: tor knows none; write {meant}"
+            : written.Contains('_', StringComparison.Ordinal) ? $"{Shown(written)}: write {meant}"
+            : $"{Shown(written)}: keys are lower case; write {meant}";
+    }
+
+    private static string Shown(string key) =>
+        key.Length <= LongestShownKey && key.All(letter => letter is > ' ' and < '\x7F' and not '"') ? $"`{key}`" : "a key";
+
+    private static string Plain(string key) => Seen(key).ToLowerInvariant().Replace('_', '-');
+
+    private static string Seen(string key) =>
+        string.Concat(key.EnumerateRunes().Where(rune => !CharacterName.IsUnseen(rune) && rune.Value is not ('"' or '\'')));
+
+    private static bool IsQuote(char letter) => letter is '"' or '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D';
+
+    /// <summary>CERT, &lt;cert&gt;, ...: what instructions have in the place of a value.</summary>
+    private static bool IsPlaceholder(string key, string value) =>
+        value[0] == '<' || value is "..." or "\u2026" || value.Trim('[', ']', '{', '}').Equals(key, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,49 @@
+namespace Plait.Wire.Hints;
+
+/// <summary>
+/// The field's transports and what their clients take in a bridge line. For hints only: what is not in here may be right, so
+/// nothing is refused for it.
+/// </summary>
+/// <remarks>
+/// From the programs: obfs4proxy 0.0.14 and lyrebird 0.8.1 (obfs4: O4-1, O4-2; webtunnel: W2 to W8; meek_lite: K4; scramblesuit),
+/// snowflake-client 2.10.1, the conjure client of the Tor Project, dnstt as Tor Browser's lines have it.
+/// </remarks>
+public static class KnownTransports
+{
+    private static readonly ArgumentForm s_any = ArgumentForm.Any;
+    private static readonly ArgumentForm s_url = ArgumentForm.Url;
+    private static readonly ArgumentForm s_fingerprint = ArgumentForm.Hex(40);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<KnownTransport> All { get; } =
+    [
+        new("obfs2", false),
+        new("obfs3", false),
+        new("obfs4", false,
+            new("cert", ArgumentForm.Base64(52, padded: false), Required: true, Proves: true, UnlessGiven: "node-id"), // 20 of the id, 32 of the key
+            new("iat-mode", ArgumentForm.OneOf("0", "1", "2"), Required: true),
+            new("node-id", ArgumentForm.Hex(40)), // lines older than cert
+            new("public-key", ArgumentForm.Hex(64))),
+        new("scramblesuit", false, new KnownKey("password", s_any, Required: true, Proves: true)),
+        new("snowflake", true,
+            new("url", s_url), new("fingerprint", s_fingerprint), new("fronts", s_any), new("front", s_any), new("ice", s_any),
+            new("utls-imitate", s_any), new("utls-nosni", s_any), new("ampcache", s_url), new("sqsqueue", s_url), new("sqscreds", s_any),
+            new("max", ArgumentForm.Number)),
+        new("meek", true, new("url", s_url), new("front", s_any), new("utls", s_any)),
+        new("meek_lite", true,
+            new("url", s_url, Required: true, UnlessGiven: "targets"), new("front", s_any), new("utls", s_any), new("targets", s_any)),
+        new("webtunnel", true,
+            new("url", s_url, Required: true), new("ver", s_any), new("addr", s_any), new("servername", s_any), new("utls", s_any),
+            new("cert", ArgumentForm.Base64(32, padded: true)), new("sni-imitation", s_any), new("cert-domain", s_any)),
+        new("conjure", true,
+            new("url", s_url), new("fronts", s_any), new("front", s_any), new("registrar", s_any), new("ampcache", s_url),
+            new("transport", s_any), new("stun", s_any), new("utls-imitate", s_any), new("utls-nosni", s_any)),
+        new("dnstt", true,
+            new("doh", s_url), new("dot", s_any), new("udp", s_any), new("pubkey", ArgumentForm.Hex(64), Required: true),
+            new("domain", s_any, Required: true), new("utls", s_any)),
+    ];
+
+    /// <summary>The transport of this name, or null.</summary>
+    /// <param name="name">Its name: case counts (N4).</param>
+    public static KnownTransport? Of(string name) => All.FirstOrDefault(transport => transport.Name == name);
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using Plait.Wire.Addresses;
+
+namespace Plait.Wire.Pt.Environments;
+
+/// <summary>The environment to start a child with: the parent's side of section 2 of pt-interfaces.</summary>
+/// <remarks>
+/// Ours is copied, for PATH, HOME, TMPDIR and the like must survive, without the variables of our own parent (E2), which
+/// would otherwise leak through (E1).
+/// </remarks>
+public static class ChildEnvironment
+{
+    /// <summary>The environment of a client PT.</summary>
+    /// <param name="inherited">Our own environment.</param>
+    /// <param name="child">What to tell the child.</param>
+    /// <exception cref="ArgumentException">A name is not a transport name (N1).</exception>
+    public static Dictionary<string, string> ForClient(IReadOnlyDictionary<string, string> inherited, ClientEnvironment child)
+    {
+        Dictionary<string, string> variables = Inherit(inherited);
+        variables[PtVariables.ClientTransports] = Names(child.Transports);
+        SetCommon(variables, child.StateLocation, child.ExitOnStdinClose);
+        Set(variables, PtVariables.Proxy, child.Proxy?.Format());
+        SetOutbound(variables, child.OutboundBindAddressV4, child.OutboundBindAddressV6);
+        return variables;
+    }
+
+    /// <summary>
+    /// The environment of a server PT. Each transport gets a bind address, <c>127.0.0.1:0</c> where none is given, for
+    /// goptlib demands the variable (E30, E32); no Extended ORPort is said with an empty value, not by silence (E35).
+    /// </summary>
+    /// <param name="inherited">Our own environment.</param>
+    /// <param name="child">What to tell the child.</param>
+    /// <exception cref="ArgumentException">A name is not a transport name (N1).</exception>
+    public static Dictionary<string, string> ForServer(IReadOnlyDictionary<string, string> inherited, ServerEnvironment child)
+    {
+        Dictionary<string, string> variables = Inherit(inherited);
+        variables[PtVariables.ServerTransports] = Names(child.Transports);
+        variables[PtVariables.ServerBindAddress] =
+            string.Join(',', child.Transports.Select(name => $"{name}-{BindAddress(child, name)}"));
+        variables[PtVariables.ExtendedServerPort] = Address(child.ExtendedServerPort) ?? "";
+        SetCommon(variables, child.StateLocation, child.ExitOnStdinClose);
+        string options = ServerTransportOptions.Format(child.Options);
+        Set(variables, PtVariables.ServerTransportOptions, options.Length > 0 ? options : null);
+        Set(variables, PtVariables.OrPort, Address(child.OrPort));
+        Set(variables, PtVariables.AuthCookieFile, child.AuthCookieFile);
+        SetOutbound(variables, child.OutboundBindAddressV4, child.OutboundBindAddressV6);
+        return variables;
+    }
+
+    // Windows ignores the case of variable names, so "Tor_Pt_Proxy" would leak through a comparison that does not.
+    private static Dictionary<string, string> Inherit(IReadOnlyDictionary<string, string> inherited) => inherited
+        .Where(variable => !variable.Key.StartsWith(PtVariables.Prefix, StringComparison.OrdinalIgnoreCase)
+            && !variable.Key.StartsWith(PtVariables.ShadowsocksPrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(variable => variable.Key, variable => variable.Value);
+
+    private static string Names(IReadOnlyList<string> transports)
+    {
+        foreach (string name in transports)
+        {
+            if (!TransportName.IsValid(name))
+            {
+                throw new ArgumentException($"'{name}' is not a transport name.", nameof(transports));
+            }
+        }
+
+        return string.Join(',', transports);
+    }
+
+    private static string BindAddress(ServerEnvironment child, string name) =>
+        Address(child.BindAddresses.GetValueOrDefault(name)) ?? "127.0.0.1:0";
+
+    private static void SetCommon(Dictionary<string, string> variables, string? stateLocation, bool exitOnStdinClose)
+    {
+        variables[PtVariables.ManagedTransportVersion] = PtVariables.SupportedVersion; // E9
+        Set(variables, PtVariables.StateLocation, stateLocation);
+        Set(variables, PtVariables.ExitOnStdinClose, exitOnStdinClose ? "1" : null); // E13
+    }
+
+    private static void SetOutbound(Dictionary<string, string> variables, IPAddress? v4, IPAddress? v6)
+    {
+        Set(variables, PtVariables.OutboundBindAddressV4, v4?.ToString());
+        Set(variables, PtVariables.OutboundBindAddressV6, v6 is null ? null : $"[{AddressText.Normalize(v6)}]"); // E16
+    }
+
+    private static string? Address(IPEndPoint? endPoint) => endPoint is null ? null : AddressText.Format(endPoint);
+
+    private static void Set(Dictionary<string, string> variables, string name, string? value)
+    {
+        if (value is not null)
+        {
+            variables[name] = value;
+        }
+    }
+}

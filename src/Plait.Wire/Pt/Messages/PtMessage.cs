@@ -1,0 +1,94 @@
+namespace Plait.Wire.Pt.Messages;
+
+/// <summary>
+/// One line of the managed-proxy protocol, from child to parent (section 3 of pt-interfaces). A closed family: a line with
+/// an unknown keyword is legal and becomes <see cref="UnknownMessage"/>, a known keyword with wrong contents becomes
+/// <see cref="MalformedMessage"/>.
+/// </summary>
+public abstract record PtMessage
+{
+    /// <summary>
+    /// Longest line of a child, in bytes. tor has no limit (M4); none of the known PTs comes near this one, and it is what
+    /// a misbehaving child can make us hold.
+    /// </summary>
+    public const int MaxLineLength = 65536;
+
+    private protected PtMessage()
+    {
+    }
+
+    /// <summary>Reads a line of a child: whole keywords only (M10), repeated blanks allowed. Never throws.</summary>
+    /// <param name="line">The line without its end.</param>
+    public static PtMessage Parse(string line) => PtMessageParser.Parse(line);
+
+    /// <summary>
+    /// Writes the line for our parent, without its end (M2). Texts are cleaned to printable ASCII, so that none can break
+    /// the line (M47).
+    /// </summary>
+    /// <exception cref="NotSupportedException">An unknown or malformed line, which must never be relayed (M9).</exception>
+    public abstract string Format();
+
+    /// <summary>The kind of message alone: texts of children may hold addresses (G5).</summary>
+    public sealed override string ToString() => GetType().Name;
+}
+
+/// <summary><c>VERSION</c>: the version that the child speaks (M11).</summary>
+/// <param name="Version">As written; only <c>1</c> is of use.</param>
+public sealed record VersionMessage(string Version) : PtMessage
+{
+    /// <inheritdoc/>
+    public override string Format() => $"VERSION {LineText.Word(Version)}";
+}
+
+/// <summary><c>VERSION-ERROR</c>: no common version; the child exits (M13).</summary>
+/// <param name="Text">Should be <c>no-version</c>.</param>
+public sealed record VersionErrorMessage(string Text) : PtMessage
+{
+    /// <inheritdoc/>
+    public override string Format() => LineText.Join("VERSION-ERROR", Text);
+}
+
+/// <summary><c>ENV-ERROR</c>: the environment is wrong; the child exits (M14).</summary>
+/// <param name="Text">For a person.</param>
+public sealed record EnvErrorMessage(string Text) : PtMessage
+{
+    /// <inheritdoc/>
+    public override string Format() => LineText.Join("ENV-ERROR", Text);
+}
+
+/// <summary><c>PROXY DONE</c>: the child will use the upstream proxy (M15).</summary>
+public sealed record ProxyDoneMessage : PtMessage
+{
+    /// <inheritdoc/>
+    public override string Format() => "PROXY DONE";
+}
+
+/// <summary><c>PROXY-ERROR</c>: the child cannot use the upstream proxy; it exits (M16).</summary>
+/// <param name="Text">For a person.</param>
+public sealed record ProxyErrorMessage(string Text) : PtMessage
+{
+    /// <inheritdoc/>
+    public override string Format() => LineText.Join("PROXY-ERROR", Text);
+}
+
+/// <summary>A line with a keyword that we do not know, which is legal (M7, M10).</summary>
+/// <param name="Keyword">
+/// The first word if it has the shape of a keyword (M1), at most 64 characters; otherwise empty, for free text may hold
+/// addresses (G5).
+/// </param>
+public sealed record UnknownMessage(string Keyword) : PtMessage
+{
+    /// <summary>Always refuses: an unknown keyword can abort tor (M9).</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public override string Format() => throw new NotSupportedException("An unknown line must never be relayed.");
+}
+
+/// <summary>A line with a keyword that we know and contents that we cannot use.</summary>
+/// <param name="Keyword">The keyword.</param>
+/// <param name="Reason">What is wrong and what was expected, for a person; quotes nothing of the line's values.</param>
+public sealed record MalformedMessage(string Keyword, string Reason) : PtMessage
+{
+    /// <summary>Always refuses.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public override string Format() => throw new NotSupportedException("A malformed line must never be relayed.");
+}
