@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
@@ -18,6 +19,10 @@ public static class BridgeLineReader
     private const int DefaultPort = 443; // N15
     private const string Keyword = "Bridge";
     private const string Quotes = "\"'`\u2018\u2019\u201C\u201D\u201E\u00AB\u00BB";
+
+    private static readonly SearchValues<char> s_nameLetters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
 
     /// <summary>Reads one line, and goes on behind what is wrong, so that all of it is named.</summary>
     /// <param name="line">The line, with or without the leading word <c>Bridge</c>. Blanks and line ends at its end do not matter.</param>
@@ -97,9 +102,6 @@ public static class BridgeLineReader
         return null;
     }
 
-    private static readonly System.Buffers.SearchValues<char> s_nameLetters =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-
     private static IPEndPoint? ReadAddress(Queue<BridgeLineWord> words, int end, List<BridgeLineFinding> findings)
     {
         if (!words.TryDequeue(out BridgeLineWord? word) || word.Text.Contains('=', StringComparison.Ordinal))
@@ -157,8 +159,6 @@ public static class BridgeLineReader
             : new(word.Columns[Math.Max(wrong, 0)], BridgeLineFault.FingerprintWrong, Count: word.Text.Length));
         return null;
     }
-
-    private static readonly System.Buffers.SearchValues<char> s_hexDigits = System.Buffers.SearchValues.Create("0123456789ABCDEFabcdef");
 
     private static bool IsFingerprint(string word) => word.Length == FingerprintLength && word.All(char.IsAsciiHexDigit);
 

@@ -1,42 +1,7 @@
 using System.Text;
+using Plait.Wire.Pt;
 
 namespace Plait.Wire.Torrc;
-
-/// <summary>What is wrong with the form of a torrc line.</summary>
-public enum TorrcFault
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>The value begins with a quote and has no other. tor refuses the file.</summary>
-    QuoteOpen,
-
-    /// <summary>A backslash in a value in quotes is not the start of an escape that tor knows. tor refuses the file.</summary>
-    WrongEscape,
-
-    /// <summary>Something stands after a value in quotes. tor refuses the file.</summary>
-    BehindQuotes,
-
-    /// <summary>A backslash stands before CR LF, where it does not continue the line.</summary>
-    CarriageReturn,
-}
-
-/// <summary>An option of a torrc as tor reads it.</summary>
-/// <param name="Number">The line on which it begins, counted from 1.</param>
-/// <param name="Keyword">Its name as written, without a <c>+</c> or <c>/</c> in front. tor takes any case.</param>
-/// <param name="Value">Its value: comments gone, continued lines joined; if the whole value stands in quotes, what is in them.</param>
-/// <param name="Fault">What is wrong with its form.</param>
-public sealed record TorrcLine(int Number, string Keyword, string Value, TorrcFault Fault)
-{
-    /// <summary>The value's words: blanks separate, nothing groups (N10).</summary>
-    public IReadOnlyList<string> Words => Value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>Whether the option is <paramref name="name"/>, in any case.</summary>
-    public bool Is(string name) => Keyword.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The keyword alone: values hold addresses and secrets (G5).</summary>
-    public override string ToString() => $"{Number}: {Keyword}";
-}
 
 /// <summary>Cuts a torrc into options, as tor does (its confline.c; seen with tor 0.4.9.11). Options are not judged.</summary>
 /// <remarks>
@@ -141,19 +106,21 @@ public sealed class TorrcReader
     {
         var value = new StringBuilder();
         TorrcFault fault = TorrcFault.QuoteOpen;
-        for (_at++; fault == TorrcFault.QuoteOpen && _at < _text.Length && _text[_at] != '\n'; _at++)
+        _at++;
+        while (fault == TorrcFault.QuoteOpen && _at < _text.Length && _text[_at] != '\n')
         {
             if (_text[_at] == '"')
             {
                 fault = TorrcFault.None;
+                _at++;
             }
             else if (_text[_at] != '\\')
             {
-                value.Append(_text[_at]);
+                value.Append(_text[_at++]);
             }
-            else if (ReadEscaped() is { } letter)
+            else if (TorEscape.TryRead(_text, ref _at, out byte escaped))
             {
-                value.Append(letter);
+                value.Append((char)escaped);
             }
             else
             {
@@ -170,40 +137,6 @@ public sealed class TorrcReader
 
         SkipToLineEnd();
         return new(number, keyword, value.ToString(), fault);
-    }
-
-    /// <summary>
-    /// Reads an escape: a backslash and n, t, r, a quote or a backslash; two hex digits after x; up to three octal ones. Leaves its last character to be skipped.
-    /// </summary>
-    /// <returns>The character that it stands for; null if tor knows no such escape.</returns>
-    private char? ReadEscaped()
-    {
-        int from = _at + 1;
-        char kind = from < _text.Length ? _text[from] : '\0';
-        (int numberBase, int first, int most) = kind == 'x' ? (16, from + 1, 2) : (8, from, 3);
-        int end = first;
-        while (end < _text.Length && end - first < most && (numberBase == 16 ? char.IsAsciiHexDigit(_text[end]) : _text[end] is >= '0' and <= '7'))
-        {
-            end++;
-        }
-
-        if (numberBase == 16 ? end - first == most : end > first)
-        {
-            int number = Convert.ToInt32(_text[first..end], numberBase);
-            _at = end - 1;
-            return number <= byte.MaxValue ? (char)number : null;
-        }
-
-        char? letter = kind switch
-        {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            '"' or '\'' or '\\' => kind,
-            _ => null,
-        };
-        _at += letter is null ? 0 : 1; // what is no escape may be a line end
-        return letter;
     }
 
     private bool Continues() => _at + 1 < _text.Length && _text[_at] == '\\' && _text[_at + 1] == '\n';

@@ -76,7 +76,7 @@ internal static class KeyValueLine
                 continue;
             }
 
-            if (!TryReadEscape(text, ref position, out byte escaped))
+            if (!TorEscape.TryRead(text, ref position, out byte escaped))
             {
                 return false;
             }
@@ -87,57 +87,5 @@ internal static class KeyValueLine
         bool terminated = position++ < text.Length;
         value = terminated ? Encoding.UTF8.GetString([.. bytes]) : "";
         return terminated && !bytes.Contains(0); // M44: a NUL makes the line invalid
-    }
-
-    private static bool TryReadEscape(string text, ref int position, out byte escaped)
-    {
-        position++;
-        char kind = position < text.Length ? text[position] : '\0';
-        if (kind is >= '0' and <= '7')
-        {
-            return TryReadOctal(text, ref position, out escaped);
-        }
-
-        position++;
-        if (kind == 'x')
-        {
-            return TryReadHex(text, ref position, out escaped);
-        }
-
-        escaped = kind switch
-        {
-            'n' => (byte)'\n',
-            'r' => (byte)'\r',
-            't' => (byte)'\t',
-            '"' or '\'' or '\\' => (byte)kind,
-            _ => 0,
-        };
-        return escaped != 0;
-    }
-
-    // One to three digits, at most \377.
-    private static bool TryReadOctal(string text, ref int position, out byte value)
-    {
-        int number = 0;
-        for (int digits = 0; digits < 3 && position < text.Length && text[position] is >= '0' and <= '7'; digits++)
-        {
-            number = (number * 8) + (text[position++] - '0');
-        }
-
-        value = (byte)number;
-        return number <= byte.MaxValue;
-    }
-
-    private static bool TryReadHex(string text, ref int position, out byte value)
-    {
-        value = 0;
-        if (position + 2 > text.Length || !char.IsAsciiHexDigit(text[position]) || !char.IsAsciiHexDigit(text[position + 1]))
-        {
-            return false;
-        }
-
-        value = Convert.FromHexString(text.AsSpan(position, 2))[0];
-        position += 2;
-        return true;
     }
 }
