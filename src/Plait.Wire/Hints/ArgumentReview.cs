@@ -10,9 +10,6 @@ namespace Plait.Wire.Hints;
 /// </summary>
 public sealed class ArgumentReview
 {
-    // A key is no secret, but a value may have slipped in where a key belongs.
-    private const int LongestShownKey = 40;
-
     private readonly KnownTransport?[] _transports;
     private readonly List<ArgumentFinding> _findings = [];
     private readonly HashSet<string> _explained = []; // keys that another finding already speaks of
@@ -50,9 +47,9 @@ public sealed class ArgumentReview
             return; // the chain itself refuses it, and says why
         }
 
-        if (argument.Hop < 0 && MeantForAHop(written.Key) is { } meant)
+        if (argument.Hop < 0 && KeySpelling.MeantForAHop(written.Key) is { } meant)
         {
-            Explain(null, written.Key, meant.Key, Respelt(written.Key, meant.Prefix + meant.Key)!);
+            Explain(null, written.Key, meant.Key, KeySpelling.Correction(written.Key, meant.Prefix + meant.Key)!);
             return;
         }
 
@@ -77,10 +74,10 @@ public sealed class ArgumentReview
             }
         }
         else if (!_transports.Any(other => other is not null && other.KeyNames.Contains(key)) // it may be meant for that one
-            && ClosestWord.Find(Seen(key), transport.KeyNames) is [var closest])
+            && ClosestWord.Find(KeySpelling.Visible(key), transport.KeyNames) is [var closest])
         {
             string write = prefix + closest;
-            Explain(hop, written.Key, closest, Respelt(written.Key, write) ?? $"{Shown(written.Key)}: not a key of {transport.Name}; did you mean {write}?");
+            Explain(hop, written.Key, closest, KeySpelling.Correction(written.Key, write) ?? $"{KeySpelling.Quote(written.Key)}: not a key of {transport.Name}; did you mean {write}?");
         }
     }
 
@@ -169,34 +166,6 @@ public sealed class ArgumentReview
             _findings.Add(new(hop, written, text));
         }
     }
-
-    /// <summary>A key that was to name a hop, and does not as it is written: <c>X-Chain-1-cert</c>, <c>x_chain_1_cert</c>.</summary>
-    private static (string Prefix, string Key)? MeantForAHop(string written)
-    {
-        string mended = Plain(written);
-        return mended != written && ChainArgument.TryParse(new(mended, ""), out ChainArgument argument) && argument.Hop >= 0
-            ? (mended[..^argument.Key.Length], argument.Key)
-            : null;
-    }
-
-    /// <summary>What to say of a key that is right but for its case, its dashes, or characters that cannot be seen; null of any other.</summary>
-    private static string? Respelt(string written, string meant)
-    {
-        int unseen = CharacterName.FirstUnseen(written);
-        return Plain(written) != meant ? null
-            : unseen >= 0 ? $"{CharacterName.At(written, unseen)} in a key: write {meant}"
-            : written.Contains('"', StringComparison.Ordinal) || written.Contains('\'', StringComparison.Ordinal) ? $"a key is in quotes: tor knows none; write {meant}"
-            : written.Contains('_', StringComparison.Ordinal) ? $"{Shown(written)}: write {meant}"
-            : $"{Shown(written)}: keys are lower case; write {meant}";
-    }
-
-    private static string Shown(string key) =>
-        key.Length <= LongestShownKey && key.All(letter => letter is > ' ' and < '\x7F' and not '"') ? $"`{key}`" : "a key";
-
-    private static string Plain(string key) => Seen(key).ToLowerInvariant().Replace('_', '-');
-
-    private static string Seen(string key) =>
-        string.Concat(key.EnumerateRunes().Where(rune => !CharacterName.IsUnseen(rune) && rune.Value is not ('"' or '\'')));
 
     private static bool IsQuote(char letter) => letter is '"' or '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D';
 
