@@ -48,7 +48,7 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         int at = rest.LastIndexOf('@');
         if (!AddressText.TryParse(rest.AsSpan(at + 1), out IPEndPoint? address) || address.Port == 0)
         {
-            error = $"the proxy's address is not an IP address and a port: {Form} and nothing behind it";
+            error = $"the proxy's address is not an IP address and a port: {Form} and nothing after it";
             return false;
         }
 

@@ -34,7 +34,7 @@ public sealed class AuthCookie
         error = null;
         if (file.Length != FileLength)
         {
-            error = $"the cookie file has not {FileLength} bytes";
+            error = $"the cookie file does not have {FileLength} bytes";
             return false;
         }
 

@@ -92,7 +92,7 @@ public sealed class ExtOrPortClientHandshake(
         byte[] expected = cookie.ServerHash(_clientNonce.Span, serverNonce);
         if (!CryptographicOperations.FixedTimeEquals(message[..AuthCookie.SecretLength], expected))
         {
-            return Reject(ref turn, "the server does not know the cookie: another tor, or a cookie file of the past"); // X8
+            return Reject(ref turn, "the server does not know the cookie: the port belongs to another tor, or the cookie file is outdated"); // X8
         }
 
         turn.Write(cookie.ClientHash(_clientNonce.Span, serverNonce));

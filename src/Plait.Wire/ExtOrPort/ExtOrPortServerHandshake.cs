@@ -120,7 +120,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
 
         if (_doneSeen)
         {
-            return turn.Unread.IsEmpty ? Complete() : Reject(ref turn, "the client sent bytes behind DONE"); // X16
+            return turn.Unread.IsEmpty ? Complete() : Reject(ref turn, "the client sent bytes after DONE"); // X16
         }
 
         if (turn.Unread.Length < ExtOrPortNumbers.FrameHeadLength)

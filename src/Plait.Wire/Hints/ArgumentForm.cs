@@ -75,7 +75,7 @@ internal abstract record ArgumentForm
         internal override string? FaultOf(string key, string transport, string value)
         {
             string digits = value.TrimEnd('=');
-            return !Padded && digits.Length < value.Length ? $"{key} ends in '=': {transport} leaves that out"
+            return !Padded && digits.Length < value.Length ? $"{key} ends in '=', which {transport} leaves out: remove it"
                 : Stray(key, "base64", digits, letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '/')
                 ?? Count(key, transport, Length, value);
         }

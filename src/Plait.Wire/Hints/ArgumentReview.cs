@@ -103,8 +103,8 @@ public sealed class ArgumentReview
                 : string.Create(CultureInfo.InvariantCulture, $"{name} in {key.Name}, character {unseen + 1}: remove it");
         }
 
-        return IsQuote(value[0]) || IsQuote(value[^1]) ? $"{key.Name} is in quotes: tor knows none, leave them out"
-            : IsPlaceholder(key.Name, value) ? $"{key.Name} is a placeholder: write what the bridge's own line has"
+        return IsQuote(value[0]) || IsQuote(value[^1]) ? $"{key.Name} is in quotes: tor reads them as part of the value, leave them out"
+            : IsPlaceholder(key.Name, value) ? $"{key.Name} is a placeholder: write the value from the bridge's own line"
             : key.Form.FaultOf(key.Name, transport.Name, value);
     }
 

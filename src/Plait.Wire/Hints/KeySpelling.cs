@@ -26,7 +26,7 @@ internal static class KeySpelling
         int unseen = CharacterName.FirstUnseen(written);
         return Plain(written) != meant ? null
             : unseen >= 0 ? $"{CharacterName.At(written, unseen)} in a key: write {meant}"
-            : written.Contains('"', StringComparison.Ordinal) || written.Contains('\'', StringComparison.Ordinal) ? $"a key is in quotes: tor knows none; write {meant}"
+            : written.Contains('"', StringComparison.Ordinal) || written.Contains('\'', StringComparison.Ordinal) ? $"a key is in quotes: tor reads them as part of the key; write {meant}"
             : written.Contains('_', StringComparison.Ordinal) ? $"{Quote(written)}: write {meant}"
             : $"{Quote(written)}: keys are lower case; write {meant}";
     }

@@ -87,7 +87,7 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
         {
             >= 200 and < 300 => HandshakeStep.Completed,
             null => Reject("the proxy's response is not HTTP"),
-            407 => Reject("the proxy refused our credentials, or wants some (status 407)"),
+            407 => Reject("the proxy refused our credentials, or requires some (status 407)"),
             _ => Reject(string.Create(CultureInfo.InvariantCulture, $"the proxy refused the connection (status {Status})")),
         };
     }

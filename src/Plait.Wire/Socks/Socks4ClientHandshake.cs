@@ -41,6 +41,6 @@ internal sealed class Socks4ClientHandshake(EndPoint target, ReadOnlySpan<byte> 
         }
 
         Reply = SocksReplyCode.GeneralFailure;
-        return Reject(ref turn, $"it refused: SOCKS4 code {reply[1]:x2}");
+        return Reject(ref turn, $"the server refused: SOCKS4 code {reply[1]:x2}");
     }
 }

@@ -45,13 +45,13 @@ internal sealed class Socks5ClientHandshake(EndPoint target, byte[]? credentials
 
         return choice switch
         {
-            [not (byte)SocksVersion.Socks5, _] => Reject(ref turn, "it does not speak SOCKS5"),
+            [not (byte)SocksVersion.Socks5, _] => Reject(ref turn, "the server does not speak SOCKS5"),
             [_, SocksMethod.UserPassword] when credentials is not null => Send(ref turn, credentials, Stage.Credentials),
             [_, SocksMethod.None] when credentials is null || mayOmitCredentials => Send(ref turn, _request, Stage.Reply),
             // S3: tor goes on here, and the arguments are lost without a report.
             [_, SocksMethod.None] => Reject(ref turn, "the transport chose no authentication, which would lose its arguments"),
-            [_, SocksMethod.NoneAcceptable] => Reject(ref turn, "it accepts none of our authentication methods"),
-            _ => Reject(ref turn, "it chose an authentication method that was not offered"),
+            [_, SocksMethod.NoneAcceptable] => Reject(ref turn, "the server accepts none of our authentication methods"),
+            _ => Reject(ref turn, "the server chose an authentication method that was not offered"),
         };
     }
 
@@ -70,7 +70,7 @@ internal sealed class Socks5ClientHandshake(EndPoint target, byte[]? credentials
 
         ArgumentsRefused = reply[1] != SocksMethod.UserPasswordAccepted;
         return ArgumentsRefused
-            ? Reject(ref turn, "it refused the credentials or arguments") // S15
+            ? Reject(ref turn, "the server refused the credentials or arguments") // S15
             : Send(ref turn, _request, Stage.Reply);
     }
 
@@ -86,7 +86,7 @@ internal sealed class Socks5ClientHandshake(EndPoint target, byte[]? credentials
         if (unread.Length >= 2 && unread[1] != (byte)SocksReplyCode.Succeeded)
         {
             Reply = (SocksReplyCode)unread[1];
-            return Reject(ref turn, $"it refused: {SocksClientMessages.Describe(Reply.Value)}");
+            return Reject(ref turn, $"the server refused: {SocksClientMessages.Describe(Reply.Value)}");
         }
 
         if (unread.Length < 5)

@@ -88,7 +88,7 @@ public abstract class SocksClientHandshake : StagedHandshake
     {
         if (!turn.Unread.IsEmpty)
         {
-            return Reject(ref turn, "it spoke before it was asked");
+            return Reject(ref turn, "the server sent bytes before it was asked");
         }
 
         turn.Write(message);

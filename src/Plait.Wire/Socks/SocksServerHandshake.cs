@@ -93,7 +93,7 @@ public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) :
         }
 
         return Reject(
-            ref turn, "the client offers no authentication method of use", (byte)SocksVersion.Socks5, SocksMethod.NoneAcceptable);
+            ref turn, "the client offers no usable authentication method", (byte)SocksVersion.Socks5, SocksMethod.NoneAcceptable);
     }
 
     // 05 CMD 00 ATYP address port

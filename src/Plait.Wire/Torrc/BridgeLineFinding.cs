@@ -17,7 +17,7 @@ public enum BridgeLineFault
     /// <summary>Quotes around the line. Mended: they are left out.</summary>
     QuotesAround,
 
-    /// <summary>The word <c>Bridge</c> stands twice at the start, and tor takes the second for a transport. Mended: once is enough.</summary>
+    /// <summary>The word <c>Bridge</c> stands twice at the start, and tor reads the second as a transport. Mended: once is enough.</summary>
     RepeatedWord,
 
     /// <summary>A control character.</summary>

@@ -41,7 +41,7 @@ internal sealed class ExtOrPortServerTarget : FuzzTarget
             HandshakeResult result = HandshakeFeeder.Feed(handshake, input, cut);
             (first, read) = (first ?? result, read ?? handshake);
             bool breach = first is { Step: HandshakeStep.Completed, Left: > 0 }
-                && result.Rejection == "the client sent bytes behind DONE";
+                && result.Rejection == "the client sent bytes after DONE";
             if (!breach)
             {
                 Check.Equal(first, result, "the result under another cut");

@@ -204,7 +204,7 @@ public sealed class CommandLineTests : IDisposable
         await program.StreamsEnded.Within("the end of its streams");
 
         Assert.Equal(
-            ["problem: stdin:4: column 7: U+00A0 (no-break space), which tor does not take for a blank. Write a space."], program.ErrorLines.Snapshot());
+            ["problem: stdin:4: column 7: U+00A0 (no-break space), which tor does not read as a blank. Write a space."], program.ErrorLines.Snapshot());
         Assert.Contains("stdin:3: good, 3 of 510 bytes of arguments", program.Lines.Snapshot());
     }
 

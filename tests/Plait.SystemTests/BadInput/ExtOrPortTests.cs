@@ -17,7 +17,7 @@ public class ExtOrPortTests
     /// <summary>A child that breaks the rules loses its connection; Plait and the other chain go on.</summary>
     [Theory]
     [InlineData("--wrong-hash", "the client does not know the cookie")]
-    [InlineData("--early-bytes", "the client sent bytes behind DONE")]
+    [InlineData("--early-bytes", "the client sent bytes after DONE")]
     public async Task ChildThatBreaksTheRules_IsTurnedAway(string flags, string reason)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad exec DUMMY {flags}", ["bad"]);

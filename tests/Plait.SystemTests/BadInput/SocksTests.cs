@@ -22,9 +22,9 @@ public class SocksTests
         { "160301", "", "the client does not speak SOCKS" },
 
         // Methods.
-        { "0500", "05ff", "the client offers no authentication method of use" },
-        { "050101", "05ff", "the client offers no authentication method of use" },
-        { "050401030405", "05ff", "the client offers no authentication method of use" },
+        { "0500", "05ff", "the client offers no usable authentication method" },
+        { "050101", "05ff", "the client offers no usable authentication method" },
+        { "050401030405", "05ff", "the client offers no usable authentication method" },
 
         // User and password.
         { "05020002" + "0301610161", "0502" + "0101", "the user name is empty or of an unknown form" },

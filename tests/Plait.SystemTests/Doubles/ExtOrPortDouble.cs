@@ -95,7 +95,7 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
         ExtOrPortIntroduction introduction = await ReadIntroductionAsync(peer, stop);
         if (peer.Available > 0)
         {
-            Offences.Add("bytes behind DONE");
+            Offences.Add("bytes after DONE");
             return;
         }
 

@@ -44,10 +44,10 @@ internal static class ClientWays
 
         // grant: the transport's answer
         new("it says general failure", "plain_obfs4", 0, "grant", "argument wrong", "refused its arguments without dialling") { Reply = 2, Spoil = Dummy("--refuse 1") },
-        new("it says not allowed", "obfs4_plain", 1, "grant", "not permitted", "it refused") { Reply = 1, Spoil = Dummy("--refuse 2") },
-        new("it says unreachable", "plain_obfs4", 0, "grant", "unreachable", "it refused") { Reply = 4, Spoil = Dummy("--refuse 3") },
-        new("it says TTL expired", "obfs4_plain", 1, "grant", "timed out", "it refused") { Reply = 6, Spoil = Dummy("--refuse 6") },
-        new("it says command not supported", "plain_obfs4", 0, "grant", "protocol violated", "it refused") { Reply = 1, Spoil = Dummy("--refuse 7") },
+        new("it says not allowed", "obfs4_plain", 1, "grant", "not permitted", "the server refused") { Reply = 1, Spoil = Dummy("--refuse 2") },
+        new("it says unreachable", "plain_obfs4", 0, "grant", "unreachable", "the server refused") { Reply = 4, Spoil = Dummy("--refuse 3") },
+        new("it says TTL expired", "obfs4_plain", 1, "grant", "timed out", "the server refused") { Reply = 6, Spoil = Dummy("--refuse 6") },
+        new("it says command not supported", "plain_obfs4", 0, "grant", "protocol violated", "the server refused") { Reply = 1, Spoil = Dummy("--refuse 7") },
         new("it does not speak SOCKS", "plain_obfs4", 0, "grant", "protocol violated", "does not speak SOCKS5") { Reply = 1, Spoil = At(c => c.Ports.Talks([.. "HTTP/1.1 400 Bad Request\r\n\r\n"u8])) },
         new("it cannot read its arguments", "obfs4_plain", 1, "grant", "argument wrong", "refused the credentials or arguments") { Reply = 2, Spoil = At(c => c.Ports.Answers([5, 2], [1, 1])), Arguments = arguments => [.. arguments, "x-chain-1-key=value"] },
         new("it hangs up instead of answering", "obfs4_plain", 1, "grant", "reset", "closed the connection") { Reply = 1, Spoil = At(c => c.Ports.HangsUp()) },

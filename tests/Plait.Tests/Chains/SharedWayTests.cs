@@ -57,7 +57,7 @@ public sealed class SharedWayTests : IAsyncDisposable
         var way = new SharedWay(new(s_bridge, []), _time);
         using IndirectTicket ticket = way.Issue(s_bridge, new(_chain, connection, s_bridge, [PtArguments.Empty, PtArguments.Empty]), 0, []);
         way.DialRefused($"it cannot be told for which");
-        ChainFailure failure = connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"it refused: general failure").Failure;
+        ChainFailure failure = connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"the server refused: general failure").Failure;
         Assert.Equal((ChainStage.Joint, FailureCause.Refused, "it cannot be told for which"), (failure.Stage, failure.Cause, failure.Detail.ToString()));
         Assert.StartsWith("nothing, if it is once", connection.Advised(failure).Hint, StringComparison.Ordinal);
     }

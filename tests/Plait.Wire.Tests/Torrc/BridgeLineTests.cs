@@ -27,9 +27,9 @@ public sealed class BridgeLineTests
 
     /// <summary>What word processors, mail and web pages make of a line.</summary>
     [Theory]
-    [InlineData("obfs4\u00A0192.0.2.3:1 k=v", 6, BridgeLineFault.ForeignBlank, "column 6: U+00A0 (no-break space), which tor does not take for a blank")]
-    [InlineData("obfs4 192.0.2.3:1\u3000k=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+3000 (ideographic space), which tor does not take for a blank")]
-    [InlineData("obfs4 192.0.2.3:1\vk=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+000B, which tor does not take for a blank")]
+    [InlineData("obfs4\u00A0192.0.2.3:1 k=v", 6, BridgeLineFault.ForeignBlank, "column 6: U+00A0 (no-break space), which tor does not read as a blank")]
+    [InlineData("obfs4 192.0.2.3:1\u3000k=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+3000 (ideographic space), which tor does not read as a blank")]
+    [InlineData("obfs4 192.0.2.3:1\vk=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+000B, which tor does not read as a blank")]
     [InlineData("obfs4 192.0.2.3:1 k=\u200Bv", 21, BridgeLineFault.Invisible, "column 21: U+200B (zero width space), which cannot be seen")]
     [InlineData("\uFEFFobfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.Invisible, "column 1: U+FEFF (byte order mark), which cannot be seen")]
     [InlineData("obfs4 192.0.2.3:1 k\u00AD=v", 20, BridgeLineFault.Invisible, "column 20: U+00AD (soft hyphen), which cannot be seen")]
@@ -37,11 +37,11 @@ public sealed class BridgeLineTests
     [InlineData("obfs4 192.0.2.3:1\rk=v", 18, BridgeLineFault.LineBreak, "column 18: U+000D (carriage return): a line end inside the line")]
     [InlineData("obfs4 192.0.2.3:1\nk=v\n", 18, BridgeLineFault.LineBreak, "column 18: U+000A (line feed): a line end inside the line")]
     [InlineData("obfs4 192.0.2.3:1\u2028k=v", 18, BridgeLineFault.LineBreak, "column 18: U+2028: a line end inside the line")]
-    [InlineData("\"obfs4 192.0.2.3:1 k=v\"", 1, BridgeLineFault.QuotesAround, "column 1: the line stands in quotes")]
-    [InlineData("'Bridge obfs4 192.0.2.3:1 k=v'", 1, BridgeLineFault.QuotesAround, "column 1: the line stands in quotes")]
-    [InlineData("Bridge \u201Cobfs4 192.0.2.3:1 k=v\u201D", 8, BridgeLineFault.QuotesAround, "column 8: the line stands in quotes")]
-    [InlineData("`obfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.QuotesAround, "column 1: the line stands in quotes")]
-    [InlineData("Bridge bridge obfs4 192.0.2.3:1 k=v", 8, BridgeLineFault.RepeatedWord, "column 8: the word Bridge stands twice, and tor takes the second for a transport")]
+    [InlineData("\"obfs4 192.0.2.3:1 k=v\"", 1, BridgeLineFault.QuotesAround, "column 1: the line is in quotes")]
+    [InlineData("'Bridge obfs4 192.0.2.3:1 k=v'", 1, BridgeLineFault.QuotesAround, "column 1: the line is in quotes")]
+    [InlineData("Bridge \u201Cobfs4 192.0.2.3:1 k=v\u201D", 8, BridgeLineFault.QuotesAround, "column 8: the line is in quotes")]
+    [InlineData("`obfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.QuotesAround, "column 1: the line is in quotes")]
+    [InlineData("Bridge bridge obfs4 192.0.2.3:1 k=v", 8, BridgeLineFault.RepeatedWord, "column 8: the word Bridge stands twice, and tor reads the second as a transport")]
     public void Read_WhatIsSafeToMend_IsFoundAndMended(string line, int column, BridgeLineFault fault, string what)
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
@@ -54,8 +54,8 @@ public sealed class BridgeLineTests
 
     /// <summary>tor takes the line, and the transport gets something else than was meant.</summary>
     [Theory]
-    [InlineData("obfs4 192.0.2.3:1 k=\"v\"", 21, BridgeLineFault.Quote, "column 21: U+0022 (\"): tor takes a quote for a part of the word")]
-    [InlineData("obfs4 192.0.2.3:1 k=\u201Cv\u201D", 21, BridgeLineFault.Quote, "column 21: U+201C (left double quote): tor takes a quote for a part of the word")]
+    [InlineData("obfs4 192.0.2.3:1 k=\"v\"", 21, BridgeLineFault.Quote, "column 21: U+0022 (\"): tor reads a quote as part of the word")]
+    [InlineData("obfs4 192.0.2.3:1 k=\u201Cv\u201D", 21, BridgeLineFault.Quote, "column 21: U+201C (left double quote): tor reads a quote as part of the word")]
     [InlineData("obfs4 192.0.2.3:1 iat\u2013mode=0", 22, BridgeLineFault.ForeignDash, "column 22: U+2013 (en dash), which is not the dash of the keyboard")]
     [InlineData("obfs4 192.0.2.3:1 k=v#w", 22, BridgeLineFault.CommentMark, "column 22: a # starts a comment in torrc, and tor does not read what stands after it")]
     [InlineData("obfs4 192.0.2.3:1 k=\0", 21, BridgeLineFault.ControlCharacter, "column 21: U+0000, a control character")]

@@ -22,7 +22,7 @@ internal static class KeyValueLine
             int end = text.AsSpan(position).IndexOfAny("= \t\r\v\n");
             if (end <= 0 || text[position + end] != '=')
             {
-                error = $"expected key=value, found something else {position} characters behind the keyword";
+                error = $"expected key=value, found something else {position} characters after the keyword";
                 return false;
             }
 

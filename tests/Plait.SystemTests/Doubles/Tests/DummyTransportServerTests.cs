@@ -51,7 +51,7 @@ public class DummyTransportServerTests
 
     [Theory]
     [InlineData("--wrong-hash", "a wrong ClientHash")]
-    [InlineData("--early-bytes", "bytes behind DONE")]
+    [InlineData("--early-bytes", "bytes after DONE")]
     public async Task Offence_EndsTheConnection(string flag, string offence)
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: [flag]);
