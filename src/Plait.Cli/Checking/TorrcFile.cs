@@ -139,7 +139,7 @@ internal sealed class TorrcFile(List<Finding> findings)
             TorrcFault.QuoteOpen => ($"{keyword}: a quote is opened and not closed, and tor does not start", "Remove the quote."),
             TorrcFault.WrongEscape => (
                 $"{keyword}: in quotes a backslash starts an escape, tor does not know this one, and does not start", @"Remove the quotes, or write \\ for a backslash."),
-            TorrcFault.BehindQuotes => (
+            TorrcFault.AfterQuotes => (
                 $"{keyword}: only a value that stands in quotes as a whole may begin with one, and tor does not start", "Remove the quotes."),
             TorrcFault.CarriageReturn => (
                 $"{keyword}: a backslash before CR LF does not continue the line", "Save the file with LF line ends, or write the line as one."),

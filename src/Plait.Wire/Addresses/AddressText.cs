@@ -6,16 +6,16 @@ namespace Plait.Wire.Addresses;
 
 /// <summary>
 /// Addresses as the PT protocols write them: <c>a.b.c.d:port</c> and <c>[v6]:port</c>, literals only (V13).
-/// The framework's own parser takes far more than that (C32), hence this one.
+/// The framework's parser accepts many other forms (C32).
 /// </summary>
 public static class AddressText
 {
     /// <summary>The longest IPv6 text, <c>ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255</c>.</summary>
     private const int MaxIPv6Length = 45;
 
-    /// <summary>Reads <c>a.b.c.d:port</c> or <c>[v6]:port</c>, nothing else: no host name, no zone id, no blanks.</summary>
+    /// <summary>Reads <c>a.b.c.d:port</c> or <c>[v6]:port</c>; rejects host names, zone ids and blanks.</summary>
     /// <param name="text">The whole text.</param>
-    /// <param name="endPoint">Port 0 to 65535, written in decimal without leading zeros; 0 is for the caller to judge.</param>
+    /// <param name="endPoint">Port 0 to 65535, written in decimal without leading zeros. The caller decides whether 0 is allowed.</param>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
         endPoint = null;
@@ -32,8 +32,7 @@ public static class AddressText
     }
 
     /// <summary>
-    /// As <see cref="TryParse"/>, and also IPv6 without brackets, the last colon then being the port's (goptlib,
-    /// E28).
+    /// As <see cref="TryParse"/>, and also IPv6 without brackets: the port then follows the last colon, as in goptlib (E28).
     /// </summary>
     /// <param name="text">The whole text.</param>
     /// <param name="endPoint">Port 0 to 65535.</param>
@@ -61,8 +60,7 @@ public static class AddressText
         TryParseIPv4(text, out address) || TryParseIPv6(IsBracketed(text) ? text[1..^1] : text, out address);
 
     /// <summary>
-    /// Writes an address so that any reader takes it: IPv4-mapped becomes IPv4, zones go, IPv6 gets brackets
-    /// (X21).
+    /// Writes an address in the form that every reader accepts: IPv4-mapped as IPv4, IPv6 in brackets and without a zone (X21).
     /// </summary>
     public static string Format(IPEndPoint endPoint)
     {
@@ -91,7 +89,7 @@ public static class AddressText
         return IsIPv4(address) || address.ScopeId == 0 ? address : new IPAddress(address.GetAddressBytes());
     }
 
-    // The name of the address family lives in System.Net.Sockets, which is closed to wire code.
+    // AddressFamily is in System.Net.Sockets, which Plait.Wire may not use.
     internal static bool IsIPv4(IPAddress address) => address.TryWriteBytes(stackalloc byte[4], out _);
 
     private static bool IsBracketed(ReadOnlySpan<char> text) => text is ['[', .., ']'];
@@ -99,7 +97,7 @@ public static class AddressText
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         TryParseDecimal(text, 5, IPEndPoint.MaxPort, out port);
 
-    // Digits only and no leading zero. The framework's number parser would also take NULs at the end.
+    // Digits only and no leading zero. The framework's number parser also accepts NULs at the end.
     private static bool TryParseDecimal(ReadOnlySpan<char> text, int maxDigits, int max, out int number)
     {
         number = 0;

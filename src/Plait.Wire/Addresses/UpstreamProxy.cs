@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Plait.Wire.Addresses;
 
-/// <summary>How to speak to an upstream proxy (E22).</summary>
+/// <summary>The protocol of an upstream proxy (E22).</summary>
 public enum ProxyScheme
 {
     /// <summary>SOCKS4, with host names as SOCKS4a.</summary>
@@ -17,8 +17,8 @@ public enum ProxyScheme
     Http,
 }
 
-/// <summary>The proxy of <c>TOR_PT_PROXY</c>, through which alone a client may reach the network (E22).</summary>
-/// <param name="Scheme">How to speak to it.</param>
+/// <summary>The proxy of <c>TOR_PT_PROXY</c>. A client PT must reach the network through it only (E22).</summary>
+/// <param name="Scheme">Its protocol.</param>
 /// <param name="Address">Where it listens.</param>
 /// <param name="User">User name; for HTTP the part of the authenticator before the first colon. Null for none.</param>
 /// <param name="Password">Password; null for none.</param>
@@ -27,8 +27,8 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
     private const string Form = "expected socks4a://, socks5:// or http://, then ip:port";
 
     /// <summary>
-    /// Reads what tor writes: <c>scheme://[user[:password]@]ip:port</c> with the credentials taken literally, whatever
-    /// characters they hold (E23). What real PTs refuse is refused (E23b, V15).
+    /// Reads the form that tor writes: <c>scheme://[user[:password]@]ip:port</c>. Credentials are taken literally, with any characters in
+    /// them (E23). Rejects what real PTs reject (E23b, V15).
     /// </summary>
     /// <param name="uri">The variable's value.</param>
     /// <param name="proxy">The proxy, or null after an error.</param>
@@ -58,7 +58,7 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         return error is null;
     }
 
-    /// <summary>Writes the URI for a child, whose URL parser will decode what is percent-encoded here (E23).</summary>
+    /// <summary>Writes the URI for a child, percent-encoded: children read it with a URL parser (E23).</summary>
     public string Format()
     {
         var text = new StringBuilder(Scheme switch
@@ -76,7 +76,7 @@ public sealed record UpstreamProxy(ProxyScheme Scheme, IPEndPoint Address, strin
         return text.Append(AddressText.Format(Address)).ToString();
     }
 
-    /// <summary>What needs no escaping, as our own joints' secrets, does not wait for what can escape: that takes longer to load.</summary>
+    // Our joints' secrets need no escaping. Loading the framework's escaping code would delay the first connection.
     private static string Escape(string text) => text.All(char.IsAsciiLetterOrDigit) ? text : Uri.EscapeDataString(text);
 
     /// <summary>The scheme alone: address and credentials are secrets (G5).</summary>

@@ -2,24 +2,24 @@ using System.Globalization;
 
 namespace Plait.Wire.Arguments;
 
-/// <summary>One argument of a flat list, its key taken apart.</summary>
-/// <param name="Hop">The hop it names, or -1 for all of them.</param>
-/// <param name="Onwards">Whether it counts for later hops too.</param>
-/// <param name="Key">The key that the hop sees.</param>
-/// <param name="Value">Its value.</param>
+/// <summary>One argument of a flat list, with its key parsed.</summary>
+/// <param name="Hop">The hop that it names, or -1 for all hops.</param>
+/// <param name="Onwards">Whether it also applies to later hops.</param>
+/// <param name="Key">The key that the hop receives.</param>
+/// <param name="Value">The value that the hop receives.</param>
 internal readonly record struct ChainArgument(int Hop, bool Onwards, string Key, string Value)
 {
     internal const string Prefix = "x-chain-";
 
-    /// <summary>The rank of an argument that does not count for a hop.</summary>
+    /// <summary>The rank of an argument that does not apply to a hop.</summary>
     internal const int NoRank = -1;
 
     private const string OnwardsMark = "onwards-";
 
-    /// <summary>More hops than any chain has, and few enough digits for an int.</summary>
+    /// <summary>Enough for any chain, and few enough for an int.</summary>
     private const int MaxHopDigits = 4;
 
-    /// <summary>How closely this argument is meant for <paramref name="hop"/>: the largest rank wins.</summary>
+    /// <summary>How specific this argument is to <paramref name="hop"/>: of one key, only arguments of the highest rank apply.</summary>
     internal int RankOn(int hop)
     {
         if (Hop == hop && !Onwards)
@@ -31,7 +31,7 @@ internal readonly record struct ChainArgument(int Hop, bool Onwards, string Key,
         return counts ? Hop + 1 : NoRank;
     }
 
-    /// <summary>False when the key begins with <see cref="Prefix"/> and then does not go on as it should.</summary>
+    /// <summary>Parses the key. False if it begins with <see cref="Prefix"/> and the rest is malformed.</summary>
     internal static bool TryParse(PtArgument argument, out ChainArgument parsed)
     {
         parsed = new(-1, true, argument.Key, argument.Value);
@@ -61,7 +61,7 @@ internal readonly record struct ChainArgument(int Hop, bool Onwards, string Key,
         return key.Length > 0;
     }
 
-    /// <summary>The argument as it is written for one hop alone.</summary>
+    /// <summary>Writes an argument for one hop only.</summary>
     internal static PtArgument Name(PtArgument argument, int hop) =>
         argument with { Key = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{hop}-{argument.Key}") };
 }

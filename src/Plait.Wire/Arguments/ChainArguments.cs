@@ -3,20 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 namespace Plait.Wire.Arguments;
 
 /// <summary>
-/// One flat list of arguments to one list per hop, and back (section 3 of the design; C16). <c>k</c> counts for every hop,
-/// <c>x-chain-2onwards-k</c> for hop 2 and later, <c>x-chain-2-k</c> for hop 2. For one key on one hop the most specific
-/// form alone counts: that of the hop, then the <c>onwards</c> form with the largest number, then the plain one.
+/// One flat list of arguments to one list per hop, and back (section 3 of the design; C16). <c>k</c> applies to every hop,
+/// <c>x-chain-2onwards-k</c> to hop 2 and later, <c>x-chain-2-k</c> to hop 2. If a hop gets one key in several forms, only the most specific
+/// form applies: that of the hop, then the <c>onwards</c> form with the largest number, then the plain form.
 /// </summary>
 public static class ChainArguments
 {
     private const string HowToWrite = "write x-chain-<hop>-<key>=<value> or x-chain-<hop>onwards-<key>=<value>";
 
     /// <summary>Gives each hop its arguments, in the order of the flat list.</summary>
-    /// <param name="flat">The arguments as tor gives them, without those for Plait itself.</param>
-    /// <param name="hops">Length of the chain, at least 1.</param>
+    /// <param name="flat">The arguments from tor, without those for Plait itself.</param>
+    /// <param name="hops">Number of hops in the chain, at least 1.</param>
     /// <param name="perHop">
-    /// A list for each hop. Where a more specific form replaces another, it stands where its key was first given.
-    /// Empty after an error.
+    /// A list for each hop. An argument that replaces a less specific one takes the position at which its key first appears. Empty after an
+    /// error.
     /// </param>
     /// <param name="error">Which key is wrong and what to write; null on success.</param>
     public static bool TryDistribute(PtArguments flat, int hops, out IReadOnlyList<PtArguments> perHop, out string? error)
@@ -47,16 +47,16 @@ public static class ChainArguments
     }
 
     /// <summary>
-    /// One flat list that <see cref="TryDistribute"/> takes apart into exactly these: for one hop, and for keys that every
-    /// hop has with equal values, plain; for the rest with the hop's number.
+    /// The reverse of <see cref="TryDistribute"/>, which reads exactly these lists from the result. Keys are plain if there is only one hop or
+    /// if every hop has the key with the same values; all other keys name their hop.
     /// </summary>
     /// <param name="perHop">A list for each hop, at least one.</param>
     public static PtArguments Merge(IReadOnlyList<PtArguments> perHop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perHop.Count, 1);
 
-        // Keys shared by all hops can all be written once only if every hop has them in the same order. Where two hops
-        // disagree, one key is given up and the rest tried again.
+        // Shared keys can be written once only if every hop has them in the same order. If two hops disagree, one key is no longer shared, and
+        // the merge starts again.
         HashSet<string> shared = SharedKeys(perHop);
         List<PtArgument> flat;
         while (!TryMerge(perHop, shared, out flat, out string? misplaced))
@@ -95,7 +95,7 @@ public static class ChainArguments
         return PtArguments.From([.. selected.OrderBy(item => item.Place).Select(item => item.Argument)]);
     }
 
-    // A key that looks like one of ours must be written with a hop's number, or it would be taken for an instruction.
+    // A key that begins with our prefix must name its hop: written plain, it would be read as an instruction.
     private static HashSet<string> SharedKeys(IReadOnlyList<PtArguments> perHop)
     {
         ILookup<string, string>[] values =
@@ -107,8 +107,8 @@ public static class ChainArguments
             .ToHashSet();
     }
 
-    // Walks all hops at once. Each writes its own keys until it stands before a shared one; when all stand before the
-    // same, it is written once.
+    // Walks all hops at once. Each hop writes its own keys up to the next shared key. If all hops have reached the same shared key, it is
+    // written once.
     private static bool TryMerge(
         IReadOnlyList<PtArguments> perHop, HashSet<string> shared, out List<PtArgument> flat,
         [NotNullWhen(false)] out string? misplaced)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Plait.Wire.Arguments;
 
 /// <summary>
-/// Reads backslash-escaped fields from the front of a text, as goptlib's <c>args.go</c> does: a field ends at the first
-/// unescaped end character, and <c>\x</c> stands for <c>x</c> whatever <c>x</c> is (S11, E25).
+/// Reads backslash-escaped fields from the front of a text, as goptlib's <c>args.go</c> does: a field ends at the first unescaped end
+/// character, and <c>\x</c> stands for <c>x</c>, for any <c>x</c> (S11, E25).
 /// </summary>
 internal ref struct EscapedReader(string text)
 {
@@ -23,7 +23,7 @@ internal ref struct EscapedReader(string text)
         return true;
     }
 
-    /// <summary>Reads <c>key=value</c>, up to <paramref name="separator"/> or the end; takes neither.</summary>
+    /// <summary>Reads <c>key=value</c> up to the separator or the end. Leaves the separator unread.</summary>
     internal bool TryReadPair(char separator, out PtArgument argument, [NotNullWhen(false)] out string? error)
     {
         argument = default;

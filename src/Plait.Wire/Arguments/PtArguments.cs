@@ -4,12 +4,12 @@ using System.Text;
 namespace Plait.Wire.Arguments;
 
 /// <summary>
-/// The <c>k=v</c> arguments of a transport: ordered, repeats allowed, immutable, equal when equal in order.
-/// The same list is written in three ways: in SOCKS credentials, in SMETHOD lines and as words of torrc.
+/// The <c>k=v</c> arguments of a transport: immutable, ordered, keys may repeat. Two lists are equal if they have the same arguments in the
+/// same order. A list has three written forms: in SOCKS credentials, in SMETHOD lines and as words of torrc.
 /// </summary>
 /// <remarks>
-/// Readers take any <c>\x</c> as <c>x</c>, as goptlib does; writers escape no more than every known reader accepts
-/// (S10, S11, M34).
+/// Readers read any <c>\x</c> as <c>x</c>, as goptlib does. Writers escape only characters whose escapes every known reader accepts (S10, S11,
+/// M34).
 /// </remarks>
 public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArguments>
 {
@@ -36,8 +36,7 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
     public PtArgument this[int index] => _arguments[index];
 
     /// <summary>
-    /// The value of the first argument named <paramref name="key"/>, or null. Most PTs look only at this one
-    /// (S12).
+    /// The value of the first argument named <paramref name="key"/>, or null. Most PTs ignore later ones (S12).
     /// </summary>
     public string? First(string key)
     {
@@ -53,7 +52,7 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
     }
 
     /// <summary>Reads the SOCKS form <c>k=v;k=v</c> (S10 to S13, V6, V7). The empty string means no arguments.</summary>
-    /// <param name="text">User and password already joined (S13).</param>
+    /// <param name="text">User and password, joined (S13).</param>
     /// <param name="arguments">The arguments, or <see cref="Empty"/> after an error.</param>
     /// <param name="error">What is wrong and where, without any value; null on success.</param>
     public static bool TryParseClient(string text, out PtArguments arguments, out string? error) =>
@@ -63,8 +62,7 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
     public string FormatClient() => FormatList(';', @"\;=", @"\;");
 
     /// <summary>
-    /// Reads what follows <c>ARGS:</c> in an SMETHOD line: <c>k=v,k=v</c> (M34, M35). A raw <c>=</c> in a value
-    /// is kept.
+    /// Reads the value of <c>ARGS:</c> in an SMETHOD line: <c>k=v,k=v</c> (M34, M35). A raw <c>=</c> in a value is kept.
     /// </summary>
     /// <param name="text">The text after <c>ARGS:</c>; the empty string means no arguments (M35).</param>
     /// <param name="arguments">The arguments, or <see cref="Empty"/> after an error.</param>
@@ -73,14 +71,12 @@ public sealed class PtArguments : IReadOnlyList<PtArgument>, IEquatable<PtArgume
         TryParseList(text, ',', out arguments, out error);
 
     /// <summary>
-    /// Writes what follows <c>ARGS:</c>, in this list's order: <c>\</c>, <c>,</c> and <c>=</c> are escaped (M34,
-    /// V12).
+    /// Writes the value of <c>ARGS:</c>, in this list's order: <c>\</c>, <c>,</c> and <c>=</c> are escaped (M34, V12).
     /// </summary>
     public string FormatServer() => FormatList(',', @"\,=", @"\,=");
 
     /// <summary>
-    /// Reads the words of a torrc line, one argument each (N18): the key ends at the first <c>=</c>, nothing is
-    /// unescaped.
+    /// Reads the words of a torrc line, one argument each (N18): the key ends at the first <c>=</c>, and there are no escapes.
     /// </summary>
     /// <param name="words">Words without blanks, each <c>k=v</c>; the value may be empty, the key may not.</param>
     /// <param name="arguments">The arguments, or <see cref="Empty"/> after an error.</param>

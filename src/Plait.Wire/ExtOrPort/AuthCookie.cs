@@ -5,10 +5,10 @@ using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Plait.Wire.ExtOrPort;
 
-/// <summary>The secret that both sides of an Extended ORPort know (X7). Never shown: it has no text form.</summary>
+/// <summary>The shared secret of the two sides of an Extended ORPort (X7). It has no text form, so that it is never printed.</summary>
 public sealed class AuthCookie
 {
-    /// <summary>Bytes of a cookie file: a header of 32, then the cookie of 32. goptlib takes no other length (X7).</summary>
+    /// <summary>Bytes of a cookie file: a header of 32 and the cookie of 32. goptlib accepts no other length (X7).</summary>
     public const int FileLength = 64;
 
     /// <summary>Bytes of a cookie, a nonce and a hash (X4 to X7).</summary>
@@ -49,32 +49,32 @@ public sealed class AuthCookie
     }
 
     /// <summary>A new cookie.</summary>
-    /// <param name="secret">32 random bytes. Wire code has no source of randomness, as it has no clock.</param>
-    /// <exception cref="ArgumentException">The secret has another length.</exception>
+    /// <param name="secret">32 random bytes.</param>
+    /// <exception cref="ArgumentException">The secret does not have 32 bytes.</exception>
     public static AuthCookie Create(ReadOnlySpan<byte> secret) => secret.Length == SecretLength
         ? new(secret.ToArray())
         : throw new ArgumentException($"A cookie's secret has {SecretLength} bytes.", nameof(secret));
 
-    /// <summary>The contents of a cookie file, for our children.</summary>
+    /// <summary>The contents of a cookie file for the child processes.</summary>
     public byte[] FormatFile() => [.. Header, .. _secret];
 
-    /// <summary>Proof that the server knows the cookie (X6).</summary>
+    /// <summary>Proves that the server knows the cookie (X6).</summary>
     internal byte[] ServerHash(ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce) =>
         Hash(ServerPrefix, clientNonce, serverNonce);
 
-    /// <summary>Proof that the client knows the cookie (X6).</summary>
+    /// <summary>Proves that the client knows the cookie (X6).</summary>
     internal byte[] ClientHash(ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce) =>
         Hash(ClientPrefix, clientNonce, serverNonce);
 
-    /// <summary>A nonce given by a caller, if it has the right length.</summary>
-    /// <exception cref="ArgumentException">It has not.</exception>
+    /// <summary>Returns the nonce if its length is right.</summary>
+    /// <exception cref="ArgumentException">The nonce does not have 32 bytes.</exception>
     internal static ReadOnlyMemory<byte> CheckNonce(ReadOnlyMemory<byte> nonce) => nonce.Length == SecretLength
         ? nonce
         : throw new ArgumentException($"A nonce has {SecretLength} bytes.", nameof(nonce));
 
     private byte[] Hash(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce)
     {
-        // Not the platform's HMAC: that is OpenSSL, loaded at its first use, and the runtime aborts where there is none.
+        // The platform's HMAC loads OpenSSL at its first use, and the runtime aborts on a machine without OpenSSL.
         var hmac = new HMac(new Sha256Digest());
         hmac.Init(new KeyParameter(_secret));
         hmac.BlockUpdate(prefix);

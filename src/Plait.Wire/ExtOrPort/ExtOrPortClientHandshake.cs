@@ -10,25 +10,26 @@ namespace Plait.Wire.ExtOrPort;
 
 /// <summary>The client's side of the Extended ORPort, towards tor (X2 to X9, X12 to X22).</summary>
 /// <remarks>
-/// USERADDR, TRANSPORT and DONE go in one piece, and then nothing until OKAY: tor closes on a byte behind DONE (X15, X16).
+/// Sends USERADDR, TRANSPORT and DONE in one piece, then nothing until OKAY: tor closes if a byte follows DONE (X15, X16).
 /// </remarks>
-/// <param name="cookie">What tor's cookie file holds now (E39).</param>
+/// <param name="cookie">The present cookie of tor's cookie file (E39).</param>
 /// <param name="clientNonce">32 random bytes, new for each connection.</param>
 /// <param name="userAddress">
-/// The client's address. Null: USERADDR is left out, never invented (X21, G1). With port 0 it goes without a port, which tor takes (X20).
+/// The client's address; null leaves USERADDR out, because an address is never invented (X21, G1). An address with port 0 is sent without a
+/// port, which tor accepts (X20).
 /// </param>
 /// <param name="transport">The alias in our SMETHOD line (X24), or null to leave it out.</param>
-/// <exception cref="ArgumentException">The nonce has not 32 bytes, or the transport is not a transport name.</exception>
+/// <exception cref="ArgumentException">The nonce does not have 32 bytes, or the transport is not a transport name.</exception>
 public sealed class ExtOrPortClientHandshake(
     AuthCookie cookie, ReadOnlyMemory<byte> clientNonce, IPEndPoint? userAddress, string? transport) : StagedHandshake
 {
-    /// <summary>Most bytes in which the list of authentication types must end (X2).</summary>
+    /// <summary>Longest list of authentication types, in bytes, its end included (X2).</summary>
     private const int MaxAuthTypes = 256;
 
     private readonly ReadOnlyMemory<byte> _clientNonce = AuthCookie.CheckNonce(clientNonce);
     private readonly byte[] _commands = FormatCommands(userAddress, transport);
     private Stage _stage = Stage.AuthTypes;
-    private bool _holdsBack; // the commands
+    private bool _holdsCommandsBack;
     private int _toSkip;
     private ushort _skipped;
 
@@ -46,8 +47,8 @@ public sealed class ExtOrPortClientHandshake(
     public bool Denied { get; private set; }
 
     /// <summary>
-    /// The first part, which is completed when the server has accepted our authentication: it has been told nothing of the
-    /// client by then. Whenever it is to be, the handshake itself goes on from there.
+    /// The first part of this handshake: it completes when the server has accepted our authentication, before anything about the client is
+    /// sent. The handshake itself continues from there when the caller runs it.
     /// </summary>
     public IHandshake Authentication => new AuthenticationPart(this);
 
@@ -56,7 +57,7 @@ public sealed class ExtOrPortClientHandshake(
         Stage.AuthTypes => ReadAuthTypes(ref turn),
         Stage.ServerHash => ReadServerHash(ref turn),
         Stage.Status => ReadStatus(ref turn),
-        Stage.Commands => !_holdsBack && WriteCommands(ref turn),
+        Stage.Commands => !_holdsCommandsBack && WriteCommands(ref turn),
         Stage.Replies => ReadReply(ref turn),
         Stage.SkippedReply => SkipReply(ref turn),
         _ => false,
@@ -131,7 +132,7 @@ public sealed class ExtOrPortClientHandshake(
         return Next(Stage.SkippedReply);
     }
 
-    // No reply has a body of meaning; those of unknown ones are skipped piecewise (X14).
+    // Bodies of replies have no meaning. They are skipped piecewise, those of unknown replies too (X14).
     private bool SkipReply(ref HandshakeTurn turn)
     {
         _toSkip = turn.Skip(_toSkip);
@@ -159,7 +160,7 @@ public sealed class ExtOrPortClientHandshake(
         byte[] address = userAddress is null
             ? []
             : ExtOrPortNumbers.Frame(ExtOrPortNumbers.UserAddress, Encoding.ASCII.GetBytes(userAddress.Port == 0
-                ? AddressText.Normalize(userAddress.Address).ToString() // a port of 0 is what tor closes on
+                ? AddressText.Normalize(userAddress.Address).ToString() // tor closes on port 0
                 : AddressText.Format(userAddress)));
         byte[] name = transport is null
             ? []
@@ -179,9 +180,9 @@ public sealed class ExtOrPortClientHandshake(
 
         public HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
         {
-            whole._holdsBack = true;
+            whole._holdsCommandsBack = true;
             HandshakeStep step = whole.Advance(input, out consumed, output);
-            whole._holdsBack = false;
+            whole._holdsCommandsBack = false;
             return step == HandshakeStep.Continue && whole._stage == Stage.Commands ? HandshakeStep.Completed : step;
         }
     }

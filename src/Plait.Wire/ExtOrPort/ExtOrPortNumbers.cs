@@ -22,11 +22,11 @@ internal static class ExtOrPortNumbers
 
     internal const int FrameHeadLength = 4;
 
-    /// <summary>command(2) length(2) body (X12).</summary>
+    /// <summary>Reads <c>command(2) length(2)</c> (X12).</summary>
     internal static (ushort Command, int Length) ReadHead(ReadOnlySpan<byte> head) =>
         (BinaryPrimitives.ReadUInt16BigEndian(head), BinaryPrimitives.ReadUInt16BigEndian(head[2..]));
 
-    /// <summary>A whole frame (X12).</summary>
+    /// <summary>Writes <c>command(2) length(2) body</c> (X12).</summary>
     internal static byte[] Frame(ushort command, ReadOnlySpan<byte> body) =>
         [(byte)(command >> 8), (byte)command, (byte)(body.Length >> 8), (byte)body.Length, .. body];
 }

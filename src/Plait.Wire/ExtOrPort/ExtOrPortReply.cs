@@ -1,6 +1,6 @@
 namespace Plait.Wire.ExtOrPort;
 
-/// <summary>The last word of the server, which the caller writes once it knows (X13, X19).</summary>
+/// <summary>The server's final reply. The caller writes it once it knows whether the connection can be served (X13, X19).</summary>
 public static class ExtOrPortReply
 {
     /// <summary>OKAY: payload follows on the same connection.</summary>

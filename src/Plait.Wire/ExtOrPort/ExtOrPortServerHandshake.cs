@@ -7,8 +7,10 @@ using Plait.Wire.Pt;
 
 namespace Plait.Wire.ExtOrPort;
 
-/// <summary>The server's side of the Extended ORPort, towards our children: it takes and refuses what tor does (C14), but for a USERADDR
-/// that cannot be read, which counts as none.</summary>
+/// <summary>
+/// The server's side of the Extended ORPort, towards our children. It accepts and rejects what tor does (C14), except that an unreadable
+/// USERADDR counts as absent.
+/// </summary>
 /// <remarks>
 /// <code>
 /// >  01 00                        auth types (X2)
@@ -16,16 +18,16 @@ namespace Plait.Wire.ExtOrPort;
 /// >  ServerHash(32) ServerNonce(32)   (X5)
 /// &lt;  ClientHash(32)               (X9)
 /// >  01 | 00                      (X9)
-/// &lt;  USERADDR? TRANSPORT? DONE    in any order and number, the last of each wins (X12 to X18)
+/// &lt;  USERADDR? TRANSPORT? DONE    in any order and number, the last of each counts (X12 to X18)
 /// </code>
-/// Completed after DONE: the caller then writes <see cref="ExtOrPortReply"/>. A byte behind DONE is a breach (X16), not payload.
+/// Completes after DONE: the caller then writes <see cref="ExtOrPortReply"/>. A byte after DONE breaks the protocol (X16); it is not payload.
 /// </remarks>
 /// <param name="cookie">The cookie that the children were given.</param>
 /// <param name="serverNonce">32 random bytes, new for each connection.</param>
-/// <exception cref="ArgumentException">The nonce has not 32 bytes.</exception>
+/// <exception cref="ArgumentException">The nonce does not have 32 bytes.</exception>
 public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<byte> serverNonce) : StagedHandshake
 {
-    /// <summary>Longest body of a command that we read: no address and no sane name comes near it (C25).</summary>
+    /// <summary>Longest body of USERADDR and TRANSPORT, in bytes: far above any address and any usual name (C25).</summary>
     internal const int MaxBodyLength = 300;
 
     private readonly ReadOnlyMemory<byte> _serverNonce = AuthCookie.CheckNonce(serverNonce);
@@ -44,8 +46,8 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
     }
 
     /// <summary>
-    /// The client's address from USERADDR: IPv4-mapped addresses as IPv4, port 0 where none was given. Null if it was not
-    /// sent, if it cannot be read, or if its text has two meanings.
+    /// The client's address from USERADDR: IPv4-mapped addresses as IPv4, port 0 if none was sent. Null if USERADDR was not sent, is
+    /// unreadable, or has two meanings.
     /// </summary>
     public IPEndPoint? UserAddress { get; private set; }
 
@@ -77,7 +79,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
 
         return type[0] == ExtOrPortNumbers.SafeCookie
             ? Next(Stage.ClientNonce)
-            : Reject(ref turn, "the client chose an authentication type that was not offered"); // X3: without a word
+            : Reject(ref turn, "the client chose an authentication type that was not offered"); // X3: without a reply
     }
 
     private bool ReadClientNonce(ref HandshakeTurn turn)
@@ -134,7 +136,7 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
             return ReadKnownCommand(ref turn, command, length);
         }
 
-        // The body of DONE is of no meaning (X17), nor are unknown commands (X14).
+        // The body of DONE has no meaning (X17), and unknown commands are ignored (X14).
         turn.Skip(ExtOrPortNumbers.FrameHeadLength);
         _toSkip = length;
         _doneSeen = command == ExtOrPortNumbers.Done;
@@ -156,8 +158,8 @@ public sealed class ExtOrPortServerHandshake(AuthCookie cookie, ReadOnlyMemory<b
         ReadOnlySpan<byte> body = frame[ExtOrPortNumbers.FrameHeadLength..];
         if (command == ExtOrPortNumbers.UserAddress)
         {
-            // tor closes on what it cannot read (X18). But an address is exact or absent, and a client is not to blame for what a web
-            // server in front of its transport says of it (webtunnel makes ":60000" of that, R3).
+            // tor closes if it cannot read the address (X18). Here the address is exact or absent: a web server in front of a transport may
+            // report something else, of which webtunnel makes ":60000" (R3), and the client is not at fault.
             _ = UserAddressText.TryRead(body, out IPEndPoint? address);
             UserAddress = address;
             return true;

@@ -4,16 +4,16 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.ExtOrPort;
 
-/// <summary>The body of USERADDR, in every form that tor takes (X20).</summary>
+/// <summary>The body of USERADDR, in every form that tor accepts (X20).</summary>
 internal static class UserAddressText
 {
     /// <summary>Reads the address of a client.</summary>
     /// <param name="body">ASCII.</param>
     /// <param name="address">
-    /// The address, its port 0 if none was given. Null if the text has two meanings: <c>1:2::3:4:5678</c> may end in a
-    /// port, as obfsproxy writes it, or not, as tor reads it. An address is exact or absent (G1).
+    /// The address, with port 0 if the text has none. Null if the text has two meanings: <c>1:2::3:4:5678</c> ends in a port as obfsproxy
+    /// writes it, and has no port as tor reads it. An address is exact or absent (G1).
     /// </param>
-    /// <returns>False for what tor closes on: a host name, an explicit port 0, a zone, a NUL, nothing.</returns>
+    /// <returns>False if tor closes on the text: a host name, an explicit port 0, a zone, a NUL, an empty text.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> body, out IPEndPoint? address)
     {
         address = null;

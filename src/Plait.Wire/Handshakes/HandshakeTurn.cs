@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Plait.Wire.Handshakes;
 
 /// <summary>
-/// One call of <see cref="IHandshake.Advance"/>: the bytes not yet used, how many were, and where the answer goes. The
-/// stages of a handshake pass it on to each other, so that bytes which came together are served in order.
+/// One call of <see cref="IHandshake.Advance"/>: its unread bytes, the number of bytes consumed, and the output. All stages that run in the
+/// call share it, so that messages that arrived together are answered in order.
 /// </summary>
 internal ref struct HandshakeTurn(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
 {
@@ -28,8 +28,8 @@ internal ref struct HandshakeTurn(ReadOnlySpan<byte> input, IBufferWriter<byte> 
         return true;
     }
 
-    /// <summary>Takes up to <paramref name="count"/> bytes and forgets them.</summary>
-    /// <returns>How many of them are still to come.</returns>
+    /// <summary>Drops up to <paramref name="count"/> bytes.</summary>
+    /// <returns>How many of them have not arrived yet.</returns>
     internal int Skip(int count)
     {
         int skipped = Math.Min(count, Unread.Length);
@@ -37,7 +37,7 @@ internal ref struct HandshakeTurn(ReadOnlySpan<byte> input, IBufferWriter<byte> 
         return count - skipped;
     }
 
-    /// <summary>Takes all the rest: of a peer that is turned away no byte is of use.</summary>
+    /// <summary>Drops all unread bytes: nothing from a rejected peer is used.</summary>
     internal void SkipAll() => Consumed = _input.Length;
 
     internal readonly void Write(params ReadOnlySpan<byte> bytes) => output.Write(bytes);

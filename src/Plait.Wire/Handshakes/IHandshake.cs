@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace Plait.Wire.Handshakes;
 
-/// <summary>What a handshake needs next. Whatever it has written must be sent first, in every case.</summary>
+/// <summary>What a handshake needs next. In every case the caller first sends the bytes that were written.</summary>
 public enum HandshakeStep
 {
     /// <summary>More bytes from the peer.</summary>
     Continue,
 
-    /// <summary>Nothing: it is done, and what follows is the caller's.</summary>
+    /// <summary>Nothing: the handshake is done, and all later bytes belong to the caller.</summary>
     Completed,
 
-    /// <summary>Nothing: send what was written, then close.</summary>
+    /// <summary>Nothing: the handshake has failed, and the caller closes the connection.</summary>
     Rejected,
 }
 
@@ -19,17 +19,17 @@ public enum HandshakeStep
 public interface IHandshake
 {
     /// <summary>
-    /// Makes as much progress as <paramref name="input"/> allows. To be called once with empty input at the start, so that
-    /// the side that speaks first can speak, and then whenever bytes have come. After the end it repeats its last answer.
+    /// Makes as much progress as <paramref name="input"/> allows. The caller calls it once with empty input at the start, so that the side that
+    /// speaks first can speak, and then whenever bytes have arrived. After the end it repeats its last result.
     /// </summary>
-    /// <param name="input">What has come and was not yet consumed, contiguous.</param>
+    /// <param name="input">All bytes that have arrived and are not consumed yet.</param>
     /// <param name="consumed">
-    /// How many bytes of it were used. <see cref="HandshakeStep.Continue"/> and 0 means: call again with these and more.
-    /// After <see cref="HandshakeStep.Completed"/> the rest is somebody's payload.
+    /// How many bytes of the input were consumed. <see cref="HandshakeStep.Continue"/> and 0 means: call again with these bytes and more. After
+    /// <see cref="HandshakeStep.Completed"/> the unconsumed bytes are payload.
     /// </param>
-    /// <param name="output">Takes the answer.</param>
+    /// <param name="output">Receives the bytes to send.</param>
     HandshakeStep Advance(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output);
 
-    /// <summary>Why it was rejected, for a person; null until then. Holds no secrets and no addresses.</summary>
+    /// <summary>Why the handshake was rejected, for a person; null until then. Without secrets and addresses.</summary>
     string? Rejection { get; }
 }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Plait.Wire.Handshakes;
 
 /// <summary>
-/// A handshake that goes from stage to stage, each taking one message. As many stages run in one call as there are bytes
-/// for, so messages that came together are served in order. What it is called with after its end is left alone.
+/// A handshake in stages, each of which reads one message. One call runs as many stages as there are bytes for, so that messages that
+/// arrived together are answered in order. After the end of the handshake a call consumes nothing.
 /// </summary>
 public abstract class StagedHandshake : IHandshake
 {
@@ -30,10 +30,10 @@ public abstract class StagedHandshake : IHandshake
     }
 
     /// <summary>Runs the present stage.</summary>
-    /// <returns>True when it is over and the next may have enough bytes already; false when it needs more, or all is over.</returns>
+    /// <returns>True if the next stage can run; false if this stage needs more bytes, or if the handshake has ended.</returns>
     private protected abstract bool TryStage(ref HandshakeTurn turn);
 
-    /// <summary>The handshake is done. Bytes that are left are somebody's payload.</summary>
+    /// <summary>Ends the handshake successfully. Unread bytes are payload.</summary>
     /// <returns>False, for the stage to return.</returns>
     private protected bool Complete()
     {
@@ -41,10 +41,10 @@ public abstract class StagedHandshake : IHandshake
         return false;
     }
 
-    /// <summary>The handshake has failed. Nothing that the peer has sent is of use.</summary>
+    /// <summary>Ends the handshake as failed, and drops the unread bytes.</summary>
     /// <param name="turn">The call in progress.</param>
-    /// <param name="why">For a person: no secrets, no addresses.</param>
-    /// <param name="reply">What the peer is told.</param>
+    /// <param name="why">For a person, without secrets and addresses.</param>
+    /// <param name="reply">The last bytes to send.</param>
     /// <returns>False, for the stage to return.</returns>
     private protected bool Reject(ref HandshakeTurn turn, string why, params ReadOnlySpan<byte> reply)
     {

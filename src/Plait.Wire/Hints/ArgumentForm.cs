@@ -2,32 +2,30 @@ using System.Globalization;
 
 namespace Plait.Wire.Hints;
 
-/// <summary>What a value of a known key looks like.</summary>
+/// <summary>The form of a known key's values.</summary>
 internal abstract record ArgumentForm
 {
-    /// <summary>Anything.</summary>
     internal static ArgumentForm Any { get; } = new Free();
 
-    /// <summary>An address that begins with <c>http://</c> or <c>https://</c>.</summary>
+    /// <summary>A text that begins with <c>http://</c> or <c>https://</c>.</summary>
     internal static ArgumentForm Url { get; } = new Address();
 
-    /// <summary>A whole number.</summary>
     internal static ArgumentForm Number { get; } = new Digits();
 
-    /// <summary>Base64 with the standard alphabet, of so many bytes.</summary>
+    /// <summary>Base64 with the standard alphabet.</summary>
+    /// <param name="bytes">The number of bytes that a value encodes.</param>
+    /// <param name="padded">Whether a value ends in '=' if its length requires that.</param>
     internal static ArgumentForm Base64(int bytes, bool padded) =>
         new Coded(padded ? (bytes + 2) / 3 * 4 : ((bytes * 8) + 5) / 6, padded);
 
-    /// <summary>So many hex digits.</summary>
     internal static ArgumentForm Hex(int digits) => new HexDigits(digits);
 
-    /// <summary>One of a few words.</summary>
     internal static ArgumentForm OneOf(params string[] words) => new Choice(words);
 
-    /// <summary>What is wrong with a value and what to write, without the value; null if nothing.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="transport">The transport.</param>
-    /// <param name="value">The value, not empty and without characters that cannot be seen.</param>
+    /// <summary>Says what is wrong with a value and what to write, without quoting the value; null if the form is right.</summary>
+    /// <param name="key">The name of the key.</param>
+    /// <param name="transport">The name of the transport.</param>
+    /// <param name="value">Not empty, and without characters that cannot be seen.</param>
     internal abstract string? FaultOf(string key, string transport, string value);
 
     private static string? Count(string key, string transport, int wanted, string value) => value.Length == wanted ? null
@@ -60,7 +58,7 @@ internal abstract record ArgumentForm
 
     private sealed record Choice(string[] Words) : ArgumentForm
     {
-        // Modes are no secrets, and few digits are none.
+        // Modes are not secret, and neither are so few digits.
         private const int LongestShown = 4;
 
         internal override string? FaultOf(string key, string transport, string value)

@@ -5,21 +5,21 @@ using Plait.Wire.Arguments;
 namespace Plait.Wire.Hints;
 
 /// <summary>
-/// What looks wrong in the arguments that a bridge line gives to a chain: keys that are misspelt, values that cannot be, what is
-/// missing. It knows the transports of <see cref="KnownTransports"/>, and refuses nothing.
+/// Finds possible mistakes in the arguments that a bridge line gives to a chain: misspelt keys, impossible values, missing arguments. It knows
+/// the transports of <see cref="KnownTransports"/>, and rejects nothing.
 /// </summary>
 public sealed class ArgumentReview
 {
     private readonly KnownTransport?[] _transports;
     private readonly List<ArgumentFinding> _findings = [];
-    private readonly HashSet<string> _explained = []; // keys that another finding already speaks of
+    private readonly HashSet<string> _explained = []; // keys that a finding already mentions
 
     private ArgumentReview(IReadOnlyList<string> transports) => _transports = [.. transports.Select(KnownTransports.Of)];
 
-    /// <summary>Looks at the arguments of a whole line.</summary>
-    /// <param name="flat">The arguments as the line has them, without those for Plait itself.</param>
-    /// <param name="transports">The chain's transports, hop 0 first; one for a transport alone.</param>
-    /// <returns>All that looks wrong, in the order of the line; what is missing last. Empty if nothing does.</returns>
+    /// <summary>Reviews the arguments of a whole line.</summary>
+    /// <param name="flat">The arguments of the line, without those for Plait itself.</param>
+    /// <param name="transports">The chain's transports, hop 0 first; a single one for a transport without a chain.</param>
+    /// <returns>The findings in the order of the line, missing arguments last.</returns>
     public static IReadOnlyList<ArgumentFinding> Of(PtArguments flat, IReadOnlyList<string> transports)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(transports.Count, 1);
@@ -44,7 +44,7 @@ public sealed class ArgumentReview
     {
         if (!ChainArgument.TryParse(written, out ChainArgument argument) || argument.Hop >= _transports.Length)
         {
-            return; // the chain itself refuses it, and says why
+            return; // the chain itself rejects it, with a message
         }
 
         if (argument.Hop < 0 && KeySpelling.MeantForAHop(written.Key) is { } meant)
@@ -73,11 +73,12 @@ public sealed class ArgumentReview
                 Explain(hop, written.Key, key, fault);
             }
         }
-        else if (!_transports.Any(other => other is not null && other.KeyNames.Contains(key)) // it may be meant for that one
+        else if (!_transports.Any(other => other is not null && other.KeyNames.Contains(key)) // the key may be meant for that hop
             && ClosestWord.Find(KeySpelling.Visible(key), transport.KeyNames) is [var closest])
         {
             string write = prefix + closest;
-            Explain(hop, written.Key, closest, KeySpelling.Correction(written.Key, write) ?? $"{KeySpelling.Quote(written.Key)}: not a key of {transport.Name}; did you mean {write}?");
+            Explain(hop, written.Key, closest, KeySpelling.Correction(written.Key, write)
+                ?? $"{KeySpelling.Quote(written.Key)}: not a key of {transport.Name}; did you mean {write}?");
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class ArgumentReview
             : key.Form.FaultOf(key.Name, transport.Name, value);
     }
 
-    /// <summary>Where another argument follows in a value, because what stands between them is no blank.</summary>
+    /// <summary>Finds the next argument inside a value: the two are separated by a character that tor does not read as a blank.</summary>
     private static (int At, string Next)? Joined(KnownTransport transport, string value)
     {
         foreach (string next in transport.KeyNames)
@@ -135,15 +136,16 @@ public sealed class ArgumentReview
             if (arguments.First(key.Name) is null && !_explained.Contains(key.Name)
                 && (key.UnlessGiven is null || arguments.First(key.UnlessGiven) is null))
             {
-                string place = _transports.Length == 1 ? key.Name : ChainArgument.Name(new(key.Name, ""), hop).Key;
-                _findings.Add(new(hop, place, Misplaced(key.Name, flat) is { } other
-                    ? $"{other} is for another hop, and {transport.Name} has no {key.Name}; write {place}"
-                    : $"{key.Name} is missing: {transport.Name} needs it; {(key.Proves ? $"copy the whole line again from the operator of the bridge ({place}=...)" : $"write {place}=...")}"));
+                string write = _transports.Length == 1 ? key.Name : ChainArgument.Name(new(key.Name, ""), hop).Key;
+                string remedy = key.Proves ? $"copy the whole line again from the operator of the bridge ({write}=...)" : $"write {write}=...";
+                _findings.Add(new(hop, write, Misplaced(key.Name, flat) is { } other
+                    ? $"{other} is for another hop, and {transport.Name} has no {key.Name}; write {write}"
+                    : $"{key.Name} is missing: {transport.Name} needs it; {remedy}"));
             }
         }
     }
 
-    /// <summary>A key that gives a hop what it does not take.</summary>
+    /// <summary>Finds an argument of this key that names a hop whose transport does not take it.</summary>
     private string? Misplaced(string key, PtArguments flat)
     {
         foreach (PtArgument written in flat)
@@ -161,7 +163,7 @@ public sealed class ArgumentReview
     private void Explain(int? hop, string written, string key, string text)
     {
         _explained.Add(key);
-        if (!_findings.Exists(finding => finding.Text == text)) // a key for every hop may be wrong for several
+        if (!_findings.Exists(finding => finding.Text == text)) // a plain key may be wrong for several hops
         {
             _findings.Add(new(hop, written, text));
         }
@@ -169,7 +171,7 @@ public sealed class ArgumentReview
 
     private static bool IsQuote(char letter) => letter is '"' or '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D';
 
-    /// <summary>CERT, &lt;cert&gt;, ...: what instructions have in the place of a value.</summary>
+    /// <summary>Whether the value is a placeholder of an example, such as CERT, &lt;cert&gt; or an ellipsis.</summary>
     private static bool IsPlaceholder(string key, string value) =>
         value[0] == '<' || value is "..." or "\u2026" || value.Trim('[', ']', '{', '}').Equals(key, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Plait.Wire.Hints;
 
-/// <summary>Names characters that cannot be seen, or are taken for others: by code point, and in words where they are frequent.</summary>
+/// <summary>Names characters that cannot be seen or look like others: by code point, frequent ones also in words.</summary>
 public static class CharacterName
 {
     private static readonly Dictionary<int, string> s_words = new()
@@ -34,8 +34,8 @@ public static class CharacterName
         [0xFFFD] = "not UTF-8",
     };
 
-    /// <summary>"U+00A0 (no-break space)", or "U+0430" for one without words.</summary>
-    /// <param name="character">The character.</param>
+    /// <summary>Names a character: "U+00A0 (no-break space)", or "U+0430" if it has no name in words.</summary>
+    /// <param name="character">Any character.</param>
     public static string Of(Rune character)
     {
         string code = $"U+{character.Value.ToString("X4", CultureInfo.InvariantCulture)}";
@@ -44,22 +44,22 @@ public static class CharacterName
             : code;
     }
 
-    /// <summary>The same of the character at a place of a text. Half a surrogate pair is no character: U+FFFD.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="index">The place, from 0.</param>
+    /// <summary>Names the character at an index of a text. Half a surrogate pair is named U+FFFD.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="index">An index of the text, from 0.</param>
     public static string At(string text, int index) => Of(RuneAt(text, index));
 
     /// <summary>
-    /// Whether a character has no place in an argument: a blank, a control or an invisible one. tor ends an argument at ASCII
-    /// blanks, so the others come from copying.
+    /// Whether a character does not belong in an argument: a blank, a control character or an invisible one. tor ends an argument at ASCII
+    /// blanks, so other blanks come from copying.
     /// </summary>
-    /// <param name="character">The character.</param>
+    /// <param name="character">Any character.</param>
     public static bool IsUnseen(Rune character) => Rune.GetUnicodeCategory(character) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator || character.Value == Rune.ReplacementChar.Value;
 
-    /// <summary>The place of the first such character, or -1.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>The index of the first character that <see cref="IsUnseen"/> accepts, or -1.</summary>
+    /// <param name="text">Any text.</param>
     public static int FirstUnseen(string text)
     {
         for (int i = 0; i < text.Length; i++)

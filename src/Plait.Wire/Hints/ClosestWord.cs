@@ -1,17 +1,17 @@
 namespace Plait.Wire.Hints;
 
-/// <summary>Finds what a misspelt word was probably meant to be.</summary>
+/// <summary>Finds the known words that a misspelt word resembles.</summary>
 public static class ClosestWord
 {
-    // Longer words are no slips of the finger; comparing them would only cost time.
+    // Comparing longer words would take time without a use: they are not typing errors.
     private const int MaxLength = 64;
 
     /// <summary>
-    /// The known words nearest to <paramref name="word"/>, whatever their case: a slip for every three letters, and one in any word.
+    /// The known words nearest to <paramref name="word"/>, ignoring case. One typing error per three letters is allowed, at least one.
     /// </summary>
     /// <param name="word">The word as written.</param>
-    /// <param name="known">The words that it may have been meant to be.</param>
-    /// <returns>All that are as near, in their order; none when none is near.</returns>
+    /// <param name="known">The words to choose from.</param>
+    /// <returns>All known words at the smallest distance, in their order; empty if no word is near enough.</returns>
     public static IReadOnlyList<string> Find(string word, IEnumerable<string> known)
     {
         if (word.Length > MaxLength)
@@ -19,7 +19,7 @@ public static class ClosestWord
             return [];
         }
 
-        int best = Math.Max(1, word.Length / 3); // a slip for every three letters
+        int best = Math.Max(1, word.Length / 3);
         var nearest = new List<string>();
         foreach (string candidate in known.Where(candidate => candidate.Length <= MaxLength))
         {
@@ -41,7 +41,7 @@ public static class ClosestWord
         return nearest;
     }
 
-    /// <summary>Letters to insert, remove or replace, or neighbours to exchange (optimal string alignment).</summary>
+    /// <summary>Counts the letters to insert, remove, replace or swap with their neighbour (optimal string alignment).</summary>
     internal static int Distance(ReadOnlySpan<char> from, ReadOnlySpan<char> to)
     {
         int[] beforeLast = [];

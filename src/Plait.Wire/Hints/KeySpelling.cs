@@ -11,6 +11,8 @@ internal static class KeySpelling
     // A key is no secret, but a value may stand in the place of a key by mistake.
     private const int LongestQuoted = 40;
 
+    private static readonly char[] s_quotes = ['"', '\''];
+
     /// <summary>Reads a key that names a hop only after it is corrected: <c>X-Chain-1-cert</c>, <c>x_chain_1_cert</c>.</summary>
     internal static (string Prefix, string Key)? MeantForAHop(string written)
     {
@@ -26,7 +28,7 @@ internal static class KeySpelling
         int unseen = CharacterName.FirstUnseen(written);
         return Plain(written) != meant ? null
             : unseen >= 0 ? $"{CharacterName.At(written, unseen)} in a key: write {meant}"
-            : written.Contains('"', StringComparison.Ordinal) || written.Contains('\'', StringComparison.Ordinal) ? $"a key is in quotes: tor reads them as part of the key; write {meant}"
+            : written.IndexOfAny(s_quotes) >= 0 ? $"a key is in quotes: tor reads them as part of the key; write {meant}"
             : written.Contains('_', StringComparison.Ordinal) ? $"{Quote(written)}: write {meant}"
             : $"{Quote(written)}: keys are lower case; write {meant}";
     }

@@ -1,8 +1,8 @@
 namespace Plait.Wire.Hints;
 
 /// <summary>
-/// The field's transports and what their clients take in a bridge line. For hints only: what is not in here may be right, so
-/// nothing is refused for it.
+/// The transports in use on the Tor network and the keys that their clients take in a bridge line. For hints only: other transports and keys
+/// may be right, so nothing is rejected for being absent here.
 /// </summary>
 /// <remarks>
 /// From the programs: obfs4proxy 0.0.14 and lyrebird 0.8.1 (obfs4: O4-1, O4-2; webtunnel: W2 to W8; meek_lite: K4; scramblesuit),
@@ -14,7 +14,7 @@ public static class KnownTransports
     private static readonly ArgumentForm s_url = ArgumentForm.Url;
     private static readonly ArgumentForm s_fingerprint = ArgumentForm.Hex(40);
 
-    /// <summary>All of them.</summary>
+    /// <summary>All transports with known keys.</summary>
     public static IReadOnlyList<KnownTransport> All { get; } =
     [
         new("obfs2", false),
@@ -44,6 +44,6 @@ public static class KnownTransports
     ];
 
     /// <summary>The transport of this name, or null.</summary>
-    /// <param name="name">Its name: case counts (N4).</param>
+    /// <param name="name">The name; upper and lower case differ (N4).</param>
     public static KnownTransport? Of(string name) => All.FirstOrDefault(transport => transport.Name == name);
 }

@@ -1,12 +1,12 @@
 namespace Plait.Wire.Pt;
 
-/// <summary>The names that transports and chain aliases may have (N1, N2).</summary>
+/// <summary>The rule for names of transports and chain aliases (N1, N2).</summary>
 public static class TransportName
 {
     /// <summary>
     /// Whether <paramref name="name"/> is a C identifier in ASCII: <c>[A-Za-z_][A-Za-z0-9_]*</c>, of any length.
     /// </summary>
-    /// <param name="name">The name as written.</param>
+    /// <param name="name">Any text.</param>
     public static bool IsValid(ReadOnlySpan<char> name)
     {
         if (name.IsEmpty || char.IsAsciiDigit(name[0]))

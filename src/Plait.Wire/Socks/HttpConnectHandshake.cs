@@ -8,9 +8,9 @@ using Plait.Wire.Handshakes;
 namespace Plait.Wire.Socks;
 
 /// <summary>HTTP CONNECT through an upstream proxy (RFC 9110 section 9.3.6).</summary>
-/// <param name="proxy">The proxy; its credentials are sent as Basic authorization, as tor's authenticator is meant (E22).</param>
+/// <param name="proxy">The proxy. Its credentials are sent as Basic authorization, which is the meaning of tor's authenticator (E22).</param>
 /// <param name="target">An <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> for the proxy to resolve.</param>
-/// <exception cref="ArgumentException">The proxy is not an HTTP proxy, or the target has no written form.</exception>
+/// <exception cref="ArgumentException">The proxy is not an HTTP proxy, or the target cannot be written.</exception>
 public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) : IHandshake
 {
     private enum Line : byte
@@ -21,13 +21,13 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
     }
 
     private readonly byte[] _request = FormatRequest(proxy, target);
-    private readonly byte[] _beginning = new byte["HTTP/1.1 200 ".Length]; // all that is looked at; the rest is only measured
+    private readonly byte[] _beginning = new byte["HTTP/1.1 200 ".Length]; // the part of the head that is read; the rest is only counted
     private int _length;
     private Line _line;
     private HandshakeStep _step = HandshakeStep.Continue;
     private bool _sent;
 
-    /// <summary>The status code of the response, once it has come.</summary>
+    /// <summary>The status code of the response; null until it has come.</summary>
     public int? Status { get; private set; }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
     }
 
     /// <summary>
-    /// Takes one byte of the head. An empty line ends it. A lone LF ends a line too: RFC 9112 section 2.2 lets a reader take it.
+    /// Takes one byte of the head, which ends with an empty line. A lone LF also ends a line: RFC 9112 section 2.2 allows readers to accept it.
     /// </summary>
     private bool EndsHead(byte next)
     {
@@ -118,7 +118,7 @@ public sealed class HttpConnectHandshake(UpstreamProxy proxy, EndPoint target) :
 
         if (target is DnsEndPoint dns)
         {
-            SocksHost.Encode(dns.Host); // a line end in it would be a second header
+            SocksHost.Encode(dns.Host); // throws if the host holds a line end, which would start another header
         }
 
         string address = AddressText.Format(target);

@@ -4,18 +4,18 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Socks;
 
-/// <summary>What a SOCKS client sends.</summary>
+/// <summary>The messages of a SOCKS client.</summary>
 internal static class SocksClientMessages
 {
     /// <summary>
-    /// 05 NMETHODS METHODS. User and password is not offered without credentials: goptlib would choose it (S26).
+    /// 05 NMETHODS METHODS. Without credentials user and password is not offered, because goptlib would choose it (S26).
     /// </summary>
     internal static byte[] Greeting(byte[]? credentials) => credentials is null
         ? [(byte)SocksVersion.Socks5, 1, SocksMethod.None]
         : [(byte)SocksVersion.Socks5, 2, SocksMethod.None, SocksMethod.UserPassword];
 
     /// <summary>01 ULEN user PLEN password</summary>
-    /// <exception cref="ArgumentException">One of them has not 1 to 255 bytes.</exception>
+    /// <exception cref="ArgumentException">The user or the password is empty or longer than 255 bytes.</exception>
     internal static byte[] Credentials(ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
     {
         if (user.Length is 0 or > SocksLimits.MaxCredentialLength || password.Length is 0 or > SocksLimits.MaxCredentialLength)
@@ -27,8 +27,8 @@ internal static class SocksClientMessages
         return [SocksMethod.UserPasswordVersion, (byte)user.Length, .. user, (byte)password.Length, .. password];
     }
 
-    /// <summary>S5: up to 255 bytes all in the user name, with a NUL for a password; the rest in the password.</summary>
-    /// <exception cref="ArgumentException">The rest is a NUL, which would be read as none.</exception>
+    /// <summary>S5: the first 255 bytes go in the user name, the rest in the password. A password of one NUL means that there is no rest.</summary>
+    /// <exception cref="ArgumentException">The rest is one NUL, which readers drop.</exception>
     internal static byte[] ArgumentCredentials(ReadOnlySpan<byte> text)
     {
         if (text.Length <= SocksLimits.MaxCredentialLength)
@@ -43,7 +43,7 @@ internal static class SocksClientMessages
     }
 
     /// <summary>05 01 00 ATYP address port</summary>
-    /// <exception cref="ArgumentException">The target has no form in SOCKS5.</exception>
+    /// <exception cref="ArgumentException">The target is neither an IP address nor a host name.</exception>
     internal static byte[] Request(EndPoint target)
     {
         switch (target)
@@ -65,7 +65,7 @@ internal static class SocksClientMessages
     }
 
     /// <summary>04 01 port ip4 user 00, and for a host name ip4 = 0.0.0.1 and then host 00 (S7, S7b).</summary>
-    /// <exception cref="ArgumentException">The target is IPv6 or 0.0.0.x, or the user holds a NUL or is too long.</exception>
+    /// <exception cref="ArgumentException">The target is IPv6 or 0.0.0.x, or the user id holds a NUL or is too long.</exception>
     internal static byte[] Socks4Request(EndPoint target, ReadOnlySpan<byte> user)
     {
         if (user.Contains((byte)0) || user.Length > SocksLimits.MaxArgumentLength)

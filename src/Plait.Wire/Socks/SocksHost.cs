@@ -5,10 +5,10 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Socks;
 
-/// <summary>Host names as they stand in requests.</summary>
+/// <summary>Host names in requests.</summary>
 internal static class SocksHost
 {
-    /// <summary>The target that a host name and a port mean. An address in the guise of a name is an address.</summary>
+    /// <summary>Reads the target from a host name and a port. An address that is written as a host name becomes an address.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> name, int port, [NotNullWhen(true)] out EndPoint? target)
     {
         target = null;
@@ -24,8 +24,8 @@ internal static class SocksHost
         return true;
     }
 
-    /// <summary>The bytes of a host name to ask for.</summary>
-    /// <exception cref="ArgumentException">It is too long, or could be taken for more than a name.</exception>
+    /// <summary>Writes a host name.</summary>
+    /// <exception cref="ArgumentException">The name is empty, too long, or holds characters other than printable ASCII.</exception>
     internal static byte[] Encode(string host)
     {
         byte[] name = Encoding.UTF8.GetBytes(host);
@@ -35,7 +35,7 @@ internal static class SocksHost
                 $"A host name has 1 to {SocksNumbers.MaxHostLength} printable ASCII characters.", nameof(host));
     }
 
-    // Printable, so that no line of HTTP or of a log can be broken with it.
+    // Printable, so that a name cannot break a line of HTTP or of a log.
     private static bool IsSound(ReadOnlySpan<byte> name) =>
         name.Length is >= 1 and <= SocksNumbers.MaxHostLength && !name.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 }

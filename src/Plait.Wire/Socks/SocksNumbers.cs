@@ -7,9 +7,9 @@ internal static class SocksAddressType
     internal const byte DomainName = 3;
     internal const byte IPv6 = 4;
 
-    /// <summary>Bytes of the address, a length byte included; -1 for an unknown type.</summary>
+    /// <summary>Bytes of the address, with the length byte of a host name; -1 for an unknown type.</summary>
     /// <param name="type">ATYP.</param>
-    /// <param name="first">The byte behind it: a host name's length.</param>
+    /// <param name="first">The byte after ATYP: the length of a host name.</param>
     internal static int EncodedLength(byte type, byte first) => type switch
     {
         IPv4 => 4,
@@ -31,11 +31,11 @@ internal static class SocksMethod
     internal const byte UserPasswordRefused = 1;
 }
 
-/// <summary>Lengths and codes that both sides share.</summary>
+/// <summary>Other numbers that both sides share.</summary>
 internal static class SocksNumbers
 {
     internal const byte Connect = 1;
 
-    /// <summary>RFC 1928: the length of a host name is one byte.</summary>
+    /// <summary>RFC 1928 gives the length of a host name one byte.</summary>
     internal const int MaxHostLength = 255;
 }

@@ -16,15 +16,15 @@ public static class SocksReply
     internal const byte Socks4Rejected = 0x5B;
 
     /// <summary>
-    /// Writes the reply, its address all zeros, which every client ignores (S16):
+    /// Writes the reply. Its address is zero, because every client ignores it (S16):
     /// <code>
     /// SOCKS5   05 REP 00 01 00000000 0000        (S16, S17)
     /// SOCKS4   00 5A|5B 0000 00000000            (S19)
     /// </code>
     /// </summary>
-    /// <param name="version">What the client speaks.</param>
-    /// <param name="code">How it went. SOCKS4 knows only granted and rejected.</param>
-    /// <param name="output">Takes the bytes.</param>
+    /// <param name="version">The version of the request.</param>
+    /// <param name="code">The outcome. SOCKS4 has only granted and rejected.</param>
+    /// <param name="output">Receives the bytes.</param>
     public static void Write(SocksVersion version, SocksReplyCode code, IBufferWriter<byte> output)
     {
         ReadOnlySpan<byte> reply = version == SocksVersion.Socks5

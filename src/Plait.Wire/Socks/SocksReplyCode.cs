@@ -1,7 +1,7 @@
 namespace Plait.Wire.Socks;
 
 /// <summary>
-/// REP of a SOCKS5 reply (RFC 1928 section 6). arti tries again later on 1, 3, 4, 5 and 6, and never on the others (S18).
+/// REP of a SOCKS5 reply (RFC 1928 section 6). arti retries later after 1, 3, 4, 5 and 6, and never after the others (S18).
 /// </summary>
 public enum SocksReplyCode : byte
 {
@@ -23,7 +23,7 @@ public enum SocksReplyCode : byte
     /// <summary>Connection refused.</summary>
     ConnectionRefused = 5,
 
-    /// <summary>TTL expired; by custom also a timeout.</summary>
+    /// <summary>TTL expired; servers also use it for a timeout.</summary>
     TtlExpired = 6,
 
     /// <summary>Command not supported.</summary>

@@ -7,7 +7,7 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Wire.Socks;
 
-// User name and password: RFC 1929, and what they carry.
+// User name and password (RFC 1929), and the arguments in them.
 public sealed partial class SocksServerHandshake
 {
     // 01 ULEN user PLEN password -> 01 STATUS
@@ -55,13 +55,13 @@ public sealed partial class SocksServerHandshake
     {
         if (policy is SocksCredentialPolicy.Password expected)
         {
-            // Both are always compared, so that the time does not tell which one was wrong.
+            // Always compares both, so that the time does not show which one is wrong.
             bool known = CryptographicOperations.FixedTimeEquals(user, expected.User.Span)
                 & CryptographicOperations.FixedTimeEquals(password, expected.Secret.Span);
             return known ? null : "the user name or the password is wrong";
         }
 
-        // S5, S13: one text in two fields, which an escape or a letter may straddle. A password of one NUL is none.
+        // S5, S13: one text in two fields, whose boundary may split an escape or a letter. A password of one NUL counts as empty.
         Span<byte> text = stackalloc byte[SocksLimits.MaxArgumentLength];
         user.CopyTo(text);
         ReadOnlySpan<byte> rest = password is [0] ? [] : password;

@@ -4,7 +4,7 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Wire.Socks;
 
-// SOCKS4 and 4a: one message, its end marked by NULs.
+// SOCKS4 and 4a: one message with NULs after the user id and the host.
 public sealed partial class SocksServerHandshake
 {
     // 04 CMD port ip4 userid 00 [host 00]

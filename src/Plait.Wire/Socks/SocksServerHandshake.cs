@@ -7,19 +7,19 @@ using Plait.Wire.Handshakes;
 namespace Plait.Wire.Socks;
 
 /// <summary>
-/// The server's side of SOCKS 4, 4a and 5, up to the request. The final reply is the caller's, who knows how the
-/// connection went: <see cref="SocksReply"/>.
+/// The server's side of SOCKS 4, 4a and 5, up to the request. The caller writes the final <see cref="SocksReply"/> when it knows the outcome
+/// of the connection.
 /// </summary>
 /// <remarks>
 /// <code>
 /// first byte 05   greeting -> [user and password] -> request     (RFC 1928, 1929)
 /// first byte 04   request                                        (S7, S7b)
 /// </code>
-/// Nothing is answered before the message it answers is complete (S21). A client that writes several messages at once is
-/// served in order, which goptlib would refuse (S23), and its bytes behind the request stay unconsumed. A refused message
-/// is taken whole first: closing a socket with unread bytes would reset the connection and lose the reply.
+/// A message is answered when it is complete, not earlier (S21). Several messages that arrive at once are answered in order, although goptlib
+/// rejects them (S23). Bytes after the request stay unconsumed. A rejected message is read whole before the reply: closing a socket with unread
+/// bytes resets the connection, and the reply would be lost.
 /// </remarks>
-/// <param name="policy">Who may come in.</param>
+/// <param name="policy">The meaning of the credentials.</param>
 public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) : StagedHandshake
 {
     private Stage _stage = Stage.Version;
@@ -34,7 +34,7 @@ public sealed partial class SocksServerHandshake(SocksCredentialPolicy policy) :
         Socks4Request,
     }
 
-    /// <summary>The request, once completed.</summary>
+    /// <summary>The request; null until the handshake has completed.</summary>
     public SocksRequest? Request { get; private set; }
 
     private protected override bool TryStage(ref HandshakeTurn turn) => _stage switch

@@ -6,10 +6,10 @@ using Plait.Wire.Pt;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>Reads bridge lines as tor does (N15 to N19), and says what is wrong with one: each thing with its column.</summary>
+/// <summary>Reads bridge lines as tor does (N15 to N19), and reports every mistake with its column.</summary>
 /// <remarks>
-/// What text processors, mail and web pages make of a line is mended where that is safe: nothing is mended that could have been
-/// meant. The word <c>Bridge</c> in front, in any case, is as good as none.
+/// Text processors, mail and web pages change characters of a line. The reader corrects such a change if the changed form can have no meaning of
+/// its own. The leading word <c>Bridge</c> is optional, in any case.
 /// </remarks>
 public static class BridgeLineReader
 {
@@ -24,8 +24,8 @@ public static class BridgeLineReader
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
     private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
 
-    /// <summary>Reads one line, and goes on behind what is wrong, so that all of it is named.</summary>
-    /// <param name="line">The line, with or without the leading word <c>Bridge</c>. Blanks and line ends at its end do not matter.</param>
+    /// <summary>Reads one line. Reading continues after a mistake, so that every mistake is reported.</summary>
+    /// <param name="line">The line, with or without the leading word <c>Bridge</c>. Blanks and line ends at its end are ignored.</param>
     public static BridgeLineReading Read(string line)
     {
         var findings = new List<BridgeLineFinding>();
@@ -47,7 +47,7 @@ public static class BridgeLineReader
         return new(bridge, [.. findings.OrderBy(finding => finding.Column)]);
     }
 
-    /// <summary>A second <c>Bridge</c>, unless it is the name of a transport: then an address stands behind it.</summary>
+    /// <summary>Skips a second <c>Bridge</c>, unless it is the name of a transport: an address follows it then.</summary>
     private static void SkipRepeated(BridgeLineText text, List<BridgeLineFinding> findings)
     {
         if (text.Words().Words is [var again, var next, ..] && again.Text.Equals(Keyword, StringComparison.OrdinalIgnoreCase)
@@ -65,7 +65,7 @@ public static class BridgeLineReader
         IPEndPoint? address = findings.Count == before ? ReadAddress(words, end, findings) : null;
         if (address is null)
         {
-            return null; // what stands behind cannot be told from it
+            return null; // the meaning of the words after it is unknown
         }
 
         string? fingerprint = ReadFingerprint(words, findings);
@@ -134,7 +134,7 @@ public static class BridgeLineReader
             return address.Port != 0;
         }
 
-        // Without a port an IPv6 address still needs its brackets, or its last group would be one.
+        // An IPv6 address without a port still needs its brackets: tor would read its last group as a port.
         bool bare = text.StartsWith('[') || !text.Contains(':', StringComparison.Ordinal);
         address = bare && AddressText.TryParseAddress(text, out IPAddress? ip) ? new(ip, DefaultPort) : null;
         return address is not null;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>A bridge line's characters, mended where that is safe; each still knows its column in the line as it was written.</summary>
+/// <summary>The characters of a bridge line after safe corrections. Each has its column in the line as written.</summary>
 internal sealed class BridgeLineText
 {
     private static readonly string[] s_quotes = ["\"\"", "''", "``", "\u201C\u201D", "\u201E\u201C", "\u2018\u2019", "\u00AB\u00BB"];
@@ -14,9 +14,9 @@ internal sealed class BridgeLineText
 
     private BridgeLineText(List<BridgeLineFinding> findings) => _findings = findings;
 
-    /// <summary>Takes a line in.</summary>
-    /// <param name="line">As it was written. tor leaves blanks and line ends at its end out, and so does this.</param>
-    /// <param name="findings">Gets what is wrong with single characters.</param>
+    /// <summary>Corrects the single characters of a line.</summary>
+    /// <param name="line">The line as written. Blanks and line ends at its end are ignored, as tor ignores them.</param>
+    /// <param name="findings">Receives the wrong characters, and later the quotes around the line.</param>
     internal static BridgeLineText Of(string line, List<BridgeLineFinding> findings)
     {
         var text = new BridgeLineText(findings);
@@ -29,7 +29,7 @@ internal sealed class BridgeLineText
         return text;
     }
 
-    /// <summary>The words, and the column behind the last.</summary>
+    /// <summary>The words, and the column after the last one.</summary>
     internal (List<BridgeLineWord> Words, int End) Words()
     {
         var words = new List<BridgeLineWord>();
@@ -51,7 +51,7 @@ internal sealed class BridgeLineText
         return (words, _columns is [.., var last] ? last + 1 : 1);
     }
 
-    /// <summary>Leaves out quotes around what is left; a quote at the start alone, too: nothing of a bridge line begins with one.</summary>
+    /// <summary>Removes quotes around the rest of the line, or a quote at its start alone: no part of a bridge line begins with a quote.</summary>
     internal void RemoveQuotes()
     {
         SkipBlanks();
@@ -69,8 +69,7 @@ internal sealed class BridgeLineText
         }
     }
 
-    /// <summary>Leaves out a word, if it is the next, in any case.</summary>
-    /// <returns>Whether it was.</returns>
+    /// <summary>Skips the next word if it is <paramref name="word"/>, in any case.</summary>
     internal bool Skip(string word)
     {
         SkipBlanks();
@@ -111,7 +110,7 @@ internal sealed class BridgeLineText
         ' ' or '\t' => null,
         '\r' or '\n' or 0x85 or 0x2028 or 0x2029 => BridgeLineFault.LineBreak,
         >= 0x2010 and <= 0x2015 or 0x2212 => BridgeLineFault.ForeignDash,
-        0xFFFD => BridgeLineFault.NotUtf8, // in the place of what could not be decoded
+        0xFFFD => BridgeLineFault.NotUtf8, // the decoder writes it for wrong bytes
         '#' => BridgeLineFault.CommentMark,
         _ when Rune.IsWhiteSpace(rune) => BridgeLineFault.ForeignBlank,
         _ when Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format => BridgeLineFault.Invisible,
@@ -121,10 +120,9 @@ internal sealed class BridgeLineText
 }
 
 /// <summary>A word of a bridge line.</summary>
-/// <param name="Text">What it says.</param>
-/// <param name="Columns">Of each of its UTF-16 units, in the line as it was written.</param>
+/// <param name="Text">The word after corrections.</param>
+/// <param name="Columns">The column of each of its UTF-16 units in the line as written.</param>
 internal sealed record BridgeLineWord(string Text, List<int> Columns)
 {
-    /// <summary>Where it begins.</summary>
     internal int Column => Columns[0];
 }

@@ -4,7 +4,7 @@ using Plait.Wire.Hints;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>The words for <see cref="BridgeLineFinding"/>.</summary>
+/// <summary>The messages of <see cref="BridgeLineFinding"/>.</summary>
 internal static class BridgeLineWords
 {
     internal static string WhatOf(BridgeLineFinding finding) => finding.Fault switch
@@ -27,7 +27,8 @@ internal static class BridgeLineWords
         BridgeLineFault.AddressWrong => "this is not an IP address",
         BridgeLineFault.FingerprintPlaceholder => "the word FINGERPRINT of an example is still there",
         BridgeLineFault.FingerprintWrong => string.Create(
-            CultureInfo.InvariantCulture, $"a fingerprint is {BridgeLineReader.FingerprintLength} hex digits, and this word of {finding.Count} is not"),
+            CultureInfo.InvariantCulture,
+            $"a fingerprint is {BridgeLineReader.FingerprintLength} hex digits, and this word of {finding.Count} is not"),
         BridgeLineFault.FingerprintLate => "the fingerprint comes after an argument, where tor refuses it",
         BridgeLineFault.WordWithoutKey => "a word among the arguments has no =",
         BridgeLineFault.KeyMissing => "an argument has no key before its =",

@@ -3,10 +3,10 @@ using Plait.Wire.Pt;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>Cuts a torrc into options, as tor does (its confline.c; seen with tor 0.4.9.11). Options are not judged.</summary>
+/// <summary>Splits a torrc into options, as tor does (its confline.c; tested with tor 0.4.9.11). Does not check the options.</summary>
 /// <remarks>
-/// A <c>#</c> starts a comment wherever it stands. A backslash right before the line end continues the line; comments may stand between. Only a
-/// value that is in double quotes as a whole is unquoted; any other quote is a part of its word.
+/// A <c>#</c> starts a comment anywhere in a line. A backslash directly before the line end continues the line; comments may follow before the
+/// continuation. Only a value that is in double quotes as a whole is unquoted; every other quote is part of its word.
 /// </remarks>
 public sealed class TorrcReader
 {
@@ -17,7 +17,7 @@ public sealed class TorrcReader
     private TorrcReader(string text) => _text = text;
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="text">Its text.</param>
+    /// <param name="text">The text of the file.</param>
     public static IReadOnlyList<TorrcLine> Read(string text)
     {
         var reader = new TorrcReader(text);
@@ -132,7 +132,7 @@ public sealed class TorrcReader
         {
             int end = _text.IndexOf('\n', _at);
             ReadOnlySpan<char> rest = _text.AsSpan(_at, (end < 0 ? _text.Length : end) - _at).TrimStart(" \t\r");
-            fault = !rest.IsEmpty && rest[0] != '#' ? TorrcFault.BehindQuotes : TorrcFault.None;
+            fault = !rest.IsEmpty && rest[0] != '#' ? TorrcFault.AfterQuotes : TorrcFault.None;
         }
 
         SkipToLineEnd();

@@ -44,7 +44,7 @@ internal sealed class BridgeLineTarget : FuzzTarget
         Check.That(bridge.Address.Port != 0, "a bridge has a port");
         BridgeLineReading again = BridgeLineReader.Read(bridge.Format());
         Check.That(!again.IsRefused, "what is written can be read");
-        Check.That(!again.Findings.Any(finding => finding.IsMended), "what is written needs no mending");
+        Check.That(!again.Findings.Any(finding => finding.IsCorrected), "what is written needs no correction");
         Check.Equal(AddressText.Format(bridge.Address), AddressText.Format(again.Bridge!.Address), "the address written and read again");
         Check.Equal(bridge with { Address = again.Bridge.Address }, again.Bridge, "the rest written and read again");
         return Behaviour.Of(

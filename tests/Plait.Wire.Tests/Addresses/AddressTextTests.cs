@@ -15,7 +15,7 @@ public sealed class AddressTextTests
         Assert.Equal(endPoint, lenient);
     }
 
-    [Fact] // V13, E28: what goptlib also takes
+    [Fact] // V13, E28: a form that goptlib also accepts
     public void TryParseLenient_V13Unbracketed_LastColonIsThePorts()
     {
         Assert.False(AddressText.TryParse("1:2::3:4:9999", out _));
@@ -23,7 +23,7 @@ public sealed class AddressTextTests
         Assert.Equal(new IPEndPoint(IPAddress.Parse("1:2::3:4"), 9999), endPoint);
     }
 
-    [Theory] // V13, bad; then what the framework would take (C32)
+    [Theory] // V13, bad; then forms that the framework would accept (C32)
     [InlineData("")]
     [InlineData("1.2.3.4")]
     [InlineData("1.2.3.4:")]
@@ -110,7 +110,7 @@ public sealed class AddressTextTests
         && parsed.Address.Equals(endPoint.Address.IsIPv4MappedToIPv6 ? endPoint.Address.MapToIPv4() : endPoint.Address));
 
     [Fact]
-    public void TryParse_AnyText_WhatIsTakenIsWrittenBackTheSame() => Generators.ForAll(
+    public void TryParse_AnyText_AcceptedTextIsWrittenBack() => Generators.ForAll(
         FsCheck.Fluent.Gen.Select(FsCheck.Fluent.Gen.ArrayOf(FsCheck.Fluent.Gen.Elements("0123456789abf:::...[]%x \0".ToCharArray())), c => new string(c)),
         text => !AddressText.TryParseLenient(text, out IPEndPoint? endPoint)
             || (AddressText.TryParse(AddressText.Format(endPoint), out IPEndPoint? again)

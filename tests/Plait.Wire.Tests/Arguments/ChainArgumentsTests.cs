@@ -5,7 +5,7 @@ namespace Plait.Wire.Tests.Arguments;
 
 public sealed class ChainArgumentsTests
 {
-    [Theory] // section 3 of the design: the most specific form alone counts
+    [Theory] // section 3 of the design: only the most specific form applies
     [InlineData("a=1", "a=1", "a=1", "a=1")]
     [InlineData("x-chain-1-a=1", "", "a=1", "")]
     [InlineData("x-chain-1onwards-a=1", "", "a=1", "a=1")]
@@ -55,7 +55,7 @@ public sealed class ChainArgumentsTests
     [InlineData("x-chain-1-cert=B", "", "cert=B")]
     [InlineData("x-chain-0-x-chain-5-a=1", "x-chain-5-a=1")] // a key that looks like ours is escaped
     [InlineData("x-chain-0-x-chain-profile=p;x-chain-1-x-chain-profile=p", "x-chain-profile=p", "x-chain-profile=p")]
-    [InlineData("x-chain-0-a=1;b=2;x-chain-1-a=1", "a=1;b=2", "b=2;a=1")] // orders disagree: one key is given up
+    [InlineData("x-chain-0-a=1;b=2;x-chain-1-a=1", "a=1;b=2", "b=2;a=1")] // orders disagree: one key is not shared
     [InlineData("", "", "", "")]
     public void Merge_Hops_Golden(string expected, params string[] perHop) =>
         Assert.Equal(expected, ChainArguments.Merge([.. perHop.Select(Arguments)]).FormatClient());

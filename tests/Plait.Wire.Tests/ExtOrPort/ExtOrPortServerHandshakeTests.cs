@@ -79,7 +79,7 @@ public sealed class ExtOrPortServerHandshakeTests
         Assert.Equal("0002000f6f626673345f776562736f636b6574", Transport("obfs4_websocket"));
     }
 
-    [Fact] // X17: the last of each wins, and DONE alone is enough
+    [Fact] // X17: the last of each counts, and DONE is enough
     public void Advance_RepeatedOrMissingCommands_LastWins()
     {
         string commands = UserAddress("1.2.3.4:1") + Transport("a") + UserAddress("1.2.3.4:2") + Transport("b") + Done;
@@ -102,7 +102,7 @@ public sealed class ExtOrPortServerHandshakeTests
     }
 
     [Fact] // X16, V10: what comes together with DONE
-    public void Advance_BytesBehindDone_Rejected()
+    public void Advance_BytesAfterDone_Rejected()
     {
         ExtOrPortServerHandshake server = Server();
         Assert.Equal(HandshakeStep.Rejected, HandshakeRun.Feed(server, [Hex.Bytes(ClientAuth + Commands + "16")]).Step);
@@ -128,7 +128,7 @@ public sealed class ExtOrPortServerHandshakeTests
         Assert.Equal(name, server.Transport);
     }
 
-    [Theory] // X3: without a word
+    [Theory] // X3: without a reply
     [InlineData("00")]
     [InlineData("02")]
     public void Advance_OtherAuthType_RejectedInSilence(string type) =>

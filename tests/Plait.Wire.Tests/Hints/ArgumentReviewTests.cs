@@ -43,7 +43,7 @@ public class ArgumentReviewTests
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public void Of_Odd_SaysWhatAndWhatToWrite(string words, string expected)
+    public void Of_OddArgument_SaysWhatToWrite(string words, string expected)
     {
         ArgumentFinding finding = Assert.Single(ArgumentReview.Of(Read(words), ["obfs3", "obfs4"]));
         Assert.Equal(expected, finding.Text);
@@ -63,12 +63,12 @@ public class ArgumentReviewTests
     [InlineData("meek_lite", "url=https://meek.example/ front=www.example")]
     [InlineData("dnstt", "doh=https://dns.example/dns-query pubkey=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa domain=t.example")]
     [InlineData("conjure", "url=https://amp.example registrar=ampcache ampcache=https://cdn.example/ fronts=www.example transport=prefix")]
-    [InlineData("nosuch|b64", "cert=CERT anything=\"x\"")] // what is unknown is never said to be wrong
-    public void Of_LineAsTheFieldHasThem_FindsNothing(string chain, string words) =>
+    [InlineData("nosuch|b64", "cert=CERT anything=\"x\"")] // an unknown transport is never reported
+    public void Of_LineInUse_FindsNothing(string chain, string words) =>
         Assert.Empty(ArgumentReview.Of(Read(words), chain.Split('|')));
 
     [Fact]
-    public void Of_TransportAlone_NeedsNoHopNumbers() => Assert.Equal(
+    public void Of_SingleTransport_NeedsNoHopNumbers() => Assert.Equal(
         ["cert is missing: obfs4 needs it; copy the whole line again from the operator of the bridge (cert=...)", "iat-mode is missing: obfs4 needs it; write iat-mode=..."],
         ArgumentReview.Of(PtArguments.Empty, ["obfs4"]).Select(finding => finding.Text));
 
@@ -84,7 +84,7 @@ public class ArgumentReviewTests
         ArgumentReview.Of(arguments, ["obfs4", "webtunnel", "snowflake"]).All(finding => finding.Text.All(letter => letter is >= ' ' and <= '~' and not '"')));
 
     [Fact]
-    public void All_IndirectOnes_AreThoseThatDialWhatTheyLike() => Assert.Equal(
+    public void All_Indirect_DialTargetsOfTheirOwn() => Assert.Equal(
         ["snowflake", "meek", "meek_lite", "webtunnel", "conjure", "dnstt"],
         KnownTransports.All.Where(transport => transport.IsIndirect).Select(transport => transport.Name));
 

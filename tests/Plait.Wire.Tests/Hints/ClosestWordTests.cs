@@ -12,7 +12,7 @@ public class ClosestWordTests
     [InlineData("abc", "xabc", 1)]
     [InlineData("abcd", "acbd", 1)]
     [InlineData("kitten", "sitting", 3)]
-    public void Distance_CountsSlips_BothWays(string from, string to, int expected)
+    public void Distance_BothWays_CountsTypingErrors(string from, string to, int expected)
     {
         Assert.Equal(expected, ClosestWord.Distance(from, to));
         Assert.Equal(expected, ClosestWord.Distance(to, from));

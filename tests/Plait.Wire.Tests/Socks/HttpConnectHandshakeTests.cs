@@ -8,7 +8,7 @@ public sealed class HttpConnectHandshakeTests
 
     private static readonly IPEndPoint s_target = new(IPAddress.Parse("192.0.2.3"), 443);
 
-    [Theory] // the tunnel's first bytes are left
+    [Theory] // the tunnel's first bytes are left unconsumed
     [InlineData("HTTP/1.1 200 Connection established\r\n\r\n")]
     [InlineData("HTTP/1.0 200 OK\r\nProxy-Agent: x\r\nVia: y\r\n\r\n")]
     [InlineData("HTTP/1.1 204\r\n\r\n")]
@@ -57,7 +57,7 @@ public sealed class HttpConnectHandshakeTests
         Assert.Equal(Hex.Ascii($"CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n\r\n"), HandshakeRun.Feed(client, []).Output);
     }
 
-    [Theory] // as much as comes through the runner's buffer at a time, and less; 64 KiB fit, one byte more does not
+    [Theory] // pieces of the runner's buffer size and smaller; 64 KiB fit, one byte more does not
     [InlineData(1)]
     [InlineData(1000)]
     [InlineData(HandshakeLimits.BufferSize - 1)]

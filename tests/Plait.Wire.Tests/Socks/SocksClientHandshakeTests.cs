@@ -28,7 +28,7 @@ public sealed class SocksClientHandshakeTests
         Assert.Equal(HandshakeStep.Completed, HandshakeRun.Feed(client, [Hex.Bytes(Granted)]).Step);
     }
 
-    [Theory] // S16: any address type, payload behind the reply is left
+    [Theory] // S16: any address type; payload after the reply is left unconsumed
     [InlineData(Granted)]
     [InlineData("05000004 20010db8000000000000000000000001 0050")]
     [InlineData("05000003 03616263 0050")]
@@ -41,7 +41,7 @@ public sealed class SocksClientHandshakeTests
         HandshakeRun.EveryCutOfEach(Plain, ["0500", hex], HandshakeStep.Completed, "050100 050100017f0000010009");
     }
 
-    [Theory] // S17, S18: the code is told, known or not
+    [Theory] // S17, S18: the code is reported, known or not
     [InlineData("05010001000000000000", SocksReplyCode.GeneralFailure, "general failure")]
     [InlineData("05020001000000000000", SocksReplyCode.NotAllowed, "not allowed")]
     [InlineData("0503", SocksReplyCode.NetworkUnreachable, "network unreachable")]
@@ -90,7 +90,7 @@ public sealed class SocksClientHandshakeTests
         Assert.Contains(reason, client.Rejection, StringComparison.Ordinal);
     }
 
-    [Theory] // RFC 1929 towards a proxy: it may do without, a transport may not
+    [Theory] // RFC 1929 towards a proxy: it may omit the credentials, a transport may not
     [InlineData("0502|0100", "05020002 01017501700501000303612e62 0050")]
     [InlineData("0500", "05020002 0501000303612e62 0050")]
     public void ForProxy_Socks5WithPassword_EitherMethodServes(string answers, string output) => HandshakeRun.EveryCutOfEach(
@@ -124,7 +124,7 @@ public sealed class SocksClientHandshakeTests
     {
         var tooLong = new PtArguments([new("k", new string('v', 509))]);
         var nul = new PtArguments([new("k", "\0")]);
-        var lostNul = new PtArguments([new("k", new string('v', 253) + "\0")]); // a password of one NUL is none: found by eng/fuzz
+        var lostNul = new PtArguments([new("k", new string('v', 253) + "\0")]); // a password of one NUL counts as empty: found by eng/fuzz
         var ipv6 = new IPEndPoint(IPAddress.IPv6Loopback, 1);
         Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks5, s_target, lostNul));
         Assert.Throws<ArgumentException>(() => SocksClientHandshake.ForTransport(SocksVersion.Socks5, s_target, tooLong));

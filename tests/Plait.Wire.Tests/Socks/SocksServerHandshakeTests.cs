@@ -25,7 +25,7 @@ public sealed class SocksServerHandshakeTests
         Assert.Equal(vector.Replies[^1], Hex.Text(reply.WrittenSpan));
     }
 
-    [Theory] // S21: each answer only after the whole message it answers
+    [Theory] // S21: each message is answered when it is complete, not earlier
     [MemberData(nameof(TorSocksVector.All), MemberType = typeof(TorSocksVector))]
     public void Advance_V5MessageIncomplete_NoAnswerYet(TorSocksVector vector)
     {
@@ -41,7 +41,7 @@ public sealed class SocksServerHandshakeTests
         }
     }
 
-    [Theory] // V8, first row and what differs from obfs4proxy: pipelined messages are served, payload is left alone (S31)
+    [Theory] // V8, first row; unlike obfs4proxy, pipelined messages are answered and payload is left unconsumed (S31)
     [InlineData("G A C payload")]
     [InlineData("GA C payload")]
     [InlineData("G AC payload")]
@@ -96,7 +96,7 @@ public sealed class SocksServerHandshakeTests
     public void Advance_V8Methods_CredentialsChosenWheneverOffered(string greeting, string output) => // S3
         HandshakeRun.EveryCut(Create, greeting, HandshakeStep.Continue, output);
 
-    [Fact] // V11: the JSON block of PT 3 cannot be offered to us alone, and beside others it is passed over
+    [Fact] // V11: the JSON block of PT 3 is rejected as the only method, and ignored beside others
     public void Advance_V11JsonMethod_NeverChosen()
     {
         const string Block =
@@ -130,7 +130,7 @@ public sealed class SocksServerHandshakeTests
         Assert.Equal(new IPEndPoint(IPAddress.Parse("1.2.3.4"), 80), server.Request!.Target);
     }
 
-    [Fact] // S13: a password of one NUL is none, and a letter may straddle byte 255
+    [Fact] // S13: a password of one NUL counts as empty, and byte 255 may split a letter
     public void Advance_LetterStraddlesTheFields_Joined()
     {
         string text = Hex.Ascii("k=" + new string('v', 252)) + "c3a9";
@@ -139,7 +139,7 @@ public sealed class SocksServerHandshakeTests
         Assert.Equal(new string('v', 252) + "é", server.Request!.Arguments.First("k"));
     }
 
-    [Fact] // S7, S7b: bounded, terminated or not
+    [Fact] // S7, S7b: the limit holds with and without the final NUL
     public void Advance_Socks4TooLong_Rejected()
     {
         string longest = "k=" + new string('v', 508);

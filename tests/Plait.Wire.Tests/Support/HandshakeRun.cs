@@ -5,7 +5,7 @@ namespace Plait.Wire.Tests.Support;
 /// <summary>What a handshake did with some input.</summary>
 /// <param name="Step">Its last answer.</param>
 /// <param name="Output">All that it wrote, as hex.</param>
-/// <param name="Left">What it left unconsumed, as hex; pieces behind the end are not counted.</param>
+/// <param name="Left">The unconsumed bytes in hex, without pieces after the end.</param>
 internal sealed record HandshakeRun(HandshakeStep Step, string Output, string Left)
 {
     /// <summary>Feeds pieces as a runner would: one call with nothing, then one for each arrival.</summary>

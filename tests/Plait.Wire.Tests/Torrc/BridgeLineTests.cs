@@ -25,7 +25,7 @@ public sealed class BridgeLineTests
         Assert.Equal(bridge, BridgeLineReader.Read(bridge.Format()).Bridge);
     }
 
-    /// <summary>What word processors, mail and web pages make of a line.</summary>
+    /// <summary>Changes that word processors, mail and web pages make to a line.</summary>
     [Theory]
     [InlineData("obfs4\u00A0192.0.2.3:1 k=v", 6, BridgeLineFault.ForeignBlank, "column 6: U+00A0 (no-break space), which tor does not read as a blank")]
     [InlineData("obfs4 192.0.2.3:1\u3000k=v", 18, BridgeLineFault.ForeignBlank, "column 18: U+3000 (ideographic space), which tor does not read as a blank")]
@@ -42,17 +42,17 @@ public sealed class BridgeLineTests
     [InlineData("Bridge \u201Cobfs4 192.0.2.3:1 k=v\u201D", 8, BridgeLineFault.QuotesAround, "column 8: the line is in quotes")]
     [InlineData("`obfs4 192.0.2.3:1 k=v", 1, BridgeLineFault.QuotesAround, "column 1: the line is in quotes")]
     [InlineData("Bridge bridge obfs4 192.0.2.3:1 k=v", 8, BridgeLineFault.RepeatedWord, "column 8: the word Bridge stands twice, and tor reads the second as a transport")]
-    public void Read_WhatIsSafeToMend_IsFoundAndMended(string line, int column, BridgeLineFault fault, string what)
+    public void Read_SafeMistake_IsFoundAndCorrected(string line, int column, BridgeLineFault fault, string what)
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
 
         BridgeLineFinding finding = Assert.Single(reading.Findings);
-        Assert.Equal((column, fault, what, true), (finding.Column, finding.Fault, finding.What, finding.IsMended));
+        Assert.Equal((column, fault, what, true), (finding.Column, finding.Fault, finding.What, finding.IsCorrected));
         Assert.EndsWith(".", finding.Instead, StringComparison.Ordinal);
         Assert.Equal("Bridge obfs4 192.0.2.3:1 k=v", reading.Bridge?.Format());
     }
 
-    /// <summary>tor takes the line, and the transport gets something else than was meant.</summary>
+    /// <summary>tor accepts the line, and the transport gets a wrong value.</summary>
     [Theory]
     [InlineData("obfs4 192.0.2.3:1 k=\"v\"", 21, BridgeLineFault.Quote, "column 21: U+0022 (\"): tor reads a quote as part of the word")]
     [InlineData("obfs4 192.0.2.3:1 k=\u201Cv\u201D", 21, BridgeLineFault.Quote, "column 21: U+201C (left double quote): tor reads a quote as part of the word")]
@@ -60,12 +60,12 @@ public sealed class BridgeLineTests
     [InlineData("obfs4 192.0.2.3:1 k=v#w", 22, BridgeLineFault.CommentMark, "column 22: a # starts a comment in torrc, and tor does not read what stands after it")]
     [InlineData("obfs4 192.0.2.3:1 k=\0", 21, BridgeLineFault.ControlCharacter, "column 21: U+0000, a control character")]
     [InlineData("obfs4 192.0.2.3:1 k=\uFFFD", 21, BridgeLineFault.NotUtf8, "column 21: bytes that are not UTF-8")]
-    public void Read_WhatCannotBeMended_IsFound(string line, int column, BridgeLineFault fault, string what)
+    public void Read_UnsafeMistake_IsFound(string line, int column, BridgeLineFault fault, string what)
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
 
         BridgeLineFinding finding = Assert.Single(reading.Findings);
-        Assert.Equal((column, fault, what, false), (finding.Column, finding.Fault, finding.What, finding.IsMended));
+        Assert.Equal((column, fault, what, false), (finding.Column, finding.Fault, finding.What, finding.IsCorrected));
         Assert.False(reading.IsRefused);
         Assert.NotNull(reading.Bridge);
     }
@@ -94,7 +94,7 @@ public sealed class BridgeLineTests
     [InlineData("192.0.2.3:1 =b", 13, BridgeLineFault.KeyMissing)]
     [InlineData("192.0.2.3:1 word", 13, BridgeLineFault.FingerprintWrong)]
     [InlineData("192.0.2.3:1 a=b word", 17, BridgeLineFault.WordWithoutKey)]
-    public void Read_WhatTorRefuses_IsNamed_AndNothingIsQuoted(string line, int column, BridgeLineFault fault)
+    public void Read_LineThatTorRejects_IsReportedWithoutQuoting(string line, int column, BridgeLineFault fault)
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
 
@@ -109,7 +109,7 @@ public sealed class BridgeLineTests
     }
 
     [Fact]
-    public void Read_SeveralThings_AreAllNamedInOrder()
+    public void Read_SeveralMistakes_AreReportedInOrder()
     {
         BridgeLineReading reading = BridgeLineReader.Read("\u201Cobfs4\u00A0192.0.2.3:1 FINGERPRINT =v word k=\u200Bv\u201D");
 
@@ -137,7 +137,7 @@ public sealed class BridgeLineTests
     [InlineData("k", "a b")]
     [InlineData("k", "a\n")]
     [InlineData("k=", "v")]
-    public void Format_WhatTorrcCannotExpress_Throws(string key, string value)
+    public void Format_NoFormInTorrc_Throws(string key, string value)
     {
         var bridge = new BridgeLine(null, new(IPAddress.Loopback, 1), null, new([new(key, value)]));
         Assert.Throws<InvalidOperationException>(bridge.Format);

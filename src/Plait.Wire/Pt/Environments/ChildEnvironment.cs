@@ -3,16 +3,16 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>The environment to start a child with: the parent's side of section 2 of pt-interfaces.</summary>
+/// <summary>Writes the environment of a child process: the parent's side of section 2 of pt-interfaces.</summary>
 /// <remarks>
-/// Ours is copied, for PATH, HOME, TMPDIR and the like must survive, without the variables of our own parent (E2), which
-/// would otherwise leak through (E1).
+/// A copy of our environment, because the child needs PATH, HOME, TMPDIR and the like, without the variables of our own parent (E2), which
+/// would otherwise reach the child (E1).
 /// </remarks>
 public static class ChildEnvironment
 {
     /// <summary>The environment of a client PT.</summary>
     /// <param name="inherited">Our own environment.</param>
-    /// <param name="child">What to tell the child.</param>
+    /// <param name="child">The settings for the child.</param>
     /// <exception cref="ArgumentException">A name is not a transport name (N1).</exception>
     public static Dictionary<string, string> ForClient(IReadOnlyDictionary<string, string> inherited, ClientEnvironment child)
     {
@@ -25,11 +25,11 @@ public static class ChildEnvironment
     }
 
     /// <summary>
-    /// The environment of a server PT. Each transport gets a bind address, <c>127.0.0.1:0</c> where none is given, for
-    /// goptlib demands the variable (E30, E32); no Extended ORPort is said with an empty value, not by silence (E35).
+    /// The environment of a server PT. Each transport without a bind address gets <c>127.0.0.1:0</c>, because goptlib requires the variable (E30,
+    /// E32). Without an Extended ORPort the variable is set to the empty value (E35).
     /// </summary>
     /// <param name="inherited">Our own environment.</param>
-    /// <param name="child">What to tell the child.</param>
+    /// <param name="child">The settings for the child.</param>
     /// <exception cref="ArgumentException">A name is not a transport name (N1).</exception>
     public static Dictionary<string, string> ForServer(IReadOnlyDictionary<string, string> inherited, ServerEnvironment child)
     {
@@ -47,7 +47,7 @@ public static class ChildEnvironment
         return variables;
     }
 
-    // Windows ignores the case of variable names, so "Tor_Pt_Proxy" would leak through a comparison that does not.
+    // Case is ignored, because Windows ignores it: "Tor_Pt_Proxy" would reach the child otherwise.
     private static Dictionary<string, string> Inherit(IReadOnlyDictionary<string, string> inherited) => inherited
         .Where(variable => !variable.Key.StartsWith(PtVariables.Prefix, StringComparison.OrdinalIgnoreCase)
             && !variable.Key.StartsWith(PtVariables.ShadowsocksPrefix, StringComparison.OrdinalIgnoreCase))

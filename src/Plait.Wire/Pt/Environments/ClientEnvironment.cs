@@ -3,15 +3,14 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>What a parent tells a client PT: tor tells us, and we tell our children (E19 to E23b).</summary>
+/// <summary>The settings that a client PT gets from its parent: Plait from tor, a child from Plait (E19 to E23b).</summary>
 public sealed record ClientEnvironment
 {
-    /// <summary>The transports asked for, each once. Names unknown to the PT are to be ignored (E20).</summary>
+    /// <summary>The requested transports, each once. A PT ignores names that it does not know (E20).</summary>
     public required IReadOnlyList<string> Transports { get; init; }
 
     /// <summary>
-    /// The only directory to store files in; it may not exist yet (E10). Null: none was given, or none is to be
-    /// given.
+    /// The only directory that the PT may write to; it may not exist yet (E10). Null leaves the variable out.
     /// </summary>
     public string? StateLocation { get; init; }
 
@@ -27,6 +26,6 @@ public sealed record ClientEnvironment
     /// <summary>Source address of outside IPv6 connections; null leaves it to the system (E16).</summary>
     public IPAddress? OutboundBindAddressV6 { get; init; }
 
-    /// <summary>The names of the transports alone: the rest may hold addresses (G5).</summary>
+    /// <summary>The names of the transports: other values may hold addresses (G5).</summary>
     public override string ToString() => $"client of {string.Join(',', Transports)}";
 }

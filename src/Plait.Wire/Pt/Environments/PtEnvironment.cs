@@ -2,37 +2,37 @@ using Plait.Wire.Pt.Messages;
 
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>What our own environment says: the child's side of section 2 of pt-interfaces.</summary>
+/// <summary>Reads our own environment: the child's side of section 2 of pt-interfaces.</summary>
 public abstract record PtEnvironment
 {
     private protected PtEnvironment()
     {
     }
 
-    /// <summary>We are a client PT.</summary>
-    /// <param name="Environment">What the parent wants.</param>
+    /// <summary>The parent wants a client PT.</summary>
+    /// <param name="Environment">The parent's settings.</param>
     public sealed record Client(ClientEnvironment Environment) : PtEnvironment;
 
-    /// <summary>We are a server PT.</summary>
-    /// <param name="Environment">What the parent wants.</param>
+    /// <summary>The parent wants a server PT.</summary>
+    /// <param name="Environment">The parent's settings.</param>
     public sealed record Server(ServerEnvironment Environment) : PtEnvironment;
 
-    /// <summary>No PT parent started us: nothing may be said on standard output (E4).</summary>
+    /// <summary>No PT parent started this process: it must not print protocol lines (E4).</summary>
     public sealed record NotManaged : PtEnvironment;
 
-    /// <summary>The parent's demand cannot be met: print the message, then exit with an error.</summary>
+    /// <summary>The parent's settings cannot be used: the caller prints the message and exits with an error.</summary>
     /// <param name="Message">
-    /// ENV-ERROR or VERSION-ERROR, to be printed before VERSION (E6), or PROXY-ERROR, to be printed after it (M16).
+    /// ENV-ERROR or VERSION-ERROR, printed before VERSION (E6), or PROXY-ERROR, printed after VERSION (M16).
     /// </param>
     public sealed record Refused(PtMessage Message) : PtEnvironment;
 
     /// <summary>
-    /// Reads the variables in the order in which their errors are to be reported: role, version, all that is an ENV-ERROR,
-    /// and last the proxy. An empty value counts as unset (E5).
+    /// Reads the variables in the order in which their errors are reported: role, version, all causes of ENV-ERROR, and the proxy last. An empty
+    /// value counts as unset (E5).
     /// </summary>
-    /// <param name="variables">Our environment; names are compared as the dictionary compares them.</param>
+    /// <param name="variables">Our environment. The dictionary decides whether case matters in names.</param>
     /// <param name="forcedRole">
-    /// The role given on the command line, which ends the doubt when stale variables leak in (E1, E4).
+    /// The role from the command line, or null. It decides if stale variables name both roles or none (E1, E4).
     /// </param>
     public static PtEnvironment Read(IReadOnlyDictionary<string, string> variables, PtRole? forcedRole)
     {

@@ -6,8 +6,8 @@ using Plait.Wire.Pt.Messages;
 namespace Plait.Wire.Pt.Environments;
 
 /// <summary>
-/// Reads one variable after the other and keeps the first complaint: what follows an error is of no use to anybody, and
-/// the caller's text stays free of error handling.
+/// Reads one variable after the other and keeps the first error. Reading goes on after an error, so that the methods below need no error
+/// handling; their results are then discarded.
 /// </summary>
 internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> variables)
 {
@@ -16,7 +16,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
     internal string? Optional(string name) =>
         variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
 
-    /// <summary>E7, E8, V14. Null when the parent speaks version 1.</summary>
+    /// <summary>Returns the error message, or null if the parent speaks version 1 (E7, E8, V14).</summary>
     internal PtMessage? CheckVersion()
     {
         if (Optional(PtVariables.ManagedTransportVersion) is not { } versions)
@@ -73,7 +73,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
         return new(environment);
     }
 
-    // E37. The cookie file itself is not looked at: it may not exist yet (E39).
+    // E37. The cookie file itself is not read here: it may not exist yet (E39).
     private void CheckWayToTor(ServerEnvironment environment)
     {
         if (environment.ExtendedServerPort is not null && environment.AuthCookieFile is null)
@@ -87,7 +87,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
         }
     }
 
-    // E19, E33. A name that no transport can have, such as "*", is just unknown (E20, E21). M29: each counts once.
+    // E19, E33. A name that no transport can have, such as "*", is treated as unknown (E20, E21). Repeated names count once (M29).
     private string[] Transports(string variable)
     {
         string[] names = [.. Required(variable).Split(',', StringSplitOptions.RemoveEmptyEntries).Distinct()];
@@ -99,7 +99,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
         return names;
     }
 
-    // E13: any other value means that the end of standard input has no meaning.
+    // E13: with any other value the end of standard input has no meaning.
     private bool ExitOnStdinClose() => Optional(PtVariables.ExitOnStdinClose) == "1";
 
     // E28 to E31.
@@ -152,7 +152,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
         return address;
     }
 
-    // E16. No error line is defined for a bad value (E17); going out from another address than asked for would be worse.
+    // E16. No error line is defined for a bad value (E17), but connecting from another address than requested would be worse.
     private IPAddress? OutboundBindAddress(string variable, bool v4)
     {
         if (Optional(variable) is not { } text)
@@ -160,7 +160,7 @@ internal sealed class PtEnvironmentReader(IReadOnlyDictionary<string, string> va
             return null;
         }
 
-        // An IPv4-mapped address is neither: no IPv6 connection can come from it, and a child would be handed IPv4 in brackets.
+        // An IPv4-mapped address is neither: no IPv6 connection can use it as its source, and a child would get IPv4 in brackets.
         if (!AddressText.TryParseAddress(text, out IPAddress? address) || address.IsIPv4MappedToIPv6 || AddressText.IsIPv4(address) != v4)
         {
             Complain($"{variable} is not an address: expected {(v4 ? "an IPv4 address" : "an IPv6 address in brackets")}");

@@ -18,9 +18,9 @@ internal static class PtVariables
     internal const string ExtendedServerPort = "TOR_PT_EXTENDED_SERVER_PORT";
     internal const string AuthCookieFile = "TOR_PT_AUTH_COOKIE_FILE";
 
-    /// <summary>Prefix of the variables of shadowsocks plugins (SIP003, Q2).</summary>
+    /// <summary>Variables of shadowsocks plugins (SIP003, Q2).</summary>
     internal const string ShadowsocksPrefix = "SS_";
 
-    /// <summary>The one version of the managed-proxy protocol (E7, E9).</summary>
+    /// <summary>The only version of the managed-proxy protocol (E7, E9).</summary>
     internal const string SupportedVersion = "1";
 }

@@ -7,7 +7,7 @@ namespace Plait.Wire.Pt.Environments;
 /// <summary>The value of <c>TOR_PT_SERVER_TRANSPORT_OPTIONS</c>: <c>name:k=v;name:k=v</c> (E24 to E27, V3, V4).</summary>
 public static class ServerTransportOptions
 {
-    // E26: every known reader accepts these escapes; a raw '=' in a value needs none.
+    // E26: every known reader accepts these escapes. A '=' in a value needs no escape.
     private const string EscapedInKey = @"\:;=";
     private const string EscapedInValue = @"\:;";
 
@@ -59,7 +59,7 @@ public static class ServerTransportOptions
     }
 
     /// <summary>Writes the variable for a child (E26).</summary>
-    /// <param name="options">Options by transport name, in the order to write. Names without options leave no trace.</param>
+    /// <param name="options">Options by transport name, in the order to write. Names without options are not written.</param>
     public static string Format(IEnumerable<KeyValuePair<string, PtArguments>> options)
     {
         var text = new StringBuilder();

@@ -5,8 +5,8 @@ using Plait.Wire.Arguments;
 namespace Plait.Wire.Pt.Messages;
 
 /// <summary>
-/// The <c>key=value key="value"</c> text of LOG and STATUS lines, as C tor reads it: pairs in any order, an unquoted value
-/// ends at whitespace, a word without <c>=</c> spoils the line (M43, M44).
+/// The <c>key=value key="value"</c> text of LOG and STATUS lines, as C tor reads it: pairs in any order, an unquoted value ends at whitespace, a
+/// word without <c>=</c> makes the line invalid (M43, M44).
 /// </summary>
 internal static class KeyValueLine
 {

@@ -4,11 +4,11 @@ using System.Text;
 namespace Plait.Wire.Pt.Messages;
 
 /// <summary>
-/// Bytes of a child's output to lines, with a cap: what exceeds it in one line is dropped and the line is marked (M4).
+/// Splits a child's output into lines of limited length. The part of a line that exceeds the limit is dropped, and the line is marked (M4).
 /// </summary>
 /// <remarks>
 /// Holds at most one unfinished line of <paramref name="maxLength"/> bytes and finished lines worth about twice as many.
-/// Append stops taking when that is full, so feed it in a loop:
+/// <see cref="Append"/> takes no more bytes while that is full, so call it in a loop:
 /// <code>
 /// while (!bytes.IsEmpty)
 /// {
@@ -16,7 +16,7 @@ namespace Plait.Wire.Pt.Messages;
 ///     while (assembler.TryRead(out string? line, out bool truncated)) { ... }
 /// }
 /// </code>
-/// Whoever reads all lines after each Append and gives it at most <paramref name="maxLength"/> bytes has it take all of them.
+/// A call with at most <paramref name="maxLength"/> bytes takes all of them, if all lines were read before it.
 /// </remarks>
 /// <param name="maxLength">Longest line in bytes, without its LF.</param>
 public sealed class LineAssembler(int maxLength)
@@ -25,11 +25,11 @@ public sealed class LineAssembler(int maxLength)
     private byte[] _unfinished = [];
     private int _length;
     private bool _truncated;
-    private int _queued; // bytes taken since the queue was last empty, but for the beginning of its first line
+    private int _queued; // bytes taken since the queue was last empty, without the beginning of its first line
 
     /// <summary>Takes bytes from the front of <paramref name="bytes"/>.</summary>
     /// <returns>
-    /// How many were taken; at least one, unless <paramref name="bytes"/> is empty or lines worth the cap wait to be read.
+    /// How many were taken: at least one, unless <paramref name="bytes"/> is empty or the queue of unread lines is full.
     /// </returns>
     public int Append(ReadOnlySpan<byte> bytes)
     {
@@ -53,8 +53,8 @@ public sealed class LineAssembler(int maxLength)
     }
 
     /// <summary>The next complete line, without its LF and one CR before it (M3), decoded as UTF-8 with replacement.</summary>
-    /// <param name="line">The line, or null when none is complete. A last one without LF never is (M4).</param>
-    /// <param name="truncated">Whether the line was longer, and its end was dropped.</param>
+    /// <param name="line">The line, or null if no line is complete. A last line without LF never is (M4).</param>
+    /// <param name="truncated">Whether the end of the line was dropped.</param>
     public bool TryRead([NotNullWhen(true)] out string? line, out bool truncated)
     {
         bool found = _lines.TryDequeue(out (string Text, bool Truncated) next);
@@ -63,8 +63,8 @@ public sealed class LineAssembler(int maxLength)
         return found;
     }
 
-    /// <summary>The unfinished end of a stream that is over: the last words on a child's standard error.</summary>
-    /// <param name="line">What came after the last LF, at most the cap of it; null when there is nothing.</param>
+    /// <summary>The text after the last LF of a stream that has ended, such as a child's last words on standard error.</summary>
+    /// <param name="line">At most <c>maxLength</c> bytes of the text; null if there is none.</param>
     public bool TryReadRemainder([NotNullWhen(true)] out string? line)
     {
         line = _length == 0 ? null : Encoding.UTF8.GetString(_unfinished, 0, _length);

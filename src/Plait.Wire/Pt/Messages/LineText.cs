@@ -4,7 +4,7 @@ namespace Plait.Wire.Pt.Messages;
 internal static class LineText
 {
     /// <summary>
-    /// The text in printable ASCII, without blanks at its ends: controls become blanks, the rest a question mark.
+    /// The text in printable ASCII, without blanks at its ends: control characters become blanks, all others question marks.
     /// </summary>
     internal static string Clean(string text) => string.Create(text.Length, text, static (clean, text) =>
     {
@@ -19,13 +19,13 @@ internal static class LineText
         }
     }).Trim(' ');
 
-    /// <summary>As <see cref="Clean"/>, without the characters that mean something between double quotes (M47).</summary>
+    /// <summary>As <see cref="Clean"/>, with replacements for the characters that have a meaning between double quotes (M47).</summary>
     internal static string CleanQuoted(string text) => Clean(text).Replace('"', '\'').Replace('\\', '/');
 
     /// <summary>As <see cref="Clean"/>, in one word: inner blanks become underscores.</summary>
     internal static string Word(string text) => Clean(text).Replace(' ', '_').Replace('"', '\'');
 
-    /// <summary>Whether the text can stand in a line as one word, unchanged. The empty text can.</summary>
+    /// <summary>Whether the text can be written as one word, unchanged. True for the empty text.</summary>
     internal static bool IsWord(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('!', '~');
 
     /// <summary>A keyword and its cleaned text, with no blank at the end (M2).</summary>

@@ -6,7 +6,7 @@ namespace Plait.Wire.Pt.Messages;
 
 /// <summary><c>CMETHOD</c>: a client transport is ready (M18).</summary>
 /// <param name="Name">The transport.</param>
-/// <param name="Version">What its port speaks.</param>
+/// <param name="Version">The protocol of its port.</param>
 /// <param name="Address">Its SOCKS port.</param>
 public sealed record ClientMethodMessage(string Name, SocksVersion Version, IPEndPoint Address) : PtMessage
 {
@@ -33,12 +33,12 @@ public sealed record ClientMethodsDoneMessage : PtMessage
 
 /// <summary><c>SMETHOD</c>: a server transport is ready (M21).</summary>
 /// <param name="Name">The transport.</param>
-/// <param name="Address">Where it listens, or says it does (C8).</param>
-/// <param name="Arguments">What clients need, from <c>ARGS:</c>.</param>
+/// <param name="Address">Its listening address, or the address that it claims (C8).</param>
+/// <param name="Arguments">The arguments that clients need, from <c>ARGS:</c>.</param>
 public sealed record ServerMethodMessage(string Name, IPEndPoint Address, PtArguments Arguments) : PtMessage
 {
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">An argument holds a blank or what is not printable ASCII (M36).</exception>
+    /// <exception cref="InvalidOperationException">An argument holds a blank or a character that is not printable ASCII (M36).</exception>
     public override string Format()
     {
         string line = $"SMETHOD {LineText.Word(Name)} {AddressText.Format(Address)}";

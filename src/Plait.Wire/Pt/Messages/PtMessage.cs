@@ -8,8 +8,8 @@ namespace Plait.Wire.Pt.Messages;
 public abstract record PtMessage
 {
     /// <summary>
-    /// Longest line of a child, in bytes. tor has no limit (M4); none of the known PTs comes near this one, and it is what
-    /// a misbehaving child can make us hold.
+    /// Longest line of a child, in bytes. It limits the memory that a misbehaving child can use. tor has no limit (M4), and the lines of known
+    /// PTs are far shorter.
     /// </summary>
     public const int MaxLineLength = 65536;
 
@@ -17,23 +17,22 @@ public abstract record PtMessage
     {
     }
 
-    /// <summary>Reads a line of a child: whole keywords only (M10), repeated blanks allowed. Never throws.</summary>
+    /// <summary>Reads a line of a child. Keywords are matched whole (M10), blanks may repeat. Never throws.</summary>
     /// <param name="line">The line without its end.</param>
     public static PtMessage Parse(string line) => PtMessageParser.Parse(line);
 
     /// <summary>
-    /// Writes the line for our parent, without its end (M2). Texts are cleaned to printable ASCII, so that none can break
-    /// the line (M47).
+    /// Writes the line for our parent, without its end (M2). Texts are reduced to printable ASCII, so that no text can break the line (M47).
     /// </summary>
     /// <exception cref="NotSupportedException">An unknown or malformed line, which must never be relayed (M9).</exception>
     public abstract string Format();
 
-    /// <summary>The kind of message alone: texts of children may hold addresses (G5).</summary>
+    /// <summary>The kind of the message: texts of children may hold addresses (G5).</summary>
     public sealed override string ToString() => GetType().Name;
 }
 
 /// <summary><c>VERSION</c>: the version that the child speaks (M11).</summary>
-/// <param name="Version">As written; only <c>1</c> is of use.</param>
+/// <param name="Version">As written; Plait supports only <c>1</c>.</param>
 public sealed record VersionMessage(string Version) : PtMessage
 {
     /// <inheritdoc/>
@@ -71,24 +70,23 @@ public sealed record ProxyErrorMessage(string Text) : PtMessage
     public override string Format() => LineText.Join("PROXY-ERROR", Text);
 }
 
-/// <summary>A line with a keyword that we do not know, which is legal (M7, M10).</summary>
+/// <summary>A line with a keyword that Plait does not know, which is legal (M7, M10).</summary>
 /// <param name="Keyword">
-/// The first word if it has the shape of a keyword (M1), at most 64 characters; otherwise empty, for free text may hold
-/// addresses (G5).
+/// The first word if it has the form of a keyword (M1) and at most 64 characters; otherwise empty, because free text may hold addresses (G5).
 /// </param>
 public sealed record UnknownMessage(string Keyword) : PtMessage
 {
-    /// <summary>Always refuses: an unknown keyword can abort tor (M9).</summary>
+    /// <summary>Always throws: an unknown keyword can abort tor (M9).</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     public override string Format() => throw new NotSupportedException("An unknown line must never be relayed.");
 }
 
-/// <summary>A line with a keyword that we know and contents that we cannot use.</summary>
-/// <param name="Keyword">The keyword.</param>
-/// <param name="Reason">What is wrong and what was expected, for a person; quotes nothing of the line's values.</param>
+/// <summary>A line with a known keyword and wrong contents.</summary>
+/// <param name="Keyword">The known keyword.</param>
+/// <param name="Reason">What is wrong and what was expected, for a person, without values of the line.</param>
 public sealed record MalformedMessage(string Keyword, string Reason) : PtMessage
 {
-    /// <summary>Always refuses.</summary>
+    /// <summary>Always throws.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     public override string Format() => throw new NotSupportedException("A malformed line must never be relayed.");
 }

@@ -4,7 +4,7 @@ using Plait.Wire.Arguments;
 
 namespace Plait.Wire.Pt.Messages;
 
-/// <summary>Lines of a child to values (M10 to M22; LOG and STATUS: <see cref="ReportParser"/>).</summary>
+/// <summary>Reads the lines of a child (M10 to M22; LOG and STATUS: <see cref="ReportParser"/>).</summary>
 internal static class PtMessageParser
 {
     private const int MaxUnknownKeywordLength = 64;
@@ -39,12 +39,12 @@ internal static class PtMessageParser
 
     private static string[] Fields(string text) => text.Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
 
-    // M11: tor breaks with a PT that says more than the number. E7: a version is printable ASCII.
+    // M11: tor gives up a PT that writes more than the version. E7: a version is printable ASCII.
     private static PtMessage ParseVersion(string[] fields) => fields is [var version] && LineText.IsWord(version)
         ? new VersionMessage(version)
         : new MalformedMessage("VERSION", "expected VERSION and one version");
 
-    // M20: what follows DONE is ignored.
+    // M20: text after DONE is ignored.
     private static PtMessage ParseDone(string keyword, string text, PtMessage done) =>
         Fields(text) is ["DONE", ..] ? done : new MalformedMessage(keyword, $"expected {keyword} DONE");
 
@@ -83,7 +83,7 @@ internal static class PtMessageParser
             return malformed;
         }
 
-        // M21 looks at the first option, M41 at all of them; PTs write no other option than this one.
+        // M21 reads the first option only, M41 reads all of them. No PT writes another option than ARGS.
         string? text = Array.Find(options, option => option.StartsWith(ArgumentsPrefix, StringComparison.Ordinal));
         text = text?[ArgumentsPrefix.Length..] ?? "";
         if (!LineText.IsWord(text))
@@ -120,7 +120,7 @@ internal static class PtMessageParser
             : new MalformedMessage(keyword, "expected a transport name and a text");
     }
 
-    // M1. Excludes whatever could be an address.
+    // M1. Excludes every form of an address.
     private static bool IsKeyword(string word) => word.Length <= MaxUnknownKeywordLength
         && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

@@ -23,11 +23,11 @@ public enum LogSeverity
 }
 
 /// <summary><c>LOG</c>: a text for tor's log (M42 to M48).</summary>
-/// <param name="Severity">How bad it is.</param>
-/// <param name="Text">Unescaped; when read from a child it may hold any character but NUL, line ends included (M44).</param>
+/// <param name="Severity">Its severity for tor's log.</param>
+/// <param name="Text">Unescaped. A child's text may hold any character except NUL, also line ends (M44).</param>
 public sealed record LogMessage(LogSeverity Severity, string Text) : PtMessage
 {
-    /// <summary>Writes the form that every parent takes, free of escapes (M46, M47).</summary>
+    /// <summary>Writes the form that every parent accepts, without escapes (M46, M47).</summary>
     public override string Format() => $"LOG SEVERITY={Word(Severity)} MESSAGE=\"{LineText.CleanQuoted(Text)}\"";
 
     internal static LogSeverity? ParseSeverity(string word) => word switch
@@ -51,13 +51,13 @@ public sealed record LogMessage(LogSeverity Severity, string Text) : PtMessage
 }
 
 /// <summary><c>STATUS</c>: facts about a transport or the program (M49 to M51).</summary>
-/// <param name="Transport">The value of TRANSPORT, or null: newer PTs leave it out (M49).</param>
+/// <param name="Transport">The value of TRANSPORT, or null: newer PTs omit it (M49).</param>
 /// <param name="Values">The other pairs, unescaped, in order.</param>
 public sealed record StatusMessage(string? Transport, IReadOnlyList<PtArgument> Values) : PtMessage
 {
     /// <summary>
-    /// Writes TRANSPORT first, its name unquoted, and quotes the other values. TYPE stays unquoted, as in the one form
-    /// that every parent is known to take (M50).
+    /// Writes TRANSPORT first, unquoted, and quotes the other values except TYPE: this is the only form that all parents are known to accept
+    /// (M50).
     /// </summary>
     public override string Format()
     {
@@ -78,7 +78,7 @@ public sealed record StatusMessage(string? Transport, IReadOnlyList<PtArgument> 
         return line.ToString();
     }
 
-    /// <summary>Equal when transport and pairs are, the pairs in order.</summary>
+    /// <summary>Compares the transports, and the pairs in order.</summary>
     public bool Equals(StatusMessage? other) =>
         other is not null && Transport == other.Transport && Values.SequenceEqual(other.Values);
 

@@ -2,7 +2,7 @@ using Plait.Wire.Arguments;
 
 namespace Plait.Wire.Pt.Messages;
 
-/// <summary>LOG and STATUS lines to values, as C tor reads them (M42 to M44, M49, V16).</summary>
+/// <summary>Reads LOG and STATUS lines as C tor does (M42 to M44, M49, V16).</summary>
 internal static class ReportParser
 {
     internal static PtMessage ParseLog(string text)
@@ -29,7 +29,7 @@ internal static class ReportParser
             return new MalformedMessage("STATUS", error);
         }
 
-        // What could not be written again is of no use to anybody. tor does not mind bad STATUS lines (M51).
+        // Such a pair could not be written again. tor ignores bad STATUS lines (M51).
         if (pairs.Count == 0 || pairs.Exists(pair => !LineText.IsWord(pair.Key)))
         {
             return new MalformedMessage("STATUS", "expected key=value with keys of printable ASCII");

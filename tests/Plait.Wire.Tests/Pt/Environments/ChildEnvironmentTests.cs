@@ -16,7 +16,7 @@ public sealed class ChildEnvironmentTests
 
     private static readonly IPEndPoint s_port = new(IPAddress.Loopback, 1234);
 
-    [Fact] // E2, E9: nothing of our own parent's leaks through, and PATH survives
+    [Fact] // E2, E9: variables of our own parent are left out, and PATH is kept
     public void ForClient_LeastSettings_Golden() => Equal(
         ChildEnvironment.ForClient(s_ours, new ClientEnvironment { Transports = ["obfs4"] }),
         "HOME=/root", "PATH=/bin", "TOR_PT_CLIENT_TRANSPORTS=obfs4", "TOR_PT_MANAGED_TRANSPORT_VER=1");
@@ -69,7 +69,7 @@ public sealed class ChildEnvironmentTests
         @"TOR_PT_SERVER_TRANSPORT_OPTIONS=a:k=v\;\:w");
 
     [Fact]
-    public void ForClient_NameThatIsNone_Throws() => Assert.Throws<ArgumentException>(
+    public void ForClient_WrongName_Throws() => Assert.Throws<ArgumentException>(
         () => ChildEnvironment.ForClient(s_ours, new ClientEnvironment { Transports = ["a,b"] }));
 
     [Fact]

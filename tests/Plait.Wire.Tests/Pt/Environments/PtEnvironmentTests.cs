@@ -7,7 +7,7 @@ public sealed class PtEnvironmentTests
     private const string Server =
         "TOR_PT_SERVER_TRANSPORTS=a,b TOR_PT_MANAGED_TRANSPORT_VER=1 TOR_PT_STATE_LOCATION=/s TOR_PT_ORPORT=127.0.0.1:9001";
 
-    [Fact] // V3: what tor makes of torrc
+    [Fact] // V3: the variables that tor writes for a torrc
     public void Read_V3_EveryVariable()
     {
         ServerEnvironment environment = ReadServer(
@@ -58,7 +58,7 @@ public sealed class PtEnvironmentTests
     public void Read_NoRole_NotManaged(string variables) =>
         Assert.IsType<PtEnvironment.NotManaged>(PtEnvironment.Read(Variables(variables), null));
 
-    [Fact] // E4: both roles, and the switch that ends the doubt (E1)
+    [Fact] // E4: both roles, and the switch that decides (E1)
     public void Read_BothRoles_RefusedUnlessForced()
     {
         string both = Server + " TOR_PT_CLIENT_TRANSPORTS=c";
@@ -126,7 +126,7 @@ public sealed class PtEnvironmentTests
         Assert.DoesNotContain("hunter2", refusal.Format(), StringComparison.Ordinal);
     }
 
-    [Fact] // E22: a stale variable of the other role means nothing (E1)
+    [Fact] // E22: a stale variable of the other role is ignored (E1)
     public void Read_ServerWithProxy_Ignored() => ReadServer(Server + " TOR_PT_PROXY=bogus");
 
     [Theory] // E13
@@ -156,7 +156,7 @@ public sealed class PtEnvironmentTests
         Assert.Equal(expected, string.Join(',', environment.BindAddresses.Select(pair => $"{pair.Key}-{AddressText.Format(pair.Value)}")));
     }
 
-    [Theory] // E16; found by eng/fuzz environment: a child got [192.0.2.1] as its IPv6 address, which none can read
+    [Theory] // E16; found by eng/fuzz environment: a child got [192.0.2.1] as its IPv6 address, which no child can read
     [InlineData("TOR_PT_OUTBOUND_BIND_ADDRESS_V6=[::ffff:192.0.2.1]")]
     [InlineData("TOR_PT_OUTBOUND_BIND_ADDRESS_V4=::ffff:192.0.2.1")]
     public void Read_MappedBindAddress_Refused(string variable) =>

@@ -25,7 +25,7 @@ public sealed class LineAssemblerTests
     }
 
     [Fact] // M4: the excess of one line is dropped, the next line is whole
-    public void TryRead_LineTooLong_TruncatedWhereverCut()
+    public void TryRead_LineTooLong_TruncatedAtAnyCut()
     {
         foreach (byte[][] pieces in Cuts.All("12345678\r\n1234567\r\n1234567\rx\nok\n"u8.ToArray()))
         {
@@ -50,7 +50,7 @@ public sealed class LineAssemblerTests
         Assert.Equal("0123", rest);
     }
 
-    [Fact] // bounded, whatever comes at once
+    [Fact] // the memory is bounded, however much arrives at once
     public void Append_MoreThanTheCap_TakesPartUntilRead()
     {
         var assembler = new LineAssembler(100);

@@ -14,7 +14,7 @@ public sealed class LogAndStatusTests
     public void Parse_V16GoodLog_Decoded(string line, LogSeverity severity, string text) =>
         Assert.Equal(new LogMessage(severity, text), PtMessage.Parse(line));
 
-    [Theory] // V16: what C tor complains of and ignores
+    [Theory] // V16: lines that C tor reports as wrong and ignores
     [InlineData("LOG SEVERITY=warn MESSAGE=x")]
     [InlineData("LOG MESSAGE=x")]
     [InlineData("LOG SEVERITY=notice")]
@@ -62,12 +62,12 @@ public sealed class LogAndStatusTests
         new LogMessage(LogSeverity.Warning, "a \"q\"\nb\\c é\tend\r\n").Format());
 
     [Fact]
-    public void Format_Status_KeysAndValuesCannotBreakOut() => Assert.Equal(
+    public void Format_StatusWithQuotes_KeysAndValuesStayApart() => Assert.Equal(
         "STATUS TRANSPORT=t_1 k_='v' TYPE=\"two words\"",
         new StatusMessage("t 1", [new("k=", "v")]).Format().Replace("\"v\"", "'v'", StringComparison.Ordinal)
         + new StatusMessage(null, [new("TYPE", "two words")]).Format()["STATUS".Length..]);
 
-    [Fact] // Found by eng/fuzz pt-message: cleaned, the value was another kind of value
+    [Fact] // found by eng/fuzz pt-message: the cleaned value was of another kind
     public void Format_StatusTypeWithControl_IsWrittenAsItIsRead() => Assert.Equal(
         "STATUS TYPE=version", new StatusMessage(null, [new("TYPE", "version\u0005")]).Format());
 

@@ -96,7 +96,7 @@ public sealed class PtMessageTests
         Assert.DoesNotContain("127.0.0.1", message.Reason, StringComparison.Ordinal);
     }
 
-    [Theory] // M7, M9, M10; V16: LOG and STATUS alone are unknown lines
+    [Theory] // M7, M9, M10; V16: LOG and STATUS without a text are unknown lines
     [InlineData("", "")]
     [InlineData("   ", "")]
     [InlineData("CMETHODX t1 socks5 127.0.0.1:1", "CMETHODX")]
