@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Addresses;
 
 namespace Plait.Cli;

@@ -1,6 +1,6 @@
 using Plait.Chains.Client;
 using Plait.Configuration;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
 using Plait.Wire.Hints;

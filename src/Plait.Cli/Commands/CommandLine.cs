@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Plait.Configuration;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Hints;
 
 namespace Plait.Cli.Commands;

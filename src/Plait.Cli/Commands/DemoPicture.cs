@@ -1,5 +1,5 @@
 using System.Globalization;
-using Plait.Chains;
+using Plait.Diagnostics.Events;
 using Plait.Wire.Addresses;
 using Spectre.Console;
 

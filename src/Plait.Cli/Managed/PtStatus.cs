@@ -1,5 +1,5 @@
-using Plait.Diagnostics;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt.Messages;
 

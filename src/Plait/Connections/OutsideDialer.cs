@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Addresses;
 using Plait.Wire.Handshakes;
 using Plait.Wire.Socks;

@@ -1,5 +1,6 @@
 using System.Net;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
 using Plait.Wire.Arguments;
 
 namespace Plait.Hosting;

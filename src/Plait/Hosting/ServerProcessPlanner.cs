@@ -2,7 +2,7 @@ using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt.Environments;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Crypto.Digests;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 

@@ -1,5 +1,5 @@
 using Plait.Chains.Client;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Arguments;
 using Xunit;
 

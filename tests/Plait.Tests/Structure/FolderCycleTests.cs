@@ -1,6 +1,6 @@
 using System.Reflection;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Structure;

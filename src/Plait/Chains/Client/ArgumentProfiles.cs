@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 

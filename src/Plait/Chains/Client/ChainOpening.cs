@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using Plait.Configuration;
 using Plait.Connections;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Client;

@@ -1,5 +1,5 @@
 using System.Net;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
 using Plait.Wire.Addresses;
 
 namespace Plait.Chains.Client;

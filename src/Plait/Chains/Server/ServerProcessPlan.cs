@@ -1,6 +1,6 @@
 using System.Net;
 using Plait.Configuration;
-using Plait.Processes;
+using Plait.Diagnostics.Events;
 using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Hints;
 
 namespace Plait.Diagnostics.Failures;

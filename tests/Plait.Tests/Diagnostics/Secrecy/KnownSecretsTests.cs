@@ -1,5 +1,5 @@
 using System.Net;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
 using Xunit;

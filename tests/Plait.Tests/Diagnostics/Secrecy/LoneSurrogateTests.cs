@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 using Plait.Wire.Pt.Messages;

@@ -1,5 +1,6 @@
 using System.Net;
 using Plait.Diagnostics.Secrecy;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Diagnostics.Secrecy;

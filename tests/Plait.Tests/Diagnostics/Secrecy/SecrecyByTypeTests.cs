@@ -6,6 +6,7 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
 using Xunit;
