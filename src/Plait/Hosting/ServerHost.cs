@@ -239,9 +239,7 @@ public sealed class ServerHost : IPlaitHost
         for (int index = 0; index < hops.Count; index++)
         {
             ProcessDown? down = hops[index].Obstacle;
-            PtArguments? known = hops[index] is not ManagedServerHop managed ? PtArguments.Empty
-                : down is { MayPass: false } or { KeysAreLost: true } ? null
-                : managed.Announce();
+            PtArguments? known = down is { MayPass: false } or { KeysAreLost: true } ? null : hops[index].Announce();
             if (down is not null)
             {
                 ChainStart.Failed failed = plan.Failed(index, down);
@@ -276,8 +274,8 @@ public sealed class ServerHost : IPlaitHost
             ChainLog.ArgumentsTooLong(_services.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
         }
 
-        return chain.Hops[^1] is ManagedServerHop { ListensItself: true } wire
-            ? Announce(plan, chain, wire, merged, refusing, chains)
+        return chain.Hops[^1].ListensItself
+            ? Announce(plan, chain, merged, refusing, chains)
             : ListenInFront(plan, chain, merged, refusing, chains);
     }
 
@@ -285,12 +283,11 @@ public sealed class ServerHost : IPlaitHost
     private ChainStart Announce(
         ChainPlan plan,
         ServerChain chain,
-        ManagedServerHop wire,
         PtArguments arguments,
         ChainStart.Failed? refusing,
         Dictionary<string, ServerChain> chains)
     {
-        if (wire.AnnouncedAddress is not { } address) // it is down, and has never said so
+        if (chain.Hops[^1].AnnouncedAddress is not { } address) // it is down, and has never said so
         {
             return refusing!;
         }

@@ -8,7 +8,7 @@ namespace Plait.Chains.Server;
 /// the joint knows it by its local end point, which the child reports as USERADDR (C10).
 /// </summary>
 internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoint source, SocketConnection stream, OutstandingDials dials)
-    : IAsyncDisposable
+    : InwardWay(stream)
 {
     /// <summary>Whose it is.</summary>
     internal ServerConnection Connection => connection;
@@ -23,12 +23,12 @@ internal sealed class InwardDial(ServerConnection connection, int hop, IPEndPoin
     internal IPEndPoint Source => source;
 
     /// <summary>The bytes towards the child.</summary>
-    internal SocketConnection Stream => stream;
+    internal new SocketConnection Stream => stream;
 
     /// <summary>Forgets it, then closes it: its port is free for another only when a late report of it finds nothing.</summary>
-    public ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
         dials.Remove(this);
-        return stream.DisposeAsync();
+        return base.DisposeAsync();
     }
 }

@@ -59,15 +59,8 @@ internal sealed class ServerChain(
             throw connection.Connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
         }
 
-        int hop = outerHop - 1;
-        while (hop >= 0 && hops[hop] is InProcessServerHop inside)
-        {
-            outer = inside.Unwrap(connection.Connection.Hops[hop], outer);
-            hop--;
-        }
-
-        (IAsyncDisposable owner, ByteConnection inner) = await DialInwardAsync(connection, hop, stopping).ConfigureAwait(false);
-        await using (owner.ConfigureAwait(false))
+        (int hop, ByteConnection passed, InwardWay way) = await OpenAsync(connection, outerHop, outer, stopping).ConfigureAwait(false);
+        await using (way.ConfigureAwait(false))
         {
             if (granted is not null)
             {
@@ -76,39 +69,49 @@ internal sealed class ServerChain(
 
             // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
             TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? services.Limits.FirstByteHold : null;
-            bool awaited = hop >= 0 && hops[hop] is ManagedServerHop { BringsUnnamed: false };
+            bool awaited = hop >= 0 && !hops[hop].BringsUnnamed;
             Task<RelayResult> relaying = Relay.RunAsync(
-                outer, inner, connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, connection.BeganAtJoint), hold), stopping);
+                passed,
+                way.Stream,
+                connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, connection.BeganAtJoint), hold),
+                stopping);
             if (hop < 0)
             {
-                services.Reporter.Opened(connection.Connection); // behind what the client waits for
+                services.Reporter.Opened(connection.Connection); // after what the client waits for
             }
 
             if (outerHop < hops.Count && awaited)
             {
-                connection.ApproachTor(tor); // while the hops that are left shake hands; for nobody whom the wire hop turns away
+                connection.ApproachTor(tor); // while the inner hops shake hands; not for a peer that the wire hop may still turn away
             }
 
             return await relaying.ConfigureAwait(false);
         }
     }
 
-    /// <summary>The way on from a hop, within its limit. Apart from the relay, which would hold the deadline for as long as it runs.</summary>
-    private async Task<(IAsyncDisposable Owner, ByteConnection Inner)> DialInwardAsync(
-        ServerConnection connection, int hop, CancellationToken stopping)
+    /// <summary>
+    /// Opens the way on from a hop, within its limit: through the hops that are part of Plait, to the next child or to tor. Apart from the
+    /// relay, which would hold the deadline for as long as it runs.
+    /// </summary>
+    /// <returns>The hop that is dialled, or -1 for tor; the stream as it has passed the hops before; the way on.</returns>
+    private async Task<(int Hop, ByteConnection Passed, InwardWay Way)> OpenAsync(
+        ServerConnection connection, int outerHop, ByteConnection outer, CancellationToken stopping)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(services.Limits.HandshakeTimeout);
+        int hop = outerHop - 1;
         try
         {
-            if (hop < 0)
+            for (; hop >= 0; hop--)
             {
-                ByteConnection stream = await DialTorAsync(connection, deadline.Token).ConfigureAwait(false);
-                return (stream, stream);
+                (outer, InwardWay? way) = await hops[hop].EnterAsync(connection, hop, outer, deadline.Token).ConfigureAwait(false);
+                if (way is not null)
+                {
+                    return (hop, outer, way);
+                }
             }
 
-            InwardDial dial = await ((ManagedServerHop)hops[hop]).DialAsync(connection, hop, deadline.Token).ConfigureAwait(false);
-            return (dial, dial.Stream);
+            return (hop, outer, new(await DialTorAsync(connection, deadline.Token).ConfigureAwait(false)));
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {

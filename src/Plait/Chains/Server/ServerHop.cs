@@ -1,71 +1,55 @@
 using System.Net;
-using System.Net.Sockets;
 using Plait.Connections;
-using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
-using Plait.Transports;
-using Plait.Wire.Arguments;
+using Plait.Wire.Pt;
 
 namespace Plait.Chains.Server;
 
-/// <summary>One hop of a server chain: knows how to be passed through.</summary>
+/// <summary>One hop of a server chain.</summary>
 internal abstract class ServerHop
 {
-    /// <summary>Why it cannot serve at this moment, or null.</summary>
+    /// <summary>Why the hop cannot serve at this moment, or null.</summary>
     internal virtual ProcessDown? Obstacle => null;
-}
-
-/// <summary>A hop inside Plait.</summary>
-internal sealed class InProcessServerHop(IInProcessTransport transport) : ServerHop
-{
-    internal ByteConnection Unwrap(HopTrace trace, ByteConnection outer)
-    {
-        trace.RunsIn(HopTrace.InProcess);
-        trace.Joint = JointKind.InProcess;
-        return transport.WrapServer(new CountedConnection(outer, trace));
-    }
-}
-
-/// <summary>A hop that is a child's transport.</summary>
-internal sealed class ManagedServerHop(ServerPlugin program, string transport) : ServerHop
-{
-    internal override ProcessDown? Obstacle => program.Process.Obstacle(transport, out _);
 
     /// <summary>
-    /// Its streams come to the joint without saying from which dial: one that seems missing may have come. What an indirect transport brings
-    /// is a connection of its own in any case, which outlives the dials that carried it (R4).
+    /// The hop's streams may come to the joint as connections of their own, not as that of the dial that carried them. A stream that has not
+    /// come is then no failure.
     /// </summary>
-    internal bool BringsUnnamed => program.BringsUnnamed || program.IsIndirect(transport);
+    internal virtual bool BringsUnnamed => false;
 
-    /// <summary>What the hop's clients have to know, or null if the child has never said so; see <see cref="ServerLaunch.Announce"/>.</summary>
-    internal PtArguments? Announce() => program.Announce(transport);
+    /// <summary>Whether the hop stands at the wire and has a public listener of its own.</summary>
+    internal virtual bool ListensItself => false;
 
-    /// <summary>The address that the hop announces, if it stands at the wire and listens itself; null if it never did so.</summary>
-    internal IPEndPoint? AnnouncedAddress => program.AnnouncedAddress;
+    /// <summary>The address that the hop announces; null if it does not listen itself, or has never announced one.</summary>
+    internal virtual IPEndPoint? AnnouncedAddress => null;
 
-    /// <summary>Whether it stands at the wire and listens itself.</summary>
-    internal bool ListensItself => program.PublicAddress is not null;
+    /// <summary>The arguments that the hop's clients need; null if they are not known yet.</summary>
+    internal virtual PtArguments? Announce() => PtArguments.Empty;
 
-    /// <summary>Connects to the child's listener, from a source address that names this connection.</summary>
-    /// <exception cref="ChainException">The child is down or does not accept.</exception>
-    internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, CancellationToken cancellationToken)
-    {
-        if (program.Process.Obstacle(transport, out LaunchedTransports? running) is { } down)
-        {
-            throw connection.Connection.Down(hop, down);
-        }
+    /// <summary>Takes a stream into the hop.</summary>
+    /// <param name="connection">Whose stream it is.</param>
+    /// <param name="hop">The hop's number in the chain.</param>
+    /// <param name="outer">The stream as it comes from the network, or out of the hop before.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <exception cref="ChainException">The hop is down or does not accept.</exception>
+    internal abstract ValueTask<HopPassage> EnterAsync(
+        ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken);
+}
 
-        connection.Connection.ServedBy(hop, running!.Process, program.Name);
-        try
-        {
-            return await program.DialAsync(connection, hop, running.Methods[transport], cancellationToken).ConfigureAwait(false);
-        }
-        catch (SocketException e)
-        {
-            FailureCause cause = FailureWords.CauseOf(e);
-            throw connection.Connection.Failed(hop, ChainStage.Dial, cause,
-                FailureWords.DetailOf(cause, $"the transport's own listener does not answer"), e);
-        }
-    }
+/// <summary>A stream that a hop has taken.</summary>
+/// <param name="Outer">The stream to go on with: as it comes out of the hop if the hop is part of Plait, otherwise as it went in.</param>
+/// <param name="Way">
+/// Where the stream is to be relayed: to the hop's child, which brings to its joint what comes out of the hop. Null if the stream has passed the
+/// hop already.
+/// </param>
+internal readonly record struct HopPassage(ByteConnection Outer, InwardWay? Way);
+
+/// <summary>A stream's way on: a connection to the next child, or to tor.</summary>
+internal class InwardWay(ByteConnection stream) : IAsyncDisposable
+{
+    /// <summary>The bytes towards the child or tor.</summary>
+    internal ByteConnection Stream => stream;
+
+    public virtual ValueTask DisposeAsync() => stream.DisposeAsync();
 }
