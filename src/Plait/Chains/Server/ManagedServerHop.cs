@@ -33,7 +33,8 @@ internal sealed class ManagedServerHop(ServerPlugin program, string transport) :
         connection.Connection.ServedBy(hop, running!.Process, program.Name);
         try
         {
-            return new(outer, await program.DialAsync(connection, hop, running.Methods[transport], cancellationToken).ConfigureAwait(false));
+            return new(outer, await program
+                .DialAsync(connection, hop, transport, running.Methods[transport], cancellationToken).ConfigureAwait(false));
         }
         catch (SocketException e)
         {

@@ -45,6 +45,7 @@ internal sealed class ServerPlugin : IAsyncDisposable
         _services = services;
         _learnedOrPort = learnedOrPort;
         Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
+        Dials = new(services.Sources.Bind);
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, services);
         _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, services);
         _launch = new(Name, plan, state, _extOrPort, _orPort, addresses, services);
@@ -65,8 +66,8 @@ internal sealed class ServerPlugin : IAsyncDisposable
     /// <summary>How many connections it may have at its joints: at the wire one for each client, else one for each client and hop.</summary>
     internal ConnectionBudget Budget => PublicAddress is null ? _services.JointBudget : _services.Budget;
 
-    /// <summary>Dials that the child has not brought to its joint.</summary>
-    internal OutstandingDials Dials { get; } = new();
+    /// <summary>The dials to the child's listeners.</summary>
+    internal InwardDials Dials { get; }
 
     /// <summary>Its joints.</summary>
     internal IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
@@ -131,36 +132,9 @@ internal sealed class ServerPlugin : IAsyncDisposable
 
     /// <summary>Connects to a transport's listener; the child then brings the connection to its joint.</summary>
     /// <exception cref="SocketException">The child does not accept.</exception>
-    internal async Task<InwardDial> DialAsync(ServerConnection connection, int hop, TransportMethod method, CancellationToken cancellationToken)
-    {
-        InwardDial dial = NewDial(connection, hop);
-        try
-        {
-            await dial.Stream.ConnectAsync(_launch.ListenerOf(method, dial.Transport), cancellationToken).ConfigureAwait(false);
-            return dial;
-        }
-        catch
-        {
-            await dial.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private InwardDial NewDial(ServerConnection connection, int hop)
-    {
-        while (true)
-        {
-            Socket socket = _services.Sources.Bind();
-            Descriptors.DisposeAndThrowIfReserved(socket);
-            var dial = new InwardDial(connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket), Dials);
-            if (Dials.TryAdd(dial))
-            {
-                return dial;
-            }
-
-            socket.Dispose();
-        }
-    }
+    internal Task<InwardWay> DialAsync(
+        ServerConnection connection, int hop, string transport, TransportMethod method, CancellationToken cancellationToken) =>
+        Dials.ConnectAsync(connection, hop, _launch.ListenerOf(method, transport), cancellationToken);
 
     /// <summary>The child used its plain ORPort, which leads to one place: if it fills several, the next start plans for that.</summary>
     internal void LearnOrPort()
@@ -216,12 +190,8 @@ internal sealed class ServerPlugin : IAsyncDisposable
             return false;
         }
 
-        foreach (InwardDial dial in Dials.Snapshot())
-        {
-            dial.Connection.Connection.Failed(dial.Hop, ChainStage.Dial, FailureCause.TimedOut,
-                $"the transport's program hangs: it has not accepted a connection on its own port for {seconds:0.#} s");
-        }
-
+        Dials.FailAll(FailureCause.TimedOut,
+            $"the transport's program hangs: it has not accepted a connection on its own port for {seconds:0.#} s");
         child.KillHung();
         return true;
     }
