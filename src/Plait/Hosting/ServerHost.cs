@@ -168,7 +168,7 @@ public sealed class ServerHost : IPlaitHost
     {
         ChainStart start = Open(plan, chains);
         var served = new Dictionary<string, ServerChain>(chains); // theirs: connections of chains that listen already look it up
-        _programs.ForEach(program => program.Serve(served));
+        _programs.ForEach(program => program.Arrivals.Serve(served));
         return start;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Diagnostics.Events;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;
@@ -40,6 +41,28 @@ public class ServerJointTests
         using Socket socket = await pair.OpenAsync("obfs4");
         await PtPair.AssertEchoAsync(socket);
         Assert.DoesNotContain(pair.Tor.Introductions, introduction => introduction.Transport == "plain");
+    }
+
+    /// <summary>On a bridge, bytes are counted as they went out. Hop 0, whose stream ends first, has fewer.</summary>
+    [Fact]
+    public async Task ConnectionEnds_BytesAreThoseOfTheWireHop()
+    {
+        var recorder = new EventRecorder();
+        await using (ChainPair pair = await ChainPair.StartAsync(
+            Plaitrc.WithDummy("", ""), ["obfs4_plain"], adapt: settings => settings with { Observer = recorder }))
+        {
+            using (Socket socket = await pair.OpenAsync("obfs4_plain"))
+            {
+                await PtPair.AssertEchoAsync(socket, 50_000);
+            }
+
+            await pair.WaitForNothingLeftAsync();
+        }
+
+        PlaitEvent.ConnectionEnded[] ends = [.. recorder.Events.OfType<PlaitEvent.ConnectionEnded>().OrderBy(end => end.Inward)];
+        Assert.Equal(2, ends.Length);
+        Assert.Equal((50_000, 50_000), (ends[0].Outward, ends[0].Inward)); // the client's, as tor has them
+        Assert.True(ends[1].Outward > 50_000 && ends[1].Inward > 50_000, ends[1].ToString());
     }
 
     /// <summary>G1: never guessed, and believed only of the transport that the network itself reaches.</summary>

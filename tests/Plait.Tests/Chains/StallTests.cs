@@ -40,7 +40,7 @@ public class StallTests
     [InlineData(true, "what came in from the network")]
     [InlineData(false, "what went out to the network")]
     public void OneDirectionOfABridge_NoAnswer_IsToldOnceBehindTheTimeout(bool inward, string what) =>
-        AssertToldOnce(Moving(new InwardRelay(_connection, outerHop: 1, hop: -1, isAwaited: false, beganAtJoint: false), forward: inward), what);
+        AssertToldOnce(Moving(new InwardRelay(_connection, outerHop: 1, hop: -1, isAwaited: false, begins: false), forward: inward), what);
 
     [Fact]
     public void BothDirections_AreNotTold()

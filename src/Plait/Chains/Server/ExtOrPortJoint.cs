@@ -10,9 +10,7 @@ using Plait.Wire.ExtOrPort;
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// The preferred server joint: one child's own Extended ORPort. A child that Plait dialled reports as USERADDR the local end of
-/// that dial, which is an exact key to the connection, its chain and its client (C10, V18). A child that listens at the
-/// wire itself reports the client.
+/// The preferred server joint: one child's own Extended ORPort. The child reports to it where each of its streams comes from.
 /// </summary>
 internal sealed class ExtOrPortJoint : ServerJoint
 {
@@ -22,15 +20,14 @@ internal sealed class ExtOrPortJoint : ServerJoint
     private readonly AuthCookie _cookie = AuthCookie.Create(SecureRandom.Bytes(32));
     private string? _cookieFile;
 
-    /// <param name="program">Whose it is.</param>
+    /// <param name="owner">Whose it is.</param>
     /// <param name="name">A name for the cookie's file that no other joint has.</param>
     /// <param name="files">Where the cookie is written.</param>
-    /// <param name="services">What everything shares.</param>
-    internal ExtOrPortJoint(ServerPlugin program, string name, RuntimeFiles files, HostServices services)
-        : base(JointKind.ExtOrPort, program, services)
+    internal ExtOrPortJoint(JointOwner owner, string name, RuntimeFiles files)
+        : base(JointKind.ExtOrPort, owner)
     {
         (_name, _files) = (name, files);
-        Open();
+        Listener.Open();
     }
 
     public override async ValueTask DisposeAsync()
@@ -58,24 +55,28 @@ internal sealed class ExtOrPortJoint : ServerJoint
         }
     }
 
-    protected override async Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    protected override async Task ServeAsync(SocketConnection stream, CancellationToken stopping)
     {
-        if (await AuthenticateAsync(child, stopping).ConfigureAwait(false) is not { } handshake)
+        if (await AuthenticateAsync(stream, stopping).ConfigureAwait(false) is not { } handshake)
         {
             return;
         }
 
-        if (Identify(handshake) is var (connection, hop))
+        if (Owner.Arrivals.Identify(handshake.UserAddress, handshake.Transport, out SafeText? why) is { } arrival)
         {
-            await PassAsync(connection, hop, child,
-                () => child.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping),
-                () => child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).AsTask(), stopping).ConfigureAwait(false);
+            await PassAsync(arrival, stream, stopping).ConfigureAwait(false);
+            return;
         }
-        else
-        {
-            await child.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).ConfigureAwait(false);
-        }
+
+        LogUnknown(why);
+        await DenyAsync(stream, stopping).ConfigureAwait(false);
     }
+
+    protected override ValueTask GrantAsync(SocketConnection stream, CancellationToken stopping) =>
+        stream.WriteAsync(ExtOrPortReply.Okay.ToArray(), stopping);
+
+    protected override Task DenyAsync(SocketConnection stream, CancellationToken stopping) =>
+        stream.WriteAsync(ExtOrPortReply.Deny.ToArray(), stopping).AsTask();
 
     /// <summary>The child's side of ext-orport-spec; null for a stranger.</summary>
     private async Task<ExtOrPortServerHandshake?> AuthenticateAsync(SocketConnection child, CancellationToken stopping)
@@ -89,49 +90,7 @@ internal sealed class ExtOrPortJoint : ServerJoint
             return handshake;
         }
 
-        ChainLog.JointStranger(Services.Logger, Program.Name, outcome.Why);
-        return null;
-    }
-
-    /// <summary>Which connection the child brings, and which of its hops; null if that is not certain enough to go on.</summary>
-    private (ServerConnection Connection, int Hop)? Identify(ExtOrPortServerHandshake handshake)
-    {
-        IPEndPoint? reported = handshake.UserAddress;
-        if (Program.PublicAddress is not null)
-        {
-            return Program.OnlyPlace(transport: null) is var (served, wire)
-                ? (Program.NewUnnamed(served, wire, ClientAddress.TakenAsTorDoes(reported, Program.PublicAddress)), wire)
-                : null; // the chain did not come up
-        }
-
-        if (reported is not null && (handshake.Transport ?? Program.OnlyTransport) is { } transport
-            && Program.Dials.Claim(reported, transport) is { } dial)
-        {
-            Program.ReportsDials = true;
-            return !Program.IsIndirect(transport)
-                ? (dial.Connection, dial.Hop)
-                : (Program.NewUnnamed(dial.Connection.Chain, dial.Hop, dial.Connection.Client), dial.Hop); // it outlives the dial that began it (R4)
-        }
-
-        if (reported is not null && Services.Sources.Contains(reported.Address))
-        {
-            ChainLog.UnknownArrival(Services.Logger, Program.Name, $"no dial to its transport is open from where it reports: its client has left");
-            return null;
-        }
-
-        if (Program.OnlyPlace(handshake.Transport) is var (chain, hop)
-            && (!Program.ReportsDials || Program.IsIndirect(chain.Definition.Hops[hop].Name))) // else a stranger dialled the child's own port
-        {
-            // Behind a listener of ours at the wire, a transport whose clients come over other programs' connections (snowflake,
-            // meek, webtunnel) knows the client better than we do. No other is believed (G1).
-            bool believed = hop == chain.Hops.Count - 1 && Program.IsIndirect(chain.Definition.Hops[hop].Name);
-            return (Program.NewUnnamed(chain, hop, believed ? reported : null), hop);
-        }
-
-        ChainLog.UnknownArrival(Services.Logger, Program.Name,
-            Program.ReportsDials
-            ? SafeText.Of($"it is of no dial of Plait's, and its program reports those")
-            : $"its program does not report the address it was dialled from, and serves several places");
+        ChainLog.JointStranger(Services.Logger, Owner.Name, outcome.Why);
         return null;
     }
 }

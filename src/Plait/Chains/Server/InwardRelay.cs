@@ -8,14 +8,14 @@ namespace Plait.Chains.Server;
 /// <param name="outerHop">The hop that its first side has passed; the number of hops for the network itself.</param>
 /// <param name="hop">The hop.</param>
 /// <param name="isAwaited">Whether the hop is known to bring this very stream to its joint.</param>
-/// <param name="beganAtJoint">Whether a transport that listens at the wire itself brought the connection.</param>
-internal sealed class InwardRelay(ChainConnection connection, int outerHop, int hop, bool isAwaited, bool beganAtJoint) : RelayObserver
+/// <param name="begins">Whether the connection began with the stream on the first side.</param>
+internal sealed class InwardRelay(ChainConnection connection, int outerHop, int hop, bool isAwaited, bool begins) : RelayObserver
 {
     /// <summary>
     /// Its first side is a transport that listens at the wire itself. What that exchanges with the network is not seen here: what it hands on
     /// is counted for it.
     /// </summary>
-    private bool IsBehindWire => outerHop == connection.Hops.Count - 1 && beganAtJoint;
+    private bool IsBehindWire => outerHop == connection.Hops.Count - 1 && begins;
 
     /// <summary>A peer that the wire hop rejects is a stranger, and later failures were recorded at their joint.</summary>
     private bool IsInFrontOfWire => outerHop == connection.Hops.Count;

@@ -12,7 +12,7 @@ internal sealed class ManagedServerHop(ServerPlugin program, string transport) :
 {
     internal override ProcessDown? Obstacle => program.Process.Obstacle(transport, out _);
 
-    internal override bool BringsUnnamed => program.BringsUnnamed || program.IsIndirect(transport);
+    internal override bool BringsUnnamed => program.Arrivals.BringsUnnamed(transport);
 
     internal override bool ListensItself => program.PublicAddress is not null;
 

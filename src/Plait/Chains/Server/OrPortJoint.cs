@@ -1,27 +1,51 @@
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Events;
+using Plait.Diagnostics.Secrecy;
 
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// The server joint for children that know no Extended ORPort: a plain listener, payload only (X1). It belongs to one position, so
+/// The server joint for children that do not use the Extended ORPort: a plain listener, payload only (X1). It belongs to one position, so
 /// that the chain is certain; the client is never known here, and nothing is inferred (G1).
 /// </summary>
 internal sealed class OrPortJoint : ServerJoint
 {
-    internal OrPortJoint(ServerPlugin program, HostServices services)
-        : base(JointKind.OrPort, program, services) => Open();
+    private readonly Action? _learned;
+    private Task _learning = Task.CompletedTask;
+    private int _used;
 
-    protected override Task ServeAsync(SocketConnection child, CancellationToken stopping)
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="learned">
+    /// Called once, when the child uses this joint, so that the next start plans for one position in each process. Null if nothing is to be learned.
+    /// </param>
+    internal OrPortJoint(JointOwner owner, Action? learned)
+        : base(JointKind.OrPort, owner)
     {
-        Program.LearnOrPort();
-        if (Program.OnlyPlace(transport: null) is var (chain, hop))
+        _learned = learned;
+        Listener.Open();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        await _learning.ConfigureAwait(false);
+    }
+
+    protected override Task ServeAsync(SocketConnection stream, CancellationToken stopping)
+    {
+        if (_learned is not null && Interlocked.Exchange(ref _used, 1) == 0)
         {
-            return PassAsync(Program.NewUnnamed(chain, hop, client: null), hop, child, granted: null, denied: null, stopping);
+            ChainLog.LearnedOrPort(Services.Logger, Owner.Name);
+            _learning = Task.Run(_learned, CancellationToken.None); // writes to a disk, for which a poller does not wait
         }
 
-        ChainLog.UnknownArrival(Services.Logger, Program.Name, $"its program does not use the Extended ORPort, and serves several places");
+        if (Owner.Arrivals.IdentifyUnreported(out SafeText? why) is { } arrival)
+        {
+            return PassAsync(arrival, stream, stopping);
+        }
+
+        LogUnknown(why);
         return Task.CompletedTask;
     }
 }

@@ -41,20 +41,17 @@ internal sealed class ServerChain(
         new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time) { OnBridge = true },
         client);
 
-    /// <summary>
-    /// Takes a stream that comes out of hop <paramref name="outerHop"/> (the number of hops, for the network itself) to
-    /// the next hop inwards, or to tor, and relays until it ends.
-    /// </summary>
-    /// <param name="connection">Whose stream it is.</param>
-    /// <param name="outerHop">The hop it has passed.</param>
+    /// <summary>Takes a stream to the next hop inwards, or to tor, and relays until it ends.</summary>
+    /// <param name="arrival">Whose stream it is, and how far it has come.</param>
     /// <param name="outer">The stream.</param>
     /// <param name="granted">Called when the way on stands, before any byte is relayed.</param>
     /// <param name="stopping">Fires when Plait stops.</param>
     /// <exception cref="ChainException">The way on could not be opened.</exception>
     internal async Task<RelayResult> PassInwardAsync(
-        ServerConnection connection, int outerHop, ByteConnection outer, Func<ValueTask>? granted, CancellationToken stopping)
+        Arrival arrival, SocketConnection outer, Func<ValueTask> granted, CancellationToken stopping)
     {
-        if (outer is SocketConnection { Socket: var socket } && Descriptors.IsReserved(socket))
+        (ServerConnection connection, int outerHop, _) = arrival;
+        if (Descriptors.IsReserved(outer.Socket))
         {
             throw connection.Connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
         }
@@ -62,10 +59,7 @@ internal sealed class ServerChain(
         (int hop, ByteConnection passed, InwardWay way) = await OpenAsync(connection, outerHop, outer, stopping).ConfigureAwait(false);
         await using (way.ConfigureAwait(false))
         {
-            if (granted is not null)
-            {
-                await granted().ConfigureAwait(false);
-            }
+            await granted().ConfigureAwait(false);
 
             // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
             TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? services.Limits.FirstByteHold : null;
@@ -73,7 +67,7 @@ internal sealed class ServerChain(
             Task<RelayResult> relaying = Relay.RunAsync(
                 passed,
                 way.Stream,
-                connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, connection.BeganAtJoint), hold),
+                connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, arrival.Begins), hold),
                 stopping);
             if (hop < 0)
             {

@@ -3,15 +3,20 @@ using System.Net;
 namespace Plait.Chains.Server;
 
 /// <summary>One client's connection on its way inwards through a server chain.</summary>
-/// <param name="Chain">The chain.</param>
-/// <param name="Connection">Owner of what exists only for it.</param>
-/// <param name="Client">The client's true address, or null where it is not known for certain (G1).</param>
-internal sealed record ServerConnection(ServerChain Chain, ChainConnection Connection, IPEndPoint? Client)
+/// <param name="chain">The chain.</param>
+/// <param name="connection">The owner of what exists only for it.</param>
+/// <param name="client">The client's true address, or null where it is not known for certain (G1).</param>
+internal sealed class ServerConnection(ServerChain chain, ChainConnection connection, IPEndPoint? client)
 {
-    /// <summary>It began at a joint: its program listens at the wire itself, or did not say which dial of ours it came by.</summary>
-    internal bool BeganAtJoint { get; init; }
-
     private TorApproach? _approach;
+
+    internal ServerChain Chain => chain;
+
+    /// <summary>The owner of what exists only for it.</summary>
+    internal ChainConnection Connection => connection;
+
+    /// <summary>The client's true address, or null where it is not known for certain (G1).</summary>
+    internal IPEndPoint? Client => client;
 
     /// <summary>Begins to approach tor, beside what else is to be done; no more than once.</summary>
     internal void ApproachTor(ITorDialer tor)

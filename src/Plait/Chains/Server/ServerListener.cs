@@ -17,35 +17,27 @@ namespace Plait.Chains.Server;
 /// While the chain cannot work the address is taken and not listened on: the system refuses a prober, as it would if the
 /// outermost program stood there by itself and were down, and no other program can take the port.
 /// </remarks>
-internal sealed class ServerListener : IAsyncDisposable
+internal sealed class ServerListener : ServerEntrance
 {
-    private readonly ServerChain _chain;
-    private readonly ConnectionListener _listener;
     // How often an address that cannot be listened on is tried again.
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
-    private readonly LiveTasks _reports = new();
+    private readonly ServerChain _chain;
     private readonly Lock _lock = new();
     private readonly ITimer _retry;
     private int _refused; // as a bool: it was reported
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal ServerListener(ServerChain chain, IPEndPoint address)
+        : base(address, chain.Services.Budget, chain.Services, facesNetwork: true)
     {
         _chain = chain;
         _retry = chain.Services.Time.CreateTimer(_ => OpenIfReady(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _listener = ConnectionListener.Bind(address, chain.Services.Budget, ServeAsync, facesNetwork: true);
     }
-
-    /// <summary>Where it listens.</summary>
-    internal IPEndPoint EndPoint => _listener.EndPoint;
-
-    /// <summary>Connections open now.</summary>
-    internal int Connections => _listener.Connections;
 
     /// <summary>Begins to accept.</summary>
     /// <exception cref="SocketException">Somebody else listens there.</exception>
-    internal void Open() => _listener.Open();
+    internal void Open() => Listener.Open();
 
     /// <summary>Begins to accept if the chain has come to work; an address that cannot be listened on is tried again. Calling again changes nothing.</summary>
     internal void OpenIfReady()
@@ -72,8 +64,8 @@ internal sealed class ServerListener : IAsyncDisposable
                 return;
             }
 
-            ProcessDown down = TroubleAt(EndPoint).Of(e, _chain.Services.Scrubber);
-            ChainLog.RefusesForNow(_chain.Services.Logger, (new ChainFailure(
+            ProcessDown down = TroubleAt(EndPoint).Of(e, Services.Scrubber);
+            ChainLog.RefusesForNow(Services.Logger, (new ChainFailure(
                 _chain.Alias, null, null, down.Stage, down.Cause, down.Text) with { Advice = down.Advice }).Line);
         }
     }
@@ -87,7 +79,7 @@ internal sealed class ServerListener : IAsyncDisposable
             {
                 if (!_chain.IsReady)
                 {
-                    _listener.Pause();
+                    Listener.Pause();
                 }
             }
         }
@@ -100,37 +92,20 @@ internal sealed class ServerListener : IAsyncDisposable
     /// <summary>Why Plait itself cannot listen at an address.</summary>
     internal static ListenTrouble TroubleAt(IPEndPoint address) => new($"Plait", Environment.ProcessPath ?? "", address);
 
-    internal void StopAccepting() => _listener.StopAccepting();
+    internal void StopAccepting() => Listener.StopAccepting();
 
-    internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
-
-    private ConnectionReporter Reporter => _chain.Services.Reporter;
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _retry.DisposeAsync().ConfigureAwait(false);
-        await _listener.DisposeAsync().ConfigureAwait(false);
-        await _reports.WhenEmptyAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(SocketConnection network, CancellationToken stopping)
+    protected override Task ServeAsync(SocketConnection stream, CancellationToken stopping)
     {
-        ServerConnection connection = _chain.NewConnection((network.Socket.RemoteEndPoint as IPEndPoint)?.Unmapped());
-        ChainConnection owner = connection.Connection;
-        try
-        {
-            RelayResult result = await _chain
-                .PassInwardAsync(connection, _chain.Hops.Count, network, granted: null, stopping).ConfigureAwait(false);
-            _reports.Add(Reporter.EndedAsync(owner, result.Fault, outward: result.Backward, inward: result.Forward));
-        }
-        catch (ChainException e)
-        {
-            network.Abort(); // as a port where nobody listens any more
-            await Reporter.FailedAsync(owner, e.Failure).ConfigureAwait(false);
-        }
-        finally
-        {
-            await owner.DisposeAsync().ConfigureAwait(false);
-        }
+        ServerConnection connection = _chain.NewConnection((stream.Socket.RemoteEndPoint as IPEndPoint)?.Unmapped());
+        return RunAsync(new(connection, _chain.Hops.Count, Begins: true), stream, stopping);
     }
+
+    /// <summary>As on a port where no program listens any more.</summary>
+    protected override void Refuse(SocketConnection stream) => stream.Abort();
 }

@@ -18,13 +18,9 @@ internal sealed class ServerPlugin : IAsyncDisposable
     private readonly ServerProcessPlan _plan;
     private readonly HostServices _services;
     private readonly ServerLaunch _launch;
-    private readonly Action<IReadOnlyList<string>> _learnedOrPort;
-    private Task _learning = Task.CompletedTask;
     private readonly ExtOrPortJoint? _extOrPort;
     private readonly OrPortJoint? _orPort;
     private readonly ServerHangDetector _hangs;
-    private IReadOnlyDictionary<string, ServerChain> _chains = new Dictionary<string, ServerChain>();
-    private int _told;
     private int _toldToHang; // the child that was told of
 
     /// <param name="plan">What it is to do.</param>
@@ -43,11 +39,15 @@ internal sealed class ServerPlugin : IAsyncDisposable
     {
         _plan = plan;
         _services = services;
-        _learnedOrPort = learnedOrPort;
         Name = SafeText.Name(Path.GetFileName(plan.Line.Program));
         Dials = new(services.Sources.Bind);
-        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(this, Path.GetFileName(state.Path), files, services);
-        _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(this, services);
+        Arrivals = new(plan, Dials, services.Sources);
+        // At the wire it has one connection for each client, otherwise one for each client and hop.
+        ConnectionBudget budget = plan.PublicAddress is null ? services.JointBudget : services.Budget;
+        var owner = new JointOwner(Name, Arrivals, budget, RunningChild, services);
+        _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(owner, Path.GetFileName(state.Path), files);
+        bool learns = plan is { Choice: ServerJointChoice.Automatic, Positions.Count: > 1 };
+        _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(owner, learns ? () => learnedOrPort(plan.Transports) : null);
         _launch = new(Name, plan, state, _extOrPort, _orPort, addresses, services);
         Process = new(Name, _launch.RunAsync, services.Limits, services.Time, services.Logger,
             new(services.Observer, new(Name.ToString(), plan.Positions)), services.Scrubber);
@@ -63,53 +63,14 @@ internal sealed class ServerPlugin : IAsyncDisposable
     /// <summary>Where the network reaches it, if it is a chain's transport at the wire and listens itself.</summary>
     internal IPEndPoint? PublicAddress => _plan.PublicAddress;
 
-    /// <summary>How many connections it may have at its joints: at the wire one for each client, else one for each client and hop.</summary>
-    internal ConnectionBudget Budget => PublicAddress is null ? _services.JointBudget : _services.Budget;
-
     /// <summary>The dials to the child's listeners.</summary>
     internal InwardDials Dials { get; }
 
     /// <summary>Its joints.</summary>
     internal IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
 
-    /// <summary>Its transport, if it has but one.</summary>
-    internal string? OnlyTransport => _plan.Transports is [var only] ? only : null;
-
-    /// <summary>
-    /// The place that an arrival must be for, whatever it says of its client: the only one that the process fills, or the
-    /// only one that it fills with this transport. Null if there are several.
-    /// </summary>
-    internal (ServerChain Chain, int Hop)? OnlyPlace(string? transport)
-    {
-        List<Position> places = [.. _plan.Positions.Where(position => transport is null || position.Transport == transport)];
-        return places is [var only] && _chains.TryGetValue(only.Chain, out ServerChain? chain) ? (chain, only.Hop) : null;
-    }
-
-    /// <summary>The child has brought a stream of which it cannot be said from which dial it was.</summary>
-    internal bool BringsUnnamed { get; private set; }
-
-    /// <summary>The child has reported one of our dials: what it brings and reports otherwise is none of them.</summary>
-    internal bool ReportsDials { get; set; }
-
-    /// <summary>A connection whose stream the child has just brought, and which is that of no dial.</summary>
-    internal ServerConnection NewUnnamed(ServerChain chain, int hop, IPEndPoint? client)
-    {
-        BringsUnnamed = true;
-        ServerConnection connection = chain.NewConnection(client) with { BeganAtJoint = true };
-        if (Process.Running is { Process: var child })
-        {
-            child.Lives();
-            connection.Connection.ServedBy(hop, child, Name);
-        }
-
-        return connection;
-    }
-
-    /// <summary>Tells the program which chains came up.</summary>
-    internal void Serve(IReadOnlyDictionary<string, ServerChain> chains) => _chains = chains;
-
-    /// <summary>Whether a transport declares that it does not carry connections one for one.</summary>
-    internal bool IsIndirect(string transport) => _plan.Indirect.Contains(transport);
+    /// <summary>Identifies what it brings to its joints.</summary>
+    internal Arrivals Arrivals { get; }
 
     internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
 
@@ -136,19 +97,8 @@ internal sealed class ServerPlugin : IAsyncDisposable
         ServerConnection connection, int hop, string transport, TransportMethod method, CancellationToken cancellationToken) =>
         Dials.ConnectAsync(connection, hop, _launch.ListenerOf(method, transport), cancellationToken);
 
-    /// <summary>The child used its plain ORPort, which leads to one place: if it fills several, the next start plans for that.</summary>
-    internal void LearnOrPort()
-    {
-        if (_plan.Choice == ServerJointChoice.Automatic && _plan.Positions.Count > 1 && Interlocked.Exchange(ref _told, 1) == 0)
-        {
-            ChainLog.LearnedOrPort(_services.Logger, Name);
-            _learning = Task.Run(() => _learnedOrPort(_plan.Transports)); // to a disk, for which whoever moves bytes does not wait
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
-        await _learning.ConfigureAwait(false);
         _hangs.Dispose();
         await Process.DisposeAsync().ConfigureAwait(false);
         foreach (ServerJoint joint in Joints)
@@ -156,6 +106,8 @@ internal sealed class ServerPlugin : IAsyncDisposable
             await joint.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private ChildProcess? RunningChild() => Process.Running?.Process;
 
     private ServerActivity? LookAt() => Process.Running is not { } running ? null : new(
         [.. running.Methods.Select(method => _launch.BoundAt(method.Value, method.Key))],

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Diagnostics.Failures;
+using Plait.Relays;
+
+namespace Plait.Chains.Server;
+
+/// <summary>A listener through which streams come into server chains: from the network, or from a child.</summary>
+internal abstract class ServerEntrance : IAsyncDisposable
+{
+    private readonly LiveTasks _reports = new();
+
+    /// <inheritdoc cref="ConnectionListener.Bind"/>
+    protected ServerEntrance(
+        IPEndPoint address, ConnectionBudget budget, HostServices services, Func<Socket, bool>? admits = null, bool facesNetwork = false)
+    {
+        Services = services;
+        Listener = ConnectionListener.Bind(address, budget, ServeAsync, admits, facesNetwork);
+    }
+
+    /// <summary>Where it listens.</summary>
+    internal IPEndPoint EndPoint => Listener.EndPoint;
+
+    /// <summary>Connections open now.</summary>
+    internal int Connections => Listener.Connections;
+
+    /// <summary>Completes when no connection is open, and the ends of all are reported.</summary>
+    internal async Task WhenIdleAsync()
+    {
+        await Listener.WhenIdleAsync().ConfigureAwait(false);
+        await _reports.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Listener.DisposeAsync().ConfigureAwait(false);
+        await _reports.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
+    protected HostServices Services { get; }
+
+    protected ConnectionListener Listener { get; }
+
+    /// <summary>Serves one connection; it is closed when this returns.</summary>
+    protected abstract Task ServeAsync(SocketConnection stream, CancellationToken stopping);
+
+    /// <summary>Takes a stream inwards until it ends, and reports how that went.</summary>
+    protected async Task RunAsync(Arrival arrival, SocketConnection stream, CancellationToken stopping)
+    {
+        ChainConnection connection = arrival.Connection.Connection;
+        try
+        {
+            RelayResult result = await arrival.Connection.Chain
+                .PassInwardAsync(arrival, stream, () => GrantAsync(stream, stopping), stopping).ConfigureAwait(false);
+            if (arrival.Begins)
+            {
+                _reports.Add(Services.Reporter.EndedAsync(connection, result.Fault, outward: result.Backward, inward: result.Forward));
+            }
+        }
+        catch (ChainException e)
+        {
+            Refuse(stream);
+            await Services.Reporter.FailedAsync(connection, e.Failure, _ => DenyAsync(stream, stopping)).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.End();
+            if (arrival.Begins)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Answers that the way on stands. Called before any byte is relayed.</summary>
+    protected virtual ValueTask GrantAsync(SocketConnection stream, CancellationToken stopping) => ValueTask.CompletedTask;
+
+    /// <summary>There is no way on. Called at once.</summary>
+    protected virtual void Refuse(SocketConnection stream)
+    {
+    }
+
+    /// <summary>Answers that there is no way on. Called when the cause is certain.</summary>
+    protected virtual Task DenyAsync(SocketConnection stream, CancellationToken stopping) => Task.CompletedTask;
+}
