@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
-using Plait.SystemTests.Secrecy;
 using Plait.SystemTests.Doubles.Tests;
+using Plait.SystemTests.Secrecy;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.Chains;
 

@@ -8,7 +8,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;
 using Plait.Tests.Support;
 using Plait.Transports;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Chains;

@@ -1,5 +1,4 @@
 using System.Net;
-using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;

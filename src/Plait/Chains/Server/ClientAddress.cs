@@ -6,9 +6,9 @@ namespace Plait.Chains.Server;
 internal static class ClientAddress
 {
     /// <summary>
-    /// What tor would take of a USERADDR that a transport reports which listens at <paramref name="listener"/>. One from this
-    /// machine is the client's only where the listener is for this machine: else it is that of a program in between, of a
-    /// web server for example, and the client is unknown.
+    /// The client of a USERADDR, as tor takes it, that the transport at <paramref name="listener"/> reports. A loopback address is the client's only
+    /// if the listener is at a loopback address too. Otherwise it is that of a program in between, of a web server for example, and the
+    /// client is not known.
     /// </summary>
     /// <param name="reported">The address, or null if none could be read.</param>
     /// <param name="listener">Where the network reaches the transport.</param>

@@ -1,4 +1,4 @@
-using System.Net;
+using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Events;

@@ -12,8 +12,8 @@ namespace Plait.Chains.Server;
 internal sealed class InwardRelay(ChainConnection connection, int outerHop, int hop, bool isAwaited, bool begins) : RelayObserver
 {
     /// <summary>
-    /// Its first side is a transport that listens at the wire itself. What that exchanges with the network is not seen here: what it hands on
-    /// is counted for it.
+    /// Its first side is a transport that listens at the wire itself. Plait does not see what that exchanges with the network, so the bytes
+    /// that it hands on are counted for it.
     /// </summary>
     private bool IsBehindWire => outerHop == connection.Hops.Count - 1 && begins;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

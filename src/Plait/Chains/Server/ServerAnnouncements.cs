@@ -3,7 +3,7 @@ using System.Net;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

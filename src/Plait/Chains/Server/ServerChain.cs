@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
@@ -10,9 +9,8 @@ using Plait.Relays;
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// A chain on the bridge's side: from the network inwards, hop by hop, to tor. The mirror image of
-/// <see cref="Client.ChainOpening"/>: there each hop is asked for the next, here each hop's child brings its stream to a
-/// joint, and the joint passes it on inwards.
+/// A chain on the bridge's side: from the network inwards, hop by hop, to tor. Each hop's child brings its stream to a joint, and the joint
+/// passes it on inwards. In <see cref="Client.ChainOpening"/>, on the client's side, each hop is asked for the next.
 /// </summary>
 internal sealed class ServerChain(
     string alias,
@@ -35,7 +33,8 @@ internal sealed class ServerChain(
     /// <summary>Whether all of its hops can serve at this moment.</summary>
     internal bool IsReady => hops.All(hop => hop.Obstacle is null);
 
-    /// <summary>A connection of this chain whose client is known, or is not.</summary>
+    /// <summary>A new connection of this chain.</summary>
+    /// <param name="client">The client's true address, or null if it is not known for certain (G1).</param>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,
         new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time) { OnBridge = true },
@@ -61,7 +60,7 @@ internal sealed class ServerChain(
         {
             await granted().ConfigureAwait(false);
 
-            // The gate stands between two hops: in front of the wire hop there is the network, behind hop 0 there is tor.
+            // The gate is for a stream between two hops, not for one from the network or to tor.
             TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? services.Limits.FirstByteHold : null;
             bool awaited = hop >= 0 && !hops[hop].BringsUnnamed;
             Task<RelayResult> relaying = Relay.RunAsync(
@@ -71,7 +70,7 @@ internal sealed class ServerChain(
                 stopping);
             if (hop < 0)
             {
-                services.Reporter.Opened(connection.Connection); // after what the client waits for
+                services.Reporter.Opened(connection.Connection); // last: the client waits for the relay
             }
 
             if (outerHop < hops.Count && awaited)
@@ -84,8 +83,8 @@ internal sealed class ServerChain(
     }
 
     /// <summary>
-    /// Opens the way on from a hop, within its limit: through the hops that are part of Plait, to the next child or to tor. Apart from the
-    /// relay, which would hold the deadline for as long as it runs.
+    /// Opens the way on from a hop, within <see cref="Limits.HandshakeTimeout"/>: through the hops that are part of Plait, to the next child or to
+    /// tor. A method of its own, so that the deadline's source does not live as long as the relay.
     /// </summary>
     /// <returns>The hop that is dialled, or -1 for tor; the stream as it has passed the hops before; the way on.</returns>
     private async Task<(int Hop, ByteConnection Passed, InwardWay Way)> OpenAsync(

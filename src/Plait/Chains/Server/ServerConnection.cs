@@ -1,4 +1,5 @@
 using System.Net;
+using Plait.Configuration;
 
 namespace Plait.Chains.Server;
 
@@ -18,7 +19,7 @@ internal sealed class ServerConnection(ServerChain chain, ChainConnection connec
     /// <summary>The client's true address, or null where it is not known for certain (G1).</summary>
     internal IPEndPoint? Client => client;
 
-    /// <summary>Begins to approach tor, beside what else is to be done; no more than once.</summary>
+    /// <summary>Begins to approach tor while the inner hops shake hands. Calling again changes nothing.</summary>
     internal void ApproachTor(ITorDialer tor)
     {
         if (_approach is null)
@@ -28,7 +29,7 @@ internal sealed class ServerConnection(ServerChain chain, ChainConnection connec
         }
     }
 
-    /// <summary>What <see cref="ApproachTor"/> has come to: ready to be introduced, or null.</summary>
+    /// <summary>Takes the result of <see cref="ApproachTor"/>: a connection that is ready to be introduced, or null.</summary>
     internal async Task<TorConnection?> TakeApproachAsync(CancellationToken cancellationToken)
     {
         if (_approach is null)

@@ -1,3 +1,4 @@
+using Plait.Configuration;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;

@@ -2,7 +2,7 @@ using System.Net;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

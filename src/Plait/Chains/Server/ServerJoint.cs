@@ -3,7 +3,6 @@ using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;
-using Plait.Processes;
 
 namespace Plait.Chains.Server;
 

@@ -1,6 +1,8 @@
+using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;

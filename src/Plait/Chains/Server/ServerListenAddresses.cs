@@ -64,7 +64,7 @@ internal sealed class ServerListenAddresses(ServerProcessPlan plan)
         return chosen;
     }
 
-    /// <summary>Keeps the port of the transport at the wire from now on: tor has been told of it, and bridge lines name it.</summary>
+    /// <summary>Keeps the port of the transport at the wire from now on: tor knows it, and bridge lines name it.</summary>
     /// <returns>Where it listens.</returns>
     internal IPEndPoint Keep(TransportMethod method, string transport)
     {

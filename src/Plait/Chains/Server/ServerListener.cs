@@ -5,17 +5,16 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
-using Plait.Relays;
 
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// The public listener of one chain, where tor was told that it is. It does nothing but relay to the outermost hop: a
-/// prober sees the hop's own behaviour, resets included (G9).
+/// The public listener of one chain, at the address that tor knows. It only relays to the outermost hop: a prober sees the hop's own
+/// behaviour, resets included (G9).
 /// </summary>
 /// <remarks>
-/// While the chain cannot work the address is taken and not listened on: the system refuses a prober, as it would if the
-/// outermost program stood there by itself and were down, and no other program can take the port.
+/// While the chain cannot work, the address is bound and not listened on. The system then refuses a prober, as it would if the outermost program
+/// stood there by itself and were down; and no other program can take the port.
 /// </remarks>
 internal sealed class ServerListener : ServerEntrance
 {
@@ -36,15 +35,15 @@ internal sealed class ServerListener : ServerEntrance
     }
 
     /// <summary>Begins to accept.</summary>
-    /// <exception cref="SocketException">Somebody else listens there.</exception>
+    /// <exception cref="SocketException">Another program listens there.</exception>
     internal void Open() => Listener.Open();
 
-    /// <summary>Begins to accept if the chain has come to work; an address that cannot be listened on is tried again. Calling again changes nothing.</summary>
+    /// <summary>Begins to accept if the chain works; an address that cannot be listened on is tried again. Calling again changes nothing.</summary>
     internal void OpenIfReady()
     {
         try
         {
-            lock (_lock) // what is looked at holds until it is acted on
+            lock (_lock) // the chain's state holds until it is acted on
             {
                 if (_chain.IsReady)
                 {
@@ -70,7 +69,7 @@ internal sealed class ServerListener : ServerEntrance
         }
     }
 
-    /// <summary>Refuses connections while the chain cannot work, as where its program alone would stand; the address stays taken.</summary>
+    /// <summary>Refuses connections while the chain cannot work, as its program alone would; the address stays bound.</summary>
     internal void PauseIfDown()
     {
         try

@@ -2,7 +2,7 @@ using System.Net;
 using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 

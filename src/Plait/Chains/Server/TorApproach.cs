@@ -5,7 +5,7 @@ namespace Plait.Chains.Server;
 
 /// <summary>
 /// A connection's way to tor, begun while its inner hops still shake hands: when they have done so, tor has accepted our
-/// authentication, and has only to be told of the client. It is begun for those alone whom the wire hop has let through,
+/// authentication, and only the client is still to be introduced. It is begun only for clients that the wire hop has let through,
 /// and given up if it is not taken in time.
 /// </summary>
 internal sealed class TorApproach : IDisposable
@@ -14,7 +14,7 @@ internal sealed class TorApproach : IDisposable
     private readonly Task<TorConnection> _connection;
     private int _over;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Begins to approach tor.</summary>
     /// <param name="tor">tor.</param>
     /// <param name="client">As <see cref="ITorDialer.ApproachAsync"/> has it.</param>
     /// <param name="alias">The same.</param>
@@ -28,7 +28,7 @@ internal sealed class TorApproach : IDisposable
     }
 
     /// <summary>Takes it, once.</summary>
-    /// <returns>Null if it has been given up, or has failed: then tor is asked anew, and what it says to that is told.</returns>
+    /// <returns>Null if it has been given up or has failed. Then the caller asks tor anew, and reports how that fails.</returns>
     internal async Task<TorConnection?> TakeAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _over, 1) != 0)

@@ -11,27 +11,27 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Chains.Server;
 
-/// <summary>tor, or its cookie, would not have the connection.</summary>
+/// <summary>tor refused the connection, or its cookie cannot be used.</summary>
 internal sealed class TorRefusedException(FailureCause cause, SafeText text, Exception? inner = null) : Exception(text.ToString(), inner)
 {
     internal FailureCause Cause => cause;
 
-    /// <summary>What happened, for a person.</summary>
+    /// <summary>The refusal in words.</summary>
     internal SafeText Text => text;
 }
 
 /// <summary>Where tor takes the connections of clients.</summary>
 internal interface ITorDialer
 {
-    /// <summary>Gets ready for one client: tor is told nothing of it yet.</summary>
-    /// <param name="client">The client's true address, or null if it is not known: then tor is told none (G1).</param>
+    /// <summary>Connects for one client, without introducing it yet.</summary>
+    /// <param name="client">The client's true address. Null if it is not known: then tor gets none (G1).</param>
     /// <param name="alias">The chain, as tor knows it (X24).</param>
     /// <param name="cancellationToken">The deadline.</param>
     Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken);
 }
 
-/// <summary>A connection that tor would take.</summary>
-/// <param name="IntroduceAsync">Tells tor whose it is, if tor wants to know, and hands over its stream. To be called once.</param>
+/// <summary>A connection to tor that has not been introduced yet.</summary>
+/// <param name="IntroduceAsync">Introduces its client, if tor's port asks for that, and returns its stream. To be called once.</param>
 /// <param name="Close">Closes it instead.</param>
 internal sealed record TorConnection(Func<CancellationToken, Task<ByteConnection>> IntroduceAsync, Action Close);
 
@@ -83,10 +83,10 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         byte[] file;
         try
         {
-            // 64 bytes of a file that is in memory, as a rule: read here and now, which costs less than to be told when it is read.
+            // 64 bytes that are in the page cache as a rule: a synchronous read costs less than an asynchronous one.
             using SafeFileHandle handle = File.OpenHandle(
                 cookieFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            file = new byte[AuthCookie.FileLength + 1]; // one more, to see that it is not longer
+            file = new byte[AuthCookie.FileLength + 1]; // one more, to notice a file that is too long
             file = file[..RandomAccess.Read(handle, file, fileOffset: 0)];
         }
         catch (IOException e) when (Descriptors.AreLacking(e.HResult)) // errno, as the runtime passes it on
