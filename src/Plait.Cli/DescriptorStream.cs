@@ -24,7 +24,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     // For all that is written after Hurry together. A reader that runs needs microseconds.
     private static readonly TimeSpan s_lastWait = TimeSpan.FromMilliseconds(250);
 
-    private readonly PollRegistration _registration = new(new SafeFileHandle(descriptor, ownsHandle: false));
+    private PollRegistration? _registration; // made at the first wait
     private long _hurriedAt;
 
     public override bool CanRead => false;
@@ -51,6 +51,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
         {
             while (!IsWritable(0))
             {
+                _registration ??= new(new SafeFileHandle(descriptor, ownsHandle: false), ProgramPollers.All);
                 await _registration.WritableAsync(inPlace: false, CancellationToken.None).ConfigureAwait(false);
             }
         }

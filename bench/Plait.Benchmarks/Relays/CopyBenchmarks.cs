@@ -10,7 +10,7 @@ namespace Plait.Benchmarks.Relays;
 [MemoryDiagnoser]
 public class CopyBenchmarks
 {
-    private static readonly RelaySettings s_settings = new() { LingerTimeout = TimeSpan.FromSeconds(60) };
+    private static readonly RelaySettings s_settings = new() { LingerTimeout = TimeSpan.FromSeconds(60), Pipes = new(0, 0, Pipe.TryOpen) };
 
     private readonly RepeatingConnection _nothing = new(default, 1);
     private readonly RepeatingConnection _kibibyte = new(new byte[1024], 1);

@@ -80,7 +80,8 @@ internal static class Demo
         DemoChain chain, DemoRequest request, string state, EventLog? log, CancellationToken cancellationToken)
     {
         DemoFlow outward = new(Until(request)), inward = new(Until(request));
-        await using var tor = new DemoTor(Path.Combine(state, "cookie"), inward, outward);
+        await using var pollers = new PollerSet(); // of what stands in for tor; each side has its own
+        await using var tor = new DemoTor(Path.Combine(state, "cookie"), pollers, inward, outward);
         var bridgeWatch = new DemoWatch();
         await using ServerHost bridge = await ServerHost.StartAsync(
             new() { Configuration = chain.Configuration, Observer = Observed(bridgeWatch, log, PtRole.Server) },
@@ -103,7 +104,7 @@ internal static class Demo
 
         var opening = System.Diagnostics.Stopwatch.StartNew();
         await using SocketConnection application = await DialAsync(
-            Listening(client).EndPoint, bridgeChain.EndPoint, bridgeChain.Arguments, clientWatch, cancellationToken);
+            Listening(client).EndPoint, bridgeChain.EndPoint, bridgeChain.Arguments, clientWatch, pollers, cancellationToken);
         TimeSpan setUp = opening.Elapsed;
         await tor.Connected.WaitAsync(cancellationToken);
 
@@ -128,9 +129,9 @@ internal static class Demo
 
     /// <summary>Asks the client's SOCKS port as tor would.</summary>
     private static async Task<SocketConnection> DialAsync(
-        IPEndPoint socks, IPEndPoint bridge, PtArguments arguments, DemoWatch watch, CancellationToken cancellationToken)
+        IPEndPoint socks, IPEndPoint bridge, PtArguments arguments, DemoWatch watch, PollerSet pollers, CancellationToken cancellationToken)
     {
-        var connection = new SocketConnection(new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        var connection = new SocketConnection(new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp), pollers);
         await connection.ConnectAsync(socks, cancellationToken);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, bridge, arguments), cancellationToken);

@@ -18,11 +18,11 @@ internal sealed class DemoTor : IAsyncDisposable
     private readonly DemoFlow _outward;
     private readonly ConnectionListener _listener;
 
-    internal DemoTor(string cookieFile, DemoFlow inward, DemoFlow outward)
+    internal DemoTor(string cookieFile, PollerSet pollers, DemoFlow inward, DemoFlow outward)
     {
         (_inward, _outward, CookieFile) = (inward, outward, cookieFile);
         File.WriteAllBytes(cookieFile, _cookie.FormatFile());
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), new(limit: 16, TimeProvider.System), ServeAsync);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, new(limit: 16, TimeProvider.System), ServeAsync);
     }
 
     internal IPEndPoint EndPoint => _listener.EndPoint;

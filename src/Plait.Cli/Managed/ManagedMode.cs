@@ -129,7 +129,7 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
 
         await using EventLog? openedLog = log; // closed after the host, whose end is in it
-        var shutdown = new ShutdownTriggers(exitOnStdinClose);
+        var shutdown = new ShutdownTriggers(exitOnStdinClose, ProgramPollers.All);
         shutdown.HungUp += () => _ = Task.Run(() => log?.Reopen()); // a disk that hangs must not keep later signals waiting
         var last = new LastMoment(file.Result.Configuration.Limits.EndingTimeout);
         using CancellationTokenRegistration ends = shutdown.Now.UnsafeRegister(_ => Ends(last), null);
@@ -140,6 +140,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             ConfigurationPath = file.FullPath,
             Logger = _logger,
             Observer = ObserverOf(log, role),
+            Pollers = ProgramPollers.All,
             LauncherThread = MainThread.Lend,
             ChainStarted = _lines!.Say,
         };

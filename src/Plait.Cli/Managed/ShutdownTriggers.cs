@@ -21,12 +21,13 @@ internal sealed partial class ShutdownTriggers
     private readonly List<IDisposable> _registrations = [];
 
     /// <param name="exitOnStdinClose">TOR_PT_EXIT_ON_STDIN_CLOSE is 1 (E13).</param>
-    internal ShutdownTriggers(bool exitOnStdinClose)
+    /// <param name="pollers">Those that watch stdin and the pipe of the signals.</param>
+    internal ShutdownTriggers(bool exitOnStdinClose, PollerSet pollers)
     {
         Now = _now.Token;
         if (ProcessCalls.HasLauncher)
         {
-            CatchSignals();
+            CatchSignals(pollers);
         }
         else
         {
@@ -37,7 +38,7 @@ internal sealed partial class ShutdownTriggers
 
         if (exitOnStdinClose)
         {
-            _ = UntilEndAsync(new(0, ownsHandle: false));
+            _ = UntilEndAsync(new(0, ownsHandle: false), pollers);
         }
         else
         {
@@ -55,13 +56,13 @@ internal sealed partial class ShutdownTriggers
     /// <summary>Fires when everything has to end now: SIGTERM, a second SIGINT, the end of stdin.</summary>
     internal CancellationToken Now { get; }
 
-    private void CatchSignals()
+    private void CatchSignals(PollerSet pollers)
     {
         PipeEnds pipe = PipeEnds.Open();
         _registrations.Add(pipe.Writer); // both ends stay open to the end of the process
         Libc.DoNotBlock(pipe.Writer); // a handler must not wait
         ProcessCalls.CatchSignals((int)pipe.Writer.DangerousGetHandle());
-        _ = HearSignalsAsync(new(pipe.Reader));
+        _ = HearSignalsAsync(new(pipe.Reader, pollers));
     }
 
     private async Task HearSignalsAsync(WatchedPipe signals)
@@ -104,11 +105,11 @@ internal sealed partial class ShutdownTriggers
 
     private void StopNow() => _now.Cancel();
 
-    private async Task UntilEndAsync(SafeFileHandle stdin)
+    private async Task UntilEndAsync(SafeFileHandle stdin, PollerSet pollers)
     {
         if (StandardStreams.HasInput) // one that is closed from the start is at its end
         {
-            using var input = new WatchedPipe(stdin);
+            using var input = new WatchedPipe(stdin, pollers);
             byte[] ignored = new byte[256];
             try
             {

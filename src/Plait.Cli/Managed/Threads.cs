@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Plait.Connections.Polling;
 using Plait.Native;
 
 namespace Plait.Cli.Managed;
@@ -42,7 +41,7 @@ internal static partial class Threads
             StartWorkers(workers);
         }
 
-        Poller.StartAll();
+        ProgramPollers.All.StartAll();
     }
 
     /// <summary>Blocks each worker until all have started.</summary>

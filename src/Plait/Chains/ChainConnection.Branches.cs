@@ -22,7 +22,7 @@ internal sealed partial class ChainConnection
     /// <summary>A connection for one dial of the indirect hop before hop <paramref name="firstHop"/>. The caller disposes it.</summary>
     internal ChainConnection Branch(int firstHop)
     {
-        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time) { FirstHop = firstHop };
+        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time, _pipes) { FirstHop = firstHop };
         lock (_lock)
         {
             _branchesFrom = firstHop;

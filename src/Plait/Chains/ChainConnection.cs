@@ -19,23 +19,25 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     private OpeningStep?[]? _steps; // until it stands
     private readonly TimeSpan _linger;
     private readonly TimeProvider _time;
+    private readonly PipePool _pipes;
     private readonly long _arrived;
     private bool _ended;
 
     private static long s_number;
 
-    internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time)
-        : this(alias, Interlocked.Increment(ref s_number), TracesOf(transports), linger, time)
+    internal ChainConnection(string alias, IEnumerable<string> transports, TimeSpan linger, TimeProvider time, PipePool pipes)
+        : this(alias, Interlocked.Increment(ref s_number), TracesOf(transports), linger, time, pipes)
     {
     }
 
-    private ChainConnection(string alias, long number, IReadOnlyList<HopTrace> hops, TimeSpan linger, TimeProvider time)
+    private ChainConnection(string alias, long number, IReadOnlyList<HopTrace> hops, TimeSpan linger, TimeProvider time, PipePool pipes)
     {
         Alias = alias;
         Number = number;
         Hops = hops;
         _linger = linger;
         _time = time;
+        _pipes = pipes;
         _arrived = time.GetTimestamp();
         Ending = _ending.Token;
     }
@@ -145,7 +147,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <param name="firstByteHold">The first-byte gate, or null for none.</param>
     internal RelaySettings RelayTo(RelayObserver observer, TimeSpan? firstByteHold = null) => new()
     {
-        LingerTimeout = _linger, Time = _time, Ending = Ending, FirstByteHold = firstByteHold, Observer = observer,
+        LingerTimeout = _linger, Time = _time, Pipes = _pipes, Ending = Ending, FirstByteHold = firstByteHold, Observer = observer,
     };
 
     private static HopTrace[] TracesOf(IEnumerable<string> transports)

@@ -11,10 +11,13 @@ using Plait.Relays;
 
 namespace Plait.Chains;
 
-/// <summary>What every part of a running Plait shares: limits, clock, budget, launcher, log.</summary>
+/// <summary>
+/// What all parts of one host share, and no two hosts do: pollers, pipes, source addresses, budgets, launcher, limits, clock, log.
+/// </summary>
 internal sealed class HostServices : IAsyncDisposable
 {
     private readonly QueuedLogger _logger;
+    private readonly PollerSet? _ownPollers;
     private readonly Task _probe;
 
     /// <param name="limits">The limits in force.</param>
@@ -22,22 +25,25 @@ internal sealed class HostServices : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="scrubber">What takes secrets out of what others wrote.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
-    /// <param name="pipes">The pool that is made ready for relays; null for theirs.</param>
+    /// <param name="pipes">What relays borrow their pipes from; null for a new pool within the limits.</param>
+    /// <param name="pollers">Pollers that outlive the host; null for new ones.</param>
     /// <param name="launcherThread">Lends a thread that starts children: <see cref="ChildLauncher"/>.</param>
-    internal HostServices(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, Action<Action>? launcherThread = null)
+    internal HostServices(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null)
     {
         Limits = limits;
         logger = _logger = new(logger);
         Time = time;
         Scrubber = scrubber;
         Observer = new SafeObserver(observer, logger, scrubber);
+        Pollers = pollers ?? (_ownPollers = new());
+        Pipes = pipes ?? new(limits.MaxPipes, limits.MaxLargePipes, Pipe.TryOpen);
         Descriptors = new(time, logger, Connections.Descriptors.AreFree);
         Reporter = new(Observer, Descriptors, time, logger, limits.StallTimeout);
         Budget = new(limits.MaxConnections, time, logger, scrubber) { Descriptors = Descriptors };
         // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
-        Sources = new(limits.InternalSources);
-        Children = new(launcherThread);
+        Sources = new(limits.InternalSources, Pollers);
+        Children = new(Pollers, launcherThread);
         Launcher = new(Children, limits, time, logger, scrubber);
         Dictionary<string, string> environment = OwnEnvironment.Read();
         if (ThreadLimit.IsLow)
@@ -46,10 +52,9 @@ internal sealed class HostServices : IAsyncDisposable
         }
 
         Environment = environment;
-        pipes ??= PipePool.Shared;
-        pipes.Allow(limits.MaxPipes, limits.MaxLargePipes);
-        Poller.Unexpected += Budget.Unexpected;
-        _probe = Task.Run(() => Probe(pipes)); // beside the start, which tor waits for
+        Pollers.Unexpected += Budget.Unexpected;
+        Pollers.TurnWasLong += Report;
+        _probe = Task.Run(Probe); // beside the start, which tor waits for
     }
 
     internal Limits Limits { get; }
@@ -77,6 +82,12 @@ internal sealed class HostServices : IAsyncDisposable
 
     internal SourceAddresses Sources { get; }
 
+    /// <summary>Those that watch all sockets and pipes of this host.</summary>
+    internal PollerSet Pollers { get; }
+
+    /// <summary>What relays borrow their pipes from.</summary>
+    internal PipePool Pipes { get; }
+
     /// <summary>Starts children and waits for their ends.</summary>
     internal ChildLauncher Children { get; }
 
@@ -87,7 +98,6 @@ internal sealed class HostServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Poller.Unexpected -= Budget.Unexpected;
         Descriptors.Dispose();
         try
         {
@@ -96,13 +106,22 @@ internal sealed class HostServices : IAsyncDisposable
         finally
         {
             await Children.DisposeAsync().ConfigureAwait(false); // or a thread that was lent to it is never given back
+            if (_ownPollers is not null)
+            {
+                await _ownPollers.DisposeAsync().ConfigureAwait(false);
+            }
+
+            Pollers.Unexpected -= Budget.Unexpected;
+            Pollers.TurnWasLong -= Report;
             await _logger.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private void Probe(PipePool pipes)
+    private void Report(LongTurn turn) => ChainLog.LongTurn(Logger, SafeText.Own(turn.What), turn.Took.TotalMilliseconds);
+
+    private void Probe()
     {
-        if (SpliceProbe.IsRefused(pipes))
+        if (SpliceProbe.IsRefused(Pipes))
         {
             ChainLog.RelaysCopy(Logger);
         }

@@ -19,14 +19,14 @@ internal sealed class Acceptor : IDisposable
     private bool _taken;
     private int _inARow;
 
-    /// <summary>Owns <paramref name="listener"/> from now on.</summary>
-    internal Acceptor(Socket listener)
+    /// <summary>Owns <paramref name="listener"/> from now on; on Linux one of <paramref name="pollers"/> watches it.</summary>
+    internal Acceptor(Socket listener, PollerSet pollers)
     {
         _listener = listener;
         if (OperatingSystem.IsLinux())
         {
             Libc.DoNotBlock(listener.SafeHandle);
-            _registration = new(listener.SafeHandle);
+            _registration = new(listener.SafeHandle, pollers);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly Acceptor _acceptor;
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
+    private readonly PollerSet _pollers;
     private readonly Func<Socket, bool>? _admits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
@@ -26,10 +27,11 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private int _open;
 
     private ConnectionListener(
-        Socket socket, IPEndPoint address, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
+        Socket socket, IPEndPoint address, PollerSet pollers, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
     {
         _admits = admits;
-        _acceptor = new(socket);
+        _acceptor = new(socket, pollers);
+        _pollers = pollers;
         _budget = budget;
         _handle = handle;
         EndPoint = new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
@@ -45,11 +47,12 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// <inheritdoc cref="Bind"/>
     internal static ConnectionListener Start(
         IPEndPoint address,
+        PollerSet pollers,
         ConnectionBudget budget,
         Func<SocketConnection, CancellationToken, Task> handle,
         Func<Socket, bool>? admits = null)
     {
-        ConnectionListener listener = Bind(address, budget, handle, admits);
+        ConnectionListener listener = Bind(address, pollers, budget, handle, admits);
         try
         {
             listener.Open();
@@ -64,6 +67,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     /// <summary>Takes an address. Until <see cref="Open"/> the system refuses connections, as where nobody listens.</summary>
     /// <param name="address">Where to listen; port 0 for one of the system's choice.</param>
+    /// <param name="pollers">Those that watch the listener and its connections.</param>
     /// <param name="budget">How many connections may be open; beyond it a new one is reset at once (G6).</param>
     /// <param name="handle">
     /// Serves one connection, which is closed when it returns. What it does before its first wait happens in the order in which the peers connected. What
@@ -74,6 +78,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal static ConnectionListener Bind(
         IPEndPoint address,
+        PollerSet pollers,
         ConnectionBudget budget,
         Func<SocketConnection, CancellationToken, Task> handle,
         Func<Socket, bool>? admits = null,
@@ -88,7 +93,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
                 KeepAlive.Set(socket);
             }
 
-            return new(socket, address, budget, handle, admits);
+            return new(socket, address, pollers, budget, handle, admits);
         }
         catch
         {
@@ -232,7 +237,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         SocketConnection? connection = null;
         try
         {
-            connection = new(accepted);
+            connection = new(accepted, _pollers);
             await _handle(connection, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)

@@ -20,7 +20,7 @@ internal sealed class HangUp : IReadyHandler, IAsyncDisposable
         (_connection, _gone) = (connection, gone);
         if (connection.Registration is { } registration)
         {
-            registration.HandTo(this, registration.Poller ?? Poller.Next());
+            registration.HandTo(this, registration.PollerOrNext());
         }
         else
         {

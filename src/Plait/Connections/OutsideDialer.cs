@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Connections.Polling;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Addresses;
@@ -24,10 +25,11 @@ internal sealed class OutsideException(FailureCause cause, SafeText detail, Exce
 /// <param name="Proxy">tor's upstream proxy, or null.</param>
 /// <param name="BindV4">Source address for IPv4, or null.</param>
 /// <param name="BindV6">Source address for IPv6, or null.</param>
-internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6)
+/// <param name="Pollers">Those that watch the connections.</param>
+internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6, PollerSet Pollers)
 {
     // A look-up of a name holds a worker of the pool while name servers do not answer. Half of the workers stay free for everything else.
-    private static readonly SemaphoreSlim s_lookups = new(Math.Max(1, WorkersAtMost() / 2));
+    private readonly SemaphoreSlim _lookups = new(Math.Max(1, WorkersAtMost() / 2));
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
@@ -152,7 +154,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
     {
         IPAddress? source = IPAddress.IsLoopback(address.Address) ? null : BindFor(address); // E16: ignored for loopback destinations
         var connection = new SocketConnection(
-            source is null ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source));
+            source is null ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source), Pollers);
         try
         {
             Descriptors.DisposeAndThrowIfReserved(connection.Socket);
@@ -188,7 +190,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private async Task<IPEndPoint[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {
-        await s_lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             IPAddress[] addresses = await Resolve(name.Host, cancellationToken).ConfigureAwait(false);
@@ -200,7 +202,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
         finally
         {
-            _ = s_lookups.Release();
+            _ = _lookups.Release();
         }
     }
 }

@@ -20,11 +20,13 @@ internal class SocketConnection : ByteConnection
     private bool _resetBehindEnd;
 
     /// <summary>Owns <paramref name="socket"/> from now on; it may be connected later, by <see cref="ConnectAsync"/>.</summary>
-    internal SocketConnection(Socket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="pollers">Those that watch it, on Linux.</param>
+    internal SocketConnection(Socket socket, PollerSet pollers)
     {
         _socket = socket;
         _socket.NoDelay = true; // C27: hops answer each other in small messages
-        Registration = OperatingSystem.IsLinux() ? new(socket.SafeHandle) : null;
+        Registration = OperatingSystem.IsLinux() ? new(socket.SafeHandle, pollers) : null;
     }
 
     /// <summary>The socket itself, for relays and tests; still owned here.</summary>

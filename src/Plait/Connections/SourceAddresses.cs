@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Plait.Connections.Polling;
 
 namespace Plait.Connections;
 
@@ -12,13 +13,15 @@ namespace Plait.Connections;
 internal sealed class SourceAddresses
 {
     private readonly IPNetwork _range;
+    private readonly PollerSet _pollers;
     private readonly uint _first;
     private readonly uint _count;
     private uint _next;
 
     /// <param name="range">An IPv4 loopback range, for instance <c>127.64.0.0/10</c>.</param>
+    /// <param name="pollers">Those that watch the connections.</param>
     /// <exception cref="ArgumentException">The range is not inside 127.0.0.0/8.</exception>
-    internal SourceAddresses(IPNetwork range)
+    internal SourceAddresses(IPNetwork range, PollerSet pollers)
     {
         if (range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || !IPAddress.IsLoopback(range.BaseAddress) ||
             range.PrefixLength < 8)
@@ -27,6 +30,7 @@ internal sealed class SourceAddresses
         }
 
         _range = range;
+        _pollers = pollers;
         _first = ToUInt32(range.BaseAddress);
         _count = 1u << (32 - range.PrefixLength);
         _next = (uint)Random.Shared.NextInt64(_count); // two runs one after the other do not begin alike
@@ -59,7 +63,7 @@ internal sealed class SourceAddresses
     internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken, bool anonymous = false)
     {
         bool inRange = !anonymous && listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
-        var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener));
+        var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener), _pollers);
         try
         {
             Descriptors.DisposeAndThrowIfReserved(connection.Socket);

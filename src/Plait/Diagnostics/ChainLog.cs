@@ -71,6 +71,9 @@ internal static partial class ChainLog
     [LoggerMessage(311, LogLevel.Information, "this system does not splice between sockets and pipes: relays copy, at some three times the processor time")]
     internal static partial void RelaysCopy(ILogger logger);
 
+    [LoggerMessage(324, LogLevel.Debug, "{What} took {Milliseconds:0.#} ms of a poller's thread; the other connections of that thread waited")]
+    internal static partial void LongTurn(ILogger logger, SafeText what, double milliseconds);
+
     /// <summary>
     /// Whether a message reports that a state begins or ends: 331 to 334. It is not repeated, so a limit on messages must not drop it among those
     /// that the state itself causes.

@@ -26,6 +26,7 @@ public sealed class ClientHost : IPlaitHost
     private readonly HostServices _services;
     private readonly OutsideSettings _outside;
     private readonly ClientPluginPlanner _planner;
+    private readonly ShimJoints _shims;
     private readonly Dictionary<PluginKey, IClientPlugin> _programs = [];
     private readonly List<ClientSocksListener> _listeners = [];
     private readonly ObservedGrants _external; // by transport, each of which is one program
@@ -36,8 +37,9 @@ public sealed class ClientHost : IPlaitHost
     {
         _settings = settings;
         _metrics = settings.Metrics?.Attach(PtRole.Client);
-        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
+        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), pollers: settings.Pollers, launcherThread: settings.LauncherThread);
         _outside = new(environment.Proxy, environment.OutboundBindAddressV4, environment.OutboundBindAddressV6);
+        _shims = new(_services.Pollers);
         _planner = new(settings.Configuration, _outside);
         _external = new(UnmanagedClientHop.Program, _services.Observer, _services.Logger);
     }
@@ -50,7 +52,7 @@ public sealed class ClientHost : IPlaitHost
         _listeners.Sum(listener => listener.Connections),
         Joints.Sum(joint => joint.Connections),
         Joints.Sum(joint => joint.Tickets),
-        ShimJoint.OpenCount,
+        _shims.OpenCount,
         Outstanding: 0,
         Processes.Count(process => process.Running is not null),
         Joints.Sum(joint => joint.Leaks),
@@ -183,7 +185,7 @@ public sealed class ClientHost : IPlaitHost
     private IClientPlugin NewProgram(PluginUse use, IReadOnlyList<StateFolder> directories) => use.Key.Kind == ProgramKind.Indirect
         ? new IndirectPlugin(use.Key.Line, _planner.JointOf(use), use.Positions[0], directories[0], _services)
         : new ClientPlugin(
-            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger),
+            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger, _services.Pollers),
             use.Positions, directories, _outside, _services);
 
     private ChainStart Open(ChainPlan plan)
@@ -239,12 +241,12 @@ public sealed class ClientHost : IPlaitHost
 
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainStart.Failed? refusing)
     {
-        var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6);
-        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _services.Sources, _services.Limits, _services.Time, _services.Scrubber, _services.Logger);
+        var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6, _services.Pollers);
+        var chain = new ClientChain(plan.Alias, definition, hops, dialer, _services.Sources, _shims, _services.Pipes, _services.Limits, _services.Time, _services.Scrubber, _services.Logger);
         try
         {
             var listener = new ClientSocksListener(
-                chain, new(_settings.Configuration.Profiles), _services.Budget, _services.Reporter, _services.Logger);
+                chain, new(_settings.Configuration.Profiles), _services.Pollers, _services.Budget, _services.Reporter, _services.Logger);
             _listeners.Add(listener);
             return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _services.Logger);
         }

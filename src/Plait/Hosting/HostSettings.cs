@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plait.Configuration;
+using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Metrics;
 
@@ -49,6 +50,9 @@ public sealed record HostSettings
     /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
     [ProgramSeam]
     internal Action<Action>? LauncherThread { get; init; }
+
+    /// <summary>The program's own pollers, which outlive the host; null for pollers of the host's own.</summary>
+    internal PollerSet? Pollers { get; init; }
 
     /// <summary>Everybody who is told what happens on one side.</summary>
     internal IPlaitObserver? ObserverWith(IPlaitObserver? metrics) =>

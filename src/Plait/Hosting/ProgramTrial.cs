@@ -103,7 +103,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
             : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
             : ClientJointChoice.Automatic;
         var program = new ClientPlugin(
-            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger),
+            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger, _services.Pollers),
             [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _services);
         await using (program.ConfigureAwait(false))
         {

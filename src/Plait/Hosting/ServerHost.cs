@@ -41,7 +41,7 @@ public sealed class ServerHost : IPlaitHost
         _settings = settings;
         _environment = environment;
         _metrics = settings.Metrics?.Attach(PtRole.Server);
-        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), launcherThread: settings.LauncherThread);
+        _services = new(settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging), settings.ObserverWith(_metrics), pollers: settings.Pollers, launcherThread: settings.LauncherThread);
     }
 
     /// <inheritdoc/>

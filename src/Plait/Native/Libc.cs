@@ -112,13 +112,10 @@ internal static partial class Libc
     internal static partial int EpollCreate(int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    internal static partial int EpollControl(int epoll, int operation, SafeHandle descriptor, ReadOnlySpan<byte> epollEvent);
-
-    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    internal static partial int EpollControl(int epoll, int operation, int descriptor, ReadOnlySpan<byte> epollEvent);
+    internal static partial int EpollControl(SafeHandle epoll, int operation, SafeHandle descriptor, ReadOnlySpan<byte> epollEvent);
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
-    internal static partial int EpollWait(int epoll, Span<byte> events, int count, int milliseconds);
+    internal static partial int EpollWait(SafeHandle epoll, Span<byte> events, int count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint value, int flags);
@@ -142,6 +139,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(SafeHandle descriptor, ReadOnlySpan<byte> buffer, nint length);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int descriptor, Span<byte> buffer, nint length);

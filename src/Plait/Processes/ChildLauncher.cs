@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Plait.Connections.Polling;
 using Plait.Native;
 
 namespace Plait.Processes;
@@ -23,8 +24,9 @@ internal sealed record StartedProcess(
 /// Every use of a child's process id happens on this thread, before the child is reaped: until then no other
 /// process has that id. The order at an end: the rest of the group is killed, the guard forgets the child, the child is reaped.
 /// </remarks>
-/// <param name="lend">Runs the loop on a thread that the caller lends until the loop returns; null for a thread of its own.</param>
-internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposable
+/// <param name="pollers">Those that read the output of children.</param>
+/// <param name="lend">Lends a thread to the loop that it is given, until that returns; null for a thread of its own.</param>
+internal sealed class ChildLauncher(PollerSet pollers, Action<Action>? lend = null) : IAsyncDisposable
 {
     // How often it looks for ends that no descriptor reports: orphans of process 1, and children on kernels before Linux 5.2.
     private const int PollMilliseconds = 200;
@@ -41,6 +43,9 @@ internal sealed class ChildLauncher(Action<Action>? lend = null) : IAsyncDisposa
     // The thread's own.
     private readonly List<Child> _children = [];
     private volatile ProcessGuard? _guard;
+
+    /// <summary>Those that read the output of children.</summary>
+    internal PollerSet Pollers => pollers;
 
     /// <summary>The guard's process id; 0 while there is none.</summary>
     internal int GuardId => _guard?.ProcessId ?? 0;

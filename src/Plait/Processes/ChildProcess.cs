@@ -188,7 +188,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private async Task ReadLinesAsync(SafeFileHandle pipe, Action<string, bool> onLine, bool keepRest)
     {
         await Task.Yield();
-        using var stream = new WatchedPipe(pipe);
+        using var stream = new WatchedPipe(pipe, _launcher.Pollers);
         var lines = new LineAssembler(PtMessage.MaxLineLength);
         byte[] buffer = new byte[4096];
         try

@@ -6,8 +6,8 @@ using Plait.Diagnostics;
 namespace Plait.Relays;
 
 /// <summary>
-/// The relay of everything that is not two sockets of a system that splices: an asynchronous copy. Each direction is one
-/// loop, which lends its buffer only once there is something to read.
+/// The relay of connections that are not two sockets on Linux: an asynchronous copy. Each direction is one loop, which rents its buffer only
+/// once there is something to read.
 /// </summary>
 internal sealed class CopyRelay
 {
@@ -57,7 +57,7 @@ internal sealed class CopyRelay
     private async Task ForwardAsync()
     {
         await CopyAsync(_first, _second, RelayEnd.FirstFailed, RelayEnd.SecondFailed, forward: true).ConfigureAwait(false);
-        _firstMoved.TrySetResult(); // nothing will come from there: nothing to wait for
+        _firstMoved.TrySetResult(); // no byte will come from the first side: the gate opens
     }
 
     private async Task BackwardAsync()
@@ -65,7 +65,7 @@ internal sealed class CopyRelay
         if (_settings.FirstByteHold is { } hold)
         {
             // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
-            HeedReset(_second, RelayEnd.SecondFailed);
+            FailOnReset(_second, RelayEnd.SecondFailed);
             await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _second.WhenReset(null);
@@ -94,7 +94,7 @@ internal sealed class CopyRelay
                     blame = destinationFailed;
                     await destination.CompleteWritesAsync(token).ConfigureAwait(false);
                     BeginLinger();
-                    LookAfter(source);
+                    WatchForDeparture(source);
                     return;
                 }
 
@@ -102,7 +102,7 @@ internal sealed class CopyRelay
                 ValueTask writing = destination.WriteAsync(buffer.AsMemory(0, count), token);
                 if (!writing.IsCompleted)
                 {
-                    HeedReset(source, sourceFailed); // else it would be noticed once the destination reads
+                    FailOnReset(source, sourceFailed); // else the reset would be noticed only when the destination reads
                 }
 
                 await writing.ConfigureAwait(false);
@@ -128,8 +128,8 @@ internal sealed class CopyRelay
         }
     }
 
-    // Apart, so that only a direction that is held up pays for the closure.
-    private void HeedReset(ByteConnection source, RelayEnd sourceFailed) => source.WhenReset(() => Fail(sourceFailed));
+    // A method of its own, so that only a direction that is held up pays for the closure.
+    private void FailOnReset(ByteConnection source, RelayEnd sourceFailed) => source.WhenReset(() => Fail(sourceFailed));
 
     private void Moved(int count, bool forward)
     {
@@ -165,8 +165,8 @@ internal sealed class CopyRelay
     }
 
     /// <summary>
-    /// The linger is over, or the other side has closed its socket. An orderly end, which the owner makes by closing, except where bytes
-    /// that <paramref name="destination"/> should have got are lost: that may not look like an end.
+    /// The linger is over, or the other side has closed its socket. The end is orderly, and the owner closes; except where bytes for
+    /// <paramref name="destination"/> are lost: such a loss must not look like an end.
     /// </summary>
     private void GiveUp(ByteConnection destination, bool lacksBytes)
     {
@@ -184,10 +184,10 @@ internal sealed class CopyRelay
     }
 
     /// <summary>
-    /// Ends the relay when a side that has finished closes its socket as well: nothing can be delivered to it, and the other side is to
+    /// Ends the relay when a side that has finished closes its socket as well: nothing can be delivered to it, and the other side must
     /// meet what it would meet directly.
     /// </summary>
-    private void LookAfter(ByteConnection source)
+    private void WatchForDeparture(ByteConnection source)
     {
         switch (source.PeerHasClosed())
         {

@@ -3,12 +3,12 @@ using Plait.Connections;
 namespace Plait.Relays;
 
 /// <summary>
-/// Finds out when a peer that had only finished writing closes its socket, which no packet reports. It asks at growing intervals,
-/// the last one as long as the relay lingers: after that the linger, or the reset that the next bytes meet, ends the relay.
+/// Finds out when a peer that has finished writing closes its socket, which no packet reports. It asks at growing intervals,
+/// the last one as long as the relay lingers: after that the linger, or the reset that answers the next bytes, ends the relay.
 /// </summary>
 internal sealed class DepartureWatch : IDisposable
 {
-    // A program that closes its socket is seen to own it still for some microseconds after its FIN.
+    // A program that closes its socket still appears as the owner for some microseconds after its FIN.
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(2);
 
     private const int Growth = 4;

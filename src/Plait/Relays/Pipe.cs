@@ -8,8 +8,8 @@ internal sealed class Pipe
 {
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // pipe2(2)
 
-    // SPLICE_F_MOVE | SPLICE_F_NONBLOCK. Never SPLICE_F_MORE: it would hold back the last, small segment. A broken
-    // connection raises SIGPIPE, which the runtime ignores.
+    // SPLICE_F_MOVE | SPLICE_F_NONBLOCK. Never SPLICE_F_MORE: it would hold back the last, small segment. splice(2) has no MSG_NOSIGNAL: on a
+    // broken connection it raises SIGPIPE, which the runtime ignores in every process that it runs in (BrokenPipeSignalTests).
     private const uint Flags = 1 | 2;
 
     private const int SetPipeSize = 1031; // F_SETPIPE_SZ, fcntl(2)

@@ -1,38 +1,30 @@
-using Plait.Configuration;
-
 namespace Plait.Relays;
 
 /// <summary>
 /// Lends pipes to directions while bytes are in flight; an idle connection holds none. A direction that gets none copies.
-/// Shared by all relays; its lock is held for the time of a push or pop.
+/// Shared by all relays of a host; its lock is held for the time of a push or pop.
 /// </summary>
-/// <param name="limit">How many pipes may exist (G6).</param>
+/// <param name="limit">How many pipes may exist (G6): <see cref="Configuration.Limits.MaxPipes"/>.</param>
+/// <param name="mostLarge">How many of them may be large: <see cref="Configuration.Limits.MaxLargePipes"/>.</param>
 /// <param name="open">Opens one of a size, or of the default size for null.</param>
-internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
+internal sealed class PipePool(int limit, int mostLarge, Func<int?, Pipe?> open)
 {
     /// <summary>
-    /// The most that one call moves, and that a destination that does not read has the kernel hold. 1 MiB, the most that a
+    /// The most that one call moves, and the most that the kernel holds for a destination that does not read. 1 MiB, the most that a
     /// user may ask for (pipe(7), pipe-max-size): sixteen streams cost 180 ms of processor time a GB with it, 400 with
     /// 256 KiB and 480 with 64 KiB, where HAProxy cost 500; one stream 240, 320, 350 and 310 (medians of nine, in turns).
     /// </summary>
     internal const int LargeSize = 1024 * 1024;
 
-    private static readonly Limits s_defaults = new();
-
     private readonly Lock _lock = new();
     private readonly Stack<Pipe> _idle = new();
-    private int _limit = limit;
-    private int _mostLarge = s_defaults.MaxLargePipes;
     private int _relays;
     private int _open;
     private int _large;
     private volatile bool _refused;
 
-    /// <summary>The pool of this process: what it draws on belongs to the process, and to its user.</summary>
-    internal static PipePool Shared { get; } = new(s_defaults.MaxPipes, Pipe.TryOpen);
-
     /// <summary>
-    /// The system turned out not to splice between a socket and a pipe of this pool: none is lent any more, and relays copy.
+    /// The system does not splice between a socket and a pipe of this pool: the pool lends no more pipes, and relays copy.
     /// </summary>
     internal bool Refused
     {
@@ -55,19 +47,7 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
         }
     }
 
-    /// <summary>
-    /// Sets how many pipes may exist, and how many of them large: <see cref="Limits.MaxPipes"/>, <see cref="Limits.MaxLargePipes"/>.
-    /// Of several hosts in one process the last to start decides. Pipes that are there already stay.
-    /// </summary>
-    internal void Allow(int pipes, int large)
-    {
-        lock (_lock)
-        {
-            (_limit, _mostLarge) = (pipes, large);
-        }
-    }
-
-    /// <summary>A relay begins; then <see cref="Leave"/> is owed.</summary>
+    /// <summary>A relay begins, and calls <see cref="Leave"/> when it ends.</summary>
     internal void Enter()
     {
         lock (_lock)
@@ -76,7 +56,7 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
         }
     }
 
-    /// <summary>A relay has ended. With the last one the idle pipes go: of connections that have ended nothing remains (G7).</summary>
+    /// <summary>A relay has ended. The last one closes the idle pipes: nothing remains of connections that have ended (G7).</summary>
     internal void Leave()
     {
         Pipe[] idle = [];
@@ -92,7 +72,7 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
         Array.ForEach(idle, Close);
     }
 
-    /// <summary>An empty pipe, or null if there are too many or no descriptor is free. To be given back.</summary>
+    /// <summary>An empty pipe, or null if there are too many or no descriptor is free. The caller gives it back by <see cref="Return"/>.</summary>
     internal Pipe? TryLend()
     {
         bool large;
@@ -108,13 +88,13 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
                 return idle;
             }
 
-            if (_open >= _limit)
+            if (_open >= limit)
             {
                 return null;
             }
 
             _open++; // before it exists: no two openers exceed the limit together
-            large = _large < _mostLarge;
+            large = _large < mostLarge;
             _large += large ? 1 : 0;
         }
 
@@ -129,7 +109,7 @@ internal sealed class PipePool(int limit, Func<int?, Pipe?> open)
 
     /// <summary>Takes a pipe back.</summary>
     /// <param name="pipe">The pipe.</param>
-    /// <param name="drained">Nothing is left in it. One that holds bytes of a dead connection is closed.</param>
+    /// <param name="drained">It is empty. A pipe that still holds bytes of a dead connection is closed.</param>
     internal void Return(Pipe pipe, bool drained)
     {
         lock (_lock)

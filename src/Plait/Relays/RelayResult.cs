@@ -22,7 +22,7 @@ public readonly record struct RelayResult(RelayEnd End, long Forward, long Backw
     public RelaySide? EndedFirst { get; init; }
 
     /// <summary>
-    /// Whose fault the end is: <see cref="End"/>, but <see cref="RelayEnd.Completed"/> where a side failed only behind the
+    /// Whose fault the end is: <see cref="End"/>, but <see cref="RelayEnd.Completed"/> where a side failed only after the
     /// other's end. Transports answer an end by a reset when bytes are left over (S30), and that is no failure of theirs.
     /// </summary>
     public RelayEnd Fault => (End, EndedFirst) switch

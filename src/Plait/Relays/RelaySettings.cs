@@ -1,10 +1,13 @@
 namespace Plait.Relays;
 
-/// <summary>What a relay is told about the connection that it is a part of.</summary>
+/// <summary>What a relay knows of the connection that it is a part of.</summary>
 internal sealed record RelaySettings
 {
     /// <summary>How long a side may be silent once the connection is ending.</summary>
     internal required TimeSpan LingerTimeout { get; init; }
+
+    /// <summary>What a relay between sockets borrows its pipes from.</summary>
+    internal required PipePool Pipes { get; init; }
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
@@ -18,6 +21,6 @@ internal sealed record RelaySettings
     /// </summary>
     internal TimeSpan? FirstByteHold { get; init; }
 
-    /// <summary>Who is told of what moves and ends.</summary>
+    /// <summary>Receives what moves and what ends.</summary>
     internal RelayObserver Observer { get; init; } = RelayObserver.None;
 }

@@ -4,25 +4,6 @@ using Plait.Native;
 
 namespace Plait.Relays;
 
-/// <summary>What became of a turn.</summary>
-internal enum Turn
-{
-    /// <summary>There is nothing to do before the next event.</summary>
-    Waits,
-
-    /// <summary>There is more to do, after the others' turns.</summary>
-    GoesOn,
-
-    /// <summary>Everything is delivered, and so is the end.</summary>
-    Done,
-
-    /// <summary>The source reset or failed.</summary>
-    SourceFailed,
-
-    /// <summary>The destination reset or failed.</summary>
-    DestinationFailed,
-}
-
 /// <summary>
 /// One direction of a <see cref="SpliceRelay"/>: source socket, pipe, destination socket. It reads only while it holds
 /// nothing, so a destination that does not read stops the source by the kernel's own means, and what it holds is bounded.
@@ -30,13 +11,13 @@ internal enum Turn
 /// </summary>
 internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, SpliceRelay relay)
 {
-    // What one call may take: as much as a pipe takes in any case.
+    // The most that one call takes: what a large pipe holds.
     private const int Portion = PipePool.LargeSize;
 
-    // Bytes in one turn, and then others have theirs: some hundred microseconds.
+    // Bytes per turn: some hundred microseconds, then other connections have their turns.
     private const int BytesPerTurn = 1024 * 1024;
 
-    // Where no pipe can be had; as large as the copy relay's.
+    // For a direction that gets no pipe; as large as the copy relay's.
     private const int CopySize = 64 * 1024;
 
     private Pipe? _pipe;
@@ -45,13 +26,13 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     private ReadOnlyMemory<byte> _pending = source.TakeUnread();
     private bool _ended;
 
-    /// <summary>A read may find something: an event said so, and no read has found nothing since.</summary>
+    /// <summary>A read may find something: an event reported it, and no read has found nothing since.</summary>
     internal bool Readable { get; set; } = true;
 
     /// <summary>A write may find room.</summary>
     internal bool Writable { get; set; } = true;
 
-    /// <summary>An event said that the source is in error, or closed both ways, and nobody has looked since.</summary>
+    /// <summary>An event reported the source in error, or closed both ways; it has not been looked at since.</summary>
     internal bool SourceBroken { get; set; }
 
     /// <summary>An event reported an urgent byte, which has not been passed yet.</summary>
@@ -63,7 +44,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// <summary>Bytes were taken from the source that the destination has not accepted.</summary>
     internal bool Holds => _piped > 0 || !_pending.IsEmpty;
 
-    /// <summary>Bytes delivered in this turn; whoever accounts for them sets it back to zero.</summary>
+    /// <summary>Bytes delivered in this turn; the relay counts them and sets it back to zero.</summary>
     internal int Moved { get; set; }
 
     /// <summary>Moves what can be moved without waiting, up to a turn's worth.</summary>
@@ -119,7 +100,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
 
     /// <summary>
     /// Whether the source was reset while this direction does not read, because its destination takes nothing or the gate
-    /// holds it back: no read would tell.
+    /// holds it back: no read would report it.
     /// </summary>
     internal bool SourceWasReset()
     {
@@ -128,7 +109,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
         return reset;
     }
 
-    /// <summary>Gives back what is lent to it. Bytes that are left in a pipe go with it.</summary>
+    /// <summary>Gives back the pipe and the buffer. Bytes that are left in them are lost.</summary>
     internal void GiveBack()
     {
         if (_pipe is not null)
@@ -152,7 +133,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             : Libc.Send(to, _pending.Span, _pending.Length, Libc.DontWait | Libc.NoSignal);
         if (count < 0)
         {
-            Writable = Libc.Error == Libc.Interrupted; // else an event says when
+            Writable = Libc.Error == Libc.Interrupted; // else an event reports when it can be written
             return Libc.Error is Libc.Again or Libc.Interrupted;
         }
 
@@ -170,15 +151,15 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     }
 
     /// <summary>
-    /// Whether an errno(3) of splice is the connection's own: those of networks and sockets, a lack of memory. Any other says that the system
-    /// does not splice here; a filter of system calls may choose any number.
+    /// Whether an errno(3) of splice is the connection's own: those of networks and sockets, a lack of memory. Any other means that the system
+    /// does not splice here; a filter of system calls may return any number.
     /// </summary>
     private static bool IsOfTheConnection(int error) => error is Libc.BrokenPipe or Libc.NoMemory or Libc.ProtocolError or (>= 88 and <= 115 and not Libc.NotSupported);
 
     /// <summary>
     /// Forwards the urgent byte (tcp(7)), which is the next one, as an urgent byte: the next program then sees what it would have seen
-    /// directly. What follows is received once, because only that takes a socket past the byte; splice(2) stops before it, with
-    /// EAGAIN, or with 0 after the peer's end. Null to go on, else how the turn ends.
+    /// directly. The bytes after it are received once by recv(2), because only recv(2) takes a socket past the urgent byte; splice(2) stops
+    /// before it, with EAGAIN, or with 0 after the peer's end. Null to go on, else how the turn ends.
     /// </summary>
     private Turn? PassUrgent(int from, int to)
     {
@@ -200,7 +181,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
         return Took(Receive(from)) ? null : Turn.SourceFailed;
     }
 
-    /// <summary>Takes what is there, up to a portion, or notes the end; false if the source failed.</summary>
+    /// <summary>Takes the bytes that have arrived, up to a portion, or notes the end; false if the source failed.</summary>
     private bool Take(int from)
     {
         _pipe ??= relay.Pipes.TryLend();
@@ -211,7 +192,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             _piped = (int)Math.Max(count, 0);
         }
 
-        // recv(2) would drop the urgent byte in silence, and splice(2) reports the end before it.
+        // recv(2) drops the urgent byte in silence, and splice(2) reports the end before it.
         if ((_pipe is null || count == 0) && Libc.IsAtMark(from))
         {
             Urgent = true;
@@ -250,7 +231,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
             case Libc.Interrupted:
                 return true;
             case var error when _pipe is not null && !IsOfTheConnection(error):
-                relay.Pipes.Refused = true; // from now on everybody copies
+                relay.Pipes.Refused = true; // from now on all relays of this pool copy
                 GiveBack();
                 return true;
             default:

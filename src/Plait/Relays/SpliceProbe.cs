@@ -2,7 +2,7 @@ using Plait.Native;
 
 namespace Plait.Relays;
 
-/// <summary>Finds out at the start whether this system splices, so that its log can say so.</summary>
+/// <summary>Finds out at the start whether this system splices, so that the log can report it.</summary>
 internal static class SpliceProbe
 {
     private const int Unix = 1, Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000; // socketpair(2)
@@ -13,7 +13,7 @@ internal static class SpliceProbe
         Span<int> ends = stackalloc int[2];
         if (!OperatingSystem.IsLinux() || Libc.SocketPair(Unix, Stream | NonBlocking | CloseOnExec, 0, ends) < 0)
         {
-            return false; // not asked, or no descriptor is free: the first relay will find out
+            return false; // not known, for instance because no descriptor is free: the first relay finds out
         }
 
         if (pipes.TryLend() is { } pipe)

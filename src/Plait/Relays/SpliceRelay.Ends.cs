@@ -8,20 +8,20 @@ internal sealed partial class SpliceRelay
 {
     /// <summary>
     /// Whether the side that has finished has closed its socket, and not its writing half alone: nothing can be delivered to it, and the
-    /// other side is to meet what it would meet directly. If it has not, that is looked after.
+    /// other side must meet what it would meet directly. If it has not, the relay watches for that.
     /// </summary>
     private bool HasDeparted(SocketConnection side)
     {
         bool? closed = side.PeerHasClosed();
         if (closed == false)
         {
-            _departure = new(side, _settings, () => Tell(Notice.Departed));
+            WatchForDeparture(side);
         }
 
         return closed == true;
     }
 
-    /// <summary>A direction is about to pass on its end: what the other side then does must not be noticed first.</summary>
+    /// <summary>A direction is about to pass on its end; it is noted before the other side can answer it.</summary>
     internal void BeforeEnd(SpliceDirection direction) => NoteFirstEnd(direction == _forward, direction == _backward);
 
     private void NoteFirstEnd(bool firstEnded, bool secondEnded)
@@ -33,30 +33,10 @@ internal sealed partial class SpliceRelay
         }
     }
 
-    private void BeginLinger()
-    {
-        _lingering = true;
-        if (_lingerTimer is null)
-        {
-            _lingerTimer = Timer(Notice.LingerOver, _settings.LingerTimeout);
-        }
-        else
-        {
-            _lingerTimer.Change(_settings.LingerTimeout, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private ITimer Timer(Notice notice, TimeSpan after) => _settings.Time.CreateTimer(
-        _ => Tell(notice), null, after, Timeout.InfiniteTimeSpan);
-
     private void Finish(RelayEnd end)
     {
         _over = true;
-        _canceled.Unregister(); // not Dispose, which waits for a callback that runs
-        _ending.Unregister();
-        _gateTimer?.Dispose();
-        _lingerTimer?.Dispose();
-        _departure?.Dispose();
+        IgnoreNotifications();
         if (end == RelayEnd.SecondFailed && _endedFirst != RelaySide.First)
         {
             _settings.Observer.SecondFailed();
@@ -67,15 +47,15 @@ internal sealed partial class SpliceRelay
         bool firstLacks = _backward.Holds, secondLacks = _forward.Holds;
         _forward.GiveBack();
         _backward.GiveBack();
-        _pipes.Leave();
+        _settings.Pipes.Leave();
         Leave(_first, end, lacksBytes: firstLacks);
         Leave(_second, end, lacksBytes: secondLacks);
         _ended.SetResult(new(end, _forwardBytes, _backwardBytes) { EndedFirst = _endedFirst }); // last: its waiter may close the sockets
     }
 
     /// <summary>
-    /// What becomes of a side at the end. Both sides finished: nothing, its owner closes it. One departed, or lingered: an orderly
-    /// end, except where bytes that it should have got are lost, which may not look like an end. Everything else is a reset.
+    /// Ends one side. If both sides finished, its owner closes it. If one departed or lingered, the end is orderly, except where bytes for this
+    /// side are lost: such a loss must not look like an end. Every other end is a reset.
     /// </summary>
     private void Leave(SocketConnection side, RelayEnd end, bool lacksBytes)
     {

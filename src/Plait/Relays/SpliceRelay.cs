@@ -8,38 +8,19 @@ namespace Plait.Relays;
 
 /// <summary>
 /// The relay between two sockets on Linux. Both are handed to one poller; everything here runs on its thread, in turns, so
-/// it needs no lock. What comes from elsewhere (clocks, cancellation, a socket closed by its owner) leaves a notice and has
+/// it needs no lock. Other threads (clocks, cancellation, the owner that closes a socket) leave a notification and have
 /// the poller run a turn.
 /// </summary>
 internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 {
-    [Flags]
-    private enum Notice
-    {
-        None = 0,
-        Ending = 1,
-        GateOpens = 2,
-        LingerOver = 4,
-        Canceled = 8,
-        Closed = 16,
-        Departed = 32,
-    }
-
     private readonly SocketConnection _first;
     private readonly SocketConnection _second;
     private readonly RelaySettings _settings;
-    private readonly PipePool _pipes;
     private readonly Poller _poller;
     private readonly CancellationToken _cancellation;
     private readonly SpliceDirection _forward;
     private readonly SpliceDirection _backward;
     private readonly TaskCompletionSource<RelayResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CancellationTokenRegistration _canceled;
-    private CancellationTokenRegistration _ending;
-    private ITimer? _gateTimer;
-    private ITimer? _lingerTimer;
-    private DepartureWatch? _departure; // of the side that finished first
-    private int _notices; // of Notice
     private bool _started;
     private bool _queued;
     private bool _gated;
@@ -53,7 +34,6 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         SocketConnection first,
         SocketConnection second,
         RelaySettings settings,
-        PipePool pipes,
         Poller poller,
         CancellationToken cancellationToken)
     {
@@ -61,7 +41,6 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         _first = first;
         _second = second;
         _settings = settings;
-        _pipes = pipes;
         _poller = poller;
         _forward = new(first, second, this);
         _backward = new(second, first, this);
@@ -69,17 +48,12 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 
     /// <summary><see cref="Relay.RunAsync"/> for two sockets.</summary>
     internal static Task<RelayResult> RunAsync(
-        SocketConnection first, SocketConnection second, RelaySettings settings, CancellationToken cancellationToken) =>
-        RunAsync(first, second, settings, PipePool.Shared, cancellationToken);
-
-    /// <summary>The same with a pool of one's own.</summary>
-    internal static Task<RelayResult> RunAsync(
-        SocketConnection first, SocketConnection second, RelaySettings settings, PipePool pipes, CancellationToken cancellationToken)
+        SocketConnection first, SocketConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
         Poller poller;
         try
         {
-            poller = first.Registration!.Poller ?? Poller.Next();
+            poller = first.Registration!.PollerOrNext();
         }
         catch (IOException)
         {
@@ -88,20 +62,20 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
             return Task.FromResult(new RelayResult(RelayEnd.FirstFailed, 0, 0));
         }
 
-        var relay = new SpliceRelay(first, second, settings, pipes, poller, cancellationToken);
-        pipes.Enter();
-        poller.Post(relay); // it starts there, too: nothing of it ever runs anywhere else
+        var relay = new SpliceRelay(first, second, settings, poller, cancellationToken);
+        settings.Pipes.Enter();
+        poller.Post(relay); // it starts there, too: all of it runs on that thread
         return relay._ended.Task;
     }
 
     /// <summary>Where its directions borrow their pipes.</summary>
-    internal PipePool Pipes => _pipes;
+    internal PipePool Pipes => _settings.Pipes;
 
     void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
     {
         if (poller != _poller || _over)
         {
-            return; // a late event of the poller that the socket was registered with before; ours tells it again
+            return; // a late event of the poller that the socket was registered with before; ours reports it again
         }
 
         (SpliceDirection reading, SpliceDirection writing) =
@@ -113,7 +87,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         Queue();
     }
 
-    void IReadyHandler.Closed() => Tell(Notice.Closed);
+    void IReadyHandler.Closed() => Notify(Notification.Closed);
 
     void IPollerWork.Run()
     {
@@ -123,17 +97,17 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
             return;
         }
 
-        RelayEnd? end = Start() ?? Heed((Notice)Interlocked.Exchange(ref _notices, 0)) ?? MoveBoth();
+        RelayEnd? end = Start() ?? HandleNotifications() ?? MoveBoth();
         if (end is { } ended)
         {
             Finish(ended);
         }
     }
 
-    /// <summary>After an error that nobody foresaw, for instance of a callback.</summary>
+    /// <summary>After an unforeseen error, for instance of the observer, and at the poller's end.</summary>
     void IPollerWork.Abandon()
     {
-        if (!_over)
+        if (!_ended.Task.IsCompleted)
         {
             Finish(RelayEnd.Canceled);
         }
@@ -165,19 +139,11 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         if (_settings.FirstByteHold is { } hold)
         {
             _gated = true;
-            _gateTimer = Timer(Notice.GateOpens, hold);
+            OpenGateAfter(hold);
         }
 
-        _canceled = _cancellation.UnsafeRegister(static relay => ((SpliceRelay)relay!).Tell(Notice.Canceled), this);
-        _ending = _settings.Ending.UnsafeRegister(static relay => ((SpliceRelay)relay!).Tell(Notice.Ending), this);
+        HearCancellation();
         return null;
-    }
-
-    /// <summary>Leaves a notice for the next turn, and has it run. From any thread.</summary>
-    private void Tell(Notice notice)
-    {
-        Interlocked.Or(ref _notices, (int)notice);
-        _poller.Post(this);
     }
 
     private void Queue()
@@ -189,53 +155,13 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         }
     }
 
-    private RelayEnd? Heed(Notice notices)
-    {
-        if (notices == Notice.None)
-        {
-            return null;
-        }
-
-        if ((notices & Notice.Canceled) != 0)
-        {
-            return RelayEnd.Canceled;
-        }
-
-        if ((notices & Notice.Closed) != 0)
-        {
-            return _first.Socket.SafeHandle.IsClosed ? RelayEnd.FirstFailed : RelayEnd.SecondFailed;
-        }
-
-        if ((notices & Notice.Departed) != 0)
-        {
-            return RelayEnd.Completed; // what it had sent was delivered before its end was passed on
-        }
-
-        if ((notices & Notice.LingerOver) != 0)
-        {
-            return RelayEnd.Lingered;
-        }
-
-        if ((notices & Notice.GateOpens) != 0)
-        {
-            _gated = false;
-        }
-
-        if ((notices & Notice.Ending) != 0)
-        {
-            BeginLinger();
-        }
-
-        return null;
-    }
-
     /// <summary>One turn of each direction; how the relay has ended, or null.</summary>
     private RelayEnd? MoveBoth()
     {
         bool firstHeld = false, secondHeld = false;
         try
         {
-            // For the turn, not for each call. Nobody closes a socket while a relay has it, except to break it off.
+            // For the turn, not for each call. An owner closes a socket that a relay has only to break the relay off.
             _first.Socket.SafeHandle.DangerousAddRef(ref firstHeld);
             _second.Socket.SafeHandle.DangerousAddRef(ref secondHeld);
             int first = (int)_first.Socket.SafeHandle.DangerousGetHandle();

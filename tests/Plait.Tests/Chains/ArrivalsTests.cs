@@ -27,7 +27,7 @@ public sealed class ArrivalsTests : IAsyncDisposable
     public ArrivalsTests()
     {
         _child.Start();
-        _dials = new(_services.Sources.Bind);
+        _dials = new(_services.Sources.Bind, _services.Pollers);
     }
 
     public async ValueTask DisposeAsync()

@@ -98,7 +98,7 @@ public class ConnectionReporterTests
     [Fact]
     public async Task EndedAsync_TheEndOvertakesTheFailureThatCausedIt_FailureIsTold() // G4
     {
-        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System) { OnBridge = true };
+        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes) { OnBridge = true };
         ChainFailure failure = connection.Failed(0, ChainStage.Dial, FailureCause.TimedOut, $"nobody accepts").Failure;
         await _reporter.FailedAsync(connection, failure,
             _ => _reporter.EndedAsync(connection, RelayEnd.Completed, outward: 3, inward: 0)); // what is refused ends at once
@@ -155,7 +155,7 @@ public class ConnectionReporterTests
     [InlineData(true, 20)] // what the wire hop exchanged with the network
     public async Task FailedAsync_HadStood_TellsWhatTheOutermostHopCarried(bool onBridge, int bytes)
     {
-        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System) { OnBridge = onBridge };
+        var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes) { OnBridge = onBridge };
         connection.Hops[0].CountOutward(10);
         connection.Hops[1].CountOutward(20);
         _reporter.Opened(connection);
@@ -181,7 +181,7 @@ public class ConnectionReporterTests
         Assert.StartsWith("Error 318: ", Assert.Single(_log.Entries), StringComparison.Ordinal);
     }
 
-    private static ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System);
+    private static ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes);
 
     private sealed class Recorder : IPlaitObserver
     {

@@ -97,7 +97,7 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(((ChainStart.Listening)Assert.Single(host.Chains)).EndPoint, Deadline.Token);
-        await using var connection = new SocketConnection(socket);
+        await using var connection = new SocketConnection(socket, Shared.Pollers);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, _target.EndPoint, PtArguments.Empty), Deadline.Token)
             .Within("the chain answers");
@@ -105,14 +105,14 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     }
 
     private static ConnectionListener Listen(Func<SocketConnection, CancellationToken, Task> serve) =>
-        ConnectionListener.Start(new(IPAddress.Loopback, 0), new(1000, TimeProvider.System, new LogRecorder()), serve);
+        ConnectionListener.Start(new(IPAddress.Loopback, 0), Shared.Pollers, new(1000, TimeProvider.System, new LogRecorder()), serve);
 
     private async Task ServeAsync(SocketConnection peer, CancellationToken stopping)
     {
         var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
         await HandshakeRunner.RunAsync(peer, handshake, stopping);
-        await using var onward = new SocketConnection(await _serve(peer, handshake.Request!.Target));
-        await Relay.RunAsync(peer, onward, new() { LingerTimeout = TimeSpan.FromSeconds(1) }, stopping);
+        await using var onward = new SocketConnection(await _serve(peer, handshake.Request!.Target), Shared.Pollers);
+        await Relay.RunAsync(peer, onward, new() { Pipes = Shared.Pipes, LingerTimeout = TimeSpan.FromSeconds(1) }, stopping);
     }
 
     private static async Task<Socket> DialThenGrantAsync(SocketConnection peer, EndPoint target)

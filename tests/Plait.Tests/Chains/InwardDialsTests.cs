@@ -4,6 +4,7 @@ using Plait.Chains;
 using Plait.Chains.Server;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
+using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Chains;
@@ -21,7 +22,7 @@ public sealed class InwardDialsTests : IAsyncDisposable
     public InwardDialsTests()
     {
         _child.Start();
-        _dials = new(() => ExclusiveBind.Bind(new(s_source, _ports.TryDequeue(out int port) ? port : 0)));
+        _dials = new(() => ExclusiveBind.Bind(new(s_source, _ports.TryDequeue(out int port) ? port : 0)), Shared.Pollers);
     }
 
     public async ValueTask DisposeAsync()
@@ -118,7 +119,7 @@ public sealed class InwardDialsTests : IAsyncDisposable
 
     private static IPEndPoint SourceOf(InwardWay dial) => (IPEndPoint)((SocketConnection)dial.Stream).Socket.LocalEndPoint!;
 
-    private static ServerConnection Connection() => new(null!, new ChainConnection("a", ["obfs4"], TimeSpan.Zero, TimeProvider.System), null);
+    private static ServerConnection Connection() => new(null!, new ChainConnection("a", ["obfs4"], TimeSpan.Zero, TimeProvider.System, Shared.Pipes), null);
 
     private async Task<InwardWay> DialAsync(ServerConnection connection, IPEndPoint? listener = null)
     {

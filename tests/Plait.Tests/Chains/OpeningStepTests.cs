@@ -1,5 +1,6 @@
 using Plait.Chains;
 using Plait.Diagnostics.Failures;
+using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Chains;
@@ -7,7 +8,7 @@ namespace Plait.Tests.Chains;
 /// <summary>Hops are opened side by side; a time-out has to name the one that everybody waits for (G4).</summary>
 public class OpeningStepTests
 {
-    private readonly ChainConnection _connection = new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System);
+    private readonly ChainConnection _connection = new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes);
 
     [Fact]
     public void Waits_NearerHopAfterwards_TheFurtherStays()

@@ -32,11 +32,12 @@ public sealed class SharedWayTests : IAsyncDisposable
     public SharedWayTests()
     {
         var log = new LogRecorder();
-        _joint = new($"pt", _habit, new(10, _time, log), _limits, _time, log);
+        _joint = new($"pt", _habit, new(10, _time, log), _limits, _time, log, Shared.Pollers);
         TransportDeclaration dummy = TransportDeclaration.InProcess()["dummy"];
         var hop = new InProcessClientHop(InProcessTransports.All["dummy"]);
         _chain = new(
-            "chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null), new SourceAddresses(_limits.InternalSources),
+            "chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null, Shared.Pollers), new SourceAddresses(_limits.InternalSources, Shared.Pollers),
+            new(Shared.Pollers), Shared.Pipes,
             _limits, _time, new Scrubber(true), NullLogger.Instance);
     }
 

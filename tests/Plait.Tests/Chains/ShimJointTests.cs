@@ -13,8 +13,8 @@ public class ShimJointTests
     [Fact] // else an answer that comes back at once is taken for one that went around the chain
     public async Task ServeAsync_BeforeAnythingMoves_TheHopHasEntered()
     {
-        await using var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System);
-        ShimJoint shim = ShimJoint.Open();
+        await using var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes);
+        ShimJoint shim = new ShimJoints(Shared.Pollers).Open();
         var onward = new Onward(shim);
         Task serving = shim.ServeAsync(connection, 0, onward, Deadline.Limit);
         using var hop = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -123,7 +123,7 @@ public class StallTests
         Assert.Equal($"Warning 301: {failure}", Assert.Single(_log.Entries));
     }
 
-    private ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), _time);
+    private ChainConnection New() => new("a_b", ["a", "b"], TimeSpan.FromSeconds(1), _time, Shared.Pipes);
 
     private static Action Moving(RelayObserver relay, bool forward) => () =>
     {

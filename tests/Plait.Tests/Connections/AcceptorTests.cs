@@ -7,7 +7,7 @@ namespace Plait.Tests.Connections;
 
 public sealed class AcceptorTests : IDisposable
 {
-    private readonly Acceptor _acceptor = new(Loopback.Listen());
+    private readonly Acceptor _acceptor = new(Loopback.Listen(), Shared.Pollers);
 
     public AcceptorTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "only there is it known who has come");
 

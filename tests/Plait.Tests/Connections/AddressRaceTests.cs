@@ -10,7 +10,7 @@ namespace Plait.Tests.Connections;
 /// <summary>The addresses of one name, side by side (RFC 8305), with real sockets: one that answers, one that refuses, one that swallows SYNs.</summary>
 public sealed class AddressRaceTests : IDisposable
 {
-    private readonly OutsideDialer _dialer = new(null, null, null);
+    private readonly OutsideDialer _dialer = new(null, null, null, Shared.Pollers);
     private readonly List<Socket> _sockets = [];
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class AddressRaceTests : IDisposable
     [Fact]
     public async Task Name_WithABindAddressOfOneFamily_IsNotReachedByTheOther() // G3
     {
-        var dialer = new OutsideDialer(null, null, IPAddress.Parse("2001:db8::77"));
+        var dialer = new OutsideDialer(null, null, IPAddress.Parse("2001:db8::77"), Shared.Pollers);
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
             () => dialer.ConnectAsync(new DnsEndPoint("192.0.2.1", 1), Deadline.Token)); // an address is its own name
         Assert.Equal(FailureCause.NotPermitted, error.Cause);

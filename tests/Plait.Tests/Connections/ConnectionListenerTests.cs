@@ -15,7 +15,7 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
 
     public ConnectionListenerTests()
     {
-        _listener = ConnectionListener.Start(s_anyPort, _budget, EchoAsync);
+        _listener = ConnectionListener.Start(s_anyPort, Shared.Pollers, _budget, EchoAsync);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
     public async Task Accept_HandlerThrows_ThePollerForgetsTheConnection()
     {
         var accepted = new TaskCompletionSource<SocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var listener = ConnectionListener.Start(s_anyPort, _budget, async (connection, cancellationToken) =>
+        await using var listener = ConnectionListener.Start(s_anyPort, Shared.Pollers, _budget, async (connection, cancellationToken) =>
         {
             accepted.SetResult(connection);
             await connection.ReadAsync(new byte[1], cancellationToken); // waits, and so is registered
@@ -89,7 +89,7 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
     [Fact]
     public async Task DisposeAsync_OpenConnections_AreEndedAndGivenBack()
     {
-        var listener = ConnectionListener.Start(s_anyPort, _budget, EchoAsync);
+        var listener = ConnectionListener.Start(s_anyPort, Shared.Pollers, _budget, EchoAsync);
         await using SocketConnection open = await ConnectAsync(listener);
         await EchoesAsync(open);
         await listener.DisposeAsync().AsTask().Within("the listener is closed");
@@ -101,7 +101,7 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
     public void Start_AddressInUse_Throws()
     {
         SocketException error = Assert.Throws<SocketException>(
-            () => ConnectionListener.Start(_listener.EndPoint, _budget, EchoAsync));
+            () => ConnectionListener.Start(_listener.EndPoint, Shared.Pollers, _budget, EchoAsync));
         Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
     }
 
@@ -129,7 +129,7 @@ public sealed class ConnectionListenerTests : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync((listener ?? _listener).EndPoint, Deadline.Token);
-        return new(socket);
+        return new(socket, Shared.Pollers);
     }
 
     // A reset may be so quick that the connect itself is told.

@@ -28,7 +28,7 @@ public sealed class ExclusiveBindTests
         IPEndPoint address;
         Socket earlier = ExclusiveBind.Bind(s_anyPort);
         ExclusiveBind.Listen(earlier, 1);
-        using (var acceptor = new Acceptor(earlier))
+        using (var acceptor = new Acceptor(earlier, Shared.Pollers))
         {
             address = (IPEndPoint)earlier.LocalEndPoint!;
             AssertTaken(address);
@@ -76,7 +76,7 @@ public sealed class ExclusiveBindTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can start a program as another user");
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv") && File.Exists("/usr/bin/perl"), "needs setpriv and perl");
         using Socket waiting = ExclusiveBind.Bind(s_anyPort);
-        using Socket source = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10")).Bind();
+        using Socket source = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10"), Shared.Pollers).Bind();
         foreach (Socket ours in (Socket[])[waiting, source])
         {
             Assert.Equal("Address already in use", await BindAsOtherUserAsync((IPEndPoint)ours.LocalEndPoint!));
@@ -98,7 +98,7 @@ public sealed class ExclusiveBindTests
     [Fact]
     public async Task SourceAddresses_OfADial_NoOtherSocketGetsThem() // G1: a source names one connection
     {
-        var sources = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10"));
+        var sources = new SourceAddresses(IPNetwork.Parse("127.64.0.0/10"), Shared.Pollers);
         using Socket bound = sources.Bind();
         AssertTaken((IPEndPoint)bound.LocalEndPoint!);
 
@@ -116,6 +116,7 @@ public sealed class ExclusiveBindTests
         var clients = new List<IPEndPoint>();
         await using ConnectionListener listener = ConnectionListener.Bind(
             new(IPAddress.Parse(address), 0),
+            Shared.Pollers,
             new(10, TimeProvider.System),
             async (connection, cancellationToken) =>
             {
@@ -141,6 +142,7 @@ public sealed class ExclusiveBindTests
         var options = new TaskCompletionSource<(object?, object?, object?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ConnectionListener listener = ConnectionListener.Bind(
             s_anyPort,
+            Shared.Pollers,
             new(10, TimeProvider.System),
             (connection, _) =>
             {
@@ -152,7 +154,7 @@ public sealed class ExclusiveBindTests
         using Socket client = await ConnectAsync(listener.EndPoint);
         Assert.Equal((1, 15, 15), await options.Task.Within("the connection is accepted"));
 
-        await using SocketConnection outside = await new OutsideDialer(null, null, null).ConnectAsync(listener.EndPoint, Deadline.Token);
+        await using SocketConnection outside = await new OutsideDialer(null, null, null, Shared.Pollers).ConnectAsync(listener.EndPoint, Deadline.Token);
         Assert.Equal((1, 15, 15), KeepAliveOf(outside.Socket));
     }
 

@@ -68,7 +68,7 @@ public class HandshakeRunnerTests
     private static async Task<(SocketConnection Here, SocketConnection There)> PairAsync()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        return (new(here), new(there));
+        return (new(here, Shared.Pollers), new(there, Shared.Pollers));
     }
 
     /// <summary>Asks "?", passes over dots, and is content with "y".</summary>

@@ -14,13 +14,13 @@ public class LoopbackSocketsTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "it is chosen on Linux alone");
         var accepted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ConnectionListener listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), new(1, TimeProvider.System), (connection, _) =>
+        await using ConnectionListener listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), Shared.Pollers, new(1, TimeProvider.System), (connection, _) =>
         {
             accepted.SetResult(AlgorithmOf(connection.Socket));
             return Task.CompletedTask;
         });
         await using SocketConnection dialled =
-            await new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10)).ConnectAsync(listener.EndPoint, Deadline.Token);
+            await new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10), Shared.Pollers).ConnectAsync(listener.EndPoint, Deadline.Token);
         Assert.Equal("reno", AlgorithmOf(dialled.Socket));
         Assert.Equal("reno", await accepted.Task.WaitAsync(Deadline.Token));
     }

@@ -49,7 +49,7 @@ public class OutsideDialerTests
         ProxyScheme scheme, string? user, string? password, string[] turns)
     {
         await using var proxy = new ProxyDouble(Script(turns));
-        var dialer = new OutsideDialer(new(scheme, proxy.Address, user, password), null, null);
+        var dialer = new OutsideDialer(new(scheme, proxy.Address, user, password), null, null, Shared.Pollers);
 
         await using SocketConnection connection = await dialer.ConnectAsync(s_target, Deadline.Token).WaitAsync(Deadline.Token);
 
@@ -62,7 +62,7 @@ public class OutsideDialerTests
     public async Task ConnectAsync_ProxyRefuses_SaysWhyWithoutAddresses(ProxyScheme scheme, string[] turns, FailureCause cause)
     {
         await using var proxy = new ProxyDouble(Script(turns));
-        var dialer = new OutsideDialer(new(scheme, proxy.Address, null, null), null, null);
+        var dialer = new OutsideDialer(new(scheme, proxy.Address, null, null), null, null, Shared.Pollers);
 
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(() => dialer.ConnectAsync(s_target, Deadline.Token));
 
@@ -77,7 +77,7 @@ public class OutsideDialerTests
     {
         const string Request = "\x05\x01\0\x03\x0C" + "bridge.no.in" + "\x01\xBB";
         await using var proxy = new ProxyDouble(("\x05\x01\0", "\x05\0"), (Request, $"\x05\0\0\x01{Zeros}"));
-        var dialer = new OutsideDialer(new(ProxyScheme.Socks5, proxy.Address, null, null), null, null);
+        var dialer = new OutsideDialer(new(ProxyScheme.Socks5, proxy.Address, null, null), null, null, Shared.Pollers);
         await using SocketConnection connection = await dialer.ConnectAsync(new DnsEndPoint("bridge.no.in", 443), Deadline.Token);
         Assert.Equal(Request, proxy.Heard[1]);
     }
@@ -89,7 +89,7 @@ public class OutsideDialerTests
     public async Task ConnectAsync_ProxyDead_NothingGoesAroundIt(ProxyScheme scheme) // G3
     {
         using Socket target = Loopback.Listen();
-        var dialer = new OutsideDialer(new(scheme, Loopback.Closed(), null, null), null, null);
+        var dialer = new OutsideDialer(new(scheme, Loopback.Closed(), null, null), null, null, Shared.Pollers);
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
             () => dialer.ConnectAsync(target.LocalEndPoint!, Deadline.Token));
         Assert.Equal(FailureCause.ProxyRefused, error.Cause);
@@ -102,7 +102,7 @@ public class OutsideDialerTests
     {
         using Socket target = Loopback.Listen();
         using Socket proxy = Loopback.Listen();
-        var dialer = new OutsideDialer(new(ProxyScheme.Socks5, (IPEndPoint)proxy.LocalEndPoint!, null, null), null, null);
+        var dialer = new OutsideDialer(new(ProxyScheme.Socks5, (IPEndPoint)proxy.LocalEndPoint!, null, null), null, null, Shared.Pollers);
         foreach (bool reset in new[] { false, true })
         {
             Task<SocketConnection> dial = dialer.ConnectAsync(target.LocalEndPoint!, Deadline.Token);
@@ -128,7 +128,7 @@ public class OutsideDialerTests
     public async Task ConnectAsync_IPv6ThroughSocks4_IsRefusedBeforeItLeaves()
     {
         using Socket proxy = Loopback.Listen();
-        var dialer = new OutsideDialer(new(ProxyScheme.Socks4a, (IPEndPoint)proxy.LocalEndPoint!, null, null), null, null);
+        var dialer = new OutsideDialer(new(ProxyScheme.Socks4a, (IPEndPoint)proxy.LocalEndPoint!, null, null), null, null, Shared.Pollers);
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
             () => dialer.ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, 1), Deadline.Token));
         Assert.Equal(FailureCause.ProxyRefused, error.Cause);
@@ -141,7 +141,7 @@ public class OutsideDialerTests
     {
         using Socket target = Loopback.Listen();
         // The bind address is no address of this machine; it counts for what leaves it, and this does not (E16).
-        var dialer = new OutsideDialer(null, IPAddress.Parse("192.0.2.77"), null);
+        var dialer = new OutsideDialer(null, IPAddress.Parse("192.0.2.77"), null, Shared.Pollers);
         await using SocketConnection connection = await dialer.ConnectAsync(target.LocalEndPoint!, Deadline.Token);
         using Socket accepted = await target.AcceptAsync(Deadline.Token);
         await connection.WriteAsync(new byte[] { 42 }, Deadline.Token);
@@ -157,7 +157,7 @@ public class OutsideDialerTests
     [Fact]
     public async Task ConnectAsync_BindAddress_IsUsedForWhatLeavesTheMachine() // E16
     {
-        var dialer = new OutsideDialer(null, IPAddress.Parse("192.0.2.77"), null);
+        var dialer = new OutsideDialer(null, IPAddress.Parse("192.0.2.77"), null, Shared.Pollers);
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(() => dialer.ConnectAsync(s_target, Deadline.Token));
         // Not an address of this machine: the bind fails, and nothing goes out from another one.
         Assert.Equal(SocketError.AddressNotAvailable, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);

@@ -149,7 +149,7 @@ public class PeerOwnerTests
     public async Task IsOurUser_ResetBeforeItIsAccepted_IsFalse()
     {
         using Socket listener = Loopback.Listen();
-        using var acceptor = new Acceptor(listener);
+        using var acceptor = new Acceptor(listener, Shared.Pollers);
         var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndPoint!, Deadline.Token);
         peer.LingerState = new LingerOption(true, 0);

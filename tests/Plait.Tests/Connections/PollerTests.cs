@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
 using Plait.Connections.Polling;
-using Plait.Diagnostics;
 using Plait.Relays;
 using Plait.Tests.Relays;
 using Plait.Tests.Support;
@@ -10,10 +9,14 @@ using Xunit;
 
 namespace Plait.Tests.Connections;
 
-/// <summary>Who goes on where: openings on the poller's thread, in turns; whatever takes long, and whatever no event has ended, elsewhere.</summary>
-public sealed class PollerTests
+/// <summary>What goes on where: openings on the poller's thread, in turns; what takes long, and what no event has ended, elsewhere.</summary>
+public sealed class PollerTests : IAsyncDisposable
 {
+    private readonly PollerSet _pollers = new();
+
     public PollerTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "there are pollers on Linux only");
+
+    public ValueTask DisposeAsync() => _pollers.DisposeAsync();
 
     private static bool IsPoller => Thread.CurrentThread.Name?.StartsWith("Plait poller", StringComparison.Ordinal) == true;
 
@@ -21,7 +24,7 @@ public sealed class PollerTests
     public async Task Read_InPlace_GoesOnWhereTheEventComes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, _pollers);
         Task<bool> reading = ReadAsync(connection, CancellationToken.None);
         await there.SendAsync("x"u8.ToArray());
         Assert.True(await reading.Within("the byte comes"));
@@ -34,7 +37,7 @@ public sealed class PollerTests
     public async Task Read_CanceledOrClosedByItsOwner_GoesOnInThePool(bool canceled)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, _pollers);
         using var deadline = new CancellationTokenSource();
         Task<bool> reading = ReadAsync(connection, deadline.Token);
         await OnPollerAsync(() => // by a poller's thread, in the middle of something else
@@ -64,7 +67,7 @@ public sealed class PollerTests
         await here.WriteAsync("ping"u8.ToArray(), Deadline.Token);
         await here.CompleteWritesAsync(Deadline.Token);
         await there.CompleteWritesAsync(Deadline.Token);
-        await OnPollerAsync(() => CopyRelay.RunAsync(first, second, new() { LingerTimeout = Deadline.Limit, Observer = new Observed { Forward = _ => moved = IsPoller } }, token));
+        await OnPollerAsync(() => CopyRelay.RunAsync(first, second, new() { Pipes = Shared.Pipes, LingerTimeout = Deadline.Limit, Observer = new Observed { Forward = _ => moved = IsPoller } }, token));
         Assert.False(moved);
     }
 
@@ -79,7 +82,7 @@ public sealed class PollerTests
         int accepted = 0;
         IPEndPoint address = new(IPAddress.Loopback, 0);
         await using ConnectionListener listener = ConnectionListener.Bind(
-            address, new(Many, TimeProvider.System), (_, _) =>
+            address, _pollers, new(Many, TimeProvider.System), (_, _) =>
             {
                 happened.Add(IsPoller ? "one more" : "one more, in the pool");
                 others = accepted == 0 ? OthersAsync() : others;
@@ -119,37 +122,8 @@ public sealed class PollerTests
         }
     }
 
-    [Fact]
-    public async Task WorkThatThrows_EndsThatAlone_AndIsReported()
-    {
-        var reported = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var bug = new InvalidTimeZoneException("a bug");
-        void Report(Exception error) => _ = error == bug && reported.TrySetResult(error);
-        Poller.Unexpected += Report;
-        try
-        {
-            CancellationToken token = Deadline.Token;
-            await using RelayRun broken = await RelayRun.OverLoopbackAsync(RelayRun.Still with { Observer = new Observed { Forward = _ => throw bug } }, RelayKind.Splice);
-            await using RelayRun good = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice);
-            await broken.Near.SendAsync("x");
-            await reported.Task.Within("the error is reported");
-            Assert.Equal(RelayEnd.Canceled, (await broken.ResultAsync()).End);
-
-            for (int i = 0; i < Environment.ProcessorCount; i++)
-            {
-                await OnPollerAsync(() => Task.CompletedTask); // each of them lives
-            }
-
-            await good.Near.SendAsync("y");
-            Assert.Equal("y", await good.Far.ReceiveAsync(1));
-        }
-        finally
-        {
-            Poller.Unexpected -= Report;
-        }
-    }
-
-    /// <summary>Reads in place, and tells whether that went on on a poller's thread.</summary>
+    /// <summary>Reads in place.</summary>
+    /// <returns>Whether that went on on a poller's thread.</returns>
     private static async Task<bool> ReadAsync(SocketConnection connection, CancellationToken cancellationToken)
     {
         try
@@ -165,10 +139,10 @@ public sealed class PollerTests
     }
 
     /// <summary>Begins something on a poller's thread.</summary>
-    private static async Task OnPollerAsync(Func<Task> begin)
+    private async Task OnPollerAsync(Func<Task> begin)
     {
         var work = new Work(begin);
-        Poller.Next().Post(work);
+        _pollers.Next().Post(work);
         await work.Ended.Task.Within("the poller has done it");
     }
 

@@ -12,7 +12,7 @@ public class SocketConnectionTests
     public async Task ReadAsync_BytesPutBack_ComeBeforeTheSockets()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         connection.Unconsumed("abc"u8.ToArray());
         there.Send("def"u8);
         there.Dispose();
@@ -25,7 +25,7 @@ public class SocketConnectionTests
     public async Task ReadAsync_ResetThatAWriteWasToldOf_IsNoEnd() // G9
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         there.Reset();
         Assert.True(here.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
         await Assert.ThrowsAsync<IOException>(() => connection.SendAsync("x"));
@@ -36,7 +36,7 @@ public class SocketConnectionTests
     public async Task ReadAsync_PeerClosedAndThenTurnedAwayWhatCame_IsAnEndBehindItsBytes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         there.Send("answer"u8);
         there.Close();
         await connection.SendAsync("nobody reads this");
@@ -52,7 +52,7 @@ public class SocketConnectionTests
     public async Task Abort_WhileReading_EndsTheRead()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here);
+        var connection = new SocketConnection(here, Shared.Pollers);
         Task<(byte[] Bytes, bool Reset)> read = connection.ReceiveAllAsync();
         connection.Abort();
         connection.Abort(); // at any time, from anywhere
@@ -64,10 +64,10 @@ public class SocketConnectionTests
     public async Task DisposeAsync_BytesWrittenBefore_AreDelivered()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here);
+        var connection = new SocketConnection(here, Shared.Pollers);
         await connection.SendAsync("last");
         await connection.DisposeAsync();
-        await using var peer = new SocketConnection(there);
+        await using var peer = new SocketConnection(there, Shared.Pollers);
         Assert.Equal("last", await peer.ReceiveAsync(5));
     }
 
@@ -75,7 +75,7 @@ public class SocketConnectionTests
     public async Task ReadAsync_Canceled_TheNextReadGetsWhatComes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         for (int i = 0; i < 3; i++)
         {
             using var cancel = new CancellationTokenSource();
@@ -93,8 +93,8 @@ public class SocketConnectionTests
     public async Task WriteAsync_PeerDoesNotRead_WaitsUntilItDoes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
-        await using var peer = new SocketConnection(there);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
+        await using var peer = new SocketConnection(there, Shared.Pollers);
         byte[] bytes = new byte[20_000_000];
         Random.Shared.NextBytes(bytes);
         Task write = connection.WriteAsync(bytes, Deadline.Token).AsTask();
@@ -113,7 +113,7 @@ public class SocketConnectionTests
     public async Task Abort_WhileWaiting_EndsTheWait(bool writing)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here);
+        var connection = new SocketConnection(here, Shared.Pollers);
         Task wait = writing
             ? connection.WriteAsync(new byte[20_000_000], Deadline.Token).AsTask()
             : connection.PeekAsync(Deadline.Token);
@@ -127,7 +127,7 @@ public class SocketConnectionTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "it is asked on Linux alone");
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         Assert.False(connection.PeerHasLeft());
 
         there.Dispose();
@@ -140,7 +140,7 @@ public class SocketConnectionTests
     public async Task PeekAsync_TakesNothingAway()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here);
+        await using var connection = new SocketConnection(here, Shared.Pollers);
         Task<bool> peek = connection.PeekAsync(Deadline.Token);
         there.Send("x"u8);
         Assert.True(await peek.Within("something comes"));
@@ -152,7 +152,7 @@ public class SocketConnectionTests
     [Fact]
     public async Task ConnectAsync_NobodyListens_SaysSo()
     {
-        await using var connection = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await using var connection = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(
             () => connection.ConnectAsync(Loopback.Closed(), Deadline.Token));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
@@ -164,11 +164,11 @@ public class SocketConnectionTests
         using Socket listener = Loopback.Listen();
         listener.Listen(0); // room for one
         var address = (IPEndPoint)listener.LocalEndPoint!;
-        await using var first = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await using var first = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
         await first.ConnectAsync(address, Deadline.Token);
         Assert.True(listener.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead)); // it is in the queue, which is full now
 
-        await using var second = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        await using var second = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
         using var cancel = new CancellationTokenSource();
         Task connecting = second.ConnectAsync(address, cancel.Token); // the system tells it nothing
         Assert.False(connecting.IsCompleted);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Connections;
@@ -16,7 +17,7 @@ public sealed class SocketErrorsTests
         var target = new IPEndPoint(IPAddress.Parse(address), port);
         using var runtimes = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         SocketException expected = Assert.ThrowsAny<SocketException>(() => runtimes.Connect(target));
-        await using var ours = new SocketConnection(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        await using var ours = new SocketConnection(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
         SocketException seen = await Assert.ThrowsAsync<SocketException>(() => ours.ConnectAsync(target, TestContext.Current.CancellationToken));
         Assert.Equal(expected.SocketErrorCode, seen.SocketErrorCode);
         Assert.Equal($"{seen.Message} {address}:{port}", expected.Message); // ours has no address (G5)

@@ -16,7 +16,7 @@ public class SourceAddressesTests
     public void Bind_ManyTimes_TakesTheAddressesInTurn(string range, int times, int distinct)
     {
         var network = IPNetwork.Parse(range);
-        var sources = new SourceAddresses(network);
+        var sources = new SourceAddresses(network, Shared.Pollers);
         var taken = new List<IPAddress>();
         for (int i = 0; i < times; i++)
         {
@@ -38,7 +38,7 @@ public class SourceAddressesTests
     [Fact]
     public async Task ConnectAsync_LoopbackListener_IsDialledFromTheRange()
     {
-        var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10));
+        var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10), Shared.Pollers);
         using Socket listener = Loopback.Listen();
         await using SocketConnection connected = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
         using Socket accepted = await listener.AcceptAsync(Deadline.Token);
@@ -51,7 +51,7 @@ public class SourceAddressesTests
     [Fact]
     public async Task ConnectAsync_NobodyListens_SaysSo()
     {
-        var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10));
+        var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10), Shared.Pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(
             () => sources.ConnectAsync(Loopback.Closed(), Deadline.Token));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
@@ -62,5 +62,5 @@ public class SourceAddressesTests
     [InlineData("126.0.0.0/7")]
     [InlineData("::1/128")]
     public void Constructor_RangeBeyondLoopback_IsRefused(string range) =>
-        Assert.Throws<ArgumentException>(() => new SourceAddresses(IPNetwork.Parse(range)));
+        Assert.Throws<ArgumentException>(() => new SourceAddresses(IPNetwork.Parse(range), Shared.Pollers));
 }

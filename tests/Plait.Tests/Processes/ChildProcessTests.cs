@@ -15,7 +15,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     private readonly FakeTime _time = new();
-    private readonly ChildLauncher _launcher = new();
+    private readonly ChildLauncher _launcher = new(Shared.Pollers);
     private readonly TemporaryFolder _folder = new();
     private readonly Channel<PtMessage> _messages = Channel.CreateUnbounded<PtMessage>();
     private ChildProcess? _child;

@@ -13,7 +13,7 @@ public sealed class ManagedLauncherTests : IAsyncDisposable
     private static readonly Limits s_limits = new();
 
     private readonly FakeTime _time = new();
-    private readonly ChildLauncher _launcher = new();
+    private readonly ChildLauncher _launcher = new(Shared.Pollers);
     private readonly LogRecorder _log = new();
 
     public static TheoryData<string, ChainStage, FailureCause, string> Failing => new()

@@ -16,7 +16,7 @@ public sealed class ProcessGuardTests
     private const string Deaf = "trap '' TERM; echo $$; exec tail -f /dev/null";
     private const int ExitedWith4 = 4 << 8, Killed = 9; // waitpid(2)
 
-    private readonly ChildLauncher _launcher = new();
+    private readonly ChildLauncher _launcher = new(Shared.Pollers);
 
     [Fact]
     public async Task PipeCloses_ChildrenLeft_AreAskedToEnd()
@@ -63,7 +63,7 @@ public sealed class ProcessGuardTests
     }
 
     [Fact]
-    public async Task DisposeAsync_NeverUsed_StartsNothing() => await new ChildLauncher().DisposeAsync();
+    public async Task DisposeAsync_NeverUsed_StartsNothing() => await new ChildLauncher(Shared.Pollers).DisposeAsync();
 
     /// <summary>Starts a script, and returns the number that it prints when it is ready.</summary>
     private async Task<(StartedProcess Process, int Printed)> StartAsync(string script)

@@ -15,7 +15,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
 
     private readonly FakeTime _time = new();
     private readonly LogRecorder _log = new();
-    private readonly ChildLauncher _launcher = new();
+    private readonly ChildLauncher _launcher = new(Shared.Pollers);
     private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
     private readonly TransportProcess _process;
     private Func<CancellationToken, Task<LaunchedTransports>> _launch;

@@ -64,10 +64,10 @@ public class DepartureTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
         (Socket near, Socket first) = await Loopback.PairAsync();
         using Socket listener = Loopback.Listen();
-        SocketConnection second = await new SourceAddresses(System.Net.IPNetwork.Parse("127.64.0.0/10"))
+        SocketConnection second = await new SourceAddresses(System.Net.IPNetwork.Parse("127.64.0.0/10"), Shared.Pollers)
             .ConnectAsync((System.Net.IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
         Socket far = await listener.AcceptAsync(Deadline.Token);
-        Task<RelayResult> relay = Relay.RunAsync(new SocketConnection(first), second, RelayRun.Still, Deadline.Token);
+        Task<RelayResult> relay = Relay.RunAsync(new SocketConnection(first, Shared.Pollers), second, RelayRun.Still, Deadline.Token);
         far.Dispose();
         Assert.Equal(RelayEnd.Completed, (await relay.Within("the relay ends")).End);
         Assert.Equal(SocketError.Success, await near.EndAsync());

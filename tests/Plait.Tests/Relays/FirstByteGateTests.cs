@@ -117,7 +117,7 @@ public class FirstByteGateTests
     private async Task<RelayRun> SpeakingOverSocketsAsync(RelayKind kind)
     {
         RelayRun run = await RelayRun.OverLoopbackAsync(
-            new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = s_hold }, kind);
+            new() { Pipes = Shared.Pipes, LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = s_hold }, kind);
         await run.Far.SendAsync("key");
         Assert.Equal(s_hold, await _time.ArmedAsync());
         Assert.Equal(3, ((SocketConnection)run.Second).Socket.Available);
@@ -125,7 +125,7 @@ public class FirstByteGateTests
     }
 
     private RelayRun Speaking(TimeSpan? hold) => RelayRun.InMemory(
-        new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = hold },
+        new() { Pipes = Shared.Pipes, LingerTimeout = TimeSpan.FromSeconds(60), Time = _time, FirstByteHold = hold },
         (_, far) => far.WriteAsync("key"u8.ToArray(), CancellationToken.None).AsTask());
 
     private static int Arrived(RelayRun run) => ((MemoryConnection)run.Near).Available;

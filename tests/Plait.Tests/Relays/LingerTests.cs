@@ -67,5 +67,5 @@ public sealed class LingerTests : IDisposable
     public void Dispose() => _ending.Dispose();
 
     private Task<RelayRun> StartAsync(RelayKind kind) => RelayRun.OverLoopbackAsync(
-        new() { LingerTimeout = s_linger, Time = _time, Ending = _ending.Token }, kind);
+        new() { Pipes = Shared.Pipes, LingerTimeout = s_linger, Time = _time, Ending = _ending.Token }, kind);
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Relays;
 using Plait.Tests.Support;
 
@@ -33,11 +34,8 @@ internal sealed class RelayRun : IAsyncDisposable
         Second = second;
         Ended = kind switch
         {
-            RelayKind.Splice when pipes is not null => SpliceRelay.RunAsync(
-                (SocketConnection)first, (SocketConnection)second, settings, pipes, _cancel.Token),
-            RelayKind.Splice => Relay.RunAsync(first, second, settings, _cancel.Token),
-            RelayKind.SpliceWithoutPipes => SpliceRelay.RunAsync(
-                (SocketConnection)first, (SocketConnection)second, settings, new PipePool(0, Pipe.TryOpen), _cancel.Token),
+            RelayKind.Splice => Relay.RunAsync(first, second, settings with { Pipes = pipes ?? settings.Pipes }, _cancel.Token),
+            RelayKind.SpliceWithoutPipes => Relay.RunAsync(first, second, settings with { Pipes = new(0, 0, Pipe.TryOpen) }, _cancel.Token),
             _ => CopyRelay.RunAsync(first, second, settings, _cancel.Token),
         };
     }
@@ -50,7 +48,7 @@ internal sealed class RelayRun : IAsyncDisposable
     }
 
     /// <summary>Settings under a clock that only the test moves: a relay that needs it in order to end, hangs.</summary>
-    internal static RelaySettings Still { get; } = new() { LingerTimeout = TimeSpan.FromSeconds(60), Time = new FakeTime() };
+    internal static RelaySettings Still { get; } = new() { Pipes = Shared.Pipes, LingerTimeout = TimeSpan.FromSeconds(60), Time = new FakeTime() };
 
     internal ByteConnection Near { get; }
 
@@ -74,21 +72,22 @@ internal sealed class RelayRun : IAsyncDisposable
 
     internal static async Task<RelayRun> OverLoopbackAsync(
         RelaySettings settings, RelayKind kind, byte[]? unreadOfFirst = null, Action<Socket>? eachSocket = null,
-        PipePool? pipes = null)
+        PipePool? pipes = null, PollerSet? pollers = null)
     {
+        pollers ??= Shared.Pollers;
         (Socket near, Socket first) = await Loopback.PairAsync();
         (Socket second, Socket far) = await Loopback.PairAsync();
         Array.ForEach([near, first, second, far], socket => eachSocket?.Invoke(socket));
-        var joined = new SocketConnection(first);
+        var joined = new SocketConnection(first, pollers);
         joined.Unconsumed(unreadOfFirst);
-        return new(new SocketConnection(near), joined, new SocketConnection(second), new SocketConnection(far), settings, kind, pipes);
+        return new(new SocketConnection(near, Shared.Pollers), joined, new SocketConnection(second, pollers), new SocketConnection(far, Shared.Pollers), settings, kind, pipes);
     }
 
     /// <summary>No relay at all: what its ends would be to each other without one.</summary>
     internal static async Task<RelayRun> DirectAsync()
     {
         (Socket near, Socket far) = await Loopback.PairAsync();
-        return new(new SocketConnection(near), new SocketConnection(far));
+        return new(new SocketConnection(near, Shared.Pollers), new SocketConnection(far, Shared.Pollers));
     }
 
     internal Task CancelAsync() => _cancel.CancelAsync();

@@ -13,7 +13,7 @@ public class SpliceRelayTests
 {
     private static readonly byte[] s_much = [.. Enumerable.Range(0, 24_000_000).Select(number => (byte)(number * 31 >> 5))];
 
-    private readonly PipePool _pipes = new(2, Pipe.TryOpen);
+    private readonly PipePool _pipes = new(2, 2, Pipe.TryOpen);
 
     [Fact]
     public async Task Idle_HoldsNoPipe()
@@ -108,7 +108,7 @@ public class SpliceRelayTests
     public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
     {
         var log = new LogRecorder();
-        await using (new HostServices(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, _ => NoPipe())))
+        await using (new HostServices(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, 2, _ => NoPipe())))
         {
         }
 
@@ -125,27 +125,27 @@ public class SpliceRelayTests
     [Fact]
     public async Task NoPipesAllowed_Copies()
     {
-        _pipes.Allow(pipes: 0, large: 0);
-        await using RelayRun run = await StartAsync();
+        var none = new PipePool(0, 0, Pipe.TryOpen);
+        await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, pipes: none);
         await run.Near.SendAsync("all the same");
         Assert.Equal("all the same", await run.Far.ReceiveAsync(12));
-        Assert.Equal(0, _pipes.Open);
+        Assert.Equal(0, none.Open);
     }
 
     [Fact]
     public void LargePipes_AreAsManyAsAllowed()
     {
-        _pipes.Allow(pipes: 3, large: 1);
-        Pipe?[] lent = [_pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend(), _pipes.TryLend()];
+        var pipes = new PipePool(3, 1, Pipe.TryOpen);
+        Pipe?[] lent = [pipes.TryLend(), pipes.TryLend(), pipes.TryLend(), pipes.TryLend()];
         Assert.Equal([true, false, false, null], lent.Select(pipe => pipe?.IsLarge));
-        Array.ForEach(lent[..3], pipe => _pipes.Return(pipe!, drained: true));
+        Array.ForEach(lent[..3], pipe => pipes.Return(pipe!, drained: true));
     }
 
     [Fact]
     public async Task SystemThatDoesNotSplice_FallsBackOnceForAll()
     {
         int opened = 0;
-        var useless = new PipePool(2, _ =>
+        var useless = new PipePool(2, 2, _ =>
         {
             opened++;
             return NoPipe();

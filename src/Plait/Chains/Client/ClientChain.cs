@@ -4,6 +4,7 @@ using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Relays;
 using Plait.Wire.Arguments;
 using Plait.Wire.Hints;
 
@@ -15,6 +16,8 @@ namespace Plait.Chains.Client;
 /// <param name="hops">Its hops, 0 nearest to tor.</param>
 /// <param name="outside">Makes the connections to the network that are ours to make.</param>
 /// <param name="sources">Source addresses for dials to children.</param>
+/// <param name="shims">Opens the shim joints of hops that take no proxy.</param>
+/// <param name="pipes">What relays borrow their pipes from.</param>
 /// <param name="limits">The limits in force.</param>
 /// <param name="time">The clock.</param>
 /// <param name="scrubber">Told what the hops are given.</param>
@@ -25,6 +28,8 @@ internal sealed class ClientChain(
     IReadOnlyList<ClientHop> hops,
     OutsideDialer outside,
     SourceAddresses sources,
+    ShimJoints shims,
+    PipePool pipes,
     Limits limits,
     TimeProvider time,
     Scrubber scrubber,
@@ -41,6 +46,8 @@ internal sealed class ClientChain(
 
     internal SourceAddresses Sources => sources;
 
+    internal ShimJoints Shims => shims;
+
     internal Limits Limits => limits;
 
     internal TimeProvider Time => time;
@@ -52,7 +59,7 @@ internal sealed class ClientChain(
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
     /// <param name="stopping">Fires when Plait ends.</param>
     internal ChainConnection NewConnection(CancellationToken stopping) =>
-        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time) { Stopping = stopping };
+        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time, pipes) { Stopping = stopping };
 
     /// <summary>Opens <paramref name="connection"/> towards <paramref name="target"/>.</summary>
     /// <param name="connection">From <see cref="NewConnection"/>.</param>

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
@@ -32,11 +33,12 @@ internal abstract class ClientJoint : IAsyncDisposable
     /// <param name="budget">How many connections it may have open here.</param>
     /// <param name="limits">How long its handshake and the way on may take.</param>
     /// <param name="logger">Where leaks are reported.</param>
-    private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger)
+    /// <param name="pollers">Those that watch its connections.</param>
+    private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger, PollerSet pollers)
     {
         (Program, Limits, Logger) = (program, limits, logger);
         var sameUser = new SameUserCheck(program, logger);
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync, accepted => sameUser.Admits(accepted) || TurnedAway());
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, budget, ServeAsync, accepted => sameUser.Admits(accepted) || TurnedAway());
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 

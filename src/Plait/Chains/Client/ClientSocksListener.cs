@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -24,13 +25,13 @@ internal sealed class ClientSocksListener : IAsyncDisposable
 
     /// <exception cref="SocketException">No port could be opened.</exception>
     internal ClientSocksListener(
-        ClientChain chain, ArgumentProfiles profiles, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
+        ClientChain chain, ArgumentProfiles profiles, PollerSet pollers, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
     {
         _chain = chain;
         _profiles = profiles;
         _reporter = reporter;
         _logger = logger;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), budget, ServeAsync);
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, budget, ServeAsync);
     }
 
     /// <summary>Where it listens.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -26,9 +27,10 @@ namespace Plait.Chains.Client;
 /// <param name="limits">How long its handshake and the way on may take.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where leaks are reported.</param>
+/// <param name="pollers">Those that watch its connections.</param>
 internal sealed class IndirectJoint(
-    SafeText program, DialHabit quality, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger)
-    : ClientJoint(program, budget, limits, logger)
+    SafeText program, DialHabit quality, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
+    : ClientJoint(program, budget, limits, logger, pollers)
 {
     private readonly Lock _lock = new();
     private readonly List<SharedWay> _ways = [];

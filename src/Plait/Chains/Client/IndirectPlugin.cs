@@ -109,7 +109,7 @@ internal sealed class IndirectPlugin(
         IndirectJoint? joint = null;
         // What the first one can do the others can: one that once fails to start behind the proxy must not be used without it (G3).
         var program = new ClientPlugin(line, _places.Count == 0 ? choice : ClientJointChoice.Proxy, name => joint = new(
-            name, _habit, services.JointBudget, services.Limits, services.Time, services.Logger), [position], [folder], OutsideSettings.None, services);
+            name, _habit, services.JointBudget, services.Limits, services.Time, services.Logger, services.Pollers), [position], [folder], OutsideSettings.None, services);
         var place = new Place(program, joint!, program.StartAsync());
         _places.Add(place);
         return place;

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -17,8 +18,8 @@ namespace Plait.Chains.Client;
 /// with its reason. A dial that nobody asked for is a leak, and refused (G3).
 /// </summary>
 /// <remarks>An indirect transport brings back a target of its own choice, so it has another kind: <see cref="IndirectJoint"/>.</remarks>
-internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger)
-    : ClientJoint(program, budget, limits, logger)
+internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger, PollerSet pollers)
+    : ClientJoint(program, budget, limits, logger, pollers)
 {
     private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
 

@@ -13,20 +13,17 @@ namespace Plait.Chains.Client;
 internal sealed class ShimJoint : IDisposable
 {
     private readonly Acceptor _acceptor;
+    private readonly ShimJoints _joints;
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1;
 
-    private ShimJoint(Socket listener)
+    /// <summary>Called by <see cref="ShimJoints.Open"/>.</summary>
+    internal ShimJoint(Socket listener, ShimJoints joints)
     {
-        _acceptor = new(listener);
+        _acceptor = new(listener, joints.Pollers);
+        _joints = joints;
         Target = (IPEndPoint)listener.LocalEndPoint!;
-        Interlocked.Increment(ref s_open);
     }
-
-    private static int s_open;
-
-    /// <summary>Shims that listen at this moment, in the whole process: a counter for G7.</summary>
-    internal static int OpenCount => Volatile.Read(ref s_open);
 
     /// <summary>What the hop is asked to connect to.</summary>
     internal IPEndPoint Target { get; }
@@ -49,25 +46,6 @@ internal sealed class ShimJoint : IDisposable
 
     /// <summary>Whether something has connected to it so far.</summary>
     internal bool HasCome => Entered.IsCompletedSuccessfully || _acceptor.HasCome();
-
-    /// <summary>Listens on loopback.</summary>
-    /// <exception cref="SocketException">No listener could be made.</exception>
-    internal static ShimJoint Open()
-    {
-        Socket listener = ExclusiveBind.Bind(new(IPAddress.Loopback, 0));
-        try
-        {
-            Descriptors.DisposeAndThrowIfReserved(listener);
-            LoopbackSockets.SendUnpaced(listener, IPAddress.Loopback);
-            ExclusiveBind.Listen(listener, 4); // strangers in front of the hop's connection are turned away, it is not
-            return new(listener);
-        }
-        catch
-        {
-            listener.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>
     /// Waits for the stream of hop <paramref name="index"/>, then has the connection relay it to <paramref name="onward"/>,
@@ -105,14 +83,14 @@ internal sealed class ShimJoint : IDisposable
     {
         if (Interlocked.Exchange(ref _open, 0) != 0)
         {
-            Interlocked.Decrement(ref s_open);
+            _joints.Closed();
             _acceptor.Dispose();
         }
     }
 
-    private static async Task RelayAsync(ChainConnection connection, int index, Socket accepted, ByteConnection onward)
+    private async Task RelayAsync(ChainConnection connection, int index, Socket accepted, ByteConnection onward)
     {
-        var stream = new SocketConnection(accepted);
+        var stream = new SocketConnection(accepted, _joints.Pollers);
         await using (stream.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {

@@ -157,7 +157,7 @@ internal abstract class SocksHop : ClientHop
         ShimJoint shim;
         try
         {
-            shim = ShimJoint.Open();
+            shim = opening.Chain.Shims.Open();
         }
         catch (SocketException e)
         {

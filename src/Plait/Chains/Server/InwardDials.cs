@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 
@@ -17,7 +18,8 @@ namespace Plait.Chains.Server;
 /// transport, and must not be able to take a dial away by that.
 /// </remarks>
 /// <param name="bind">Makes a socket that is bound to a fresh source address.</param>
-internal sealed class InwardDials(Func<Socket> bind)
+/// <param name="pollers">Those that watch the sockets.</param>
+internal sealed class InwardDials(Func<Socket> bind, PollerSet pollers)
 {
     private readonly ConcurrentDictionary<(IPEndPoint Source, string Transport), Dial> _dials = new();
 
@@ -67,7 +69,7 @@ internal sealed class InwardDials(Func<Socket> bind)
         {
             Socket socket = bind();
             Descriptors.DisposeAndThrowIfReserved(socket);
-            var dial = new Dial(this, connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket));
+            var dial = new Dial(this, connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket, pollers));
             if (_dials.TryAdd(dial.Key, dial))
             {
                 return dial;

@@ -37,7 +37,7 @@ internal sealed class ServerChain(
     /// <param name="client">The client's true address, or null if it is not known for certain (G1).</param>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,
-        new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time) { OnBridge = true },
+        new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time, services.Pipes) { OnBridge = true },
         client);
 
     /// <summary>Takes a stream to the next hop inwards, or to tor, and relays until it ends.</summary>

@@ -16,7 +16,7 @@ internal abstract class ServerEntrance : IAsyncDisposable
         IPEndPoint address, ConnectionBudget budget, HostServices services, Func<Socket, bool>? admits = null, bool facesNetwork = false)
     {
         Services = services;
-        Listener = ConnectionListener.Bind(address, budget, ServeAsync, admits, facesNetwork);
+        Listener = ConnectionListener.Bind(address, services.Pollers, budget, ServeAsync, admits, facesNetwork);
     }
 
     /// <summary>Where it listens.</summary>

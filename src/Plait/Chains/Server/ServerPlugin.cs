@@ -33,7 +33,7 @@ internal sealed class ServerPlugin : IAsyncDisposable
         Action<IReadOnlyList<string>> learnedOrPort)
     {
         _plan = plan;
-        Dials = new(services.Sources.Bind);
+        Dials = new(services.Sources.Bind, services.Pollers);
         Arrivals = new(plan, Dials, services.Sources);
 
         // At the wire it has one connection for each client, otherwise one for each client and hop.

@@ -5,13 +5,15 @@ namespace Plait.Connections.Polling;
 
 /// <summary>
 /// One descriptor's place in a poller, taken at the first wait: a socket or pipe that never waits is never registered.
-/// Its events go to whoever waits, or, once it is <see cref="HandTo">handed</see> to a relay, there.
+/// Its events end the waits for it, or, once it is <see cref="HandTo">handed</see> to a handler, go there.
 /// </summary>
+/// <param name="descriptor">The descriptor; its owner closes it.</param>
+/// <param name="pollers">One of these watches it.</param>
 [ProgramSeam]
-internal sealed class PollRegistration(SafeHandle descriptor)
+internal sealed class PollRegistration(SafeHandle descriptor, PollerSet pollers)
 {
     private readonly Lock _lock = new();
-    private Readiness? _readable; // both or none: only while somebody may wait
+    private Readiness? _readable; // both or neither: made at the first wait
     private Readiness? _writable;
     private volatile IReadyHandler? _handler;
     private volatile Action? _broken;
@@ -24,6 +26,8 @@ internal sealed class PollRegistration(SafeHandle descriptor)
     /// <summary>Waits until a read may do something. For after an EAGAIN.</summary>
     /// <param name="inPlace">As in <see cref="Readiness.WaitAsync"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">It cannot be watched.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed, or has failed.</exception>
     internal ValueTask ReadableAsync(bool inPlace, CancellationToken cancellationToken)
     {
         Register();
@@ -39,14 +43,14 @@ internal sealed class PollRegistration(SafeHandle descriptor)
     }
 
     /// <summary>
-    /// From now on has <paramref name="told"/> called, on the poller's thread, when the socket is in error or closed both ways,
+    /// From now on calls <paramref name="broken"/>, on the poller's thread, when the socket is in error or closed both ways,
     /// also if it is so already; null ends that.
     /// </summary>
-    /// <exception cref="IOException">The system has no room for it.</exception>
-    internal void WhenBroken(Action? told)
+    /// <exception cref="IOException">It cannot be watched.</exception>
+    internal void WhenBroken(Action? broken)
     {
-        _broken = told;
-        if (told is null)
+        _broken = broken;
+        if (broken is null)
         {
             return;
         }
@@ -64,10 +68,10 @@ internal sealed class PollRegistration(SafeHandle descriptor)
     }
 
     /// <summary>
-    /// Gives the events to <paramref name="handler"/>, on <paramref name="poller"/>'s thread. What the socket is ready for
-    /// already is told as the first event.
+    /// Gives the events to <paramref name="handler"/>, on <paramref name="poller"/>'s thread. The first event reports what the descriptor is
+    /// ready for already.
     /// </summary>
-    /// <exception cref="IOException">The system has no room for it.</exception>
+    /// <exception cref="IOException">It cannot be watched.</exception>
     internal void HandTo(IReadyHandler handler, Poller poller)
     {
         lock (_lock)
@@ -96,10 +100,14 @@ internal sealed class PollRegistration(SafeHandle descriptor)
     /// <summary>The poller that it is registered with, or null.</summary>
     internal Poller? Poller => _poller;
 
+    /// <summary>The poller that it is registered with; while there is none, the next one of its set.</summary>
+    /// <exception cref="IOException">The system gives none.</exception>
+    internal Poller PollerOrNext() => _poller ?? pollers.Next();
+
     /// <summary>Ends <see cref="HandTo"/>.</summary>
     internal void TakeBack() => _handler = null;
 
-    /// <summary>To be called before the socket is closed; then <see cref="Closed"/>.</summary>
+    /// <summary>The owner calls it before it closes the descriptor, and <see cref="Closed"/> afterwards.</summary>
     internal void Closing()
     {
         lock (_lock)
@@ -110,15 +118,45 @@ internal sealed class PollRegistration(SafeHandle descriptor)
         }
     }
 
-    /// <summary>The socket is closed: whoever waits finds that out now.</summary>
+    /// <summary>The descriptor is closed: waits end, and the handler is called. Throws nothing.</summary>
     internal void Closed()
     {
         _readable?.Signal(isEvent: false);
         _writable?.Signal(isEvent: false);
-        _handler?.Closed();
+        try
+        {
+            _handler?.Closed();
+        }
+        catch (Exception e) // the boundary: the owner goes on, and so does the poller
+        {
+            pollers.Report(e);
+        }
     }
 
-    /// <summary>Called by a poller.</summary>
+    /// <summary>Its handler threw: the descriptor is watched no more, as if its owner had closed it. Called by its poller.</summary>
+    internal void Fail()
+    {
+        Closing();
+        Closed();
+    }
+
+    /// <summary><paramref name="poller"/> ends: what waits for the descriptor tries again, and fails.</summary>
+    internal void Abandon(Poller poller)
+    {
+        lock (_lock)
+        {
+            if (_poller != poller)
+            {
+                return;
+            }
+
+            _poller = null;
+        }
+
+        Closed();
+    }
+
+    /// <summary>Called by its poller.</summary>
     internal void Happened(Poller poller, EpollEvents events)
     {
         if (_handler is { } handler)
@@ -156,13 +194,13 @@ internal sealed class PollRegistration(SafeHandle descriptor)
 
             if (_poller is null)
             {
-                Poller poller = Poller.Next();
+                Poller poller = pollers.Next();
                 poller.Add(this, descriptor);
                 _poller = poller;
             }
             else if (begins)
             {
-                _poller.Renew(this, descriptor); // events that came while there was no waiter are repeated
+                _poller.Renew(this, descriptor); // events that came before there was a wait are repeated
             }
         }
     }

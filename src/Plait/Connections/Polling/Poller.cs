@@ -1,76 +1,65 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Plait.Native;
 
 namespace Plait.Connections.Polling;
 
 /// <summary>
-/// A thread that waits for many sockets at once: epoll(7), edge-triggered, each socket registered once for everything. There
-/// is one for each processor, up to eight. Relays run here, and so do openings from one wait to the next, so that between the event and the
-/// bytes stands no other thread and no lock. Nothing that runs here waits otherwise, or calls what others wrote: logs leave by
-/// a queue, and observers have promised to return at once.
+/// A thread that waits for many sockets at once: epoll(7), edge-triggered, each socket registered once for everything. Relays run here, and so
+/// do openings from one wait to the next, so that no other thread and no lock stands between the event and the bytes. Nothing that runs here
+/// waits otherwise (<see cref="PollerThread"/>), or calls foreign code: logs leave by a queue, and observers have promised to return at once.
 /// </summary>
 /// <remarks>
 /// Why not the runtime's own event loop: it wakes its thread, which queues to the pool, which wakes another thread, for each
-/// event; and a socket that it has once registered wakes it ever after, whoever else waits as well.
+/// event; and a socket that it has once registered wakes it ever after, even if another thread waits for the same socket.
 /// </remarks>
 [ProgramSeam]
 internal sealed class Poller
 {
+    /// <summary>A debug build reports turns that take longer: every other connection of the thread waits meanwhile.</summary>
+    internal static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(5);
+
     // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.
     private const int Batch = 128;
 
-    // Each moves more than 2 GB/s: more of them would be threads that a small system counts, and nothing gained.
-    private const int MostPollers = 8;
-
     private const int NonBlocking = 0x800; // eventfd(2)
     private const EpollEvents Everything = EpollEvents.In | EpollEvents.Urgent | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
-    private const ulong WakeKey = 0; // slot 0 is not used
-
-    private static readonly Lock s_lock = new();
-    private static readonly Poller?[] s_all = new Poller?[ThreadLimit.IsLow ? 1 : Math.Min(Environment.ProcessorCount, MostPollers)];
-    private static uint s_next;
+    private const ulong WakeKey = 0; // no registration has it
 
     [ThreadStatic]
-    private static Poller? t_own; // whose thread this is
+    private static Poller? t_own; // the one that the current thread belongs to
 
-    private readonly int _epoll;
-    private readonly int _wake;
-
-    /// <summary>How its thread is scheduled; for what runs on it.</summary>
-    internal Pace Pace { get; } = new(Libc.ScheduleInBatches);
-
+    private readonly PollerSet _set;
+    private readonly SafeFileHandle _epoll;
+    private readonly SafeFileHandle _wake;
+    private readonly RegistrationTable _registrations = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _abandoning = new();
     private readonly ConcurrentQueue<IPollerWork> _posted = new();
-    private int _woken;
+    private int _woken; // as a bool: the thread will look at what is posted
+    private volatile bool _ends;
 
     // Work of the poller's own thread: what runs in this round, and what it or the events put into the next.
     private List<IPollerWork> _round = [];
     private List<IPollerWork> _nextRound = [];
 
-    // A watch by slot. The other half of its key tells it from earlier users of the slot, of whom an event may still come.
-    private readonly Lock _lock = new();
-    private readonly Stack<int> _free = new();
-    private volatile PollRegistration?[] _registrations = new PollRegistration?[64];
-    private int _used = 1;
-    private uint _generation;
+    private long _turnBegan;
 
-    private Poller(int epoll, int wake)
-    {
-        _epoll = epoll;
-        _wake = wake;
-    }
+    private Poller(PollerSet set, SafeFileHandle epoll, SafeFileHandle wake) => (_set, _epoll, _wake) = (set, epoll, wake);
 
-    /// <summary>Reports an error that something on a poller's thread threw and did not foresee. It ended that alone. Must not wait.</summary>
-    internal static event Action<Exception>? Unexpected;
+    /// <summary>How its thread is scheduled; for what runs on it.</summary>
+    internal Pace Pace { get; } = new(Libc.ScheduleInBatches);
 
-    /// <summary>Goes on in the thread pool, if this is a poller's thread: before anything that takes long.</summary>
+    /// <summary>Goes on in the thread pool, if this is a poller's thread: before anything that may wait or takes long.</summary>
     internal static ConfiguredTaskAwaitable LeaveAsync() => Task.CompletedTask.ConfigureAwait(
         t_own is null ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.ForceYielding);
 
     /// <summary>
-    /// Goes on in the poller's next round, if this is a poller's thread: between parts of something long, so that nobody waits for
-    /// more than a part of it.
+    /// Goes on in the poller's next round, if this is a poller's thread: between parts of something long, so that other connections wait for
+    /// one part at most.
     /// </summary>
     internal static Task NextRoundAsync()
     {
@@ -79,30 +68,48 @@ internal sealed class Poller
             return Task.CompletedTask;
         }
 
-        var turn = new Turn();
-        poller.Soon(turn);
-        return turn.Comes;
+        var place = new PlaceInRound();
+        poller.Soon(place);
+        return place.Comes;
     }
 
-    /// <summary>The poller for the next socket; they take turns.</summary>
-    /// <exception cref="IOException">There is none yet and the system gives none, for instance because no descriptor is free.</exception>
-    internal static Poller Next()
+    /// <summary>Starts a poller of a set.</summary>
+    /// <exception cref="IOException">The system has no descriptor or no thread for it.</exception>
+    internal static Poller Start(PollerSet set, string name)
     {
-        uint index = Interlocked.Increment(ref s_next) % (uint)s_all.Length;
-        return Volatile.Read(ref s_all[index]) ?? Start(index);
-    }
-
-    /// <summary>Starts all of them now, instead of with the sockets that they watch.</summary>
-    /// <exception cref="IOException">The system gives none.</exception>
-    internal static void StartAll()
-    {
-        for (int i = 0; i < s_all.Length; i++)
+        var epoll = new SafeFileHandle(Libc.EpollCreate(Libc.CloseOnExec), ownsHandle: true);
+        var wake = new SafeFileHandle(epoll.IsInvalid ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec | NonBlocking), ownsHandle: true);
+        try
         {
-            _ = Next();
+            if (wake.IsInvalid)
+            {
+                throw Libc.Failure("connections cannot be watched");
+            }
+
+            var poller = new Poller(set, epoll, wake);
+            Span<byte> waking = stackalloc byte[EpollEvent.Size];
+            EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
+            _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
+            new Thread(poller.Live) { IsBackground = true, Name = name }.UnsafeStart(); // without a context
+            return poller;
+        }
+        catch (Exception e)
+        {
+            wake.Dispose();
+            epoll.Dispose();
+            if (e is OutOfMemoryException or ThreadStartException)
+            {
+                throw new IOException("connections cannot be watched: no thread is free", e);
+            }
+
+            throw;
         }
     }
 
-    /// <summary>Has <paramref name="work"/> run on the poller's thread, later. From any thread.</summary>
+    /// <summary>
+    /// Has <paramref name="work"/> run on the poller's thread, later. From any thread. After the poller's end the work is abandoned, on the
+    /// caller's thread, one at a time.
+    /// </summary>
     internal void Post(IPollerWork work)
     {
         if (t_own == this)
@@ -112,35 +119,37 @@ internal sealed class Poller
         }
 
         _posted.Enqueue(work);
-        if (Interlocked.Exchange(ref _woken, 1) == 0)
+        if (Interlocked.Exchange(ref _woken, 1) == 0 && !TryWake())
         {
-            Span<byte> one = stackalloc byte[sizeof(ulong)];
-            MemoryMarshal.Write(one, 1ul);
-            _ = Libc.Write(_wake, one, one.Length);
+            AbandonPosted();
         }
     }
 
     /// <summary>Has <paramref name="work"/> run in the coming round. From the poller's thread only.</summary>
     internal void Soon(IPollerWork work) => _nextRound.Add(work);
 
-    /// <summary>Registers a socket; what it is ready for is told at once, perhaps before this returns.</summary>
-    /// <exception cref="IOException">The system has no room for it.</exception>
+    /// <summary>Registers a descriptor. The poller reports at once what it is ready for, perhaps before this returns.</summary>
+    /// <exception cref="IOException">The system has no room for it, or the poller has ended.</exception>
     internal void Add(PollRegistration registration, SafeHandle descriptor)
     {
-        registration.Key = TakeSlot(registration);
+        if (!_registrations.TryAdd(registration))
+        {
+            throw new IOException("the connection cannot be watched: the host has ended");
+        }
+
         if (Control(Libc.EpollAdd, descriptor, registration.Key) < 0)
         {
             IOException failure = Libc.Failure("the connection cannot be watched");
-            FreeSlot(registration.Key);
+            _registrations.Remove(registration.Key);
             throw failure;
         }
     }
 
-    /// <summary>Tells again what a registered socket is ready for.</summary>
+    /// <summary>Reports again what a registered descriptor is ready for.</summary>
     internal void Renew(PollRegistration registration, SafeHandle descriptor) => _ = Control(Libc.EpollModify, descriptor, registration.Key);
 
     /// <summary>
-    /// Forgets a socket. Closing it alone would not do: a child that is just being started shares it until it execs, and
+    /// Forgets a descriptor. To close it is not enough: a child that is just being started shares it until it execs, and
     /// its events would go on.
     /// </summary>
     internal void Remove(PollRegistration registration, SafeHandle descriptor)
@@ -150,53 +159,24 @@ internal sealed class Poller
             _ = Control(Libc.EpollDelete, descriptor, registration.Key);
         }
 
-        FreeSlot(registration.Key);
+        _registrations.Remove(registration.Key);
     }
 
-    private static Poller Start(uint index)
+    /// <summary>Ends the thread and closes its descriptors. Completes when that is done.</summary>
+    internal Task EndAsync()
     {
-        lock (s_lock)
-        {
-            if (s_all[index] is { } started)
-            {
-                return started;
-            }
-
-            int epoll = Libc.EpollCreate(Libc.CloseOnExec);
-            int wake = epoll < 0 ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec | NonBlocking);
-            if (wake < 0)
-            {
-                IOException failure = Libc.Failure("connections cannot be watched");
-                _ = epoll < 0 ? 0 : Libc.Close(epoll);
-                return Array.Find(s_all, other => other is not null) ?? throw failure; // one thread less must do for now
-            }
-
-            var poller = new Poller(epoll, wake);
-            Span<byte> waking = stackalloc byte[EpollEvent.Size];
-            EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
-            _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
-            try
-            {
-                new Thread(poller.Loop) { IsBackground = true, Name = $"Plait poller {index}" }.UnsafeStart(); // without a context
-            }
-            catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
-            {
-                _ = Libc.Close(wake);
-                _ = Libc.Close(epoll);
-                return Array.Find(s_all, other => other is not null) ?? throw new IOException("connections cannot be watched: no thread is free", e);
-            }
-
-            Volatile.Write(ref s_all[index], poller);
-            return poller;
-        }
+        _ends = true;
+        _ = TryWake();
+        return _ended.Task;
     }
 
-    private void Loop()
+    private void Live()
     {
         t_own = this;
+        PollerThread.Enter();
 
         byte[] events = new byte[Batch * EpollEvent.Size];
-        while (true)
+        while (!_ends)
         {
             int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : Pace.IsBatch ? Pace.WindowOfBatches : Timeout.Infinite);
             Pace.Choose(Environment.TickCount64);
@@ -213,38 +193,81 @@ internal sealed class Poller
 
             _round.Clear();
         }
+
+        End();
+    }
+
+    /// <summary>The last act of the thread. What still waits here goes on elsewhere and fails there.</summary>
+    private void End()
+    {
+        _registrations.Close().ForEach(registration => registration.Abandon(this));
+        for (int i = 0; i < _nextRound.Count; i++) // abandoned work may add more
+        {
+            Abandon(_nextRound[i]);
+        }
+
+        t_own = null;
+        _wake.Dispose();
+        _epoll.Dispose();
+        AbandonPosted();
+        _ended.SetResult();
     }
 
     /// <summary>The boundary: an error in one connection must end neither the others nor the process.</summary>
-    private static void Run(IPollerWork work)
+    private void Run(IPollerWork work)
     {
+        TurnBegins();
         try
         {
             work.Run();
         }
         catch (Exception e)
         {
-            Report(e);
-            try
+            _set.Report(e);
+            Abandon(work);
+        }
+
+        TurnEnds(work);
+    }
+
+    private void Abandon(IPollerWork work)
+    {
+        try
+        {
+            work.Abandon();
+        }
+        catch (Exception e)
+        {
+            _set.Report(e);
+        }
+    }
+
+    private void AbandonPosted()
+    {
+        Volatile.Write(ref _woken, 0);
+        Interlocked.MemoryBarrier(); // as in Dispatch: later work comes here again, earlier work is seen below
+        lock (_abandoning)
+        {
+            while (_posted.TryDequeue(out IPollerWork? work))
             {
-                work.Abandon();
-            }
-            catch (Exception again)
-            {
-                Report(again);
+                Abandon(work);
             }
         }
     }
 
-    private static void Report(Exception error)
+    /// <summary>False if the poller has ended.</summary>
+    private bool TryWake()
     {
+        Span<byte> one = stackalloc byte[sizeof(ulong)];
+        MemoryMarshal.Write(one, 1ul);
         try
         {
-            Unexpected?.Invoke(error);
+            _ = Libc.Write(_wake, one, one.Length);
+            return true;
         }
-        catch (Exception)
+        catch (ObjectDisposedException)
         {
-            // A log that fails must not end the relays.
+            return false;
         }
     }
 
@@ -262,18 +285,23 @@ internal sealed class Poller
             return;
         }
 
-        PollRegistration? registration = _registrations[(int)(uint)happened.Key];
-        if (registration is not null && registration.Key == happened.Key)
+        if (_registrations.Find(happened.Key) is not { } registration)
         {
-            try
-            {
-                registration.Happened(this, happened.Events);
-            }
-            catch (Exception e) // the same boundary
-            {
-                Report(e);
-            }
+            return;
         }
+
+        TurnBegins();
+        try
+        {
+            registration.Happened(this, happened.Events);
+        }
+        catch (Exception e) // the same boundary
+        {
+            _set.Report(e);
+            registration.Fail();
+        }
+
+        TurnEnds(null);
     }
 
     private int Control(int operation, SafeHandle descriptor, ulong key)
@@ -286,43 +314,32 @@ internal sealed class Poller
         }
         catch (ObjectDisposedException)
         {
-            return -1; // closed meanwhile: the kernel has forgotten it
+            return -1; // the descriptor is closed: the kernel has forgotten it; or the poller has ended
         }
     }
 
-    private ulong TakeSlot(PollRegistration registration)
+    [Conditional("DEBUG")]
+    private void TurnBegins() => _turnBegan = Stopwatch.GetTimestamp();
+
+    [Conditional("DEBUG")]
+    private void TurnEnds(IPollerWork? work)
     {
-        lock (_lock)
+        TimeSpan took = Stopwatch.GetElapsedTime(_turnBegan);
+        if (took > LongestTurn)
         {
-            int slot = _free.Count > 0 ? _free.Pop() : _used++;
-            if (slot == _registrations.Length)
-            {
-                PollRegistration?[] larger = new PollRegistration?[_registrations.Length * 2];
-                _registrations.CopyTo(larger, 0);
-                _registrations = larger;
-            }
-
-            Volatile.Write(ref _registrations[slot], registration);
-            return (ulong)++_generation << 32 | (uint)slot;
+            _set.Report(new LongTurn(work?.GetType().Name ?? "event", took));
         }
     }
 
-    private void FreeSlot(ulong key)
+    /// <summary>A place in the next round, which its owner awaits.</summary>
+    private sealed class PlaceInRound : IPollerWork
     {
-        lock (_lock)
-        {
-            Volatile.Write(ref _registrations[(int)(uint)key], null);
-            _free.Push((int)(uint)key);
-        }
-    }
-
-    /// <summary>Somebody's place in the next round.</summary>
-    private sealed class Turn : IPollerWork
-    {
-        private readonly TaskCompletionSource _comes = new(); // goes on within Run
+        private readonly TaskCompletionSource _comes = new(); // its owner goes on within Run
 
         internal Task Comes => _comes.Task;
 
         void IPollerWork.Run() => _comes.SetResult();
+
+        void IPollerWork.Abandon() => ThreadPool.UnsafeQueueUserWorkItem(static comes => ((TaskCompletionSource)comes!).TrySetResult(), _comes);
     }
 }

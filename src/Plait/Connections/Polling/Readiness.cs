@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Plait.Connections.Polling;
 
 /// <summary>
-/// One direction of one descriptor, to wait for. Edge-triggered events are not repeated, so one that comes while nobody
-/// waits is kept: the next wait ends at once, and its caller tries again. One waiter at a time; no wait allocates.
+/// One direction of one descriptor, to wait for. Edge-triggered events are not repeated, so an event that comes between two waits
+/// is kept: the next wait ends at once, and its caller tries again. One wait at a time; no wait allocates.
 /// </summary>
 internal sealed class Readiness : IValueTaskSource
 {
@@ -15,10 +15,10 @@ internal sealed class Readiness : IValueTaskSource
     private bool _inPlace;
     private int _state;
 
-    /// <summary>Waits for <see cref="Signal"/>. Call it after a system call said EAGAIN, and then call that again.</summary>
+    /// <summary>Waits for <see cref="Signal"/>. Call it after a system call failed with EAGAIN; then make that call again.</summary>
     /// <param name="inPlace">
-    /// Go on where the event comes, which is the poller's thread: for what neither waits there nor takes long. Whatever else ends
-    /// the wait, its caller goes on in the thread pool.
+    /// Go on where the event comes, which is the poller's thread: for code that neither waits there nor takes long. If anything but an event
+    /// ends the wait, the caller goes on in the thread pool.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal ValueTask WaitAsync(bool inPlace, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class Readiness : IValueTaskSource
     }
 
     /// <summary>The descriptor may be ready: ends the wait, or the next one.</summary>
-    /// <param name="isEvent">A poller's loop says so, and nothing is held or half done here.</param>
+    /// <param name="isEvent">The call comes from a poller's loop: no lock is held and nothing is half done.</param>
     internal void Signal(bool isEvent)
     {
         if (Interlocked.CompareExchange(ref _state, Ready, Idle) == Waiting && TryLeaveWait())
@@ -62,7 +62,7 @@ internal sealed class Readiness : IValueTaskSource
         finally
         {
             _canceled = default;
-            _core.Reset(); // whoever waited is not held until the next wait, which may never come
+            _core.Reset(); // else the last caller stays referenced until the next wait, which may never come
         }
     }
 

@@ -8,7 +8,7 @@ namespace Plait.Connections.Polling;
 /// </summary>
 /// <remarks>
 /// It asks poll(2) before each read, instead of setting O_NONBLOCK: that flag belongs to the open file, which for stdin may be a
-/// terminal that others use as well. Of files that epoll does not take, poll says that they can always be read.
+/// terminal that other programs use as well. Files that epoll does not take are always readable for poll(2).
 /// </remarks>
 [ProgramSeam]
 internal sealed class WatchedPipe : IDisposable
@@ -16,22 +16,22 @@ internal sealed class WatchedPipe : IDisposable
     private readonly SafeFileHandle _pipe;
     private readonly PollRegistration _registration;
 
-    /// <summary>Owns <paramref name="pipe"/> from now on.</summary>
-    internal WatchedPipe(SafeFileHandle pipe)
+    /// <summary>Owns <paramref name="pipe"/> from now on; one of <paramref name="pollers"/> watches it.</summary>
+    internal WatchedPipe(SafeFileHandle pipe, PollerSet pollers)
     {
         _pipe = pipe;
-        _registration = new(pipe);
+        _registration = new(pipe, pollers);
     }
 
-    /// <summary>Reads what is there, and waits for it if nothing is. One caller at a time.</summary>
+    /// <summary>Reads what is there, and waits while the pipe is empty. One caller at a time.</summary>
     /// <returns>How many bytes; 0 when the last writer has closed it.</returns>
-    /// <exception cref="IOException">It cannot be read, or no descriptor is left to watch it.</exception>
+    /// <exception cref="IOException">It cannot be read, or not be watched.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     internal async ValueTask<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (!HasSomething())
+            if (!IsReady())
             {
                 await _registration.ReadableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -50,6 +50,7 @@ internal sealed class WatchedPipe : IDisposable
         }
     }
 
+    /// <summary>Closes the pipe. A read that waits fails.</summary>
     public void Dispose()
     {
         _registration.Closing();
@@ -57,7 +58,7 @@ internal sealed class WatchedPipe : IDisposable
         _registration.Closed();
     }
 
-    private bool HasSomething()
+    private bool IsReady()
     {
         Span<PollEntry> entry = [PollEntry.Readable((int)_pipe.DangerousGetHandle())];
         return Libc.Poll(entry, 1, 0) != 0; // an error is found by the read

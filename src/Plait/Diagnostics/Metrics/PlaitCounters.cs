@@ -4,7 +4,7 @@ namespace Plait.Diagnostics.Metrics;
 /// <param name="Connections">Connections from tor (client) or from the network (server).</param>
 /// <param name="JointConnections">Connections of children at joints.</param>
 /// <param name="Tickets">Client: tickets that wait at proxy joints.</param>
-/// <param name="Shims">Client: shim listeners that wait, in this process.</param>
+/// <param name="Shims">Client: shim listeners that wait.</param>
 /// <param name="Outstanding">Server: dials that a child has not yet brought back.</param>
 /// <param name="Processes">Children that run.</param>
 /// <param name="Leaks">Client: unexpected dials of children, since the start.</param>

@@ -1,0 +1,12 @@
+using Plait.Connections.Polling;
+using Plait.Relays;
+
+namespace Plait.Tests.Support;
+
+/// <summary>What tests of single parts share, as the parts of one host would.</summary>
+internal static class Shared
+{
+    internal static PollerSet Pollers { get; } = new();
+
+    internal static PipePool Pipes { get; } = new(1000, 10, Pipe.TryOpen);
+}
