@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -40,6 +41,7 @@ internal static class SocketTable
 
     private static List<TcpSocket>? FromFiles(int port, uint states)
     {
+        PollerThread.AssertNot();
         List<TcpSocket>? found = null;
         foreach (string file in (string[])["/proc/net/tcp", "/proc/net/tcp6"])
         {

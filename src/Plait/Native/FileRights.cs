@@ -50,6 +50,7 @@ internal static partial class FileRights
     /// <summary>By /etc/passwd (passwd(5)); where that does not know the user, the number.</summary>
     private static string UserName(uint user)
     {
+        PollerThread.AssertNot();
         string number = user.ToString(CultureInfo.InvariantCulture);
         try
         {

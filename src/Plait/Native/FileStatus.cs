@@ -20,6 +20,7 @@ internal sealed partial record FileStatus(uint User, ushort Mode, ulong Inode, u
 
     private static FileStatus? Look(int directory, string path, int flags)
     {
+        PollerThread.AssertNot();
         Span<byte> statistics = stackalloc byte[256];
         try
         {

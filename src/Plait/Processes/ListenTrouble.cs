@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 
 namespace Plait.Processes;
 
@@ -93,6 +94,7 @@ internal sealed partial class ListenTrouble(SafeText program, string path, IPEnd
 
     private static string Read(string file)
     {
+        PollerThread.AssertNot();
         try
         {
             return File.ReadAllText(file);

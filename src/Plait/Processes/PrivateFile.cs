@@ -1,3 +1,5 @@
+using Plait.Native;
+
 namespace Plait.Processes;
 
 /// <summary>Small files of ours in the state location, readable by our user alone.</summary>
@@ -10,6 +12,7 @@ internal static class PrivateFile
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     internal static void Replace(string path, IEnumerable<string> lines)
     {
+        PollerThread.AssertNot();
         string written = path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

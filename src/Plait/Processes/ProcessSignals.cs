@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Plait.Native;
 
 namespace Plait.Processes;
 
@@ -29,6 +30,7 @@ internal static partial class ProcessSignals
     /// <summary>proc_pid_stat(5): <c>pid (name) state ...</c>; the name may hold brackets of its own.</summary>
     private static char? StateOf(int processId)
     {
+        PollerThread.AssertNot();
         try
         {
             string stat = File.ReadAllText($"/proc/{processId}/stat");

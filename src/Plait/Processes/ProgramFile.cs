@@ -64,6 +64,7 @@ internal readonly record struct ProgramFile(string? Path, string? What, string? 
 
     private static ProgramFile Check(string path, string written)
     {
+        PollerThread.AssertNot();
         if (Directory.Exists(path))
         {
             return new(null, $"'{written}' is a directory, not a program", "write the path of the program in it");

@@ -68,6 +68,7 @@ internal sealed class RuntimeFiles : IDisposable
     /// <exception cref="IOException">No place can hold it; the message gives the reason of the state directory.</exception>
     internal string Write(string name, ReadOnlySpan<byte> content)
     {
+        PollerThread.AssertNot();
         lock (_lock)
         {
             Exception? reason = null;
@@ -207,6 +208,7 @@ internal sealed class RuntimeFiles : IDisposable
 
     private static void Delete(string path)
     {
+        PollerThread.AssertNot();
         try
         {
             File.Delete(path);

@@ -1,4 +1,5 @@
 using Plait.Diagnostics.Failures;
+using Plait.Native;
 
 namespace Plait.Processes;
 
@@ -19,6 +20,7 @@ internal static class Sip003Plugin
     /// <param name="program">Its file, which may be a link of /proc.</param>
     internal static bool Is(string program)
     {
+        PollerThread.AssertNot();
         try
         {
             using var file = File.OpenHandle(program);

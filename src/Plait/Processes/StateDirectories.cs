@@ -3,6 +3,7 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -178,6 +179,7 @@ internal sealed class StateDirectories
 
     private void Load()
     {
+        PollerThread.AssertNot();
         if (Directory.Exists(RegisterPath))
         {
             throw new IOException($"{RegisterPath} is a directory, and a file is needed there");
@@ -221,6 +223,7 @@ internal sealed class StateDirectories
     /// <summary>Makes a directory that no other user can read (E10).</summary>
     internal static void CreatePrivate(string path)
     {
+        PollerThread.AssertNot();
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);

@@ -1,6 +1,7 @@
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 
 namespace Plait.Processes;
 
@@ -46,6 +47,7 @@ internal sealed class StateFolder(string path, string? origin)
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     internal void Make()
     {
+        PollerThread.AssertNot();
         lock (_lock)
         {
             if (Directory.Exists(path))

@@ -1,4 +1,5 @@
 using Plait.Diagnostics.Failures;
+using Plait.Native;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;
@@ -73,6 +74,7 @@ internal sealed class StateLock : IDisposable
     /// <exception cref="IOException">It is locked.</exception>
     private static StateLock Open(string root, PtRole role)
     {
+        PollerThread.AssertNot();
         string path = Path.Combine(root, role == PtRole.Client ? "client.lock" : "server.lock");
         try
         {

@@ -80,6 +80,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
     /// <summary>Reads the cookie anew for each connection: tor makes a new one at each start (E39, X10).</summary>
     private AuthCookie ReadCookie()
     {
+        PollerThread.AssertNot();
         byte[] file;
         try
         {

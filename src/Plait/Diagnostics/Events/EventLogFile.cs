@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Plait.Diagnostics.Failures;
+using Plait.Native;
 
 namespace Plait.Diagnostics.Events;
 
@@ -24,6 +25,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
     /// <exception cref="IOException">It cannot be opened; the message has the reason.</exception>
     internal void Open()
     {
+        PollerThread.AssertNot();
         try
         {
             OpenFile();
@@ -50,6 +52,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
     /// <exception cref="UnauthorizedAccessException">Another file could not be begun.</exception>
     internal void Write(ReadOnlySpan<byte> lines)
     {
+        PollerThread.AssertNot();
         if (_file is not null && NameOf(_file) != _name)
         {
             Dispose(); // renamed or removed, as logrotate(8) does
