@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Plait.Diagnostics.Failures;
+using Plait.Native;
 
 namespace Plait.Cli;
 
@@ -7,7 +7,7 @@ namespace Plait.Cli;
 /// Reports an exception that no other handler caught: a bug, a lack of threads or memory, or output that cannot be written. One line, and
 /// no stack trace.
 /// </summary>
-internal static partial class LastResort
+internal static class LastResort
 {
     /// <summary>Reports it and ends the process at once.</summary>
     internal static void End(Exception error)
@@ -19,12 +19,9 @@ internal static partial class LastResort
             _ => (ExitCode.Software, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
         };
         StandardStreams.WriteError($"plait: {why}");
-        Exit((int)code); // not Environment.Exit, which may need a thread
+        Libc.Exit((int)code); // not Environment.Exit, which may need a thread
     }
 
     /// <summary>Ends the process at once. The guard ends what it leaves running.</summary>
-    internal static void End(ExitCode code) => Exit((int)code);
-
-    [LibraryImport("libc", EntryPoint = "_exit")]
-    private static partial void Exit(int code);
+    internal static void End(ExitCode code) => Libc.Exit((int)code);
 }

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using Plait.Native;
 
 namespace Plait.Cli;
 
@@ -7,13 +7,11 @@ namespace Plait.Cli;
 /// Which of the standard streams our parent gave us. Where it gave none, the runtime has given the number to a file of its
 /// own, and reading or writing "stdin" or "stdout" would be reading or writing that.
 /// </summary>
-internal static partial class StandardStreams
+internal static class StandardStreams
 {
     private const int Input = 0;
     private const int Output = 1;
     private const int Errors = 2;
-    private const int GetDescriptorFlags = 1; // F_GETFD
-    private const int CloseOnExec = 1; // FD_CLOEXEC
 
     /// <summary>Whether there is a stdin.</summary>
     internal static bool HasInput => IsInherited(Input);
@@ -58,9 +56,5 @@ internal static partial class StandardStreams
 
     /// <summary>What came over exec is not marked to be closed by exec; what the runtime opens is.</summary>
     private static bool IsInherited(int descriptor) =>
-        OperatingSystem.IsWindows()
-        || (GetFlags(descriptor, GetDescriptorFlags) is var flags && flags >= 0 && (flags & CloseOnExec) == 0);
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int GetFlags(int descriptor, int command);
+        OperatingSystem.IsWindows() || Libc.StaysOpenOverExec(descriptor);
 }

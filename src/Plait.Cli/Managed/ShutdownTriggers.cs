@@ -10,10 +10,8 @@ namespace Plait.Cli.Managed;
 /// millisecond, in any order (L2, L4): each only ever sets a state, and clean-up runs once. The handlers stay to the very
 /// end of the process: the second of two SIGTERMs must not find the system's own, which kills.
 /// </summary>
-internal sealed partial class ShutdownTriggers
+internal sealed class ShutdownTriggers
 {
-    private const int SignalHangUp = 1, SignalInterrupt = 2, SignalTerminate = 15; // signal(7)
-
     private static readonly TimeSpan s_parentPoll = TimeSpan.FromSeconds(1); // as obfs4proxy (L10)
 
     private readonly TaskCompletionSource _graceful = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,9 +29,9 @@ internal sealed partial class ShutdownTriggers
         }
         else
         {
-            Register(PosixSignal.SIGTERM, SignalTerminate);
-            Register(PosixSignal.SIGINT, SignalInterrupt);
-            Register(PosixSignal.SIGHUP, SignalHangUp);
+            Register(PosixSignal.SIGTERM, Signals.Terminate);
+            Register(PosixSignal.SIGINT, Signals.Interrupt);
+            Register(PosixSignal.SIGHUP, Signals.HangUp);
         }
 
         if (exitOnStdinClose)
@@ -42,8 +40,8 @@ internal sealed partial class ShutdownTriggers
         }
         else
         {
-            int parent = GetParentProcessId();
-            _registrations.Add(new Timer(_ => { if (GetParentProcessId() != parent) { StopNow(); } }, null, s_parentPoll, s_parentPoll));
+            int parent = Libc.Parent;
+            _registrations.Add(new Timer(_ => { if (Libc.Parent != parent) { StopNow(); } }, null, s_parentPoll, s_parentPoll));
         }
     }
 
@@ -91,13 +89,13 @@ internal sealed partial class ShutdownTriggers
     /// <summary>SIGHUP ends nothing: tor sends none (L11), and a terminal that closes is no reason to end.</summary>
     private void Heard(int signal)
     {
-        if (signal == SignalHangUp)
+        if (signal == Signals.HangUp)
         {
             HungUp?.Invoke();
             return;
         }
 
-        if (signal == SignalTerminate || (signal == SignalInterrupt && !_graceful.TrySetResult()))
+        if (signal == Signals.Terminate || (signal == Signals.Interrupt && !_graceful.TrySetResult()))
         {
             StopNow();
         }
@@ -126,7 +124,4 @@ internal sealed partial class ShutdownTriggers
 
         StopNow();
     }
-
-    [LibraryImport("libc", EntryPoint = "getppid")]
-    private static partial int GetParentProcessId();
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Plait.Native;
 
 namespace Plait.Cli.Managed;
@@ -12,26 +11,25 @@ namespace Plait.Cli.Managed;
 /// They are: the first one, which starts children (<see cref="MainThread"/>); the pollers; the pool's workers, its gate and its timer; the
 /// collector's finalizer. Every one of them counts where a system limits processes (G13).
 /// </remarks>
-internal static partial class Threads
+internal static class Threads
 {
     // What runs in the pool is short; what may wait there for a disk or a name server must leave others a worker.
     private const int FewestWorkers = 4, MostWorkers = 16;
 
     private const int Plenty = 32; // as in startup.c
 
-    // mallopt(3): M_ARENA_MAX. Each arena reserves 64 MiB of address space, one for each thread: with `ulimit -v` that is the limit.
-    private const int ArenaMax = -8, Arenas = 2;
+    private const int Arenas = 2; // each reserves 64 MiB of address space: with `ulimit -v` that is the limit
 
     /// <summary>Makes them.</summary>
     /// <exception cref="OutOfMemoryException">The system has not enough of them.</exception>
     /// <exception cref="IOException">It has no descriptor, or no thread, for a poller.</exception>
     internal static void Make()
     {
-        _ = SetMallocOption(ArenaMax, Arenas);
+        Libc.LimitArenas(Arenas);
 
         // Read once, when the first socket is made. Every socket here is watched by a poller of ours, none by the runtime's threads.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "0");
-        ThreadLimit.IsLow |= !RuntimeFeature.IsDynamicCodeSupported && Available() < Plenty;
+        ThreadLimit.IsLow |= !RuntimeFeature.IsDynamicCodeSupported && ProcessCalls.AvailableThreads() < Plenty;
         int workers = ThreadLimit.IsLow ? 1 : Math.Clamp(Environment.ProcessorCount, FewestWorkers, MostWorkers);
         _ = ThreadPool.SetMinThreads(1, 1);
         _ = ThreadPool.SetMaxThreads(workers, 1);
@@ -68,11 +66,4 @@ internal static partial class Threads
             all.Set();
         }
     }
-
-    /// <summary>How many threads could be had at the start: startup.c, in the native program.</summary>
-    [LibraryImport("plait-native", EntryPoint = "plait_threads")]
-    private static partial int Available();
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetMallocOption(int option, int value);
 }

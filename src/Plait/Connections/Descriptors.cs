@@ -25,13 +25,11 @@ internal static class Descriptors
     // So many beside the reserve end a shortage: enough for five connections of two hops.
     private const int Enough = 32;
 
-    private const int NumberOfFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
-
     /// <summary>How many this process may have; where that is not known, more than there can be.</summary>
-    internal static int Limit => (int)nuint.Min(Libc.SoftLimit(NumberOfFiles), int.MaxValue);
+    internal static int Limit => (int)nuint.Min(Libc.DescriptorLimit, int.MaxValue);
 
-    /// <summary>Whether an error of the system says that it, or this process, has too many: ENFILE, EMFILE of errno(3).</summary>
-    internal static bool AreLacking(int error) => error is 23 or 24;
+    /// <summary>Whether an error of the system says that it, or this process, has too many.</summary>
+    internal static bool AreLacking(int error) => error is Libc.TooManyFilesOfAll or Libc.TooManyFiles;
 
     /// <summary>Whether a socket has its descriptor from the reserve.</summary>
     internal static bool IsReserved(Socket socket) => IsReserved((int)socket.Handle);

@@ -8,9 +8,6 @@ namespace Plait.Connections;
 /// <summary>Addresses as the rest of Plait knows them.</summary>
 internal static class EndPoints
 {
-    // AF_INET and AF_INET6 of Linux; the length of a sockaddr_in6
-    private const int IPv4 = 2, IPv6 = 10, Longest = 28;
-
     /// <summary>
     /// An IPv4 client of a listener that takes both families as what it is: the system reports it as <c>::ffff:192.0.2.1</c>
     /// (RFC 4291 section 2.5.5.2), Go as <c>192.0.2.1</c>.
@@ -27,16 +24,16 @@ internal static class EndPoints
     /// </summary>
     internal static IPEndPoint? PeerOf(SafeSocketHandle socket)
     {
-        Span<byte> address = stackalloc byte[Longest];
-        int length = Longest;
+        Span<byte> address = stackalloc byte[Libc.LongestAddress];
+        int length = address.Length;
         return Libc.GetPeerName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
     }
 
     /// <summary>A socket's own end on Linux; null if it has none.</summary>
     internal static IPEndPoint? OwnOf(SafeSocketHandle socket)
     {
-        Span<byte> address = stackalloc byte[Longest];
-        int length = Longest;
+        Span<byte> address = stackalloc byte[Libc.LongestAddress];
+        int length = address.Length;
         return Libc.GetOwnName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
     }
 
@@ -47,8 +44,8 @@ internal static class EndPoints
     /// </summary>
     private static IPEndPoint? Read(ReadOnlySpan<byte> address) => address switch
     {
-        { Length: >= 8 } when Family(address) == IPv4 => new(new IPAddress(address[4..8]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
-        { Length: >= 24 } when Family(address) == IPv6 => new(new IPAddress(address[8..24]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
+        { Length: >= 8 } when Family(address) == Libc.IPv4Family => new(new IPAddress(address[4..8]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
+        { Length: >= 24 } when Family(address) == Libc.IPv6Family => new(new IPAddress(address[8..24]), BinaryPrimitives.ReadUInt16BigEndian(address[2..])),
         _ => null,
     };
 }

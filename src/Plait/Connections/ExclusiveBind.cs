@@ -15,10 +15,6 @@ namespace Plait.Connections;
 /// </remarks>
 internal static class ExclusiveBind
 {
-    private const int StreamSocket = 1, IPv4Family = 2, IPv6Family = 10; // socket(2)
-
-    private const int InUse = 98; // errno(3): EADDRINUSE
-
     // Each fails only if another process takes, within microseconds, the very port that the system has just chosen.
     private const int FreePortAttempts = 8;
 
@@ -81,7 +77,7 @@ internal static class ExclusiveBind
         {
             int error = Libc.Error;
             Libc.AllowReuse(bound.SafeHandle, allow: true); // beside what lingers; both in one go, so that others cannot get between
-            if (error != InUse || Libc.Listen(bound.SafeHandle, backlog) < 0)
+            if (error != Libc.AddressInUse || Libc.Listen(bound.SafeHandle, backlog) < 0)
             {
                 Libc.AllowReuse(bound.SafeHandle, allow: false);
                 throw SocketErrors.Of(error);
@@ -111,8 +107,8 @@ internal static class ExclusiveBind
             return BindByRuntime(address, bothFamilies);
         }
 
-        int family = address.AddressFamily == AddressFamily.InterNetwork ? IPv4Family : IPv6Family;
-        int descriptor = Libc.OpenSocket(family, StreamSocket | Libc.CloseOnExec, 0);
+        int family = address.AddressFamily == AddressFamily.InterNetwork ? Libc.IPv4Family : Libc.IPv6Family;
+        int descriptor = Libc.OpenSocket(family, Libc.StreamSocket | Libc.CloseOnExec, 0);
         if (descriptor < 0)
         {
             throw SocketErrors.Of(Libc.Error);
@@ -121,7 +117,7 @@ internal static class ExclusiveBind
         var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
         try
         {
-            if (family == IPv6Family)
+            if (family == Libc.IPv6Family)
             {
                 Libc.OnlyIPv6(handle, !bothFamilies);
             }
@@ -161,7 +157,7 @@ internal static class ExclusiveBind
         }
 
         int error = Libc.Error;
-        if (error == InUse)
+        if (error == Libc.AddressInUse)
         {
             Libc.AllowReuse(socket, allow: true);
             error = Libc.Bind(socket, address, length) == 0 ? 0 : Libc.Error;

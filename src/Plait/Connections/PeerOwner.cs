@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -8,7 +8,7 @@ namespace Plait.Connections;
 /// Who owns the other end of a loopback connection: Linux tells through the socket-diagnosis netlink family (sock_diag(7)).
 /// Guards listeners that have no other way to authenticate (C4, C15, G10).
 /// </summary>
-internal static partial class PeerOwner
+internal static class PeerOwner
 {
     private static readonly LastingAnswer s_tells = new(KnowsOurOwn);
 
@@ -68,7 +68,7 @@ internal static partial class PeerOwner
         }
     }
 
-    private static bool IsOurs(TcpSocket socket) => socket.Owned && socket.User == GetEffectiveUserId();
+    private static bool IsOurs(TcpSocket socket) => socket.Owned && socket.User == Libc.User;
 
     /// <summary>Asks for the socket at the other end; null if there is none, or the system does not say.</summary>
     /// <returns>False if no descriptor is left for the query.</returns>
@@ -78,7 +78,4 @@ internal static partial class PeerOwner
         socket = kernel?.Find(local, remote);
         return !lacksDescriptor;
     }
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUserId();
 }

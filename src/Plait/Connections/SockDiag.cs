@@ -11,15 +11,6 @@ namespace Plait.Connections;
 /// </summary>
 internal sealed class SockDiag : IDisposable
 {
-    private const int NetlinkFamily = 16, RawSocket = 3, SockDiagProtocol = 4; // netlink(7)
-    private const ushort SockDiagByFamily = 20, Request = 0x1, Dump = 0x300, Done = 3, Failed = 2;
-
-    // nlmsghdr is 16 bytes: length, type, flags, sequence, port. A question is 56 more, an answer 72.
-    private const int HeaderLength = 16, QuestionLength = HeaderLength + 56, AnswerLength = HeaderLength + 72;
-
-    // As much as the kernel puts into one message of a list.
-    private const int LongestAnswer = 32 * 1024;
-
     private readonly int _descriptor;
 
     private SockDiag(int descriptor) => _descriptor = descriptor;
@@ -35,7 +26,7 @@ internal sealed class SockDiag : IDisposable
             return null;
         }
 
-        int descriptor = Libc.OpenSocket(NetlinkFamily, RawSocket | Libc.CloseOnExec, SockDiagProtocol);
+        int descriptor = Libc.OpenSocket(Libc.NetlinkFamily, Libc.RawSocket | Libc.CloseOnExec, Netlink.SockDiagProtocol);
         lacksDescriptor = descriptor < 0 && Descriptors.AreLacking(Libc.Error);
         return descriptor < 0 ? null : new(descriptor);
     }
@@ -45,8 +36,8 @@ internal sealed class SockDiag : IDisposable
     /// <param name="remote">The other end's.</param>
     internal TcpSocket? Find(IPEndPoint local, IPEndPoint remote)
     {
-        Span<byte> question = stackalloc byte[QuestionLength];
-        Begin(question, Request, local.AddressFamily, uint.MaxValue, local.Port);
+        Span<byte> question = stackalloc byte[Netlink.QuestionLength];
+        Begin(question, Netlink.Request, local.AddressFamily, uint.MaxValue, local.Port);
         BinaryPrimitives.WriteUInt16BigEndian(question[26..], (ushort)remote.Port);
         local.Address.TryWriteBytes(question[28..], out _);
         remote.Address.TryWriteBytes(question[44..], out _);
@@ -58,8 +49,8 @@ internal sealed class SockDiag : IDisposable
 
         Span<byte> answer = stackalloc byte[512];
         int length = (int)Libc.Receive(_descriptor, answer, answer.Length, Libc.DontWait); // it is there once the question has been sent
-        return length >= AnswerLength && BitConverter.ToUInt16(answer[4..]) == SockDiagByFamily
-            ? Read(answer[HeaderLength..], local.AddressFamily)
+        return length >= Netlink.AnswerLength && BitConverter.ToUInt16(answer[4..]) == Netlink.SockDiagByFamily
+            ? Read(answer[Netlink.HeaderLength..], local.AddressFamily)
             : null; // NLMSG_ERROR: no such socket, or not allowed to ask
     }
 
@@ -71,14 +62,14 @@ internal sealed class SockDiag : IDisposable
     /// <returns>False if the system does not say.</returns>
     internal bool TryList(AddressFamily family, int port, uint states, List<TcpSocket> found)
     {
-        Span<byte> question = stackalloc byte[QuestionLength];
-        Begin(question, Request | Dump, family, states, port);
+        Span<byte> question = stackalloc byte[Netlink.QuestionLength];
+        Begin(question, Netlink.Request | Netlink.Dump, family, states, port);
         if (!Send(question))
         {
             return false;
         }
 
-        byte[] answer = new byte[LongestAnswer];
+        byte[] answer = new byte[Netlink.LongestAnswer];
         while (true)
         {
             int length = (int)Libc.Receive(_descriptor, answer, answer.Length, Libc.DontWait); // it is written as it is read
@@ -87,21 +78,21 @@ internal sealed class SockDiag : IDisposable
                 return false;
             }
 
-            for (ReadOnlySpan<byte> rest = answer.AsSpan(0, length); rest.Length >= HeaderLength;)
+            for (ReadOnlySpan<byte> rest = answer.AsSpan(0, length); rest.Length >= Netlink.HeaderLength;)
             {
                 int size = BitConverter.ToInt32(rest);
                 switch (BitConverter.ToUInt16(rest[4..]))
                 {
-                    case Done:
+                    case Netlink.Done:
                         return true;
-                    case Failed:
+                    case Netlink.Failed:
                         return false;
-                    case SockDiagByFamily when size >= AnswerLength && size <= rest.Length:
-                        found.Add(Read(rest[HeaderLength..], family));
+                    case Netlink.SockDiagByFamily when size >= Netlink.AnswerLength && size <= rest.Length:
+                        found.Add(Read(rest[Netlink.HeaderLength..], family));
                         break;
                 }
 
-                rest = rest[Math.Clamp((size + 3) & ~3, HeaderLength, rest.Length)..];
+                rest = rest[Math.Clamp((size + 3) & ~3, Netlink.HeaderLength, rest.Length)..];
             }
         }
     }
@@ -116,9 +107,9 @@ internal sealed class SockDiag : IDisposable
     {
         question.Clear();
         BitConverter.TryWriteBytes(question, question.Length);
-        BitConverter.TryWriteBytes(question[4..], SockDiagByFamily);
+        BitConverter.TryWriteBytes(question[4..], Netlink.SockDiagByFamily);
         BitConverter.TryWriteBytes(question[6..], (ushort)flags);
-        question[16] = (byte)(family == AddressFamily.InterNetwork ? 2 : 10); // AF_INET, AF_INET6 of Linux
+        question[16] = (byte)(family == AddressFamily.InterNetwork ? Libc.IPv4Family : Libc.IPv6Family);
         question[17] = (byte)ProtocolType.Tcp;
         BitConverter.TryWriteBytes(question[20..], states);
         BinaryPrimitives.WriteUInt16BigEndian(question[24..], (ushort)port);

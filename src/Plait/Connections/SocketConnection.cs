@@ -240,14 +240,8 @@ internal class SocketConnection : ByteConnection
             return false;
         }
 
-        // tcp(7), linux/tcp.h: struct tcp_info begins with the state, one byte.
-        const int Tcp = 6, TcpInfo = 11;
-        const byte Closed = 7;
-        Span<byte> state = stackalloc byte[1];
-        _ = _socket.GetRawSocketOption(Tcp, TcpInfo, state);
-
         // In this order: another thread may be finishing our side now, and both sides' ends close the socket as well.
-        return state[0] == Closed && !_writesCompleted && TakeError() == 0;
+        return Libc.IsClosed(_socket.SafeHandle) && !_writesCompleted && TakeError() == 0;
     }
 
     /// <summary>
@@ -296,17 +290,14 @@ internal class SocketConnection : ByteConnection
         }
     };
 
-    /// <summary>The error that waits to be reported, which it then is; 0 if there is none. socket(7): SO_ERROR is an int.</summary>
+    /// <summary>Takes the error that is still to be reported; 0 if there is none.</summary>
     private int TakeError()
     {
-        const int SocketLevel = 1, PendingError = 4;
-        Span<byte> error = stackalloc byte[sizeof(int)];
         try
         {
-            _ = _socket.GetRawSocketOption(SocketLevel, PendingError, error);
-            return BitConverter.ToInt32(error);
+            return Libc.TakeError(_socket.SafeHandle);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
             return 0; // closed by us meanwhile
         }

@@ -1,21 +1,18 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Plait.Native;
 
 /// <summary>What our user may do with a file, and who its owner is. Where the system is not Linux, everything is allowed.</summary>
-internal static partial class FileRights
+internal static class FileRights
 {
-    // access(2), errno(3), statvfs(3)
+    // access(2): X_OK, W_OK, R_OK
     internal const int Execute = 1, Write = 2, Read = 4;
-    private const int NotPermitted = 13;
-    private const nuint NoExecute = 8;
 
     /// <summary>Whether the file is there and its mode, or that of a folder above it, keeps our user from it. A read-only disk is something else.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="wanted"><see cref="Execute"/>, <see cref="Write"/>, <see cref="Read"/>, or several.</param>
     internal static bool AreLacking(string path, int wanted) =>
-        OperatingSystem.IsLinux() && Access(path, wanted) != 0 && Marshal.GetLastPInvokeError() == NotPermitted;
+        OperatingSystem.IsLinux() && Libc.Access(path, wanted) != 0 && Libc.Error == Libc.AccessDenied;
 
     /// <summary>The uppermost folder above a file that our user may not enter, or null.</summary>
     internal static string? ClosedFolderAbove(string path)
@@ -38,14 +35,14 @@ internal static partial class FileRights
         }
 
         Span<nuint> statistics = stackalloc nuint[32];
-        return GetFileSystem(path, statistics) == 0 && (statistics[9] & NoExecute) != 0; // f_flag, behind nine words
+        return Libc.GetFileSystem(path, statistics) == 0 && (statistics[9] & Libc.NoExecute) != 0; // f_flag, behind nine words
     }
 
     /// <summary>The name of a file's owner; null if it cannot be known.</summary>
     internal static string? OwnerOf(string path) => OperatingSystem.IsLinux() && FileStatus.Of(path) is { } status ? UserName(status.User) : null;
 
     /// <summary>The name of the user that Plait runs as.</summary>
-    internal static string OwnUser => OperatingSystem.IsLinux() ? UserName(UserIds.Effective) : Environment.UserName;
+    internal static string OwnUser => OperatingSystem.IsLinux() ? UserName(Libc.User) : Environment.UserName;
 
     /// <summary>By /etc/passwd (passwd(5)); where that does not know the user, the number.</summary>
     private static string UserName(uint user)
@@ -62,10 +59,4 @@ internal static partial class FileRights
             return number;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Access(string path, int wanted);
-
-    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int GetFileSystem(string path, Span<nuint> statistics);
 }

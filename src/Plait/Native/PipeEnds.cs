@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Plait.Native;
@@ -25,7 +24,7 @@ internal readonly struct PipeEnds : IDisposable
         Span<int> ends = stackalloc int[2];
         return Libc.OpenPipe(ends, Libc.CloseOnExec) == 0
             ? new(ends[0], ends[1])
-            : throw new Win32Exception(Marshal.GetLastPInvokeError());
+            : throw new Win32Exception(Libc.Error);
     }
 
     /// <summary>Closes both ends.</summary>

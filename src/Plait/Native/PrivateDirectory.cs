@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Plait.Native;
@@ -12,12 +11,9 @@ namespace Plait.Native;
 /// looked at (lstat), and is good only as a real directory that belongs to us with mode 0700. From then on the sticky bit of the place
 /// keeps others from replacing it. A place that others may write and that has no sticky bit is not used. Linux only.
 /// </remarks>
-internal sealed partial class PrivateDirectory : IDisposable
+internal sealed class PrivateDirectory : IDisposable
 {
-    // errno(3), open(2), flock(2), inode(7): the same on all architectures that .NET runs on
-    private const int FileExists = 17;
-    private const int CloseOnExec = 0x80000;
-    private const int ExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
+    // inode(7)
     private const int TypeMask = 0xF000, DirectoryType = 0x4000, Permissions = 0x1FF; // the set-group-id bit may come from the place
     private const int OnlyUs = 0x1C0; // 0700
     private const int OthersWrite = 0x12, Sticky = 0x200; // 0022, 01000
@@ -41,7 +37,7 @@ internal sealed partial class PrivateDirectory : IDisposable
             return null;
         }
 
-        if (MakeDirectory(path, OnlyUs) != 0 && Marshal.GetLastPInvokeError() != FileExists)
+        if (Libc.MakeDirectory(path, OnlyUs) != 0 && Libc.Error != Libc.Exists)
         {
             return null;
         }
@@ -51,8 +47,8 @@ internal sealed partial class PrivateDirectory : IDisposable
             return null;
         }
 
-        SafeFileHandle handle = OpenFile(path, CloseOnExec);
-        if (handle.IsInvalid || LockFile(handle, ExclusiveNow) != 0 || !IsStillNamed(handle, path))
+        SafeFileHandle handle = Libc.OpenFile(path, Libc.CloseOnExec);
+        if (handle.IsInvalid || !Libc.TryLock(handle) || !IsStillNamed(handle, path))
         {
             handle.Dispose();
             return null;
@@ -69,7 +65,7 @@ internal sealed partial class PrivateDirectory : IDisposable
     {
         string? problem =
             !IsTrusted(System.IO.Path.GetDirectoryName(path)!) ? "other users can replace what is made there"
-            : MakeDirectory(path, OnlyUs) != 0 && Marshal.GetLastPInvokeError() is not FileExists and var error ? Marshal.GetPInvokeErrorMessage(error)
+            : Libc.MakeDirectory(path, OnlyUs) != 0 && Libc.Error is not Libc.Exists and var error ? Libc.Describe(error)
             : FileStatus.Of(path, follow: false) is not { } named || !IsOurs(named) ? "it is not a directory of this user with mode 0700; another user may have made it"
             : null;
         if (problem is not null)
@@ -113,23 +109,14 @@ internal sealed partial class PrivateDirectory : IDisposable
     private static bool IsTrusted(string place) =>
         FileStatus.Of(place) is { } found
         && (found.Mode & TypeMask) == DirectoryType
-        && (found.User == 0 || found.User == UserIds.Effective)
+        && (found.User == 0 || found.User == Libc.User)
         && ((found.Mode & OthersWrite) == 0 || (found.Mode & Sticky) != 0);
 
     private static bool IsOurs(FileStatus entry) =>
-        (entry.Mode & TypeMask) == DirectoryType && (entry.Mode & Permissions) == OnlyUs && entry.User == UserIds.Effective;
+        (entry.Mode & TypeMask) == DirectoryType && (entry.Mode & Permissions) == OnlyUs && entry.User == Libc.User;
 
     /// <summary>A predecessor may have removed it between our look and our lock.</summary>
     private static bool IsStillNamed(SafeFileHandle handle, string path) =>
         FileStatus.Of(handle) is { } held
         && FileStatus.Of(path, follow: false) is { } named && held == named;
-
-    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MakeDirectory(string path, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle OpenFile(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int LockFile(SafeFileHandle file, int operation);
 }

@@ -63,7 +63,7 @@ internal static unsafe partial class ProcessCalls
         {
             taken = WaitPid(child, out status, AnyKind);
         }
-        while (taken < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted);
+        while (taken < 0 && Libc.Error == Libc.Interrupted);
         return taken == child ? status : null;
     }
 
@@ -85,6 +85,10 @@ internal static unsafe partial class ProcessCalls
     /// <param name="writer">Its writing end, which stays open to the end of the process.</param>
     [LibraryImport(Library, EntryPoint = "plait_catch_signals")]
     internal static partial void CatchSignals(int writer);
+
+    /// <summary>How many threads could be had when the program started: <c>startup.c</c>, which only the native program has.</summary>
+    [LibraryImport(Library, EntryPoint = "plait_threads")]
+    internal static partial int AvailableThreads();
 
     [LibraryImport(Library, EntryPoint = "plait_start")]
     private static partial int Start(byte* program, byte** arguments, byte** environment, int* streams, int guard, out int exitDescriptor);

@@ -53,9 +53,9 @@ internal static partial class SecureRandom
             {
                 bytes = bytes[(int)count..];
             }
-            else if (Marshal.GetLastPInvokeError() is not Libc.Interrupted and var error)
+            else if (Libc.Error is not Libc.Interrupted and var error)
             {
-                throw new CryptographicException($"The system gives no random bytes: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new CryptographicException($"The system gives no random bytes: {Libc.Describe(error)}");
             }
         }
     }

@@ -8,8 +8,6 @@ namespace Plait.Native;
 [ProgramSeam]
 internal static class ThreadLimit
 {
-    private const int NumberOfProcesses = 6; // RLIMIT_NPROC, asm-generic
-
     // obfs4proxy takes up to ten threads while it moves data on two processors; Plait takes as many where they are to be had.
     private const nuint Low = 32;
 
@@ -17,5 +15,5 @@ internal static class ThreadLimit
     /// Whether there are so few that Plait must do with the least: one poller, one worker, and one processor for children in Go,
     /// which takes two or three threads from each of them.
     /// </summary>
-    internal static bool IsLow { get; set; } = Libc.SoftLimit(NumberOfProcesses) <= Low; // the program tries how many there are, and may set it
+    internal static bool IsLow { get; set; } = Libc.ProcessLimit <= Low; // the program tries how many there are, and may set it
 }

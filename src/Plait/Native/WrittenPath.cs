@@ -1,5 +1,3 @@
-using Plait.Diagnostics.Failures;
-
 namespace Plait.Native;
 
 /// <summary>

@@ -129,8 +129,7 @@ internal sealed class ChildLauncher(PollerSet pollers, Action<Action>? lend = nu
             throw new Win32Exception(Libc.NotImplemented, "Plait starts programs on Linux only");
         }
 
-        const int nonBlocking = 0x800; // eventfd(2)
-        int descriptor = Libc.EventDescriptor(0, Libc.CloseOnExec | nonBlocking);
+        int descriptor = Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking);
         if (descriptor < 0)
         {
             throw new Win32Exception(Libc.Error);
@@ -168,14 +167,14 @@ internal sealed class ChildLauncher(PollerSet pollers, Action<Action>? lend = nu
 
         if (_children.Count == 0 && _guard is not null)
         {
-            ProcessSignals.Send(_guard.ProcessId, ProcessSignals.SignalKill); // no child is left; its end is waited for only briefly
+            ProcessSignals.Send(_guard.ProcessId, Signals.Kill); // nothing is left for it to do; its end is not waited for long
         }
 
         _guard?.Dispose();
         _guard = null;
         foreach (Child child in _children.ToList())
         {
-            ProcessSignals.Send(child.Id, ProcessSignals.SignalKill);
+            ProcessSignals.Send(child.Id, Signals.Kill);
             End(child);
         }
 
@@ -286,7 +285,7 @@ internal sealed class ChildLauncher(PollerSet pollers, Action<Action>? lend = nu
 
     private void End(Child child)
     {
-        ProcessSignals.Send(child.Id, ProcessSignals.SignalKill); // the program behind a wrapper script, for instance
+        ProcessSignals.Send(child.Id, Signals.Kill); // the program behind a wrapper script, for instance
         _guard?.Remove(child.Id);
         int? status = ProcessCalls.Reap(child.Id);
         _children.Remove(child);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections.Polling;
 using Plait.Diagnostics.Secrecy;
+using Plait.Native;
 using Plait.Wire.Pt.Messages;
 
 namespace Plait.Processes;
@@ -122,7 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!_life.IsCompleted) // otherwise its id may belong to another process by now
         {
             _hung = true;
-            _launcher.Signal(_process, ProcessSignals.SignalKill);
+            _launcher.Signal(_process, Signals.Kill);
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (!_life.IsCompleted) // as above
         {
-            _launcher.Signal(_process, ProcessSignals.SignalInterrupt);
+            _launcher.Signal(_process, Signals.Interrupt);
         }
     }
 
@@ -146,14 +147,14 @@ internal sealed class ChildProcess : IAsyncDisposable
             return;
         }
 
-        _launcher.Signal(_process, ProcessSignals.SignalTerminate);
+        _launcher.Signal(_process, Signals.Terminate);
         if (await EndsWithinGraceAsync().ConfigureAwait(false))
         {
             return;
         }
 
         WasKilled = true;
-        _launcher.Signal(_process, ProcessSignals.SignalKill);
+        _launcher.Signal(_process, Signals.Kill);
         await _life.ConfigureAwait(false);
     }
 

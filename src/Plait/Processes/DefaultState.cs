@@ -19,7 +19,7 @@ internal static class DefaultState
             return temporary; // the user's own
         }
 
-        string path = Path.Combine(temporary, string.Create(CultureInfo.InvariantCulture, $"plait-{UserIds.Effective}"));
+        string path = Path.Combine(temporary, string.Create(CultureInfo.InvariantCulture, $"plait-{Libc.User}"));
         try
         {
             PrivateDirectory.Make(path);

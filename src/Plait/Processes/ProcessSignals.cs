@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Plait.Native;
 
 namespace Plait.Processes;
@@ -7,19 +6,14 @@ namespace Plait.Processes;
 /// Sends signals to a child and its descendants. A child leads a process group of its own, so the program of a wrapper script is
 /// reached too, and a Ctrl-C at a terminal reaches Plait alone, which ends its children in its own order (L8: some PTs die of SIGINT).
 /// </summary>
-internal static partial class ProcessSignals
+internal static class ProcessSignals
 {
-    internal const int SignalInterrupt = 2, SignalKill = 9, SignalTerminate = 15; // signal(7)
-
     /// <summary>To a child's group, before the child is reaped: <see cref="ChildLauncher"/>.</summary>
-    internal static void Send(int processId, int signal) => _ = Signal(-processId, signal);
+    internal static void Send(int processId, int signal) => _ = Libc.Signal(-processId, signal);
 
-    /// <summary>Whether the process exists; true also if we may not ask.</summary>
-    internal static bool IsAlive(int processId)
-    {
-        const int noSuchProcess = 3; // ESRCH
-        return OperatingSystem.IsWindows() || Signal(processId, 0) == 0 || Marshal.GetLastPInvokeError() != noSuchProcess;
-    }
+    /// <summary>Whether there is such a process, or one that we may not ask about.</summary>
+    internal static bool IsAlive(int processId) =>
+        OperatingSystem.IsWindows() || Libc.Signal(processId, 0) == 0 || Libc.Error != Libc.NoProcess;
 
     /// <summary>Whether a signal has stopped it and it was not continued. A small 't' is a debugger's stop. False without /proc.</summary>
     internal static bool IsStopped(int processId) => StateOf(processId) == 'T';
@@ -41,7 +35,4 @@ internal static partial class ProcessSignals
             return null;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Signal(int processId, int signal);
 }

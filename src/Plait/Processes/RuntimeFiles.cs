@@ -127,7 +127,7 @@ internal sealed class RuntimeFiles : IDisposable
         OperatingSystem.IsLinux() && Path.IsPathFullyQualified(folder) && SystemText.IsUtf8(folder));
 
     private static bool IsLoginUser() =>
-        !OperatingSystem.IsWindows() && UserIds.Effective is >= FirstLoginUser and <= LastLoginUser;
+        !OperatingSystem.IsWindows() && Libc.User is >= FirstLoginUser and <= LastLoginUser;
 
     /// <summary>Our directory in a place; null if there can be none.</summary>
     private string? DirectoryIn(string place)

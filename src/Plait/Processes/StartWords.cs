@@ -18,9 +18,6 @@ namespace Plait.Processes;
 /// <param name="scrubber">For the words of the child and of the system.</param>
 internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber scrubber)
 {
-    // errno(3)
-    private const int NoEntry = 2, AccessDenied = 13;
-
     // goptlib's programs say "no such transport is supported" or "no such method".
     private static readonly string[] s_unknown = ["no such transport", "no such method", "unknown transport", "unsupported transport"];
 
@@ -45,10 +42,10 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
             Advice = RaiseDescriptors,
         },
         Libc.NotExecutable => Forbidden($"it is neither a program of this machine nor a script that begins with #!", $"install the program for this machine"),
-        NoEntry => Forbidden($"the loader that it needs is not on this machine", $"install the program for this system"),
+        Libc.NoEntry => Forbidden($"the loader that it needs is not on this machine", $"install the program for this system"),
 
-        // The file's own rights were checked before.
-        AccessDenied => Forbidden($"a rule of the system forbids it, such as AppArmor's or SELinux's", $"allow {SafeText.Own(request.Command.Program)} in that rule"),
+        // The file's own rights were looked at before.
+        Libc.AccessDenied => Forbidden($"a rule of the system forbids it, such as AppArmor's or SELinux's", $"allow {SafeText.Own(request.Command.Program)} in that rule"),
         _ => Forbidden(scrubber.Scrub(error.Message), $"install the program for this machine"),
     };
 

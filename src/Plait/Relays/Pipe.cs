@@ -6,14 +6,6 @@ namespace Plait.Relays;
 /// <summary>A pipe of the kernel, through which bytes go from socket to socket without being copied. Holds two descriptors.</summary>
 internal sealed class Pipe
 {
-    private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // pipe2(2)
-
-    // SPLICE_F_MOVE | SPLICE_F_NONBLOCK. Never SPLICE_F_MORE: it would hold back the last, small segment. splice(2) has no MSG_NOSIGNAL: on a
-    // broken connection it raises SIGPIPE, which the runtime ignores in every process that it runs in (BrokenPipeSignalTests).
-    private const uint Flags = 1 | 2;
-
-    private const int SetPipeSize = 1031; // F_SETPIPE_SZ, fcntl(2)
-
     internal Pipe(int read, int write, bool large)
     {
         ReadEnd = read;
@@ -35,7 +27,7 @@ internal sealed class Pipe
     internal static Pipe? TryOpen(int? size)
     {
         Span<int> ends = stackalloc int[2];
-        if (Libc.OpenPipe(ends, CloseOnExec | NonBlocking) < 0)
+        if (Libc.OpenPipe(ends, Libc.CloseOnExec | Libc.NonBlocking) < 0)
         {
             return null;
         }
@@ -49,17 +41,17 @@ internal sealed class Pipe
 
         if (size is { } bytes)
         {
-            _ = Libc.Control(ends[0], SetPipeSize, bytes);
+            Libc.ResizePipe(ends[0], bytes);
         }
 
         return pipe;
     }
 
     /// <summary>Takes bytes from a socket that does not block: their number, 0 at its end, -1 with an errno.</summary>
-    internal nint Fill(int socket, int count) => Libc.Splice(socket, 0, WriteEnd, 0, count, Flags);
+    internal nint Fill(int socket, int count) => Libc.Splice(socket, WriteEnd, count);
 
     /// <summary>Gives bytes to a socket that does not block: their number, or -1 with an errno.</summary>
-    internal nint Drain(int socket, int count) => Libc.Splice(ReadEnd, 0, socket, 0, count, Flags);
+    internal nint Drain(int socket, int count) => Libc.Splice(ReadEnd, socket, count);
 
     internal void Close()
     {

@@ -154,7 +154,7 @@ internal sealed class SpliceDirection(SocketConnection source, SocketConnection 
     /// Whether an errno(3) of splice is the connection's own: those of networks and sockets, a lack of memory. Any other means that the system
     /// does not splice here; a filter of system calls may return any number.
     /// </summary>
-    private static bool IsOfTheConnection(int error) => error is Libc.BrokenPipe or Libc.NoMemory or Libc.ProtocolError or (>= 88 and <= 115 and not Libc.NotSupported);
+    private static bool IsOfTheConnection(int error) => error is Libc.BrokenPipe or Libc.NoMemory or Libc.ProtocolError || (error != Libc.NotSupported && Libc.IsOfSockets(error));
 
     /// <summary>
     /// Forwards the urgent byte (tcp(7)), which is the next one, as an urgent byte: the next program then sees what it would have seen

@@ -5,13 +5,11 @@ namespace Plait.Relays;
 /// <summary>Finds out at the start whether this system splices, so that the log can report it.</summary>
 internal static class SpliceProbe
 {
-    private const int Unix = 1, Stream = 1, NonBlocking = 0x800, CloseOnExec = 0x80000; // socketpair(2)
-
     /// <summary>Moves one byte from a socket through a pipe of <paramref name="pipes"/> to a socket; true where that is impossible.</summary>
     internal static bool IsRefused(PipePool pipes)
     {
         Span<int> ends = stackalloc int[2];
-        if (!OperatingSystem.IsLinux() || Libc.SocketPair(Unix, Stream | NonBlocking | CloseOnExec, 0, ends) < 0)
+        if (!OperatingSystem.IsLinux() || Libc.SocketPair(Libc.UnixFamily, Libc.StreamSocket | Libc.NonBlocking | Libc.CloseOnExec, 0, ends) < 0)
         {
             return false; // not known, for instance because no descriptor is free: the first relay finds out
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Plait.Chains;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Tests.Support;
 using Xunit;
@@ -34,7 +35,7 @@ public sealed class OtherChildrenTests
         {
             StartedProcess ours = await services.Children.StartAsync(Shell.Command("read line; exit 8"));
             await services.DisposeAsync();
-            Assert.True(await ours.Ended.Within("the host's child is ended") is ProcessSignals.SignalTerminate or ProcessSignals.SignalKill);
+            Assert.True(await ours.Ended.Within("the host's child is ended") is Signals.Terminate or Signals.Kill);
             Close(ours);
         }
 

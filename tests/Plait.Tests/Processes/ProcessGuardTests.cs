@@ -51,7 +51,7 @@ public sealed class ProcessGuardTests
     {
         (StartedProcess child, _) = await StartAsync(Deaf);
         int first = _launcher.GuardId;
-        ProcessSignals.Send(first, ProcessSignals.SignalKill);
+        ProcessSignals.Send(first, Signals.Kill);
         while (_launcher.GuardId == first || _launcher.GuardId == 0)
         {
             Deadline.Token.ThrowIfCancellationRequested();

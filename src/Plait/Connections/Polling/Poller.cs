@@ -25,7 +25,6 @@ internal sealed class Poller
     // Events taken by one system call. More wait in the kernel, in order: nothing is delayed by more than a round.
     private const int Batch = 128;
 
-    private const int NonBlocking = 0x800; // eventfd(2)
     private const EpollEvents Everything = EpollEvents.In | EpollEvents.Urgent | EpollEvents.Out | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
     private const ulong WakeKey = 0; // no registration has it
 
@@ -78,7 +77,7 @@ internal sealed class Poller
     internal static Poller Start(PollerSet set, string name)
     {
         var epoll = new SafeFileHandle(Libc.EpollCreate(Libc.CloseOnExec), ownsHandle: true);
-        var wake = new SafeFileHandle(epoll.IsInvalid ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec | NonBlocking), ownsHandle: true);
+        var wake = new SafeFileHandle(epoll.IsInvalid ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking), ownsHandle: true);
         try
         {
             if (wake.IsInvalid)
