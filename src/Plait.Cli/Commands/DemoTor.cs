@@ -2,6 +2,7 @@ using System.Net;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Native;
+using Plait.Processes;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Cli.Commands;
@@ -21,7 +22,7 @@ internal sealed class DemoTor : IAsyncDisposable
     internal DemoTor(string cookieFile, PollerSet pollers, DemoFlow inward, DemoFlow outward)
     {
         (_inward, _outward, CookieFile) = (inward, outward, cookieFile);
-        File.WriteAllBytes(cookieFile, _cookie.FormatFile());
+        StateFile.Create(cookieFile, _cookie.FormatFile());
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, new(limit: 16, TimeProvider.System), ServeAsync);
     }
 

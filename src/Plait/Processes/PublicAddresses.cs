@@ -19,8 +19,6 @@ namespace Plait.Processes;
 /// </remarks>
 internal sealed class PublicAddresses
 {
-    private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
-
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -34,7 +32,7 @@ internal sealed class PublicAddresses
         _path = Path.Combine(directory, "server.addresses");
         try
         {
-            foreach (string line in File.Exists(_path) ? File.ReadLines(_path).Take(MaxRemembered) : [])
+            foreach (string line in StateFile.ReadLines(_path))
             {
                 if (line.Split(' ') is [var alias, var bound, var announced] && TransportName.IsValid(alias)
                     && AddressText.TryParse(bound, out IPEndPoint? listens) && AddressText.TryParse(announced, out IPEndPoint? says))
@@ -92,7 +90,7 @@ internal sealed class PublicAddresses
     {
         try
         {
-            PrivateFile.Replace(_path, _entries.Select(entry =>
+            StateFile.Replace(_path, _entries.Select(entry =>
                 $"{entry.Key} {AddressText.Format(entry.Value.Bound)} {AddressText.Format(entry.Value.Announced)}"));
         }
         catch (Exception e) when (DiskErrors.IsOne(e))

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Crypto.Digests;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -20,13 +21,11 @@ namespace Plait.Processes;
 /// </remarks>
 internal sealed class PublishedArguments
 {
-    private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
-
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private bool _failed;
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private bool _failed;
 
     /// <param name="stateDirectory">The child's state directory.</param>
     /// <param name="logger">Receives one warning if they cannot be written.</param>
@@ -36,12 +35,9 @@ internal sealed class PublishedArguments
         _path = FileOf(stateDirectory);
         try
         {
-            foreach (string line in File.Exists(_path) ? File.ReadLines(_path).Take(MaxRemembered) : [])
-            {
-                Load(line);
-            }
+            StateFile.ReadLines(_path).ForEach(Load);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             // Then nothing is known until the child has run.
         }
@@ -88,10 +84,10 @@ internal sealed class PublishedArguments
     {
         try
         {
-            PrivateFile.Replace(_path, _entries.Select(entry => // half a cert must not be published
+            StateFile.Replace(_path, _entries.Select(entry => // half a cert must not be published
                 $"{entry.Key} {entry.Value.Options} {entry.Value.Arguments.FormatServer()}"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             if (!_failed) // each restart of the child comes here
             {

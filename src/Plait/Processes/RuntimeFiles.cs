@@ -78,7 +78,7 @@ internal sealed class RuntimeFiles : IDisposable
                 {
                     if ((place is null ? InState(name) : DirectoryIn(place) is { } own ? Path.Combine(own, $"{name}.cookie") : null) is { } path)
                     {
-                        WritePrivate(path, content);
+                        StateFile.Create(path, content);
                         _written.Add(path);
                         return path;
                     }
@@ -99,7 +99,7 @@ internal sealed class RuntimeFiles : IDisposable
         lock (_lock)
         {
             _written.Remove(path);
-            Delete(path);
+            StateFile.Delete(path);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class RuntimeFiles : IDisposable
         {
             foreach (string path in _written)
             {
-                Delete(path);
+                StateFile.Delete(path);
             }
 
             foreach (PrivateDirectory directory in _directories)
@@ -189,7 +189,7 @@ internal sealed class RuntimeFiles : IDisposable
             if (int.TryParse(owner.AsSpan(0, owner.IndexOf('.', StringComparison.Ordinal)), out int processId) && !_written.Contains(file)
                 && (processId == Environment.ProcessId || !ProcessSignals.IsAlive(processId)))
             {
-                Delete(file);
+                StateFile.Delete(file);
             }
         }
     }
@@ -204,39 +204,5 @@ internal sealed class RuntimeFiles : IDisposable
         }
 
         return hash;
-    }
-
-    private static void Delete(string path)
-    {
-        PollerThread.AssertNot();
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (DiskErrors.IsOne(e))
-        {
-            // Its folder has gone, or become read-only.
-        }
-    }
-
-    private static void WritePrivate(string path, ReadOnlySpan<byte> content)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        Delete(path); // a file that exists keeps its mode
-        try
-        {
-            using var file = new FileStream(path, options);
-            file.Write(content);
-        }
-        catch (IOException)
-        {
-            Delete(path); // made, and not filled: the disk is full
-            throw;
-        }
     }
 }

@@ -25,7 +25,6 @@ namespace Plait.Processes;
 internal sealed class StateDirectories
 {
     private const string RegisterName = "directories";
-    private const int MaxRemembered = 4096; // far beyond any real configuration; keeps the file bounded (G6)
 
     private readonly string _root;
     private readonly string _role;
@@ -185,12 +184,7 @@ internal sealed class StateDirectories
             throw new IOException($"{RegisterPath} is a directory, and a file is needed there");
         }
 
-        if (!File.Exists(RegisterPath))
-        {
-            return;
-        }
-
-        foreach (string line in File.ReadLines(RegisterPath).Take(MaxRemembered))
+        foreach (string line in StateFile.ReadLines(RegisterPath))
         {
             // A line that was edited into something else names nothing that we could use.
             if (line.Split(' ') is [var chain, var hop, var transport, var directory] &&
@@ -209,7 +203,7 @@ internal sealed class StateDirectories
     {
         try
         {
-            PrivateFile.Replace(RegisterPath, _remembered
+            StateFile.Replace(RegisterPath, _remembered
                 .OrderBy(entry => entry.Key.Chain, StringComparer.Ordinal).ThenBy(entry => entry.Key.Hop)
                 .Select(entry => $"{entry.Key.Chain} {entry.Key.Hop} {entry.Key.Transport} {entry.Value}"));
             _changed = false;

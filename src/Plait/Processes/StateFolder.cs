@@ -108,7 +108,7 @@ internal sealed class StateFolder(string path, string? origin)
         string from = PublishedArguments.FileOf(origin!), to = PublishedArguments.FileOf(path);
         if (File.Exists(from) && !File.Exists(to))
         {
-            PrivateFile.Replace(to, File.ReadLines(from));
+            StateFile.Replace(to, StateFile.ReadLines(from));
         }
     }
 

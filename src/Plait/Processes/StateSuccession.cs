@@ -39,8 +39,7 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
 
         try
         {
-            File.WriteAllText(file + ".new", owner.Path);
-            File.Move(file + ".new", file, overwrite: true);
+            StateFile.Replace(file, owner.Path);
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
@@ -224,7 +223,7 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
     {
         try
         {
-            return File.Exists(file) ? File.ReadAllText(file) : null;
+            return StateFile.ReadText(file);
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {

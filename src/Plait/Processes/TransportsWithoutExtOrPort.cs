@@ -15,7 +15,7 @@ internal sealed class TransportsWithoutExtOrPort
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private readonly SortedSet<string> _withoutExtOrPort;
+    private readonly SortedSet<string> _withoutExtOrPort = new(StringComparer.Ordinal);
 
     /// <param name="directory">Where the file stands.</param>
     /// <param name="logger">Receives a warning if the file cannot be read or written.</param>
@@ -25,18 +25,13 @@ internal sealed class TransportsWithoutExtOrPort
         _path = Path.Combine(directory, "server.orport");
         try
         {
-            _withoutExtOrPort = File.Exists(_path)
-                ? new(File.ReadLines(_path).Take(MaxRemembered).Where(line => TransportName.IsValid(line)), StringComparer.Ordinal)
-                : new(StringComparer.Ordinal);
+            _withoutExtOrPort.UnionWith(StateFile.ReadLines(_path).Where(line => TransportName.IsValid(line)));
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
-            _withoutExtOrPort = new(StringComparer.Ordinal); // it is learned again
-            ProcessLog.StateNotKept(_logger, $"the list of transports without Extended ORPort", SafeText.Own(e.Message));
+            NotKept(e); // it is learned again
         }
     }
-
-    private const int MaxRemembered = 1024; // far beyond any real configuration; keeps the file bounded (G6)
 
     /// <summary>The transports known so far.</summary>
     internal IReadOnlySet<string> WithoutExtOrPort => _withoutExtOrPort;
@@ -49,12 +44,15 @@ internal sealed class TransportsWithoutExtOrPort
             _withoutExtOrPort.UnionWith(transports);
             try
             {
-                PrivateFile.Replace(_path, _withoutExtOrPort);
+                StateFile.Replace(_path, _withoutExtOrPort);
             }
             catch (Exception e) when (DiskErrors.IsOne(e))
             {
-                ProcessLog.StateNotKept(_logger, $"the list of transports without Extended ORPort", SafeText.Own(e.Message));
+                NotKept(e);
             }
         }
     }
+
+    private void NotKept(Exception e) =>
+        ProcessLog.StateNotKept(_logger, $"the list of transports without Extended ORPort", SafeText.Own(e.Message));
 }

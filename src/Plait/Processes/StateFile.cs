@@ -1,0 +1,120 @@
+using System.Text;
+using Plait.Diagnostics.Failures;
+using Plait.Native;
+
+namespace Plait.Processes;
+
+/// <summary>
+/// The small files of ours that outlive a connection: registers and records in the state location, and cookies. Only our user can read them.
+/// </summary>
+internal static class StateFile
+{
+    // Both are far beyond any real configuration; they keep a file bounded that another program has filled (G6).
+    internal const int MaxLines = 4096;
+    private const int MaxLength = 4 << 20;
+
+    /// <summary>The lines of a file, up to <see cref="MaxLines"/>; none if there is no file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    internal static List<string> ReadLines(string path)
+    {
+        using var text = new StringReader(ReadText(path) ?? "");
+        var lines = new List<string>();
+        while (lines.Count < MaxLines && text.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>What a file holds, up to 4 Mi characters; a line beyond that is left out whole. Null if there is no file.</summary>
+    /// <inheritdoc cref="ReadLines"/>
+    internal static string? ReadText(string path)
+    {
+        PollerThread.AssertNot();
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(path);
+        var text = new StringBuilder();
+        Span<char> part = stackalloc char[1024];
+        int count;
+        while ((count = reader.ReadBlock(part)) > 0)
+        {
+            text.Append(part[..count]);
+            if (text.Length > MaxLength)
+            {
+                string all = text.ToString();
+                return all[..(all.LastIndexOf('\n') + 1)];
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Replaces what a file holds by these lines.</summary>
+    /// <inheritdoc cref="Replace(string, string)"/>
+    internal static void Replace(string path, IEnumerable<string> lines) => Replace(path, string.Concat(lines.Select(line => $"{line}\n")));
+
+    /// <summary>Replaces what a file holds, as a whole: if that fails, on a full disk for example, the old content stays.</summary>
+    /// <param name="path">The file. The new content is first written to a file beside it, whose name has <c>.new</c> at its end.</param>
+    /// <param name="text">The new content.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    internal static void Replace(string path, string text)
+    {
+        PollerThread.AssertNot();
+        string written = path + ".new";
+        using (var file = new FileStream(written, Private(FileMode.Create)))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        File.Move(written, path, overwrite: true);
+    }
+
+    /// <summary>Makes a file; one of that name is removed first, because its mode would stay. A file that cannot be filled is removed.</summary>
+    /// <inheritdoc cref="Replace(string, string)"/>
+    internal static void Create(string path, ReadOnlySpan<byte> content)
+    {
+        Delete(path);
+        try
+        {
+            using var file = new FileStream(path, Private(FileMode.CreateNew));
+            file.Write(content);
+        }
+        catch (IOException)
+        {
+            Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a file, if it is there and can be removed.</summary>
+    internal static void Delete(string path)
+    {
+        PollerThread.AssertNot();
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            // Its folder has gone, or become read-only.
+        }
+    }
+
+    private static FileStreamOptions Private(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+}
