@@ -21,8 +21,8 @@ internal static class OwnRelay
     internal static Task RunAsync(IPEndPoint target) => Listening.UntilStdinEndsAsync(async accepted =>
     {
         var outward = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        await using var second = new SocketConnection(outward, s_pollers);
-        await using var first = new SocketConnection(accepted, s_pollers);
+        await using var second = SocketConnection.Of(outward, s_pollers);
+        await using var first = SocketConnection.Of(accepted, s_pollers);
         await outward.ConnectAsync(target);
         await Relay.RunAsync(first, second, s_settings, CancellationToken.None);
     });

@@ -131,7 +131,7 @@ internal static class Demo
     private static async Task<SocketConnection> DialAsync(
         IPEndPoint socks, IPEndPoint bridge, PtArguments arguments, DemoWatch watch, PollerSet pollers, CancellationToken cancellationToken)
     {
-        var connection = new SocketConnection(new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp), pollers);
+        var connection = SocketConnection.Of(new Socket(socks.AddressFamily, SocketType.Stream, ProtocolType.Tcp), pollers);
         await connection.ConnectAsync(socks, cancellationToken);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, bridge, arguments), cancellationToken);

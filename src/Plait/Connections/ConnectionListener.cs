@@ -19,19 +19,17 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly Acceptor _acceptor;
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
-    private readonly PollerSet _pollers;
-    private readonly Func<Socket, bool>? _admits;
+    private readonly Func<SocketConnection, bool>? _admits;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
     private Task _loop = Task.CompletedTask;
     private int _open;
 
     private ConnectionListener(
-        Socket socket, IPEndPoint address, PollerSet pollers, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<Socket, bool>? admits)
+        Socket socket, IPEndPoint address, PollerSet pollers, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<SocketConnection, bool>? admits)
     {
         _admits = admits;
-        _acceptor = new(socket, pollers);
-        _pollers = pollers;
+        _acceptor = Acceptor.Of(socket, pollers);
         _budget = budget;
         _handle = handle;
         EndPoint = new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
@@ -50,7 +48,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         PollerSet pollers,
         ConnectionBudget budget,
         Func<SocketConnection, CancellationToken, Task> handle,
-        Func<Socket, bool>? admits = null)
+        Func<SocketConnection, bool>? admits = null)
     {
         ConnectionListener listener = Bind(address, pollers, budget, handle, admits);
         try
@@ -81,7 +79,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         PollerSet pollers,
         ConnectionBudget budget,
         Func<SocketConnection, CancellationToken, Task> handle,
-        Func<Socket, bool>? admits = null,
+        Func<SocketConnection, bool>? admits = null,
         bool facesNetwork = false)
     {
         Socket socket = facesNetwork ? ExclusiveBind.BindToNetwork(address) : ExclusiveBind.Bind(address);
@@ -161,7 +159,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         {
             try
             {
-                Socket accepted = await _acceptor.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                SocketConnection accepted = await _acceptor.AcceptAsync(_stopping.Token).ConfigureAwait(false);
                 DispatchSafely(accepted);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
@@ -188,7 +186,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
     }
 
     /// <summary>The boundary: a bug that one connection meets must not end the listener.</summary>
-    private void DispatchSafely(Socket accepted)
+    private void DispatchSafely(SocketConnection accepted)
     {
         try
         {
@@ -196,23 +194,23 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
         catch (Exception e)
         {
-            accepted.Dispose();
+            accepted.Close();
             _budget.Unexpected(e);
         }
     }
 
-    private void Dispatch(Socket accepted)
+    private void Dispatch(SocketConnection accepted)
     {
         if (_admits is not null && !_admits(accepted))
         {
-            accepted.Dispose();
+            accepted.Close();
             return;
         }
 
         // What children bring to a joint is let in for longer: it was asked for, and is told why it ends.
         if (Descriptors.IsLast(accepted, _budget.OfJoints))
         {
-            Reset(accepted);
+            accepted.Abort();
             _budget.Descriptors?.Refuse();
         }
         else if (_budget.TryTake())
@@ -222,22 +220,14 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
         else
         {
-            Reset(accepted);
+            accepted.Abort();
         }
     }
 
-    private static void Reset(Socket accepted)
+    private async Task ServeAsync(SocketConnection connection)
     {
-        accepted.LingerState = new LingerOption(true, 0);
-        accepted.Dispose();
-    }
-
-    private async Task ServeAsync(Socket accepted)
-    {
-        SocketConnection? connection = null;
         try
         {
-            connection = new(accepted, _pollers);
             await _handle(connection, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -250,8 +240,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
         finally
         {
-            connection?.Close();
-            accepted.Dispose();
+            connection.Close();
             _budget.Release();
             _connections.Leave();
         }

@@ -31,8 +31,8 @@ internal static class Descriptors
     /// <summary>Whether an error of the system says that it, or this process, has too many.</summary>
     internal static bool AreLacking(int error) => error is Libc.TooManyFilesOfAll or Libc.TooManyFiles;
 
-    /// <summary>Whether a socket has its descriptor from the reserve.</summary>
-    internal static bool IsReserved(Socket socket) => IsReserved((int)socket.Handle);
+    /// <summary>Whether a connection has its descriptor from the reserve.</summary>
+    internal static bool IsReserved(SocketConnection connection) => IsReserved(connection.Descriptor);
 
     /// <summary>Whether a descriptor is one of the reserve.</summary>
     internal static bool IsReserved(int descriptor) => Limit is var limit && descriptor >= limit - Reserve(limit);
@@ -41,16 +41,26 @@ internal static class Descriptors
     /// Whether a socket has its descriptor from the last half of the reserve, or the last quarter if it came to a joint: not even a
     /// refusal may wait with it.
     /// </summary>
-    internal static bool IsLast(Socket accepted, bool atJoint) =>
-        Limit is var limit && (int)accepted.Handle >= limit - (Reserve(limit) / (atJoint ? 4 : 2));
+    internal static bool IsLast(SocketConnection accepted, bool atJoint) =>
+        Limit is var limit && accepted.Descriptor >= limit - (Reserve(limit) / (atJoint ? 4 : 2));
 
-    /// <summary>For a socket that is to be part of a connection; it is closed if it may not.</summary>
+    /// <summary>Checks a socket that is to be part of a connection. One with a descriptor from the reserve is closed.</summary>
     /// <exception cref="SocketException">No descriptor is left for it.</exception>
     internal static void DisposeAndThrowIfReserved(Socket socket)
     {
-        if (IsReserved(socket))
+        if (IsReserved((int)socket.Handle))
         {
             socket.Dispose();
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
+        }
+    }
+
+    /// <inheritdoc cref="DisposeAndThrowIfReserved(Socket)"/>
+    internal static void DisposeAndThrowIfReserved(SocketConnection connection)
+    {
+        if (IsReserved(connection))
+        {
+            connection.Close();
             throw new SocketException((int)SocketError.TooManyOpenSockets);
         }
     }

@@ -4,61 +4,27 @@ using Plait.Native;
 namespace Plait.Connections;
 
 /// <summary>
-/// Notices when the peer of a connection leaves while nobody reads from it. Bytes that it sends wait, and hide what comes
-/// behind them.
+/// Cancels something when the peer of a connection leaves, although no caller reads from it; until it is disposed. Bytes that the peer sends
+/// stay unread, and hide what comes after them.
 /// </summary>
-/// <remarks>On Linux no wait is begun and none is cancelled: an opening would pay for the exception.</remarks>
-internal sealed class HangUp : IReadyHandler, IAsyncDisposable
+internal abstract class HangUp : IAsyncDisposable
 {
-    private readonly SocketConnection _connection;
     private readonly CancellationTokenSource _gone;
-    private readonly CancellationTokenSource? _enough; // where there are no pollers
-    private readonly Task _peeking = Task.CompletedTask;
 
-    private HangUp(SocketConnection connection, CancellationTokenSource gone)
-    {
-        (_connection, _gone) = (connection, gone);
-        if (connection.Registration is { } registration)
-        {
-            registration.HandTo(this, registration.PollerOrNext());
-        }
-        else
-        {
-            _enough = new();
-            _peeking = PeekAsync(_enough.Token);
-        }
-    }
+    private HangUp(CancellationTokenSource gone) => _gone = gone;
 
-    /// <summary>Cancels <paramref name="gone"/> when the peer has left; until it is disposed.</summary>
+    /// <summary>Cancels <paramref name="gone"/> when the peer has left.</summary>
     /// <exception cref="IOException">The connection cannot be watched.</exception>
-    internal static HangUp Cancels(CancellationTokenSource gone, SocketConnection connection) => new(connection, gone);
+    internal static HangUp Cancels(CancellationTokenSource gone, SocketConnection connection) =>
+        connection is PolledConnection polled ? new Polled(polled, gone) : new Peeking(connection, gone);
 
-    void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
-    {
-        if ((events & EpollEvents.Readable) != 0 && _connection.PeerHasLeft())
-        {
-            Cancel();
-        }
-    }
-
-    void IReadyHandler.Closed() => Cancel();
-
-    public async ValueTask DisposeAsync()
-    {
-        _connection.Registration?.TakeBack();
-        if (_enough is not null)
-        {
-            await _enough.CancelAsync().ConfigureAwait(false);
-            await _peeking.ConfigureAwait(false);
-            _enough.Dispose();
-        }
-    }
+    public abstract ValueTask DisposeAsync();
 
     private void Cancel()
     {
         try
         {
-            _ = _gone.CancelAsync(); // whoever waits for it goes on elsewhere
+            _ = _gone.CancelAsync(); // its waiters go on elsewhere
         }
         catch (ObjectDisposedException)
         {
@@ -66,22 +32,68 @@ internal sealed class HangUp : IReadyHandler, IAsyncDisposable
         }
     }
 
-    private async Task PeekAsync(CancellationToken enough)
+    /// <summary>By the events of a poller: no wait is begun and none is cancelled, so that an opening does not pay for the exception.</summary>
+    private sealed class Polled : HangUp, IReadyHandler
     {
-        try
+        private readonly PolledConnection _connection;
+
+        internal Polled(PolledConnection connection, CancellationTokenSource gone)
+            : base(gone)
         {
-            if (!await _connection.PeekAsync(enough).ConfigureAwait(false))
+            _connection = connection;
+            connection.Registration.HandTo(this, connection.Registration.PollerOrNext());
+        }
+
+        void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
+        {
+            if ((events & EpollEvents.Readable) != 0 && _connection.PeerHasLeft())
             {
                 Cancel();
             }
         }
-        catch (OperationCanceledException)
+
+        void IReadyHandler.Closed() => Cancel();
+
+        public override ValueTask DisposeAsync()
         {
-            // Nobody wants to know any more.
+            _connection.Registration.TakeBack();
+            return ValueTask.CompletedTask;
         }
-        catch (IOException)
+    }
+
+    /// <summary>By a read that takes nothing.</summary>
+    private sealed class Peeking : HangUp
+    {
+        private readonly CancellationTokenSource _enough = new();
+        private readonly Task _peeking;
+
+        internal Peeking(SocketConnection connection, CancellationTokenSource gone)
+            : base(gone) => _peeking = PeekAsync(connection);
+
+        public override async ValueTask DisposeAsync()
         {
-            Cancel(); // a reset
+            await _enough.CancelAsync().ConfigureAwait(false);
+            await _peeking.ConfigureAwait(false);
+            _enough.Dispose();
+        }
+
+        private async Task PeekAsync(SocketConnection connection)
+        {
+            try
+            {
+                if (!await connection.PeekAsync(_enough.Token).ConfigureAwait(false))
+                {
+                    Cancel();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The watch has ended.
+            }
+            catch (IOException)
+            {
+                Cancel(); // a reset
+            }
         }
     }
 }

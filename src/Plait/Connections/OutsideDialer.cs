@@ -153,12 +153,12 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
     private async Task<SocketConnection> ConnectSocketAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
         IPAddress? source = IPAddress.IsLoopback(address.Address) ? null : BindFor(address); // E16: ignored for loopback destinations
-        var connection = new SocketConnection(
-            source is null ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source), Pollers);
+        Socket socket = source is null ? new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source);
+        Descriptors.DisposeAndThrowIfReserved(socket);
+        KeepAlive.Set(socket);
+        var connection = SocketConnection.Of(socket, Pollers);
         try
         {
-            Descriptors.DisposeAndThrowIfReserved(connection.Socket);
-            KeepAlive.Set(connection.Socket);
             await connection.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             return connection;
         }

@@ -18,24 +18,19 @@ internal static class PeerOwner
     /// the check adds protection, it does not replace any. Where only a descriptor is lacking to ask with, false: a neighbour
     /// could bring that about.
     /// </summary>
-    internal static bool IsOurUser(Socket accepted)
+    internal static bool IsOurUser(SocketConnection accepted)
     {
-        if (!OperatingSystem.IsLinux() || accepted.AddressFamily != AddressFamily.InterNetwork)
+        if (!OperatingSystem.IsLinux())
         {
             return true;
         }
 
-        IPEndPoint? peer, local;
-        try
+        if (accepted.Own is { AddressFamily: not AddressFamily.InterNetwork })
         {
-            (peer, local) = (accepted.RemoteEndPoint as IPEndPoint, accepted.LocalEndPoint as IPEndPoint);
-        }
-        catch (SocketException)
-        {
-            return false;
+            return true;
         }
 
-        if (peer is null || local is null)
+        if (accepted.Peer is not { } peer || accepted.Own is not { } local)
         {
             return false; // reset by now: it has no other end any more
         }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Secrecy;
@@ -15,7 +14,7 @@ internal sealed class SameUserCheck(SafeText program, ILogger logger)
 {
     private int _reported;
 
-    internal bool Admits(Socket accepted)
+    internal bool Admits(SocketConnection accepted)
     {
         if (PeerOwner.IsOurUser(accepted))
         {

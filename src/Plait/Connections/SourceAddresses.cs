@@ -63,10 +63,11 @@ internal sealed class SourceAddresses
     internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken, bool anonymous = false)
     {
         bool inRange = !anonymous && listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
-        var connection = new SocketConnection(inRange ? Bind(portAtOnce: false) : OutOfRange(listener), _pollers);
+        Socket socket = inRange ? Bind(portAtOnce: false) : OutOfRange(listener);
+        Descriptors.DisposeAndThrowIfReserved(socket);
+        var connection = SocketConnection.Of(socket, _pollers);
         try
         {
-            Descriptors.DisposeAndThrowIfReserved(connection.Socket);
             await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);
             return connection;
         }

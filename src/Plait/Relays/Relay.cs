@@ -21,7 +21,7 @@ internal static class Relay
     /// <returns>How it ended. It does not throw for what the connections do.</returns>
     internal static Task<RelayResult> RunAsync(
         ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken) =>
-        first is SocketConnection { Registration: not null } one && second is SocketConnection { Registration: not null } other
+        first is PolledConnection one && second is PolledConnection other
             ? SpliceRelay.RunAsync(one, other, settings, cancellationToken)
             : CopyRelay.RunAsync(first, second, settings, cancellationToken);
 }

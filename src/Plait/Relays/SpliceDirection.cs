@@ -9,7 +9,7 @@ namespace Plait.Relays;
 /// nothing, so a destination that does not read stops the source by the kernel's own means, and what it holds is bounded.
 /// Runs on the poller's thread only, and never waits.
 /// </summary>
-internal sealed class SpliceDirection(SocketConnection source, SocketConnection destination, SpliceRelay relay)
+internal sealed class SpliceDirection(PolledConnection source, PolledConnection destination, SpliceRelay relay)
 {
     // The most that one call takes: what a large pipe holds.
     private const int Portion = PipePool.LargeSize;

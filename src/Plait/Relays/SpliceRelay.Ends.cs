@@ -10,7 +10,7 @@ internal sealed partial class SpliceRelay
     /// Whether the side that has finished has closed its socket, and not its writing half alone: nothing can be delivered to it, and the
     /// other side must meet what it would meet directly. If it has not, the relay watches for that.
     /// </summary>
-    private bool HasDeparted(SocketConnection side)
+    private bool HasDeparted(PolledConnection side)
     {
         bool? closed = side.PeerHasClosed();
         if (closed == false)
@@ -42,8 +42,8 @@ internal sealed partial class SpliceRelay
             _settings.Observer.SecondFailed();
         }
 
-        _first.Registration!.TakeBack();
-        _second.Registration!.TakeBack();
+        _first.Registration.TakeBack();
+        _second.Registration.TakeBack();
         bool firstLacks = _backward.Holds, secondLacks = _forward.Holds;
         _forward.GiveBack();
         _backward.GiveBack();
@@ -57,7 +57,7 @@ internal sealed partial class SpliceRelay
     /// Ends one side. If both sides finished, its owner closes it. If one departed or lingered, the end is orderly, except where bytes for this
     /// side are lost: such a loss must not look like an end. Every other end is a reset.
     /// </summary>
-    private void Leave(SocketConnection side, RelayEnd end, bool lacksBytes)
+    private void Leave(PolledConnection side, RelayEnd end, bool lacksBytes)
     {
         if (end == RelayEnd.Completed && _forward.Done && _backward.Done)
         {
@@ -66,7 +66,7 @@ internal sealed partial class SpliceRelay
 
         if (end == RelayEnd.Completed || (end == RelayEnd.Lingered && !lacksBytes))
         {
-            side.CloseForGood();
+            side.Close();
         }
         else
         {

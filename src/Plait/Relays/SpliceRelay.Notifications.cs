@@ -54,7 +54,7 @@ internal sealed partial class SpliceRelay
         }
     }
 
-    private void WatchForDeparture(SocketConnection side) => _departure = new(side, _settings, () => Notify(Notification.Departed));
+    private void WatchForDeparture(PolledConnection side) => _departure = new(side, _settings, () => Notify(Notification.Departed));
 
     private ITimer NotifyAfter(TimeSpan time, Notification notification) => _settings.Time.CreateTimer(
         _ => Notify(notification), null, time, Timeout.InfiniteTimeSpan);
@@ -75,7 +75,7 @@ internal sealed partial class SpliceRelay
 
         if ((come & Notification.Closed) != 0)
         {
-            return _first.Socket.SafeHandle.IsClosed ? RelayEnd.FirstFailed : RelayEnd.SecondFailed;
+            return _first.Handle.IsClosed ? RelayEnd.FirstFailed : RelayEnd.SecondFailed;
         }
 
         if ((come & Notification.Departed) != 0)

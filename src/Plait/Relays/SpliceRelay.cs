@@ -13,8 +13,8 @@ namespace Plait.Relays;
 /// </summary>
 internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 {
-    private readonly SocketConnection _first;
-    private readonly SocketConnection _second;
+    private readonly PolledConnection _first;
+    private readonly PolledConnection _second;
     private readonly RelaySettings _settings;
     private readonly Poller _poller;
     private readonly CancellationToken _cancellation;
@@ -31,8 +31,8 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
     private long _backwardBytes;
 
     private SpliceRelay(
-        SocketConnection first,
-        SocketConnection second,
+        PolledConnection first,
+        PolledConnection second,
         RelaySettings settings,
         Poller poller,
         CancellationToken cancellationToken)
@@ -48,12 +48,12 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 
     /// <summary><see cref="Relay.RunAsync"/> for two sockets.</summary>
     internal static Task<RelayResult> RunAsync(
-        SocketConnection first, SocketConnection second, RelaySettings settings, CancellationToken cancellationToken)
+        PolledConnection first, PolledConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
         Poller poller;
         try
         {
-            poller = first.Registration!.PollerOrNext();
+            poller = first.Registration.PollerOrNext();
         }
         catch (IOException)
         {
@@ -126,10 +126,10 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         try
         {
             _first.DoNotBlock();
-            _first.Registration!.HandTo(this, _poller);
+            _first.Registration.HandTo(this, _poller);
             blame = RelayEnd.SecondFailed;
             _second.DoNotBlock();
-            _second.Registration!.HandTo(this, _poller);
+            _second.Registration.HandTo(this, _poller);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -162,26 +162,26 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
         try
         {
             // For the turn, not for each call. An owner closes a socket that a relay has only to break the relay off.
-            _first.Socket.SafeHandle.DangerousAddRef(ref firstHeld);
-            _second.Socket.SafeHandle.DangerousAddRef(ref secondHeld);
-            int first = (int)_first.Socket.SafeHandle.DangerousGetHandle();
-            int second = (int)_second.Socket.SafeHandle.DangerousGetHandle();
+            _first.Handle.DangerousAddRef(ref firstHeld);
+            _second.Handle.DangerousAddRef(ref secondHeld);
+            int first = (int)_first.Handle.DangerousGetHandle();
+            int second = (int)_second.Handle.DangerousGetHandle();
             return Move(first, second);
         }
         catch (Exception e) when (e is ObjectDisposedException or SocketException)
         {
-            return firstHeld && !_first.Socket.SafeHandle.IsClosed ? RelayEnd.SecondFailed : RelayEnd.FirstFailed;
+            return firstHeld && !_first.Handle.IsClosed ? RelayEnd.SecondFailed : RelayEnd.FirstFailed;
         }
         finally
         {
             if (firstHeld)
             {
-                _first.Socket.SafeHandle.DangerousRelease();
+                _first.Handle.DangerousRelease();
             }
 
             if (secondHeld)
             {
-                _second.Socket.SafeHandle.DangerousRelease();
+                _second.Handle.DangerousRelease();
             }
         }
     }

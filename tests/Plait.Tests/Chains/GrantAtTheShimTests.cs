@@ -97,7 +97,7 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(((ChainStart.Listening)Assert.Single(host.Chains)).EndPoint, Deadline.Token);
-        await using var connection = new SocketConnection(socket, Shared.Pollers);
+        await using var connection = SocketConnection.Of(socket, Shared.Pollers);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, _target.EndPoint, PtArguments.Empty), Deadline.Token)
             .Within("the chain answers");
@@ -111,7 +111,7 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     {
         var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
         await HandshakeRunner.RunAsync(peer, handshake, stopping);
-        await using var onward = new SocketConnection(await _serve(peer, handshake.Request!.Target), Shared.Pollers);
+        await using var onward = SocketConnection.Of(await _serve(peer, handshake.Request!.Target), Shared.Pollers);
         await Relay.RunAsync(peer, onward, new() { Pipes = Shared.Pipes, LingerTimeout = TimeSpan.FromSeconds(1) }, stopping);
     }
 

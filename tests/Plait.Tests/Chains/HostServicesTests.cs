@@ -26,7 +26,7 @@ public sealed class HostServicesTests
 
         Assert.Throws<IOException>(ending.Pollers.Next);
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, staying.Pollers);
+        await using var connection = SocketConnection.Of(here, staying.Pollers);
         ValueTask<int> reading = connection.ReadAsync(new byte[1], Deadline.Token);
         await there.SendAsync("x"u8.ToArray());
         Assert.Equal(1, await reading);

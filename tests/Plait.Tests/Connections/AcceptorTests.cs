@@ -7,7 +7,7 @@ namespace Plait.Tests.Connections;
 
 public sealed class AcceptorTests : IDisposable
 {
-    private readonly Acceptor _acceptor = new(Loopback.Listen(), Shared.Pollers);
+    private readonly Acceptor _acceptor = Acceptor.Of(Loopback.Listen(), Shared.Pollers);
 
     public AcceptorTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "only there is it known who has come");
 
@@ -17,7 +17,7 @@ public sealed class AcceptorTests : IDisposable
     public async Task HasCome_AcceptingInVain_IsFalse()
     {
         Assert.False(_acceptor.HasCome());
-        Task<Socket> accepting = _acceptor.AcceptAsync(Deadline.Token).AsTask();
+        Task<SocketConnection> accepting = _acceptor.AcceptAsync(Deadline.Token).AsTask();
         Assert.False(_acceptor.HasCome());
         _acceptor.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => accepting.Within("it ends"));
@@ -34,15 +34,15 @@ public sealed class AcceptorTests : IDisposable
     public async Task HasCome_Taken_IsTrueUntilTheNextIsAskedFor()
     {
         using Socket peer = Connect();
-        using Socket taken = await _acceptor.AcceptAsync(Deadline.Token).AsTask().Within("it is taken");
+        await using SocketConnection taken = await _acceptor.AcceptAsync(Deadline.Token).AsTask().Within("it is taken");
         Assert.True(_acceptor.HasCome());
 
-        Task<Socket> next = _acceptor.AcceptAsync(Deadline.Token).AsTask(); // the first was a stranger
+        Task<SocketConnection> next = _acceptor.AcceptAsync(Deadline.Token).AsTask(); // the first was a stranger
         Assert.False(_acceptor.HasCome());
 
         using Socket second = Connect();
         Assert.True(_acceptor.HasCome());
-        (await next.Within("the next is taken")).Dispose();
+        (await next.Within("the next is taken")).Close();
         Assert.True(_acceptor.HasCome());
     }
 

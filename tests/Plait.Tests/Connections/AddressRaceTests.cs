@@ -26,7 +26,7 @@ public sealed class AddressRaceTests : IDisposable
         OutsideDialer dialer = _dialer with { Resolve = (_, _) => Task.FromResult(addresses) };
         await using SocketConnection connection = await dialer
             .ConnectAsync(new DnsEndPoint("bridge.example", swallowing.Port), Deadline.Token).Within("the second address is tried");
-        Assert.Equal(listener.LocalEndPoint, EndPoints.PeerOf(connection.Socket.SafeHandle));
+        Assert.Equal(listener.LocalEndPoint, connection.Peer);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class AddressRaceTests : IDisposable
         Socket listener = Add(Loopback.Listen());
         await using SocketConnection connection = await RunAsync(
             Swallowing(IPAddress.Loopback), Loopback.Closed(), (IPEndPoint)listener.LocalEndPoint!).Within("the third address is tried");
-        Assert.Equal(listener.LocalEndPoint, EndPoints.PeerOf(connection.Socket.SafeHandle));
+        Assert.Equal(listener.LocalEndPoint, connection.Peer);
     }
 
     [Fact]

@@ -28,16 +28,16 @@ public sealed class ExclusiveBindTests
         IPEndPoint address;
         Socket earlier = ExclusiveBind.Bind(s_anyPort);
         ExclusiveBind.Listen(earlier, 1);
-        using (var acceptor = new Acceptor(earlier, Shared.Pollers))
+        using (var acceptor = Acceptor.Of(earlier, Shared.Pollers))
         {
             address = (IPEndPoint)earlier.LocalEndPoint!;
             AssertTaken(address);
             using Socket client = await ConnectAsync(address);
-            using Socket accepted = await acceptor.AcceptAsync(Deadline.Token);
-            accepted.Shutdown(SocketShutdown.Send); // it ends first, and so keeps the address in TIME_WAIT
+            await using SocketConnection accepted = await acceptor.AcceptAsync(Deadline.Token);
+            accepted.CompleteWrites(); // it ends first, and so keeps the address in TIME_WAIT
             Assert.Equal(SocketError.Success, await client.EndAsync());
             client.Shutdown(SocketShutdown.Send);
-            Assert.Equal(SocketError.Success, await accepted.EndAsync());
+            Assert.False((await accepted.ReceiveAllAsync()).Reset);
         }
 
         using Socket bound = ExclusiveBind.Bind(address);
@@ -104,7 +104,7 @@ public sealed class ExclusiveBindTests
 
         using Socket listener = Loopback.Listen();
         await using SocketConnection dial = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
-        AssertTaken((IPEndPoint)dial.Socket.LocalEndPoint!);
+        AssertTaken(dial.Own!);
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class ExclusiveBindTests
             new(10, TimeProvider.System),
             async (connection, cancellationToken) =>
             {
-                clients.Add(((IPEndPoint)connection.Socket.RemoteEndPoint!).Unmapped());
+                clients.Add(connection.Peer!.Unmapped());
                 await connection.WriteAsync("x"u8.ToArray(), cancellationToken);
             },
             facesNetwork: true);

@@ -1,14 +1,20 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Tests.Support;
 using Plait.Wire.Handshakes;
 using Xunit;
 
 namespace Plait.Tests.Connections;
 
-public class HandshakeRunnerTests
+/// <summary>A handshake does alike with every back-end.</summary>
+public abstract class HandshakeRunnerTests
 {
+    private readonly PollerSet _pollers;
+
+    private protected HandshakeRunnerTests(PollerSet pollers) => _pollers = pollers;
+
     [Theory]
     [InlineData("n", HandshakeStep.Rejected)]
     [InlineData("y", HandshakeStep.Completed)]
@@ -65,10 +71,10 @@ public class HandshakeRunnerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Within("the handshake ends"));
     }
 
-    private static async Task<(SocketConnection Here, SocketConnection There)> PairAsync()
+    private async Task<(SocketConnection Here, SocketConnection There)> PairAsync()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        return (new(here, Shared.Pollers), new(there, Shared.Pollers));
+        return (SocketConnection.Of(here, _pollers), SocketConnection.Of(there, _pollers));
     }
 
     /// <summary>Asks "?", passes over dots, and is content with "y".</summary>
@@ -100,3 +106,9 @@ public class HandshakeRunnerTests
         }
     }
 }
+
+/// <summary>With the back-end that this system has.</summary>
+public sealed class PolledHandshakeTests() : HandshakeRunnerTests(Shared.Pollers);
+
+/// <summary>Where there are no pollers.</summary>
+public sealed class ManagedHandshakeTests() : HandshakeRunnerTests(Shared.ManagedSockets);

@@ -38,7 +38,7 @@ public class PaceTests
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice);
         await run.Near.SendAsync("x");
         Assert.Equal("x", await run.Far.ReceiveAsync(1));
-        Pace pace = ((Plait.Connections.SocketConnection)run.First).Registration!.Poller!.Pace;
+        Pace pace = ((Plait.Connections.PolledConnection)run.First).Registration.Poller!.Pace;
 
         byte[] much = new byte[1_000_000];
         Task<(byte[] Bytes, bool Reset)> reading = run.Far.ReceiveAllAsync();

@@ -15,10 +15,9 @@ public class PeerOwnerTests
     public async Task IsOurUser_OwnSocket_IsTrue()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        Assert.True(PeerOwner.IsOurUser(here));
-        Assert.True(PeerOwner.IsOurUser(there));
-        here.Dispose();
-        there.Dispose();
+        await using SocketConnection one = Of(here), other = Of(there);
+        Assert.True(PeerOwner.IsOurUser(one));
+        Assert.True(PeerOwner.IsOurUser(other));
     }
 
     [Fact]
@@ -29,10 +28,10 @@ public class PeerOwnerTests
         int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         using Process peer = AsOtherUser($"exec 3<>/dev/tcp/127.0.0.1/{port}; read -r end <&3");
 
-        using Socket accepted = await listener.AcceptAsync(Deadline.Token).AsTask().Within("the other user connects");
+        SocketConnection accepted = Of(await listener.AcceptAsync(Deadline.Token).AsTask().Within("the other user connects"));
 
         Assert.False(PeerOwner.IsOurUser(accepted));
-        accepted.Dispose();
+        accepted.Close();
         await peer.WaitForExitAsync(Deadline.Token).Within("the other user's program ends");
     }
 
@@ -48,7 +47,7 @@ public class PeerOwnerTests
             await peer.WaitForExitAsync(Deadline.Token).Within("the other user's program ends");
         }
 
-        using Socket accepted = await listener.AcceptAsync(Deadline.Token).AsTask().Within("what it left behind");
+        await using SocketConnection accepted = Of(await listener.AcceptAsync(Deadline.Token).AsTask().Within("what it left behind"));
 
         Assert.False(PeerOwner.IsOurUser(accepted));
     }
@@ -61,11 +60,11 @@ public class PeerOwnerTests
         there.LingerState = new LingerOption(true, 0);
         there.Dispose();
 
-        Assert.False(PeerOwner.IsOurUser(here)); // nobody can say any more whose it was
-        here.Dispose();
+        await using SocketConnection connection = Of(here);
+        Assert.False(PeerOwner.IsOurUser(connection)); // its owner is not known any more
     }
 
-    [Fact] // it was kept for ever, and then the door of a joint let nobody in, or everybody
+    [Fact] // it was kept for ever, and then a joint turned every connection away, or admitted every one
     public void LastingAnswer_NoDescriptorAtFirst_IsAskedAgain()
     {
         var answers = new Queue<bool?>([null, null, true]);
@@ -92,20 +91,20 @@ public class PeerOwnerTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no netlink");
         (Socket here, Socket there) = await Loopback.PairAsync();
+        await using SocketConnection connection = Of(here);
         HashSet<string> before = [.. Inheritable()];
         using var enough = new CancellationTokenSource();
         Task asking = Task.Run(() =>
         {
             while (!enough.IsCancellationRequested)
             {
-                PeerOwner.IsOurUser(here);
+                PeerOwner.IsOurUser(connection);
             }
         });
         string[] seen = [.. Enumerable.Range(0, 300).SelectMany(_ => Inheritable()).Except(before)];
         await enough.CancelAsync();
         await asking;
         Assert.Empty(seen);
-        here.Dispose();
         there.Dispose();
     }
 
@@ -134,6 +133,8 @@ public class PeerOwnerTests
         return found;
     }
 
+    private static SocketConnection Of(Socket socket) => SocketConnection.Of(socket, Shared.Pollers);
+
     private static void SkipUnlessOtherUser()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
@@ -149,12 +150,12 @@ public class PeerOwnerTests
     public async Task IsOurUser_ResetBeforeItIsAccepted_IsFalse()
     {
         using Socket listener = Loopback.Listen();
-        using var acceptor = new Acceptor(listener, Shared.Pollers);
+        using var acceptor = Acceptor.Of(listener, Shared.Pollers);
         var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndPoint!, Deadline.Token);
         peer.LingerState = new LingerOption(true, 0);
         peer.Dispose();
-        using Socket accepted = await acceptor.AcceptAsync(Deadline.Token);
+        await using SocketConnection accepted = await acceptor.AcceptAsync(Deadline.Token);
         Assert.False(PeerOwner.IsOurUser(accepted));
     }
 }

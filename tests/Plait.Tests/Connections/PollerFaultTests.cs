@@ -65,9 +65,9 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task Ready_Throws_FailsThatConnectionAlone()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, _pollers);
+        await using var connection = new PolledConnection(here, _pollers);
         var handler = new Handler(ready: () => throw s_bug);
-        connection.Registration!.HandTo(handler, _pollers.Next());
+        connection.Registration.HandTo(handler, _pollers.Next());
         await there.SendAsync("x"u8.ToArray());
         await ReportedAsync();
         await handler.IsClosed.Task.Within("the handler hears that it is over");
@@ -82,8 +82,8 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task WhenBroken_Throws_FailsTheWaitsOfThatConnection()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, _pollers);
-        connection.Registration!.WhenBroken(() => throw s_bug);
+        await using var connection = new PolledConnection(here, _pollers);
+        connection.Registration.WhenBroken(() => throw s_bug);
         Task waiting = connection.Registration.WritableAsync(inPlace: false, Deadline.Token).AsTask(); // ends now: there is room
         there.LingerState = new(true, 0);
         there.Dispose();
@@ -99,8 +99,8 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task Closed_Throws_TheOwnerClosesAllTheSame(bool onPoller)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here, _pollers);
-        connection.Registration!.HandTo(new Handler(closed: () => throw s_bug), _pollers.Next());
+        var connection = new PolledConnection(here, _pollers);
+        connection.Registration.HandTo(new Handler(closed: () => throw s_bug), _pollers.Next());
         if (onPoller)
         {
             await OnPollerAsync(connection.Close);

@@ -68,7 +68,7 @@ public sealed class PollerSetTests
     {
         var pollers = new PollerSet();
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, pollers);
+        await using var connection = SocketConnection.Of(here, pollers);
         Task reading = connection.ReadAsync(new byte[1], Deadline.Token).AsTask();
         await pollers.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(() => reading.Within("the read ends"));

@@ -24,7 +24,7 @@ public sealed class PollerTests : IAsyncDisposable
     public async Task Read_InPlace_GoesOnWhereTheEventComes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, _pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         Task<bool> reading = ReadAsync(connection, CancellationToken.None);
         await there.SendAsync("x"u8.ToArray());
         Assert.True(await reading.Within("the byte comes"));
@@ -37,7 +37,7 @@ public sealed class PollerTests : IAsyncDisposable
     public async Task Read_CanceledOrClosedByItsOwner_GoesOnInThePool(bool canceled)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, _pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         using var deadline = new CancellationTokenSource();
         Task<bool> reading = ReadAsync(connection, deadline.Token);
         await OnPollerAsync(() => // by a poller's thread, in the middle of something else
@@ -74,7 +74,7 @@ public sealed class PollerTests : IAsyncDisposable
     [Fact]
     public async Task Accept_ManyAtOnce_LetsOthersHaveTheirTurn()
     {
-        const int Many = 2 * Acceptor.PerRound;
+        const int Many = 2 * PolledAcceptor.PerRound;
         var happened = new List<string>();
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var peers = new List<Socket>();
@@ -102,7 +102,7 @@ public sealed class PollerTests : IAsyncDisposable
         peers.Add(Connect());
         await all.Task.Within("all are accepted");
         await others.Within("the others have seen it");
-        Assert.Equal(Enumerable.Repeat("one more", Acceptor.PerRound).Append("others"), happened.Take(Acceptor.PerRound + 1));
+        Assert.Equal(Enumerable.Repeat("one more", PolledAcceptor.PerRound).Append("others"), happened.Take(PolledAcceptor.PerRound + 1));
         peers.ForEach(peer => peer.Dispose());
 
         async Task OthersAsync()

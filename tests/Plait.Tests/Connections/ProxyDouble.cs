@@ -37,7 +37,7 @@ internal sealed class ProxyDouble : IAsyncDisposable
             return;
         }
 
-        await using var client = new SocketConnection(await _listener.AcceptAsync(Deadline.Token), Shared.Pollers);
+        await using var client = SocketConnection.Of(await _listener.AcceptAsync(Deadline.Token), Shared.Pollers);
         foreach ((string hears, string says) in script)
         {
             Heard.Add(await client.ReceiveAsync(hears.Length));

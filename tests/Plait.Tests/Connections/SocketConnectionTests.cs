@@ -1,18 +1,24 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Connections;
 
-public class SocketConnectionTests
+/// <summary>What every back-end does alike.</summary>
+public abstract class SocketConnectionTests
 {
+    private readonly PollerSet _pollers;
+
+    private protected SocketConnectionTests(PollerSet pollers) => _pollers = pollers;
+
     [Fact]
     public async Task ReadAsync_BytesPutBack_ComeBeforeTheSockets()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         connection.Unconsumed("abc"u8.ToArray());
         there.Send("def"u8);
         there.Dispose();
@@ -22,25 +28,14 @@ public class SocketConnectionTests
     }
 
     [Fact]
-    public async Task ReadAsync_ResetThatAWriteWasToldOf_IsNoEnd() // G9
-    {
-        (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
-        there.Reset();
-        Assert.True(here.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
-        await Assert.ThrowsAsync<IOException>(() => connection.SendAsync("x"));
-        Assert.Equal(([], true), await connection.ReceiveAllAsync());
-    }
-
-    [Fact]
     public async Task ReadAsync_PeerClosedAndThenTurnedAwayWhatCame_IsAnEndBehindItsBytes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         there.Send("answer"u8);
         there.Close();
         await connection.SendAsync("nobody reads this");
-        Assert.True(here.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
+        Assert.True(connection.Socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
 
         (byte[] bytes, bool reset) = await connection.ReceiveAllAsync();
 
@@ -52,7 +47,7 @@ public class SocketConnectionTests
     public async Task Abort_WhileReading_EndsTheRead()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here, Shared.Pollers);
+        var connection = SocketConnection.Of(here, _pollers);
         Task<(byte[] Bytes, bool Reset)> read = connection.ReceiveAllAsync();
         connection.Abort();
         connection.Abort(); // at any time, from anywhere
@@ -64,10 +59,10 @@ public class SocketConnectionTests
     public async Task DisposeAsync_BytesWrittenBefore_AreDelivered()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here, Shared.Pollers);
+        var connection = SocketConnection.Of(here, _pollers);
         await connection.SendAsync("last");
         await connection.DisposeAsync();
-        await using var peer = new SocketConnection(there, Shared.Pollers);
+        await using var peer = SocketConnection.Of(there, _pollers);
         Assert.Equal("last", await peer.ReceiveAsync(5));
     }
 
@@ -75,7 +70,7 @@ public class SocketConnectionTests
     public async Task ReadAsync_Canceled_TheNextReadGetsWhatComes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         for (int i = 0; i < 3; i++)
         {
             using var cancel = new CancellationTokenSource();
@@ -93,8 +88,8 @@ public class SocketConnectionTests
     public async Task WriteAsync_PeerDoesNotRead_WaitsUntilItDoes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
-        await using var peer = new SocketConnection(there, Shared.Pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
+        await using var peer = SocketConnection.Of(there, _pollers);
         byte[] bytes = new byte[20_000_000];
         Random.Shared.NextBytes(bytes);
         Task write = connection.WriteAsync(bytes, Deadline.Token).AsTask();
@@ -113,7 +108,7 @@ public class SocketConnectionTests
     public async Task Abort_WhileWaiting_EndsTheWait(bool writing)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new SocketConnection(here, Shared.Pollers);
+        var connection = SocketConnection.Of(here, _pollers);
         Task wait = writing
             ? connection.WriteAsync(new byte[20_000_000], Deadline.Token).AsTask()
             : connection.PeekAsync(Deadline.Token);
@@ -123,24 +118,10 @@ public class SocketConnectionTests
     }
 
     [Fact]
-    public async Task PeerHasLeft_BytesOfItAreUnread_False()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "it is asked on Linux alone");
-        (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
-        Assert.False(connection.PeerHasLeft());
-
-        there.Dispose();
-        Assert.True(SpinWait.SpinUntil(connection.PeerHasLeft, TimeSpan.FromSeconds(30)), "the end comes");
-        connection.Unconsumed("said before"u8.ToArray());
-        Assert.False(connection.PeerHasLeft());
-    }
-
-    [Fact]
     public async Task PeekAsync_TakesNothingAway()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new SocketConnection(here, Shared.Pollers);
+        await using var connection = SocketConnection.Of(here, _pollers);
         Task<bool> peek = connection.PeekAsync(Deadline.Token);
         there.Send("x"u8);
         Assert.True(await peek.Within("something comes"));
@@ -152,7 +133,7 @@ public class SocketConnectionTests
     [Fact]
     public async Task ConnectAsync_NobodyListens_SaysSo()
     {
-        await using var connection = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
+        await using var connection = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(
             () => connection.ConnectAsync(Loopback.Closed(), Deadline.Token));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
@@ -164,11 +145,11 @@ public class SocketConnectionTests
         using Socket listener = Loopback.Listen();
         listener.Listen(0); // room for one
         var address = (IPEndPoint)listener.LocalEndPoint!;
-        await using var first = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
+        await using var first = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         await first.ConnectAsync(address, Deadline.Token);
         Assert.True(listener.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead)); // it is in the queue, which is full now
 
-        await using var second = new SocketConnection(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
+        await using var second = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         using var cancel = new CancellationTokenSource();
         Task connecting = second.ConnectAsync(address, cancel.Token); // the system tells it nothing
         Assert.False(connecting.IsCompleted);

@@ -17,7 +17,7 @@ public sealed class SocketErrorsTests
         var target = new IPEndPoint(IPAddress.Parse(address), port);
         using var runtimes = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         SocketException expected = Assert.ThrowsAny<SocketException>(() => runtimes.Connect(target));
-        await using var ours = new SocketConnection(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
+        await using var ours = SocketConnection.Of(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp), Shared.Pollers);
         SocketException seen = await Assert.ThrowsAsync<SocketException>(() => ours.ConnectAsync(target, TestContext.Current.CancellationToken));
         Assert.Equal(expected.SocketErrorCode, seen.SocketErrorCode);
         Assert.Equal($"{seen.Message} {address}:{port}", expected.Message); // ours has no address (G5)

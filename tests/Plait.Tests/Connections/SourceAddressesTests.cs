@@ -43,7 +43,7 @@ public class SourceAddressesTests
         await using SocketConnection connected = await sources.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
         using Socket accepted = await listener.AcceptAsync(Deadline.Token);
         var seen = (IPEndPoint)accepted.RemoteEndPoint!;
-        Assert.Equal(connected.Socket.LocalEndPoint, seen);
+        Assert.Equal(connected.Own, seen);
         Assert.True(sources.Contains(seen.Address));
         Assert.False(sources.Contains(IPAddress.Loopback));
     }

@@ -67,7 +67,7 @@ public class DepartureTests
         SocketConnection second = await new SourceAddresses(System.Net.IPNetwork.Parse("127.64.0.0/10"), Shared.Pollers)
             .ConnectAsync((System.Net.IPEndPoint)listener.LocalEndPoint!, Deadline.Token);
         Socket far = await listener.AcceptAsync(Deadline.Token);
-        Task<RelayResult> relay = Relay.RunAsync(new SocketConnection(first, Shared.Pollers), second, RelayRun.Still, Deadline.Token);
+        Task<RelayResult> relay = Relay.RunAsync(SocketConnection.Of(first, Shared.Pollers), second, RelayRun.Still, Deadline.Token);
         far.Dispose();
         Assert.Equal(RelayEnd.Completed, (await relay.Within("the relay ends")).End);
         Assert.Equal(SocketError.Success, await near.EndAsync());

@@ -78,16 +78,16 @@ internal sealed class RelayRun : IAsyncDisposable
         (Socket near, Socket first) = await Loopback.PairAsync();
         (Socket second, Socket far) = await Loopback.PairAsync();
         Array.ForEach([near, first, second, far], socket => eachSocket?.Invoke(socket));
-        var joined = new SocketConnection(first, pollers);
+        var joined = SocketConnection.Of(first, pollers);
         joined.Unconsumed(unreadOfFirst);
-        return new(new SocketConnection(near, Shared.Pollers), joined, new SocketConnection(second, pollers), new SocketConnection(far, Shared.Pollers), settings, kind, pipes);
+        return new(SocketConnection.Of(near, Shared.Pollers), joined, SocketConnection.Of(second, pollers), SocketConnection.Of(far, Shared.Pollers), settings, kind, pipes);
     }
 
     /// <summary>No relay at all: what its ends would be to each other without one.</summary>
     internal static async Task<RelayRun> DirectAsync()
     {
         (Socket near, Socket far) = await Loopback.PairAsync();
-        return new(new SocketConnection(near, Shared.Pollers), new SocketConnection(far, Shared.Pollers));
+        return new(SocketConnection.Of(near, Shared.Pollers), SocketConnection.Of(far, Shared.Pollers));
     }
 
     internal Task CancelAsync() => _cancel.CancelAsync();

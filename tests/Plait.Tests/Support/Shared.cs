@@ -8,5 +8,8 @@ internal static class Shared
 {
     internal static PollerSet Pollers { get; } = new();
 
+    /// <summary>Chooses the back-end of systems without pollers.</summary>
+    internal static PollerSet ManagedSockets { get; } = new() { WatchSockets = false };
+
     internal static PipePool Pipes { get; } = new(1000, 10, Pipe.TryOpen);
 }

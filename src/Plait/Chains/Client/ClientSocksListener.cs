@@ -156,7 +156,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private async Task<ByteConnection> OpenAsync(
         ChainConnection connection, SocketConnection tor, SocksRequest request, CancellationToken stopping)
     {
-        if (Descriptors.IsReserved(tor.Socket))
+        if (Descriptors.IsReserved(tor))
         {
             throw connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
         }

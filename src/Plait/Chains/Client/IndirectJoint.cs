@@ -158,7 +158,7 @@ internal sealed class IndirectJoint(
         ByteConnection onward;
         try
         {
-            if (Descriptors.IsReserved(child.Socket))
+            if (Descriptors.IsReserved(child))
             {
                 throw dial.Failed(dial.FirstHop - 1, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
             }

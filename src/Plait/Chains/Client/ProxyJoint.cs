@@ -97,7 +97,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         ByteConnection onward;
         try
         {
-            if (Descriptors.IsReserved(child.Socket))
+            if (Descriptors.IsReserved(child))
             {
                 throw connection.Failed(ticket.Index, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
             }

@@ -20,7 +20,7 @@ internal sealed class ShimJoint : IDisposable
     /// <summary>Called by <see cref="ShimJoints.Open"/>.</summary>
     internal ShimJoint(Socket listener, ShimJoints joints)
     {
-        _acceptor = new(listener, joints.Pollers);
+        _acceptor = Acceptor.Of(listener, joints.Pollers);
         _joints = joints;
         Target = (IPEndPoint)listener.LocalEndPoint!;
     }
@@ -56,7 +56,7 @@ internal sealed class ShimJoint : IDisposable
         await Task.Yield();
         try
         {
-            Socket accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
+            SocketConnection accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
             _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (ProvisionalConnection)
             connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
         }
@@ -88,30 +88,29 @@ internal sealed class ShimJoint : IDisposable
         }
     }
 
-    private async Task RelayAsync(ChainConnection connection, int index, Socket accepted, ByteConnection onward)
+    private async Task RelayAsync(ChainConnection connection, int index, SocketConnection accepted, ByteConnection onward)
     {
-        var stream = new SocketConnection(accepted, _joints.Pollers);
-        await using (stream.ConfigureAwait(false))
+        await using (accepted.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {
-            await Relay.RunAsync(stream, onward, connection.RelayTo(new OutwardRelay(connection, index + 1)), connection.Stopping).ConfigureAwait(false);
+            await Relay.RunAsync(accepted, onward, connection.RelayTo(new OutwardRelay(connection, index + 1)), connection.Stopping).ConfigureAwait(false);
             connection.End();
         }
     }
 
-    private async Task<Socket> AcceptOursAsync(TimeSpan patience)
+    private async Task<SocketConnection> AcceptOursAsync(TimeSpan patience)
     {
         using var deadline = new CancellationTokenSource(patience);
         while (true)
         {
-            Socket accepted = await _acceptor.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
+            SocketConnection accepted = await _acceptor.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
                 Descriptors.DisposeAndThrowIfReserved(accepted);
                 return accepted;
             }
 
-            accepted.Dispose();
+            accepted.Close();
         }
     }
 }

@@ -69,7 +69,7 @@ internal sealed class InwardDials(Func<Socket> bind, PollerSet pollers)
         {
             Socket socket = bind();
             Descriptors.DisposeAndThrowIfReserved(socket);
-            var dial = new Dial(this, connection, hop, (IPEndPoint)socket.LocalEndPoint!, new(socket, pollers));
+            var dial = new Dial(this, connection, hop, (IPEndPoint)socket.LocalEndPoint!, SocketConnection.Of(socket, pollers));
             if (_dials.TryAdd(dial.Key, dial))
             {
                 return dial;

@@ -50,7 +50,7 @@ internal sealed class ServerChain(
         Arrival arrival, SocketConnection outer, Func<ValueTask> granted, CancellationToken stopping)
     {
         (ServerConnection connection, int outerHop, _) = arrival;
-        if (Descriptors.IsReserved(outer.Socket))
+        if (Descriptors.IsReserved(outer))
         {
             throw connection.Connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
         }

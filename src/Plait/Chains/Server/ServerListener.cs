@@ -101,7 +101,7 @@ internal sealed class ServerListener : ServerEntrance
 
     protected override Task ServeAsync(SocketConnection stream, CancellationToken stopping)
     {
-        ServerConnection connection = _chain.NewConnection((stream.Socket.RemoteEndPoint as IPEndPoint)?.Unmapped());
+        ServerConnection connection = _chain.NewConnection(stream.Peer?.Unmapped());
         return RunAsync(new(connection, _chain.Hops.Count, Begins: true), stream, stopping);
     }
 

@@ -27,6 +27,9 @@ internal sealed class PollerSet : IAsyncDisposable
     /// <summary>Reports turns of more than <see cref="Poller.LongestTurn"/>, in debug builds. A handler must not wait.</summary>
     internal event Action<LongTurn>? TurnWasLong;
 
+    /// <summary>Sockets wait by these pollers; if false, by the runtime. Everywhere but on Linux they do, and in tests of that back-end.</summary>
+    internal bool WatchSockets { get; init; } = OperatingSystem.IsLinux();
+
     /// <summary>How many pollers there can be.</summary>
     internal int Count => _all.Length;
 
