@@ -23,7 +23,7 @@ internal static class OwnRelay
         var outward = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await using var second = SocketConnection.Of(outward, s_pollers);
         await using var first = SocketConnection.Of(accepted, s_pollers);
-        await outward.ConnectAsync(target);
+        await second.ConnectAsync(target, CancellationToken.None);
         await Relay.RunAsync(first, second, s_settings, CancellationToken.None);
     });
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Plait.Native;
 
 namespace Plait.Connections;
@@ -18,11 +18,8 @@ internal static class EndPoints
     /// <summary>Whether it stands for all addresses of this machine, of either family.</summary>
     internal static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    /// <summary>
-    /// The other end of a connected socket on Linux; null if it has none. <see cref="Socket.RemoteEndPoint"/> knows nothing of a socket that
-    /// was connected by connect(2).
-    /// </summary>
-    internal static IPEndPoint? PeerOf(SafeSocketHandle socket)
+    /// <summary>The other end of a connected socket on Linux; null if it has none.</summary>
+    internal static IPEndPoint? PeerOf(SafeHandle socket)
     {
         Span<byte> address = stackalloc byte[Libc.LongestAddress];
         int length = address.Length;
@@ -30,7 +27,7 @@ internal static class EndPoints
     }
 
     /// <summary>A socket's own end on Linux; null if it has none.</summary>
-    internal static IPEndPoint? OwnOf(SafeSocketHandle socket)
+    internal static IPEndPoint? OwnOf(SafeHandle socket)
     {
         Span<byte> address = stackalloc byte[Libc.LongestAddress];
         int length = address.Length;

@@ -21,7 +21,8 @@ internal sealed class ManagedConnection : SocketConnection
         }
     }
 
-    internal override Socket Socket => _socket;
+    /// <summary>The socket itself, for tests; still owned here.</summary>
+    internal Socket Socket => _socket;
 
     internal override int Descriptor => (int)_socket.Handle;
 

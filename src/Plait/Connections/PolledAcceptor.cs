@@ -80,7 +80,7 @@ internal sealed class PolledAcceptor : Acceptor
                 int accepted = Libc.Accept(Listener.SafeHandle, 0, 0, Libc.CloseOnExec);
                 if (_taken = accepted >= 0)
                 {
-                    return new(new Socket(new SafeSocketHandle(accepted, ownsHandle: true)), _pollers);
+                    return new(new SocketHandle(accepted), _pollers);
                 }
 
                 switch (Libc.Error)

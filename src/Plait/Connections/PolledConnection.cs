@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Plait.Connections.Polling;
 using Plait.Native;
 
@@ -13,22 +12,20 @@ namespace Plait.Connections;
 /// </summary>
 internal sealed class PolledConnection : SocketConnection
 {
-    private readonly Socket _socket;
     private volatile bool _writesCompleted;
     private bool _doesNotBlock;
     private bool _resetBehindEnd;
 
-    internal PolledConnection(Socket socket, PollerSet pollers)
+    /// <summary>Owns <paramref name="handle"/>.</summary>
+    internal PolledConnection(SocketHandle handle, PollerSet pollers)
     {
-        _socket = socket;
-        _socket.NoDelay = true; // C27: hops answer each other in small messages
-        Registration = new(socket.SafeHandle, pollers);
+        Handle = handle;
+        Libc.DoNotDelay(handle); // C27: hops answer each other in small messages
+        Registration = new(handle, pollers);
     }
 
-    internal override Socket Socket => _socket;
-
     /// <summary>Its descriptor, for a relay; still owned here.</summary>
-    internal SafeHandle Handle => _socket.SafeHandle;
+    internal SocketHandle Handle { get; }
 
     /// <summary>Its place in a poller.</summary>
     internal PollRegistration Registration { get; }
@@ -58,7 +55,7 @@ internal sealed class PolledConnection : SocketConnection
         {
             // A listener on this machine has answered by now: the socket takes that in when the call lets go of it, too
             // late for the call to report it. To be woken for it would be the longest part of connecting.
-            if (!_socket.Poll(0, SelectMode.SelectWrite))
+            if (!IsWritable())
             {
                 await Registration.WritableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
             }
@@ -68,16 +65,13 @@ internal sealed class PolledConnection : SocketConnection
             throw new SocketException((int)SocketError.TooManyOpenSockets); // it cannot be waited for
         }
 
-        if (_socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+        if (Libc.TakeError(Handle) is var error and not 0)
         {
-            throw new SocketException(error);
+            throw SocketErrors.Of(error);
         }
     }
 
-    /// <summary>
-    /// Sets O_NONBLOCK, which splice(2) looks at. Not by <see cref="Socket.Blocking"/>: that makes the runtime keep some 400
-    /// bytes for the waits that no socket here makes.
-    /// </summary>
+    /// <summary>Sets O_NONBLOCK, which splice(2) looks at.</summary>
     internal void DoNotBlock()
     {
         if (!_doesNotBlock)
@@ -183,11 +177,11 @@ internal sealed class PolledConnection : SocketConnection
         _writesCompleted = true;
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _ = Libc.FinishWriting(Handle);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            // Already gone: the reading side reports how.
+            // Closed by us.
         }
     }
 
@@ -195,9 +189,9 @@ internal sealed class PolledConnection : SocketConnection
     {
         try
         {
-            _socket.LingerState = new LingerOption(true, 0); // close() then sends RST
+            Libc.ResetOnClose(Handle);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
             // Already closed.
         }
@@ -208,7 +202,7 @@ internal sealed class PolledConnection : SocketConnection
     internal override void Close()
     {
         Registration.Closing();
-        _socket.Dispose();
+        Handle.Dispose();
         Registration.Closed();
     }
 
@@ -276,6 +270,12 @@ internal sealed class PolledConnection : SocketConnection
         {
             return 0; // closed by us meanwhile
         }
+    }
+
+    private bool IsWritable()
+    {
+        Span<PollEntry> entry = [PollEntry.Writable(Descriptor)];
+        return Libc.Poll(entry, 1, 0) > 0;
     }
 
     /// <summary>1 if there is something to read, 0 at the end, -1 if a read would have to wait.</summary>

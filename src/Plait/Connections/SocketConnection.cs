@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.Connections.Polling;
+using Plait.Native;
 
 namespace Plait.Connections;
 
@@ -13,14 +14,11 @@ internal abstract class SocketConnection : ByteConnection
 {
     private ReadOnlyMemory<byte> _unread;
 
-    /// <summary>A connection that owns <paramref name="socket"/>. It may be connected later, by <see cref="ConnectAsync"/>.</summary>
-    /// <param name="socket">The socket.</param>
+    /// <summary>A connection that owns what <paramref name="socket"/> was. It may be connected later, by <see cref="ConnectAsync"/>.</summary>
+    /// <param name="socket">The socket, which must not be used any more, not even to dispose it: a polled connection takes its descriptor.</param>
     /// <param name="pollers">They choose the back-end, and watch the socket if they watch any.</param>
     internal static SocketConnection Of(Socket socket, PollerSet pollers) =>
-        pollers.WatchSockets ? new PolledConnection(socket, pollers) : new ManagedConnection(socket);
-
-    /// <summary>The socket itself, for tests; still owned here.</summary>
-    internal abstract Socket Socket { get; }
+        pollers.WatchSockets ? new PolledConnection(SocketHandle.Take(socket), pollers) : new ManagedConnection(socket);
 
     /// <summary>The number of its descriptor.</summary>
     internal abstract int Descriptor { get; }

@@ -17,6 +17,7 @@ internal static class SocketErrors
         Libc.Again or Libc.AddressNotAvailable => SocketError.AddressNotAvailable, // no port is free, no address of that family
         Libc.NetworkDown => SocketError.NetworkDown,
         Libc.NetworkUnreachable => SocketError.NetworkUnreachable,
+        Libc.ConnectionAborted => SocketError.ConnectionAborted,
         Libc.ConnectionReset => SocketError.ConnectionReset,
         Libc.NoBuffers => SocketError.NoBufferSpaceAvailable,
         Libc.TimedOut => SocketError.TimedOut,

@@ -17,13 +17,13 @@ internal static partial class Libc
 
     // setsockopt(2), asm-generic/socket.h, linux/in.h, linux/in6.h, linux/tcp.h
     private const int SocketLevel = 1, IPLevel = 0, TcpLevel = 6, IPv6Level = 41;
-    private const int ReuseAddress = 2, PendingError = 4, BindAddressNoPort = 24, V6Only = 26, TcpInfo = 11, CongestionControl = 13;
+    private const int ReuseAddress = 2, PendingError = 4, Linger = 13, BindAddressNoPort = 24, V6Only = 26, NoDelay = 1, TcpInfo = 11, CongestionControl = 13;
 
     // tcp_info of linux/tcp.h begins with the state, of linux/tcp_states.h: TCP_CLOSE
     private const byte ClosedState = 7;
 
-    // shutdown(2): SHUT_RD
-    private const int ReadingHalf = 0;
+    // shutdown(2): SHUT_RD, SHUT_WR
+    private const int ReadingHalf = 0, WritingHalf = 1;
 
     // ioctl(2), asm-generic/sockios.h: SIOCATMARK
     private const nuint AtMark = 0x8905;
@@ -43,6 +43,16 @@ internal static partial class Libc
 
     /// <summary>Sets IP_BIND_ADDRESS_NO_PORT (ip(7)); IPv6 sockets heed it too.</summary>
     internal static void BindWithoutPort(SafeHandle socket) => _ = SetOption(socket, IPLevel, BindAddressNoPort, 1, sizeof(int));
+
+    /// <summary>Sets TCP_NODELAY (tcp(7)): small writes are sent at once.</summary>
+    internal static void DoNotDelay(SafeHandle socket) => _ = SetOption(socket, TcpLevel, NoDelay, 1, sizeof(int));
+
+    /// <summary>Has close(2) send a reset, and drop what has not been sent (SO_LINGER with a time of zero, socket(7)).</summary>
+    internal static void ResetOnClose(SafeHandle socket)
+    {
+        ReadOnlySpan<int> linger = [1, 0]; // struct linger: on, seconds
+        _ = SetOption(socket, SocketLevel, Linger, MemoryMarshal.AsBytes(linger), linger.Length * sizeof(int));
+    }
 
     /// <summary>Chooses the congestion control of a TCP socket by its name (TCP_CONGESTION, tcp(7)). A name that the system lacks changes nothing.</summary>
     internal static void UseCongestionControl(SafeHandle socket, ReadOnlySpan<byte> name) =>
@@ -66,6 +76,9 @@ internal static partial class Libc
 
     /// <summary>Has a listener listen no more; it keeps its address if it was bound to a port by number (shutdown(2)).</summary>
     internal static int StopListening(SafeHandle listener) => Shutdown(listener, ReadingHalf);
+
+    /// <summary>Ends the writing half of a connection (shutdown(2)).</summary>
+    internal static int FinishWriting(SafeHandle socket) => Shutdown(socket, WritingHalf);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int OpenSocket(int family, int type, int protocol);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Native;
 using Plait.Tests.Support;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class PolledConnectionTests : SocketConnectionTests
     public async Task ReadAsync_ResetThatAWriteWasToldOf_IsNoEnd() // G9
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new PolledConnection(here, Shared.Pollers);
+        await using var connection = new PolledConnection(SocketHandle.Take(here), Shared.Pollers);
         there.Reset();
         Assert.True(connection.Socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
         await Assert.ThrowsAsync<IOException>(() => connection.SendAsync("x"));
@@ -25,7 +26,7 @@ public sealed class PolledConnectionTests : SocketConnectionTests
     public async Task PeerHasLeft_BytesOfItAreUnread_False()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new PolledConnection(here, Shared.Pollers);
+        await using var connection = new PolledConnection(SocketHandle.Take(here), Shared.Pollers);
         Assert.False(connection.PeerHasLeft());
 
         there.Dispose();

@@ -65,7 +65,7 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task Ready_Throws_FailsThatConnectionAlone()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new PolledConnection(here, _pollers);
+        await using var connection = new PolledConnection(SocketHandle.Take(here), _pollers);
         var handler = new Handler(ready: () => throw s_bug);
         connection.Registration.HandTo(handler, _pollers.Next());
         await there.SendAsync("x"u8.ToArray());
@@ -82,7 +82,7 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task WhenBroken_Throws_FailsTheWaitsOfThatConnection()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        await using var connection = new PolledConnection(here, _pollers);
+        await using var connection = new PolledConnection(SocketHandle.Take(here), _pollers);
         connection.Registration.WhenBroken(() => throw s_bug);
         Task waiting = connection.Registration.WritableAsync(inPlace: false, Deadline.Token).AsTask(); // ends now: there is room
         there.LingerState = new(true, 0);
@@ -99,7 +99,7 @@ public sealed class PollerFaultTests : IAsyncDisposable
     public async Task Closed_Throws_TheOwnerClosesAllTheSame(bool onPoller)
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
-        var connection = new PolledConnection(here, _pollers);
+        var connection = new PolledConnection(SocketHandle.Take(here), _pollers);
         connection.Registration.HandTo(new Handler(closed: () => throw s_bug), _pollers.Next());
         if (onPoller)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Plait.Connections;
 
@@ -6,6 +7,12 @@ namespace Plait.Tests.Support;
 /// <summary>Connections as tests use them: text in, text out, and every wait ends.</summary>
 internal static class ConnectionExtensions
 {
+    extension(SocketConnection connection)
+    {
+        /// <summary>Its socket, to look at: disposing it closes nothing.</summary>
+        internal Socket Socket => connection is ManagedConnection managed ? managed.Socket : new(new SafeSocketHandle(connection.Descriptor, ownsHandle: false));
+    }
+
     internal static Task SendAsync(this ByteConnection connection, string text) =>
         connection.WriteAsync(Encoding.Latin1.GetBytes(text), Deadline.Token).AsTask().Within("the bytes are taken");
 

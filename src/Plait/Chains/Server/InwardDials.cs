@@ -75,7 +75,7 @@ internal sealed class InwardDials(Func<Socket> bind, PollerSet pollers)
                 return dial;
             }
 
-            socket.Dispose(); // an older dial from that address has not been disposed yet
+            dial.Close(); // an older dial from that address has not been disposed yet
         }
     }
 
@@ -89,6 +89,8 @@ internal sealed class InwardDials(Func<Socket> bind, PollerSet pollers)
         internal ServerConnection Connection => connection;
 
         internal int Hop => hop;
+
+        internal void Close() => stream.Close();
 
         internal Task ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken) => stream.ConnectAsync(listener, cancellationToken);
 
