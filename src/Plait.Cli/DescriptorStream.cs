@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
@@ -42,7 +41,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     }
 
     /// <summary>Plait ends: from now on a reader that does not read is waited for only a moment. May be called more than once, from any thread.</summary>
-    internal void Hurry() => Interlocked.CompareExchange(ref _hurriedAt, Math.Max(Stopwatch.GetTimestamp(), 1), 0);
+    internal void Hurry() => Interlocked.CompareExchange(ref _hurriedAt, Math.Max(TimeProvider.System.GetTimestamp(), 1), 0);
 
     /// <summary>Waits until the reader has made room. The wait is in a poller and takes no thread.</summary>
     internal async ValueTask WhenWritableAsync()
@@ -96,7 +95,7 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     {
         while (!IsWritable(LookMilliseconds))
         {
-            if (Interlocked.Read(ref _hurriedAt) is not 0 and var since && Stopwatch.GetElapsedTime(since) > s_lastWait)
+            if (Interlocked.Read(ref _hurriedAt) is not 0 and var since && TimeProvider.System.GetElapsedTime(since) > s_lastWait)
             {
                 throw new IOException("it is not read");
             }

@@ -53,8 +53,7 @@ internal static class Demo
     {
         DemoChain chain = DemoChain.Choose(request);
         TimeSpan limit = s_patience + (request.Duration ?? TimeSpan.FromSeconds(request.Mebibytes));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = new TimeLimit(TimeProvider.System, limit, cancellationToken);
         DirectoryInfo state = Directory.CreateTempSubdirectory("plait-demo-");
         try
         {

@@ -9,7 +9,7 @@ namespace Plait.Cli.Managed;
 /// <param name="limit">From the moment at which Plait is asked to end.</param>
 internal sealed class LastMoment(TimeSpan limit)
 {
-    private static Timer? s_timer; // to the end of the process
+    private static Timer? s_timer; // to the end of the process, on the real clock: tor waits by that
 
     /// <summary>Plait has been asked to end. Calling again changes nothing.</summary>
     internal void Begin()

@@ -58,7 +58,7 @@ internal sealed class PtOutput(Stream stdout) : IAsyncDisposable
     {
         _reports.Complete();
         Hurry();
-        await _reporting.WaitAsync(s_lastWrite).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _reporting.WaitAsync(s_lastWrite, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task WriteReportsAsync()

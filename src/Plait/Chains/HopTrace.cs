@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
@@ -152,6 +151,6 @@ internal sealed class HopTrace : HopFigures
     internal SafeText? ChildEnd =>
         _child is { Gone.IsCancellationRequested: true } child ? SafeText.Of($"{Program} ended with {child.ExitText}") : null;
 
-    /// <summary>Takes the time since <paramref name="started"/> (a Stopwatch timestamp) as the set-up time.</summary>
-    internal void Granted(long started) => SetUp = Stopwatch.GetElapsedTime(started);
+    /// <summary>The hop has granted, so long after it was asked.</summary>
+    internal void Granted(TimeSpan setUp) => SetUp = setUp;
 }

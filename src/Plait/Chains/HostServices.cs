@@ -31,7 +31,7 @@ internal sealed class HostServices : IAsyncDisposable
     internal HostServices(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null)
     {
         Limits = limits;
-        logger = _logger = new(logger);
+        logger = _logger = new(logger, time);
         Time = time;
         Scrubber = scrubber;
         Observer = new SafeObserver(observer, logger, scrubber);

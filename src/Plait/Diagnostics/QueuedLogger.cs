@@ -16,12 +16,13 @@ internal sealed class QueuedLogger : ILogger, IAsyncDisposable
     private static readonly TimeSpan s_lastMessage = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly GapBuffer<Action<ILogger>> _messages = new(Capacity, static count => logger => ObservationLog.MessagesLeftOut(logger, count));
     private readonly Task _writing;
 
-    internal QueuedLogger(ILogger logger)
+    internal QueuedLogger(ILogger logger, TimeProvider time)
     {
-        _logger = logger;
+        (_logger, _time) = (logger, time);
         _writing = Task.Run(WriteAllAsync);
     }
 
@@ -48,7 +49,7 @@ internal sealed class QueuedLogger : ILogger, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _messages.Complete();
-        await _writing.WaitAsync(s_lastMessage).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writing.WaitAsync(s_lastMessage, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task WriteAllAsync()

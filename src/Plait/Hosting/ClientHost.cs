@@ -185,7 +185,7 @@ public sealed class ClientHost : IPlaitHost
     private IClientPlugin NewProgram(PluginUse use, IReadOnlyList<StateFolder> directories) => use.Key.Kind == ProgramKind.Indirect
         ? new IndirectPlugin(use.Key.Line, _planner.JointOf(use), use.Positions[0], directories[0], _services)
         : new ClientPlugin(
-            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger, _services.Pollers),
+            use.Key.Line, _planner.JointOf(use), name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Time, _services.Logger, _services.Pollers),
             use.Positions, directories, _outside, _services);
 
     private ChainStart Open(ChainPlan plan)

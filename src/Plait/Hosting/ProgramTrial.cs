@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plait.Chains;
@@ -103,13 +102,13 @@ internal sealed class ProgramTrials : IAsyncDisposable
             : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
             : ClientJointChoice.Automatic;
         var program = new ClientPlugin(
-            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Logger, _services.Pollers),
+            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Time, _services.Logger, _services.Pollers),
             [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _services);
         await using (program.ConfigureAwait(false))
         {
-            var clock = Stopwatch.StartNew();
+            long started = _services.Time.GetTimestamp();
             await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            ProgramTrial trial = Outcome(PtRole.Client, line, line.Transports, program.Processes.First(), clock.Elapsed);
+            ProgramTrial trial = Outcome(PtRole.Client, line, line.Transports, program.Processes.First(), _services.Time.GetElapsedTime(started));
             return trial.Down is null && choice != ClientJointChoice.Shim ? trial with { TakesProxy = program.Joint is not null } : trial;
         }
     }
@@ -119,9 +118,9 @@ internal sealed class ProgramTrials : IAsyncDisposable
         var program = new ServerPlugin(plan, NextFolder(), _files, _addresses, _services, learnedOrPort: _ => { });
         await using (program.ConfigureAwait(false))
         {
-            var clock = Stopwatch.StartNew();
+            long started = _services.Time.GetTimestamp();
             await program.StartAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return Outcome(PtRole.Server, plan.Line, plan.Transports, program.Process, clock.Elapsed);
+            return Outcome(PtRole.Server, plan.Line, plan.Transports, program.Process, _services.Time.GetElapsedTime(started));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics;
@@ -147,7 +148,7 @@ internal sealed class CopyRelay
 
         if (_lingering)
         {
-            _linger.CancelAfter(_settings.LingerTimeout);
+            WaitOutLinger();
         }
     }
 
@@ -156,13 +157,16 @@ internal sealed class CopyRelay
         _lingering = true;
         try
         {
-            _linger.CancelAfter(_settings.LingerTimeout);
+            WaitOutLinger();
         }
         catch (ObjectDisposedException)
         {
             // The relay has just ended.
         }
     }
+
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "The source was made with the injected clock, and keeps to it.")]
+    private void WaitOutLinger() => _linger.CancelAfter(_settings.LingerTimeout);
 
     /// <summary>
     /// The linger is over, or the other side has closed its socket. The end is orderly, and the owner closes; except where bytes for

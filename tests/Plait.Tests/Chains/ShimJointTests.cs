@@ -16,7 +16,7 @@ public class ShimJointTests
         await using var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes);
         ShimJoint shim = new ShimJoints(Shared.Pollers).Open();
         var onward = new Onward(shim);
-        Task serving = shim.ServeAsync(connection, 0, onward, Deadline.Limit);
+        Task serving = shim.ServeAsync(connection, 0, onward, Deadline.Limit, TimeProvider.System);
         using var hop = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await hop.ConnectAsync(shim.Target, Deadline.Token);
         await serving.Within("the hop's stream is served");

@@ -12,7 +12,7 @@ public class QueuedLoggerTests
     public async Task Log_OfALoggerThatHangs_Returns_AndAllIsToldInItsOrder()
     {
         using var slow = new SlowLogger();
-        await using (var queue = new QueuedLogger(slow))
+        await using (var queue = new QueuedLogger(slow, TimeProvider.System))
         {
             for (int i = 0; i < 100; i++)
             {
@@ -30,7 +30,7 @@ public class QueuedLoggerTests
     {
         const int More = 50;
         using var slow = new SlowLogger();
-        await using (var queue = new QueuedLogger(slow))
+        await using (var queue = new QueuedLogger(slow, TimeProvider.System))
         {
             queue.LogInformation("first");
             await slow.Taken.Within("the first message is being told");
@@ -51,7 +51,7 @@ public class QueuedLoggerTests
     {
         using var slow = new SlowLogger { ThrowsAt = "0" };
         slow.Release();
-        await using (var queue = new QueuedLogger(slow))
+        await using (var queue = new QueuedLogger(slow, TimeProvider.System))
         {
             queue.LogInformation("{Number}", 0);
             queue.LogInformation("{Number}", 1);
@@ -64,7 +64,7 @@ public class QueuedLoggerTests
     public async Task Dispose_OfALoggerThatNeverReturns_DoesNotWaitForEver()
     {
         using var slow = new SlowLogger();
-        var queue = new QueuedLogger(slow);
+        var queue = new QueuedLogger(slow, TimeProvider.System);
         queue.LogInformation("never told");
         await queue.DisposeAsync().AsTask().Within("the end comes");
         slow.Release();

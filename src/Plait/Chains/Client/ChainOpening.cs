@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Plait.Configuration;
 using Plait.Connections;
@@ -54,9 +53,9 @@ internal sealed class ChainOpening(
             return await OutsideAsync(target, cancellationToken).ConfigureAwait(false);
         }
 
-        long started = Stopwatch.GetTimestamp();
+        long started = chain.Time.GetTimestamp();
         ByteConnection stream = await chain.Hops[index].DialAsync(this, index, cancellationToken).ConfigureAwait(false);
-        connection.Hops[index].Granted(started);
+        connection.Hops[index].Granted(chain.Time.GetElapsedTime(started));
         connection.Granted(index);
         return stream;
     }

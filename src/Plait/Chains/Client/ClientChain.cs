@@ -79,11 +79,10 @@ internal sealed class ClientChain(
         connection.GivenArguments(() => ArgumentReview.Of(flat, [.. connection.Hops.Select(hop => hop.Transport)]));
         scrubber.Learn(target);
         var opening = new ChainOpening(this, connection, target, perHop);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(limits.OpenTimeout);
+        using var limit = new TimeLimit(time, limits.OpenTimeout, cancellationToken);
         try
         {
-            return await opening.DialAsync(0, deadline.Token).ConfigureAwait(false);
+            return await opening.DialAsync(0, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e)
         {

@@ -32,11 +32,12 @@ internal abstract class ClientJoint : IAsyncDisposable
     /// <param name="program">How messages call the child.</param>
     /// <param name="budget">How many connections it may have open here.</param>
     /// <param name="limits">How long its handshake and the way on may take.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Where leaks are reported.</param>
     /// <param name="pollers">Those that watch its connections.</param>
-    private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger, PollerSet pollers)
+    private protected ClientJoint(SafeText program, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
     {
-        (Program, Limits, Logger) = (program, limits, logger);
+        (Program, Limits, Time, Logger) = (program, limits, time, logger);
         var sameUser = new SameUserCheck(program, logger);
         _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, budget, ServeAsync, accepted => sameUser.Admits(accepted) || TurnedAway());
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
@@ -59,6 +60,9 @@ internal abstract class ClientJoint : IAsyncDisposable
 
     /// <summary>The limits in force.</summary>
     protected Limits Limits { get; }
+
+    /// <summary>The clock.</summary>
+    protected TimeProvider Time { get; }
 
     /// <summary>Where leaks are reported.</summary>
     protected ILogger Logger { get; }
@@ -109,9 +113,8 @@ internal abstract class ClientJoint : IAsyncDisposable
     {
         var handshake = new SocksServerHandshake(
             new SocksCredentialPolicy.Password(Encoding.ASCII.GetBytes(UserName), _secret));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(Limits.HandshakeTimeout);
-        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Time, Limits.HandshakeTimeout, stopping);
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, limit.Token).ConfigureAwait(false);
         if (outcome.Completed)
         {
             return handshake.Request!.Target;

@@ -133,11 +133,10 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private async Task<SocksRequest?> ReadRequestAsync(SocketConnection tor, CancellationToken stopping)
     {
         var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(_chain.Limits.HandshakeTimeout);
+        using var limit = new TimeLimit(_chain.Time, _chain.Limits.HandshakeTimeout, stopping);
         try
         {
-            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(tor, handshake, deadline.Token).ConfigureAwait(false);
+            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(tor, handshake, limit.Token).ConfigureAwait(false);
             if (outcome.Completed)
             {
                 return handshake.Request;

@@ -30,7 +30,7 @@ namespace Plait.Chains.Client;
 /// <param name="pollers">Those that watch its connections.</param>
 internal sealed class IndirectJoint(
     SafeText program, DialHabit quality, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
-    : ClientJoint(program, budget, limits, logger, pollers)
+    : ClientJoint(program, budget, limits, time, logger, pollers)
 {
     private readonly Lock _lock = new();
     private readonly List<SharedWay> _ways = [];
@@ -63,7 +63,7 @@ internal sealed class IndirectJoint(
 
             if (own is null)
             {
-                own = new(on, time);
+                own = new(on, Time);
                 _ways.Add(own);
             }
 
@@ -163,11 +163,10 @@ internal sealed class IndirectJoint(
                 throw dial.Failed(dial.FirstHop - 1, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
             }
 
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, dial.Ending);
-            deadline.CancelAfter(Limits.OpenTimeout);
-            await using (HangUp.Cancels(deadline, child).ConfigureAwait(false))
+            using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, dial.Ending);
+            await using (HangUp.Cancels(limit, child).ConfigureAwait(false))
             {
-                onward = await ticket.Opening.For(dial).DialAsync(dial.FirstHop, deadline.Token).ConfigureAwait(false);
+                onward = await ticket.Opening.For(dial).DialAsync(dial.FirstHop, limit.Token).ConfigureAwait(false);
             }
         }
         catch (ChainException e)

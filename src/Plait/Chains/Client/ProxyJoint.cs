@@ -18,8 +18,8 @@ namespace Plait.Chains.Client;
 /// with its reason. A dial that nobody asked for is a leak, and refused (G3).
 /// </summary>
 /// <remarks>An indirect transport brings back a target of its own choice, so it has another kind: <see cref="IndirectJoint"/>.</remarks>
-internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limits limits, ILogger logger, PollerSet pollers)
-    : ClientJoint(program, budget, limits, logger, pollers)
+internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
+    : ClientJoint(program, budget, limits, time, logger, pollers)
 {
     private readonly ConcurrentDictionary<IPEndPoint, ProxyTicket> _tickets = new();
 
@@ -143,9 +143,8 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         }
 
         ChainOpening opening = ticket.Opening;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping, opening.Connection.Ending);
-        deadline.CancelAfter(Limits.OpenTimeout);
-        return await opening.DialAsync(ticket.Index + 1, deadline.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, opening.Connection.Ending);
+        return await opening.DialAsync(ticket.Index + 1, limit.Token).ConfigureAwait(false);
     }
 
     private void ReportUnasked(EndPoint dialled)

@@ -70,9 +70,8 @@ internal sealed class ProxyTicket : IDisposable
 
     private async Task<ByteConnection> DialOnwardAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Opening.Connection.Ending);
-        deadline.CancelAfter(Opening.Limits.OpenTimeout);
-        return await Opening.DialAsync(Index + 1, deadline.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Opening.Chain.Time, Opening.Limits.OpenTimeout, Opening.Connection.Ending);
+        return await Opening.DialAsync(Index + 1, limit.Token).ConfigureAwait(false);
     }
 
     private static async Task CloseAsync(Task<ByteConnection> onward)

@@ -51,12 +51,12 @@ internal sealed class ShimJoint : IDisposable
     /// Waits for the stream of hop <paramref name="index"/>, then has the connection relay it to <paramref name="onward"/>,
     /// which is the connection's from now on. Never throws.
     /// </summary>
-    internal async Task ServeAsync(ChainConnection connection, int index, ByteConnection onward, TimeSpan patience)
+    internal async Task ServeAsync(ChainConnection connection, int index, ByteConnection onward, TimeSpan patience, TimeProvider time)
     {
         await Task.Yield();
         try
         {
-            SocketConnection accepted = await AcceptOursAsync(patience).ConfigureAwait(false);
+            SocketConnection accepted = await AcceptOursAsync(patience, time).ConfigureAwait(false);
             _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (ProvisionalConnection)
             connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
         }
@@ -98,12 +98,12 @@ internal sealed class ShimJoint : IDisposable
         }
     }
 
-    private async Task<SocketConnection> AcceptOursAsync(TimeSpan patience)
+    private async Task<SocketConnection> AcceptOursAsync(TimeSpan patience, TimeProvider time)
     {
-        using var deadline = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(patience, time);
         while (true)
         {
-            SocketConnection accepted = await _acceptor.AcceptAsync(deadline.Token).ConfigureAwait(false); // ends when the listener is closed
+            SocketConnection accepted = await _acceptor.AcceptAsync(limit.Token).ConfigureAwait(false); // ends when the listener is closed
             if (PeerOwner.IsOurUser(accepted))
             {
                 Descriptors.DisposeAndThrowIfReserved(accepted);

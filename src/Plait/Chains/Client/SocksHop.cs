@@ -130,7 +130,7 @@ internal abstract class SocksHop : ClientHop
         try
         {
             await Task.WhenAny(entered, ready)
-                .WaitAsync(opening.Limits.LazyDialGrace, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(opening.Limits.LazyDialGrace, opening.Chain.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -170,7 +170,7 @@ internal abstract class SocksHop : ClientHop
         HopTrace trace = opening.Connection.Hops[index];
         trace.Dialled = false;
         opening.Connection.Own(shim);
-        opening.Connection.Run(shim.ServeAsync(opening.Connection, index, onward, opening.Limits.OpenTimeout));
+        opening.Connection.Run(shim.ServeAsync(opening.Connection, index, onward, opening.Limits.OpenTimeout, opening.Chain.Time));
         try
         {
             SocketConnection stream =

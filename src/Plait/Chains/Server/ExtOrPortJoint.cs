@@ -82,9 +82,8 @@ internal sealed class ExtOrPortJoint : ServerJoint
     private async Task<ExtOrPortServerHandshake?> AuthenticateAsync(SocketConnection child, CancellationToken stopping)
     {
         var handshake = new ExtOrPortServerHandshake(_cookie, SecureRandom.Bytes(32));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(Services.Limits.HandshakeTimeout); // X11: tor has none
-        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, deadline.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Services.Time, Services.Limits.HandshakeTimeout, stopping); // X11: tor has none
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(child, handshake, limit.Token).ConfigureAwait(false);
         if (outcome.Completed)
         {
             return handshake;

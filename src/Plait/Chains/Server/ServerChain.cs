@@ -90,21 +90,20 @@ internal sealed class ServerChain(
     private async Task<(int Hop, ByteConnection Passed, InwardWay Way)> OpenAsync(
         ServerConnection connection, int outerHop, ByteConnection outer, CancellationToken stopping)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(services.Limits.HandshakeTimeout);
+        using var limit = new TimeLimit(services.Time, services.Limits.HandshakeTimeout, stopping);
         int hop = outerHop - 1;
         try
         {
             for (; hop >= 0; hop--)
             {
-                (outer, InwardWay? way) = await hops[hop].EnterAsync(connection, hop, outer, deadline.Token).ConfigureAwait(false);
+                (outer, InwardWay? way) = await hops[hop].EnterAsync(connection, hop, outer, limit.Token).ConfigureAwait(false);
                 if (way is not null)
                 {
                     return (hop, outer, way);
                 }
             }
 
-            return (hop, outer, new(await DialTorAsync(connection, deadline.Token).ConfigureAwait(false)));
+            return (hop, outer, new(await DialTorAsync(connection, limit.Token).ConfigureAwait(false)));
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {

@@ -178,7 +178,7 @@ internal sealed class Poller
         while (!_ends)
         {
             int count = Libc.EpollWait(_epoll, events, Batch, _nextRound.Count > 0 ? 0 : Pace.IsBatch ? Pace.WindowOfBatches : Timeout.Infinite);
-            Pace.Choose(Environment.TickCount64);
+            Pace.Choose(Environment.TickCount64); // the real clock, as the wait above
             for (int i = 0; i < count; i++)
             {
                 Dispatch(EpollEvent.Read(events.AsSpan(i * EpollEvent.Size)));

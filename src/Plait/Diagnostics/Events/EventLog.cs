@@ -127,7 +127,7 @@ public sealed class EventLog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lines.Complete();
-        await _writing.WaitAsync(s_lastWrite).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writing.WaitAsync(s_lastWrite, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_writing.IsCompleted)
         {
             _file.Dispose();
