@@ -35,14 +35,16 @@ internal sealed class ConnectionReporter(
 
     internal void Opened(ChainConnection connection)
     {
-        lock (connection.Telling)
+        lock (connection.Report)
         {
-            if (!connection.MarkOpened())
+            if (!connection.Report.TryOpen())
             {
                 return;
             }
 
-            if (connection.Grant != GrantQuality.Proven)
+            connection.Stands();
+
+            if (connection.Provisional)
             {
                 ChainLog.Provisional(logger, connection.Name);
             }
@@ -51,7 +53,7 @@ internal sealed class ConnectionReporter(
                 connection.Alias, connection.Number, connection.Grant, connection.Age, connection.Hops));
         }
 
-        connection.Reporter = this;
+        connection.Report.Reporter = this;
         _stalls.Watch(connection);
         ChildEnded(connection); // it may have done so in between
     }
@@ -59,9 +61,9 @@ internal sealed class ConnectionReporter(
     /// <summary>A child of the connection may have ended: that is told at once, while what was read is still delivered.</summary>
     internal void ChildEnded(ChainConnection connection)
     {
-        lock (connection.Telling)
+        lock (connection.Report)
         {
-            if (!_ending && connection.ChildEnd is { } end && connection.MarkBroken())
+            if (!_ending && connection.ChildEnd is { } end && connection.Report.TryBreak())
             {
                 end = WithWords(connection, end);
                 Log(end);
@@ -92,9 +94,9 @@ internal sealed class ConnectionReporter(
         }
 
         failure = await WithWordsAsync(connection, failure).ConfigureAwait(false);
-        lock (connection.Telling)
+        lock (connection.Report)
         {
-            switch (connection.MarkOver())
+            switch (connection.Report.End())
             {
                 case var before and not ConnectionState.Over when IsPlaitsEnd(failure):
                     observer.OnEvent(EndOf(connection, before == ConnectionState.Opened, connection.Outermost.Outward, connection.Outermost.Inward, failure: null));
@@ -121,9 +123,9 @@ internal sealed class ConnectionReporter(
         TimeSpan took = connection.Age;
         _stalls.Forget(connection);
         ChainFailure? failure = await ReasonAsync(connection, result, unanswered: outward > 0 && inward == 0).ConfigureAwait(false);
-        lock (connection.Telling)
+        lock (connection.Report)
         {
-            ConnectionState before = connection.MarkOver();
+            ConnectionState before = connection.Report.End();
             if (before == ConnectionState.Over)
             {
                 return;
@@ -150,9 +152,9 @@ internal sealed class ConnectionReporter(
     {
         ChainFailure failure = connection.Advised(connection.NewFailure(null, ChainStage.Relay, FailureCause.Stalled,
             $"{connection.WhatIsUnanswered} has not been answered within {stallTimeout.TotalSeconds:0.#} s"));
-        lock (connection.Telling)
+        lock (connection.Report)
         {
-            if (connection.IsOpened) // and not over, in between
+            if (connection.Report.IsOpened) // and not over, in between
             {
                 Log(failure);
                 observer.OnEvent(new PlaitEvent.ConnectionStalled(connection.Number, failure));
@@ -170,14 +172,14 @@ internal sealed class ConnectionReporter(
 
         // A dial that failed may have been got over where the connection stands: an indirect transport makes as many as it
         // likes. Where it does not, the failure is being told: by whoever noticed it, or here, if this end is there first.
-        if (connection.Failure is { } failure && (connection.Provisional || !connection.IsOpened || failure.Stage == ChainStage.Relay))
+        if (connection.Failure is { } failure && (connection.Provisional || !connection.Report.IsOpened || failure.Stage == ChainStage.Relay))
         {
             failure = await CertainAsync(connection, failure).ConfigureAwait(false);
             return IsPlaitsEnd(failure) ? null : await WithWordsAsync(connection, failure).ConfigureAwait(false);
         }
 
         bool brokeOff = result == RelayEnd.SecondFailed;
-        await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, s_listenForEnd, time).ConfigureAwait(false);
+        await connection.HearChildEndAsync(brokeOff ? s_listenForEnd : s_listen, s_listenForEnd).ConfigureAwait(false);
         if (_ending)
         {
             return null;
@@ -194,7 +196,7 @@ internal sealed class ConnectionReporter(
         }
 
         // A client that never came as far as tor was a stranger to the wire hop, which turned it away in its own manner.
-        return (connection.Lost ?? (brokeOff && connection.IsOpened ? connection.OutermostReset() : null)) is { } lost ? connection.Advised(lost) : null;
+        return (connection.Lost ?? (brokeOff && connection.Report.IsOpened ? connection.OutermostReset() : null)) is { } lost ? connection.Advised(lost) : null;
     }
 
     private static bool IsPlaitsEnd(ChainFailure failure) => failure is { Stage: ChainStage.Shutdown, Cause: FailureCause.Canceled };
@@ -212,7 +214,7 @@ internal sealed class ConnectionReporter(
             { Stage: ChainStage.Grant or ChainStage.Joint, Cause: FailureCause.Reset };
         if (!_ending && mayHaveEnded && failure.Hop is { } hop)
         {
-            await connection.HearEndAsync(hop, s_listenForEnd, time).ConfigureAwait(false);
+            await connection.HearEndAsync(hop, s_listenForEnd).ConfigureAwait(false);
             failure = connection.ChildEnd ?? failure;
         }
 

@@ -1,6 +1,6 @@
 namespace Plait.Chains;
 
-/// <summary>What has been told of a connection.</summary>
+/// <summary>What has been reported of a connection.</summary>
 internal enum ConnectionState
 {
     /// <summary>Nothing yet.</summary>

@@ -70,6 +70,6 @@ internal sealed class StallSweep(TimeSpan timeout, TimeProvider time)
             _timer = _unanswered.Count > 0 ? NewTimer() : null; // a Plait that has nothing to watch sleeps
         }
 
-        stalled.ForEach(connection => connection.TellStalled()); // not under the lock: observers are called
+        stalled.ForEach(connection => connection.Report.Reporter?.Stalled(connection)); // not under the lock: observers are called
     }
 }

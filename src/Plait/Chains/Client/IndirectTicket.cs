@@ -57,7 +57,7 @@ internal sealed class IndirectTicket : IDisposable
 
     internal void MarkFailed(ChainFailure failure)
     {
-        if (_ready.TrySetException(Opening.Connection.IsOpened ? new ChainException(failure) : Opening.Connection.Failed(failure)))
+        if (_ready.TrySetException(Opening.Connection.Report.IsOpened ? new ChainException(failure) : Opening.Connection.Failed(failure)))
         {
             _ = _ready.Task.Exception; // observed: the opening may not be waiting any more
         }
