@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
@@ -55,6 +57,19 @@ internal sealed partial class ChainConnection
     {
         (int? hop, ChainStage stage, SafeText awaited) = Step;
         return Failed(hop, stage, FailureCause.TimedOut, $"the way to the bridge did not stand in time; it was waiting for {awaited}");
+    }
+
+    /// <summary>Something inside the chain broke, and no part of it has told why.</summary>
+    internal ChainException LostInside(Exception error) =>
+        Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", error);
+
+    /// <summary>Fails if a socket took the last descriptor there is.</summary>
+    internal void ThrowIfReserved(SocketConnection socket, int? hop, ChainStage stage)
+    {
+        if (Descriptors.IsReserved(socket))
+        {
+            throw Failed(hop, stage, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
+        }
     }
 
     /// <summary>A failure of this connection, not recorded.</summary>

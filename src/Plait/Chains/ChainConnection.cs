@@ -4,7 +4,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Relays;
-using Plait.Wire.Pt;
+using Plait.Wire.Hints;
 
 namespace Plait.Chains;
 
@@ -149,7 +149,7 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// <summary>A connection for one dial of the indirect hop before hop <paramref name="firstHop"/>. The caller disposes it.</summary>
     internal ChainConnection Branch(int firstHop)
     {
-        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time) { FirstHop = firstHop };
+        var branch = new ChainConnection(Alias, Number, Hops, _linger, _time, _pipes) { FirstHop = firstHop };
         lock (_lock)
         {
             _branchesFrom = firstHop;

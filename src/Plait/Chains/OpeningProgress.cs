@@ -1,6 +1,6 @@
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Hints;
 
 namespace Plait.Chains;
 

@@ -11,7 +11,6 @@ internal sealed record OpeningStep(int? Hop, ChainStage Stage, SafeText Awaited)
 {
     internal static OpeningStep First { get; } = new(null, ChainStage.Dial, $"its first hop");
 
-    private static readonly SafeText s_otherSide = $"this hop's handshake with its other side on the bridge";
-
-    internal static OpeningStep GrantOf(int hop) => new(hop, ChainStage.Grant, s_otherSide);
+    /// <summary>What a hop that has been asked waits for.</summary>
+    internal static SafeText OtherSide { get; } = $"this hop's handshake with its other side on the bridge";
 }

@@ -1,13 +1,10 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
 using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
 using Plait.Tests.Support;
-using Plait.Transports;
 using Plait.Wire.Arguments;
 using Xunit;
 
@@ -33,12 +30,7 @@ public sealed class SharedWayTests : IAsyncDisposable
     {
         var log = new LogRecorder();
         _joint = new($"pt", _habit, new(10, _time, log), _limits, _time, log, Shared.Pollers);
-        TransportDeclaration dummy = TransportDeclaration.InProcess()["dummy"];
-        var hop = new InProcessClientHop(InProcessTransports.All["dummy"]);
-        _chain = new(
-            "chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null, Shared.Pollers), new SourceAddresses(_limits.InternalSources, Shared.Pollers),
-            new(Shared.Pollers), Shared.Pipes,
-            _limits, _time, new Scrubber(true), NullLogger.Instance);
+        _chain = TwoHops.Chain(_limits, _time);
     }
 
     public async ValueTask DisposeAsync()
@@ -54,9 +46,9 @@ public sealed class SharedWayTests : IAsyncDisposable
     [Fact]
     public void DialRefused_FitsNoneOfSeveralWays_IsTheReasonOfWhatFailsThen()
     {
-        ChainConnection connection = Issue(s_bridge, Url)!.Opening.Connection;
+        ChainConnection connection = Issue(s_bridge, Url)!.Hop.Connection;
         var way = new SharedWay(new(s_bridge, []), _time);
-        using IndirectTicket ticket = way.Issue(s_bridge, new(_chain, connection, s_bridge, [PtArguments.Empty, PtArguments.Empty]), 0, []);
+        using IndirectTicket ticket = way.Issue(s_bridge, new(new(_chain, connection, s_bridge, [PtArguments.Empty, PtArguments.Empty]), 0), []);
         way.DialRefused($"it cannot be told for which");
         ChainFailure failure = connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"the server refused: general failure").Failure;
         Assert.Equal((ChainStage.Joint, FailureCause.Refused, "it cannot be told for which"), (failure.Stage, failure.Cause, failure.Detail.ToString()));
@@ -140,9 +132,9 @@ public sealed class SharedWayTests : IAsyncDisposable
         (SharedWay way, IndirectTicket one, _) = Two();
         ChainConnection dial = Dial(way);
         way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure);
-        Assert.Null(one.Opening.Connection.Failure); // the transport may dial again
+        Assert.Null(one.Hop.Connection.Failure); // the transport may dial again
 
-        ChainFailure refused = one.Opening.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure;
+        ChainFailure refused = one.Hop.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure;
         Assert.Equal((1, ChainStage.OutsideConnection), (refused.Hop, refused.Stage));
     }
 
@@ -168,7 +160,7 @@ public sealed class SharedWayTests : IAsyncDisposable
         ChainConnection dial = Dial(way);
         way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure);
         way.Answered(Dial(way));
-        Assert.Equal(0, one.Opening.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure.Hop);
+        Assert.Equal(0, one.Hop.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure.Hop);
     }
 
     [Fact]
@@ -180,7 +172,7 @@ public sealed class SharedWayTests : IAsyncDisposable
         Assert.False(dial.Ending.IsCancellationRequested);
         another.Dispose();
         Assert.True(dial.Ending.IsCancellationRequested);
-        Assert.False(another.Opening.Connection.Ending.IsCancellationRequested);
+        Assert.False(another.Hop.Connection.Ending.IsCancellationRequested);
     }
 
     [Fact]
@@ -190,16 +182,16 @@ public sealed class SharedWayTests : IAsyncDisposable
         ChainConnection dial = Dial(way);
         new OutwardRelay(dial, 1).MovedForward(7);
         dial.End();
-        Assert.False(one.Opening.Connection.Ending.IsCancellationRequested);
-        Assert.Equal(7, one.Opening.Connection.Hops[1].Outward);
+        Assert.False(one.Hop.Connection.Ending.IsCancellationRequested);
+        Assert.Equal(7, one.Hop.Connection.Hops[1].Outward);
     }
 
     private (SharedWay Way, IndirectTicket One, IndirectTicket Another) Two()
     {
-        ChainOpening opening = Opening(s_bridge, Url, "");
-        var way = new SharedWay(opening.WayBehind(0), _time);
-        HashSet<string> names = DialNames.Of(opening.ArgumentsOf(0));
-        return (way, way.Issue(s_bridge, opening, 0, names), way.Issue(s_other, Opening(s_bridge, Url, ""), 0, names));
+        HopOpening hop = Opening(s_bridge, Url, "");
+        var way = new SharedWay(hop.WayOn, _time);
+        HashSet<string> names = DialNames.Of(hop.Arguments);
+        return (way, way.Issue(s_bridge, hop, names), way.Issue(s_other, Opening(s_bridge, Url, ""), names));
     }
 
     private ChainConnection Dial(SharedWay way)
@@ -210,13 +202,13 @@ public sealed class SharedWayTests : IAsyncDisposable
     }
 
     private IndirectTicket? Issue(IPEndPoint target, string arguments, string behind = "") =>
-        _joint.TryIssue(Opening(target, arguments, behind), 0);
+        _joint.TryIssue(Opening(target, arguments, behind));
 
-    private ChainOpening Opening(IPEndPoint target, string arguments, string behind)
+    private HopOpening Opening(IPEndPoint target, string arguments, string behind)
     {
         ChainConnection connection = _chain.NewConnection(CancellationToken.None);
         _connections.Add(connection);
-        return new(_chain, connection, target, [Read(arguments), Read(behind)]);
+        return new(new(_chain, connection, target, [Read(arguments), Read(behind)]), 0);
     }
 
     private static PtArguments Read(string text) =>

@@ -4,6 +4,7 @@ using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Connections;
 using Plait.Tests.Support;
+using Plait.Wire.Pt;
 using Xunit;
 
 namespace Plait.Tests.Chains;
@@ -13,10 +14,12 @@ public class ShimJointTests
     [Fact] // else an answer that comes back at once is taken for one that went around the chain
     public async Task ServeAsync_BeforeAnythingMoves_TheHopHasEntered()
     {
-        await using var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes);
-        ShimJoint shim = new ShimJoints(Shared.Pollers).Open();
+        ClientChain chain = TwoHops.Chain(new(), TimeProvider.System);
+        await using ChainConnection connection = chain.NewConnection(CancellationToken.None);
+        var opening = new ChainOpening(chain, connection, new IPEndPoint(IPAddress.Loopback, 1), [PtArguments.Empty, PtArguments.Empty]);
+        ShimJoint shim = chain.Shims.Open();
         var onward = new Onward(shim);
-        Task serving = shim.ServeAsync(connection, 0, onward, Deadline.Limit, TimeProvider.System);
+        Task serving = shim.ServeAsync(new(opening, 0), onward);
         using var hop = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await hop.ConnectAsync(shim.Target, Deadline.Token);
         await serving.Within("the hop's stream is served");

@@ -1,5 +1,4 @@
 using System.Net;
-using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -23,20 +22,11 @@ internal sealed class ChainOpening(
     /// <summary>Owner of everything that the opening makes.</summary>
     internal ChainConnection Connection => connection;
 
-    /// <summary>The limits in force.</summary>
-    internal Limits Limits => chain.Limits;
-
     /// <summary>Where the chain leads: what tor asked for.</summary>
     internal EndPoint Target => target;
 
-    /// <summary>Whether hop <paramref name="index"/> touches the network.</summary>
-    internal bool IsWire(int index) => index == chain.Hops.Count - 1;
-
-    /// <summary>The arguments for one hop.</summary>
-    internal PtArguments ArgumentsOf(int index) => arguments[index];
-
-    /// <summary>What lies behind hop <paramref name="index"/>.</summary>
-    internal WayOn WayBehind(int index) => new(target, [.. arguments.Skip(index + 1)]);
+    /// <summary>The arguments for each hop.</summary>
+    internal IReadOnlyList<PtArguments> Arguments => arguments;
 
     /// <summary>The same opening for a branch of its connection, which the hops behind an indirect one belong to.</summary>
     internal ChainOpening For(ChainConnection branch) => new(chain, branch, target, arguments);
@@ -50,25 +40,24 @@ internal sealed class ChainOpening(
     {
         if (index == chain.Hops.Count)
         {
-            return await OutsideAsync(target, cancellationToken).ConfigureAwait(false);
+            return await OutsideAsync(cancellationToken).ConfigureAwait(false);
         }
 
         long started = chain.Time.GetTimestamp();
-        ByteConnection stream = await chain.Hops[index].DialAsync(this, index, cancellationToken).ConfigureAwait(false);
+        ByteConnection stream = await chain.Hops[index].DialAsync(new(this, index), cancellationToken).ConfigureAwait(false);
         connection.Hops[index].Granted(chain.Time.GetElapsedTime(started));
         connection.Granted(index);
         return stream;
     }
 
-    /// <summary>Connects to the network, for a wire hop whose outside connection is ours to make (C22).</summary>
-    internal async Task<ByteConnection> OutsideAsync(EndPoint destination, CancellationToken cancellationToken)
+    /// <summary>Connects to the network, for a wire hop whose outside connection Plait makes (C22).</summary>
+    private async Task<ByteConnection> OutsideAsync(CancellationToken cancellationToken)
     {
         int wire = chain.Hops.Count - 1;
-        connection.Waits(wire, ChainStage.OutsideConnection,
-            chain.Outside.Proxy is null ? s_bridge : s_proxy);
+        connection.Waits(wire, ChainStage.OutsideConnection, chain.Outside.Proxy is null ? s_bridge : s_proxy);
         try
         {
-            ByteConnection outside = await chain.Outside.ConnectAsync(destination, cancellationToken).ConfigureAwait(false);
+            ByteConnection outside = await chain.Outside.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
             connection.Granted(wire + 1);
             return outside;
         }

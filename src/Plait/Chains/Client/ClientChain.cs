@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
@@ -91,9 +92,9 @@ internal sealed class ClientChain(
                 : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
                     $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            throw connection.Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", e);
+            throw connection.LostInside(e);
         }
         catch (ChainException) when (connection.Failure is { } first)
         {

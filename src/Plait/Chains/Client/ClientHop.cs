@@ -14,24 +14,20 @@ internal abstract class ClientHop
     internal virtual ProcessDown? Obstacle(bool wire) => null;
 
     /// <summary>Opens the stream that this hop offers towards the opening's target.</summary>
-    /// <param name="opening">The connection being opened, which dials the hops behind this one.</param>
-    /// <param name="index">The hop's place in its chain.</param>
+    /// <param name="hop">The hop's part of the connection that is being opened; dials the hops behind it.</param>
     /// <param name="cancellationToken">The opening's deadline.</param>
     /// <exception cref="ChainException">This hop or one behind it failed.</exception>
-    internal abstract Task<ByteConnection> DialAsync(ChainOpening opening, int index, CancellationToken cancellationToken);
+    internal abstract Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken);
 }
 
 /// <summary>A hop inside Plait: wraps whatever stream is behind it.</summary>
 internal sealed class InProcessClientHop(IInProcessTransport transport) : ClientHop
 {
-    internal override async Task<ByteConnection> DialAsync(
-        ChainOpening opening, int index, CancellationToken cancellationToken)
+    internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
-        HopTrace trace = opening.Connection.Hops[index];
-        trace.RunsIn(HopTrace.InProcess);
-        trace.Joint = JointKind.InProcess;
-        ByteConnection wire = await opening.DialAsync(index + 1, cancellationToken).ConfigureAwait(false);
-        bool countedElsewhere = index + 1 >= opening.Connection.Hops.Count;
-        return transport.WrapClient(countedElsewhere ? wire : new CountedConnection(wire, opening.Connection.Hops[index + 1]));
+        hop.Trace.RunsIn(HopTrace.InProcess);
+        hop.Trace.Joint = JointKind.InProcess;
+        ByteConnection onward = await hop.DialNextAsync(cancellationToken).ConfigureAwait(false);
+        return transport.WrapClient(hop.IsWire ? onward : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]));
     }
 }

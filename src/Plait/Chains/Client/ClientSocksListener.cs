@@ -64,7 +64,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             await using (stream.ConfigureAwait(false))
             {
-                Task<RelayResult> relaying = Relay.RunAsync(tor, stream, connection.RelayTo(new OutwardRelay(connection, 0)), stopping);
+                Task<RelayResult> relaying = OutwardRelay.RunAsync(connection, 0, tor, stream, stopping);
                 _reporter.Opened(connection); // behind what tor waits for
                 RelayResult result = await relaying.ConfigureAwait(false);
                 if (result.EndedFirst == RelaySide.Second)
@@ -155,11 +155,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private async Task<ByteConnection> OpenAsync(
         ChainConnection connection, SocketConnection tor, SocksRequest request, CancellationToken stopping)
     {
-        if (Descriptors.IsReserved(tor))
-        {
-            throw connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
-        }
-
+        connection.ThrowIfReserved(tor, null, ChainStage.Dial);
         if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out SafeText? error))
         {
             throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error);

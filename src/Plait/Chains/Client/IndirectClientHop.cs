@@ -12,49 +12,46 @@ namespace Plait.Chains.Client;
 /// </summary>
 /// <param name="program">Its program.</param>
 /// <param name="transport">The transport's name.</param>
-internal sealed class IndirectClientHop(IndirectPlugin program, string transport) : SocksHop
+internal sealed class IndirectClientHop(IndirectPlugin program, string transport) : ClientHop
 {
     internal override ProcessDown? Obstacle(bool wire) => program.First.ProcessFor(wire).Obstacle(transport, out _)
         ?? (program.First.Joint is null ? TakesNoProxy() : null);
 
-    internal override async Task<ByteConnection> DialAsync(
-        ChainOpening opening, int index, CancellationToken cancellationToken)
+    internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
         if (Obstacle(wire: false) is { } obstacle)
         {
-            throw opening.Connection.Down(index, obstacle);
+            throw hop.Down(obstacle);
         }
 
-        opening.Connection.Hops[index].IsIndirect = true;
-        opening.Connection.Waits(index, ChainStage.Dial, $"a process of its program: all of them serve other bridge lines");
-        (ClientPlugin own, IndirectTicket ticket) = await program.EnterAsync(opening, index, cancellationToken).ConfigureAwait(false);
-        opening.Connection.Own(ticket);
+        hop.Trace.IsIndirect = true;
+        hop.Waits(ChainStage.Dial, $"a process of its program: all of them serve other bridge lines");
+        (ClientPlugin own, IndirectTicket ticket) = await program.EnterAsync(hop, cancellationToken).ConfigureAwait(false);
+        hop.Connection.Own(ticket);
         try
         {
             TransportProcess process = own.ProcessFor(wire: false);
             if (process.Obstacle(transport, out LaunchedTransports? running) is { } down)
             {
-                throw opening.Connection.Down(index, down);
+                throw hop.Down(down);
             }
 
             if (own.Joint is null && TakesNoProxy() is var around) // it would dial past the hops behind it (G3)
             {
-                throw opening.Connection.Down(index, around);
+                throw hop.Down(around);
             }
 
-            ObservedGrants grants = program.First.Grants;
-            opening.Connection.LimitGrant(grants.Of(transport));
-            opening.Connection.ServedBy(index, running!.Process, process.Name);
-            opening.Connection.Hops[index].Joint = JointKind.Proxy;
-            SocketConnection stream = await AskAsync(
-                opening, index, running.Methods[transport], ticket.Target, ticket.Granted, cancellationToken).ConfigureAwait(false);
+            var grant = new GrantCheck(hop, own.Name, program.First.Grants);
+            hop.Connection.ServedBy(hop.Index, running!.Process, process.Name);
+            hop.Trace.Joint = JointKind.Proxy;
+            var dial = new SocksDial(hop, running.Methods[transport]);
+            SocketConnection stream = await dial.AskAsync(ticket.Target, ticket.Granted, cancellationToken).ConfigureAwait(false);
             if (!ticket.WasReadyAtGrant)
             {
-                Found(opening, index, grants, GrantQuality.Early);
+                grant.Found(GrantQuality.Early);
             }
 
-            return await EnteredOrDisposeAsync(
-                opening, index, stream, ticket.Entered, ticket.Ready, own.Name, grants, cancellationToken).ConfigureAwait(false);
+            return await grant.ConfirmAsync(stream, ticket.Entered, ticket.Ready, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

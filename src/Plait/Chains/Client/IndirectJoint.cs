@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Connections;
@@ -47,10 +48,10 @@ internal sealed class IndirectJoint(
     }
 
     /// <summary>A ticket for one connection; null if the child's dials for it could be mistaken for another's.</summary>
-    internal IndirectTicket? TryIssue(ChainOpening opening, int index)
+    internal IndirectTicket? TryIssue(HopOpening hop)
     {
-        WayOn on = opening.WayBehind(index);
-        HashSet<string> names = DialNames.Of(opening.ArgumentsOf(index));
+        WayOn on = hop.WayOn;
+        HashSet<string> names = DialNames.Of(hop.Arguments);
         lock (_lock)
         {
             // A dial that the child began for a connection that has ended since comes within its handshake's limit, or never.
@@ -67,7 +68,7 @@ internal sealed class IndirectJoint(
                 _ways.Add(own);
             }
 
-            return own.Issue(RandomTarget(), opening, index, names);
+            return own.Issue(RandomTarget(), hop, names);
         }
     }
 
@@ -99,7 +100,7 @@ internal sealed class IndirectJoint(
     private async Task RelayAsync(
         SocketConnection child, SharedWay way, ChainConnection dial, ByteConnection onward, CancellationToken stopping)
     {
-        await Relay.RunAsync(child, onward, dial.RelayTo(new OutwardRelay(dial, dial.FirstHop)), stopping).ConfigureAwait(false);
+        await OutwardRelay.RunAsync(dial, dial.FirstHop, child, onward, stopping).ConfigureAwait(false);
         if ((dial.ChildEnd ?? dial.Lost) is { } failure)
         {
             way.Failed(dial, failure);
@@ -158,15 +159,11 @@ internal sealed class IndirectJoint(
         ByteConnection onward;
         try
         {
-            if (Descriptors.IsReserved(child))
-            {
-                throw dial.Failed(dial.FirstHop - 1, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
-            }
-
+            dial.ThrowIfReserved(child, dial.FirstHop - 1, ChainStage.Joint);
             using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, dial.Ending);
             await using (HangUp.Cancels(limit, child).ConfigureAwait(false))
             {
-                onward = await ticket.Opening.For(dial).DialAsync(dial.FirstHop, limit.Token).ConfigureAwait(false);
+                onward = await ticket.Hop.Opening.For(dial).DialAsync(dial.FirstHop, limit.Token).ConfigureAwait(false);
             }
         }
         catch (ChainException e)
@@ -180,10 +177,9 @@ internal sealed class IndirectJoint(
             way.Failed(dial, dial.NotReachedInTime().Failure);
             return null;
         }
-
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            way.Failed(dial, dial.Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", e).Failure);
+            way.Failed(dial, dial.LostInside(e).Failure);
             throw;
         }
 

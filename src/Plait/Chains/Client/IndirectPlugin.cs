@@ -47,11 +47,11 @@ internal sealed class IndirectPlugin(
     /// <summary>A process that serves a connection, and the connection's ticket there, which the caller owns.</summary>
     /// <exception cref="OperationCanceledException">No process could be had in time.</exception>
     internal async Task<(ClientPlugin Program, IndirectTicket Ticket)> EnterAsync(
-        ChainOpening opening, int index, CancellationToken cancellationToken)
+        HopOpening hop, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (TryEnter(opening, index) is not var (place, ticket))
+            if (TryEnter(hop) is not var (place, ticket))
             {
                 await Task.Delay(s_turn, services.Time, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -80,13 +80,13 @@ internal sealed class IndirectPlugin(
         await Task.WhenAll(Snapshot().Select(place => place.Program.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private (Place Place, IndirectTicket Ticket)? TryEnter(ChainOpening opening, int index)
+    private (Place Place, IndirectTicket Ticket)? TryEnter(HopOpening hop)
     {
         lock (_lock)
         {
             foreach (Place place in _places)
             {
-                if (place.Joint.TryIssue(opening, index) is { } ticket)
+                if (place.Joint.TryIssue(hop) is { } ticket)
                 {
                     return (place, ticket);
                 }
@@ -98,7 +98,7 @@ internal sealed class IndirectPlugin(
             }
 
             Place another = Add();
-            return (another, another.Joint.TryIssue(opening, index)!); // its first
+            return (another, another.Joint.TryIssue(hop)!); // its first
         }
     }
 

@@ -10,20 +10,17 @@ internal sealed class IndirectTicket : IDisposable
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal IndirectTicket(SharedWay way, IPEndPoint target, ChainOpening opening, int index, HashSet<string> names)
+    internal IndirectTicket(SharedWay way, IPEndPoint target, HopOpening hop, HashSet<string> names)
     {
         _way = way;
-        (Target, Opening, Index, Names) = (target, opening, index, names);
+        (Target, Hop, Names) = (target, hop, names);
     }
 
     /// <summary>What the child is asked for. Most ignore it; meek without a url dials it.</summary>
     internal IPEndPoint Target { get; }
 
-    /// <summary>The connection.</summary>
-    internal ChainOpening Opening { get; }
-
-    /// <summary>The indirect hop's place in its chain.</summary>
-    internal int Index { get; }
+    /// <summary>The indirect hop of the connection.</summary>
+    internal HopOpening Hop { get; }
 
     /// <summary>What the child may dial for it; empty if its arguments name nothing.</summary>
     internal HashSet<string> Names { get; }
@@ -57,7 +54,7 @@ internal sealed class IndirectTicket : IDisposable
 
     internal void MarkFailed(ChainFailure failure)
     {
-        if (_ready.TrySetException(Opening.Connection.Report.IsOpened ? new ChainException(failure) : Opening.Connection.Failed(failure)))
+        if (_ready.TrySetException(Hop.Connection.Report.IsOpened ? new ChainException(failure) : Hop.Connection.Failed(failure)))
         {
             _ = _ready.Task.Exception; // observed: the opening may not be waiting any more
         }

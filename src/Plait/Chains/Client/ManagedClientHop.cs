@@ -14,54 +14,45 @@ internal sealed class ManagedClientHop(ClientPlugin program, string transport, b
 {
     internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) ?? BindAddressLost(wire);
 
-    internal override async Task<ByteConnection> DialAsync(
-        ChainOpening opening, int index, CancellationToken cancellationToken)
+    internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
-        bool wire = opening.IsWire(index);
+        bool wire = hop.IsWire;
         TransportProcess process = program.ProcessFor(wire);
         if ((process.Obstacle(transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
         {
-            throw opening.Connection.Down(index, down);
+            throw hop.Down(down);
         }
 
-        TransportMethod method = running!.Methods[transport];
-        opening.Connection.LimitGrant(program.Grants.Of(transport));
-        HopTrace trace = opening.Connection.Hops[index];
-        opening.Connection.ServedBy(index, running.Process, process.Name);
-        if (program.Joint is ProxyJoint joint)
-        {
-            trace.Joint = JointKind.Proxy;
-            return await ThroughProxyAsync(joint, opening, index, method, cancellationToken).ConfigureAwait(false);
-        }
-
-        trace.Joint = wire ? JointKind.Direct : JointKind.Shim;
-        return wire
-            ? await AskAsync(opening, index, method, opening.Target, granted: null, cancellationToken).ConfigureAwait(false)
-            : await ThroughShimAsync(opening, index, method, program.Name, program.Grants, cancellationToken).ConfigureAwait(false);
+        var dial = new SocksDial(hop, running!.Methods[transport]);
+        var grant = new GrantCheck(hop, program.Name, program.Grants);
+        hop.Connection.ServedBy(hop.Index, running.Process, process.Name);
+        return program.Joint is ProxyJoint joint
+            ? await ThroughProxyAsync(joint, dial, grant, cancellationToken).ConfigureAwait(false)
+            : await WithoutProxyAsync(dial, grant, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ByteConnection> ThroughProxyAsync(
-        ProxyJoint joint, ChainOpening opening, int index, TransportMethod method, CancellationToken cancellationToken)
+        ProxyJoint joint, SocksDial dial, GrantCheck grant, CancellationToken cancellationToken)
     {
-        ProxyTicket ticket = joint.Issue(opening, index);
-        if (!ticket.IsAtWire && program.Grants.Of(transport) != GrantQuality.Lazy)
+        HopOpening hop = dial.Hop;
+        hop.Trace.Joint = JointKind.Proxy;
+        ProxyTicket ticket = joint.Issue(hop);
+        if (!hop.IsWire && program.Grants.Of(transport) != GrantQuality.Lazy)
         {
-            ticket.DialAhead(); // what is behind does not depend on this hop, and takes its time beside it
+            ticket.DialAhead(); // the hops behind do not depend on this one, and open at the same time
         }
 
-        opening.Connection.Hops[index].Dialled = false;
-        opening.Connection.Own(ticket);
+        hop.Trace.Dialled = false;
+        hop.Connection.Own(ticket);
         try
         {
-            SocketConnection stream =
-                await AskAsync(opening, index, method, ticket.Target, granted: null, cancellationToken).ConfigureAwait(false);
+            SocketConnection stream = await dial.AskAsync(ticket.Target, granted: null, cancellationToken).ConfigureAwait(false);
             if (!ticket.Ready.IsCompleted) // it has granted and was not answered itself
             {
-                Found(opening, index, program.Grants, GrantQuality.Early);
+                grant.Found(GrantQuality.Early);
             }
 
-            return await EnteredOrDisposeAsync(
-                opening, index, stream, ticket.Entered, ticket.Ready, program.Name, program.Grants, cancellationToken).ConfigureAwait(false);
+            return await grant.ConfirmAsync(stream, ticket.Entered, ticket.Ready, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Plait.Connections;
 using Plait.Relays;
 
 namespace Plait.Chains.Client;
@@ -7,6 +8,11 @@ namespace Plait.Chains.Client;
 /// <param name="hop">The hop.</param>
 internal sealed class OutwardRelay(ChainConnection connection, int hop) : RelayObserver
 {
+    /// <summary>Relays for a connection between two streams of its, to hop <paramref name="hop"/> or the network, until both directions have ended.</summary>
+    internal static Task<RelayResult> RunAsync(
+        ChainConnection connection, int hop, ByteConnection first, ByteConnection second, CancellationToken stopping) =>
+        Relay.RunAsync(first, second, connection.RelayTo(new OutwardRelay(connection, hop)), stopping);
+
     private bool IsToNetwork => hop == connection.Hops.Count;
 
     internal override void MovedForward(int bytes)

@@ -26,11 +26,11 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     internal override int Tickets => _tickets.Count;
 
     /// <summary>A ticket for one connection of one hop; the connection owns it.</summary>
-    internal ProxyTicket Issue(ChainOpening opening, int index)
+    internal ProxyTicket Issue(HopOpening hop)
     {
         while (true)
         {
-            var ticket = new ProxyTicket(this, RandomTarget(), opening, index);
+            var ticket = new ProxyTicket(this, RandomTarget(), hop);
             if (_tickets.TryAdd(ticket.Target, ticket)) // else this address is in use
             {
                 return ticket;
@@ -49,7 +49,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
 
         await using (onward.ConfigureAwait(false))
         {
-            await Relay.RunAsync(child, onward, connection.RelayTo(new OutwardRelay(connection, hop)), stopping).ConfigureAwait(false);
+            await OutwardRelay.RunAsync(connection, hop, child, onward, stopping).ConfigureAwait(false);
         }
 
         connection.End();
@@ -63,7 +63,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     {
         if (Waiting.Take(2).ToList() is [var only])
         {
-            only.Opening.Connection.DialRefused(only.Index, FailureCause.LeakRefused, $"{Program} dialled something else than it was asked for, and was refused");
+            only.Hop.Connection.DialRefused(only.Hop.Index, FailureCause.LeakRefused, $"{Program} dialled something else than it was asked for, and was refused");
         }
 
         ForgetWhoDialled();
@@ -75,7 +75,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     {
         foreach (ProxyTicket ticket in Waiting)
         {
-            ticket.Opening.Connection.Hops[ticket.Index].Dialled = null;
+            ticket.Hop.Trace.Dialled = null;
         }
     }
 
@@ -90,18 +90,14 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
             return null;
         }
 
-        ChainConnection connection = ticket.Opening.Connection;
-        connection.Hops[ticket.Index].Dialled = true;
+        ChainConnection connection = ticket.Hop.Connection;
+        ticket.Hop.Trace.Dialled = true;
         ticket.MarkEntered();
         connection.Disown(ticket); // used
         ByteConnection onward;
         try
         {
-            if (Descriptors.IsReserved(child))
-            {
-                throw connection.Failed(ticket.Index, ChainStage.Joint, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
-            }
-
+            connection.ThrowIfReserved(child, ticket.Hop.Index, ChainStage.Joint);
             onward = await OpenAsync(ticket, stopping).ConfigureAwait(false);
         }
         catch (ChainException e)
@@ -132,7 +128,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
             throw;
         }
 
-        return (connection, ticket.Index + 1, onward);
+        return (connection, ticket.Hop.Index + 1, onward);
     }
 
     private async Task<ByteConnection> OpenAsync(ProxyTicket ticket, CancellationToken stopping)
@@ -142,9 +138,8 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
             return await ahead.ConfigureAwait(false); // it has a limit of its own
         }
 
-        ChainOpening opening = ticket.Opening;
-        using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, opening.Connection.Ending);
-        return await opening.DialAsync(ticket.Index + 1, limit.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, ticket.Hop.Connection.Ending);
+        return await ticket.Hop.DialNextAsync(limit.Token).ConfigureAwait(false);
     }
 
     private void ReportUnasked(EndPoint dialled)

@@ -16,25 +16,18 @@ internal sealed class ProxyTicket : IDisposable
     private Task<ByteConnection>? _onward;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal ProxyTicket(ProxyJoint joint, IPEndPoint target, ChainOpening opening, int index)
+    internal ProxyTicket(ProxyJoint joint, IPEndPoint target, HopOpening hop)
     {
         _joint = joint;
         Target = target;
-        Opening = opening;
-        Index = index;
+        Hop = hop;
     }
 
     /// <summary>The made-up address.</summary>
     internal IPEndPoint Target { get; }
 
-    /// <summary>The connection that it names.</summary>
-    internal ChainOpening Opening { get; }
-
-    /// <summary>The hop whose child is asked.</summary>
-    internal int Index { get; }
-
-    /// <summary>Behind the hop is the network.</summary>
-    internal bool IsAtWire => Opening.IsWire(Index);
+    /// <summary>The hop whose child is asked, of the connection that it names.</summary>
+    internal HopOpening Hop { get; }
 
     /// <summary>Completes when the child has dialled the joint.</summary>
     internal Task Entered => _entered.Task;
@@ -64,14 +57,14 @@ internal sealed class ProxyTicket : IDisposable
         _joint.Withdraw(this);
         if (TakeOnward() is { } onward)
         {
-            Opening.Connection.Run(CloseAsync(onward));
+            Hop.Connection.Run(CloseAsync(onward));
         }
     }
 
     private async Task<ByteConnection> DialOnwardAsync()
     {
-        using var limit = new TimeLimit(Opening.Chain.Time, Opening.Limits.OpenTimeout, Opening.Connection.Ending);
-        return await Opening.DialAsync(Index + 1, limit.Token).ConfigureAwait(false);
+        using var limit = new TimeLimit(Hop.Time, Hop.Limits.OpenTimeout, Hop.Connection.Ending);
+        return await Hop.DialNextAsync(limit.Token).ConfigureAwait(false);
     }
 
     private static async Task CloseAsync(Task<ByteConnection> onward)

@@ -53,9 +53,9 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
-    internal IndirectTicket Issue(IPEndPoint target, ChainOpening opening, int index, HashSet<string> names)
+    internal IndirectTicket Issue(IPEndPoint target, HopOpening hop, HashSet<string> names)
     {
-        var ticket = new IndirectTicket(this, target, opening, index, names);
+        var ticket = new IndirectTicket(this, target, hop, names);
         lock (_lock)
         {
             _tickets.Add(ticket);
@@ -87,7 +87,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
                 return null;
             }
 
-            ChainConnection dial = ticket.Opening.Connection.Branch(ticket.Index + 1);
+            ChainConnection dial = ticket.Hop.Connection.Branch(ticket.Hop.Index + 1);
             _dials.Add(dial);
             _unanswered.Add(dial);
             _tickets.Where(each => each.IsGranted).ToList().ForEach(each => each.MarkEntered());
@@ -104,8 +104,8 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
             _answered = Math.Min(_answered + 1, _tickets.Count(ticket => !ticket.IsGranted));
             foreach (IndirectTicket ticket in _tickets)
             {
-                ticket.Opening.Connection.LimitGrant(dial.Grant);
-                ticket.Opening.Connection.WayLost(null);
+                ticket.Hop.Connection.LimitGrant(dial.Grant);
+                ticket.Hop.Connection.WayLost(null);
                 if (ticket.IsGranted)
                 {
                     ticket.MarkReady();
@@ -119,7 +119,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
     {
         lock (_lock)
         {
-            _tickets.ForEach(ticket => ticket.Opening.Connection.WayLost(failure));
+            _tickets.ForEach(ticket => ticket.Hop.Connection.WayLost(failure));
             if (_unanswered.Remove(dial) && _unanswered.Count == 0)
             {
                 _tickets.Where(ticket => ticket.IsGranted).ToList().ForEach(ticket => ticket.MarkFailed(failure));
@@ -133,7 +133,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         lock (_lock)
         {
             _tickets.Where(ticket => !ticket.IsGranted).ToList()
-                .ForEach(ticket => ticket.Opening.Connection.DialRefused(ticket.Index, FailureCause.Refused, detail));
+                .ForEach(ticket => ticket.Hop.Connection.DialRefused(ticket.Hop.Index, FailureCause.Refused, detail));
         }
     }
 

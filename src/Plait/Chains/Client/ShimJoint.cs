@@ -48,17 +48,18 @@ internal sealed class ShimJoint : IDisposable
     internal bool HasCome => Entered.IsCompletedSuccessfully || _acceptor.HasCome();
 
     /// <summary>
-    /// Waits for the stream of hop <paramref name="index"/>, then has the connection relay it to <paramref name="onward"/>,
+    /// Waits for the stream of the hop, then has the connection relay it to <paramref name="onward"/>,
     /// which is the connection's from now on. Never throws.
     /// </summary>
-    internal async Task ServeAsync(ChainConnection connection, int index, ByteConnection onward, TimeSpan patience, TimeProvider time)
+    internal async Task ServeAsync(HopOpening hop, ByteConnection onward)
     {
+        ChainConnection connection = hop.Connection;
         await Task.Yield();
         try
         {
-            SocketConnection accepted = await AcceptOursAsync(patience, time).ConfigureAwait(false);
+            SocketConnection accepted = await AcceptOursAsync(hop).ConfigureAwait(false);
             _entered.TrySetResult(); // first: what comes back through the relay must not come from nowhere (ProvisionalConnection)
-            connection.Run(RelayAsync(connection, index, accepted, onward)); // apart: nothing of the opening is held meanwhile
+            connection.Run(RelayAsync(connection, hop.Index + 1, accepted, onward)); // apart: nothing of the opening is held meanwhile
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -66,10 +67,10 @@ internal sealed class ShimJoint : IDisposable
             FailureCause cause = e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets }
                 ? FailureCause.LimitReached
                 : FailureCause.TimedOut;
-            _entered.TrySetException(connection.Failed(index, ChainStage.Joint, cause,
+            _entered.TrySetException(hop.Failed(ChainStage.Joint, cause,
                 FailureWords.DetailOf(cause, $"the transport accepted the connection and never passed it on"), e));
-            _ = _entered.Task.Exception; // observed here: nobody may be waiting any more
-            connection.End(); // if it was granted all the same, nothing can come of it any more
+            _ = _entered.Task.Exception; // observed here: the opening may not be waiting any more
+            connection.End(); // if the hop has granted all the same, the connection cannot stand any more
         }
         finally
         {
@@ -88,19 +89,19 @@ internal sealed class ShimJoint : IDisposable
         }
     }
 
-    private async Task RelayAsync(ChainConnection connection, int index, SocketConnection accepted, ByteConnection onward)
+    private static async Task RelayAsync(ChainConnection connection, int next, SocketConnection accepted, ByteConnection onward)
     {
         await using (accepted.ConfigureAwait(false))
         await using (onward.ConfigureAwait(false))
         {
-            await Relay.RunAsync(accepted, onward, connection.RelayTo(new OutwardRelay(connection, index + 1)), connection.Stopping).ConfigureAwait(false);
+            await OutwardRelay.RunAsync(connection, next, accepted, onward, connection.Stopping).ConfigureAwait(false);
             connection.End();
         }
     }
 
-    private async Task<SocketConnection> AcceptOursAsync(TimeSpan patience, TimeProvider time)
+    private async Task<SocketConnection> AcceptOursAsync(HopOpening hop)
     {
-        using var limit = new CancellationTokenSource(patience, time);
+        using var limit = new CancellationTokenSource(hop.Limits.OpenTimeout, hop.Time);
         while (true)
         {
             SocketConnection accepted = await _acceptor.AcceptAsync(limit.Token).ConfigureAwait(false); // ends when the listener is closed

@@ -50,10 +50,7 @@ internal sealed class ServerChain(
         Arrival arrival, SocketConnection outer, Func<ValueTask> granted, CancellationToken stopping)
     {
         (ServerConnection connection, int outerHop, _) = arrival;
-        if (Descriptors.IsReserved(outer))
-        {
-            throw connection.Connection.Failed(null, ChainStage.Dial, FailureCause.LimitReached, FailureWords.NoDescriptorLeft);
-        }
+        connection.Connection.ThrowIfReserved(outer, null, ChainStage.Dial);
 
         (int hop, ByteConnection passed, InwardWay way) = await OpenAsync(connection, outerHop, outer, stopping).ConfigureAwait(false);
         await using (way.ConfigureAwait(false))

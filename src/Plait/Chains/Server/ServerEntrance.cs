@@ -13,7 +13,7 @@ internal abstract class ServerEntrance : IAsyncDisposable
 
     /// <inheritdoc cref="ConnectionListener.Bind"/>
     protected ServerEntrance(
-        IPEndPoint address, ConnectionBudget budget, HostServices services, Func<Socket, bool>? admits = null, bool facesNetwork = false)
+        IPEndPoint address, ConnectionBudget budget, HostServices services, Func<SocketConnection, bool>? admits = null, bool facesNetwork = false)
     {
         Services = services;
         Listener = ConnectionListener.Bind(address, services.Pollers, budget, ServeAsync, admits, facesNetwork);

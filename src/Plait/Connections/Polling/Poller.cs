@@ -318,12 +318,12 @@ internal sealed class Poller
     }
 
     [Conditional("DEBUG")]
-    private void TurnBegins() => _turnBegan = Stopwatch.GetTimestamp();
+    private void TurnBegins() => _turnBegan = TimeProvider.System.GetTimestamp();
 
     [Conditional("DEBUG")]
     private void TurnEnds(IPollerWork? work)
     {
-        TimeSpan took = Stopwatch.GetElapsedTime(_turnBegan);
+        TimeSpan took = TimeProvider.System.GetElapsedTime(_turnBegan);
         if (took > LongestTurn)
         {
             _set.Report(new LongTurn(work?.GetType().Name ?? "event", took));
