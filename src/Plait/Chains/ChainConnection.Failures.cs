@@ -18,7 +18,7 @@ internal sealed partial class ChainConnection
     /// <summary>A hop's program ended while the connection was there. All else that broke then, broke because of that.</summary>
     internal ChainFailure? ChildEnd => Volatile.Read(ref _evidence)?.ChildEnd;
 
-    /// <summary>What broke off behind a joint after the connection was granted; what was noticed first.</summary>
+    /// <summary>The first stream behind a joint that was reset after the connection was granted.</summary>
     internal ChainFailure? Lost => Volatile.Read(ref _evidence)?.Lost;
 
     private FailureEvidence Evidence
@@ -59,7 +59,7 @@ internal sealed partial class ChainConnection
         return Failed(hop, stage, FailureCause.TimedOut, $"the way to the bridge did not stand in time; it was waiting for {awaited}");
     }
 
-    /// <summary>Something inside the chain broke, and no part of it has told why.</summary>
+    /// <summary>A connection inside the chain broke, and no part of the chain has reported why.</summary>
     internal ChainException LostInside(Exception error) =>
         Failed(null, ChainStage.Grant, FailureCause.Reset, $"a connection inside the chain was lost", error);
 
@@ -98,8 +98,10 @@ internal sealed partial class ChainConnection
     /// <summary>Hop <paramref name="hop"/> has granted and is still to come to the joint behind it.</summary>
     internal void GrantedBefore(int hop, Task entered) => Evidence.GrantedBefore(hop, entered);
 
-    /// <summary>That a hop granted and never came to the joint behind it, and where it went instead if that is known; null if it came.</summary>
-    /// <param name="wasGivenBytes">It had something to deliver: some dial only then, and rightly (C5).</param>
+    /// <summary>
+    /// The failure of a hop that granted and never came to the joint behind it: where it went instead, if that is known. Null if it came.
+    /// </summary>
+    /// <param name="wasGivenBytes">The hop had bytes to deliver: some dial only then, and rightly (C5).</param>
     internal ChainFailure? NeverEntered(bool wasGivenBytes) =>
         Volatile.Read(ref _evidence) is not { NeverEntered: { } hop } evidence ? null
         : evidence.WentElsewhere(hop) is { } reason ? reason
@@ -121,7 +123,7 @@ internal sealed partial class ChainConnection
     {
         if (side == RelaySide.Second && Report.IsNew)
         {
-            // The hop that waits: those behind it have been granted. What ends a bridge's handshake ends its whole connection.
+            // The hop that waits is to blame: those behind it have granted. A bridge that ends a handshake ends the whole connection.
             int wire = Hops.Count - 1;
             int hop = Step is { Stage: ChainStage.Grant, Hop: { } waiting } ? waiting : wire;
             Hops[hop].HandshakeFailed(_time);
@@ -135,7 +137,7 @@ internal sealed partial class ChainConnection
     internal void NeverBrought(int hop) => Evidence.Lose(NewFailure(
         hop, ChainStage.Joint, FailureCause.Reset, $"the transport closed the connection instead of passing it on"));
 
-    /// <summary>The outermost hop has reset the connection, and nothing is known to have broken behind it.</summary>
+    /// <summary>The outermost hop has reset the connection, and no other break is known.</summary>
     internal ChainFailure OutermostReset() => ResetBy(OnBridge ? Hops.Count - 1 : 0);
 
     private ChainFailure ResetBy(int hop) => NewFailure(hop, ChainStage.Relay, FailureCause.Reset, $"the transport reset the connection");
@@ -155,7 +157,7 @@ internal sealed partial class ChainConnection
         CancellationToken[] ends = [.. OwnHops.Select(hop => hop.ChildGone).Where(gone => gone.CanBeCanceled)];
         if (ends.Length > 0)
         {
-            // By the tokens: a wait for tasks that do not end would be remembered by them for as long as the children live.
+            // Waits for tokens: tasks that do not end would remember the wait for as long as the children live.
             using var oneEnded = CancellationTokenSource.CreateLinkedTokenSource(ends);
             await Task.Delay(limit, _time, oneEnded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!oneEnded.IsCancellationRequested && OwnHops.Any(hop => hop.ChildHasDied))
@@ -167,7 +169,7 @@ internal sealed partial class ChainConnection
         }
     }
 
-    /// <summary>A failure in the words that fit what is known of it.</summary>
+    /// <summary>A failure with the advice that fits what is known of it.</summary>
     internal ChainFailure Advised(ChainFailure failure)
     {
         if (failure.Advice is not null)
@@ -191,7 +193,7 @@ internal sealed partial class ChainConnection
         });
     }
 
-    /// <summary>Whether anything has come to a hop from what is behind it.</summary>
+    /// <summary>Whether any byte has come to a hop from the next hop, or from the network.</summary>
     private bool HasHeard(int hop) => hop + 1 < Hops.Count ? Hops[hop + 1].Inward > 0 : Hops[hop].NetworkAnswered;
 
     private void NoteChildEnd()

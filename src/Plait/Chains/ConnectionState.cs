@@ -6,9 +6,9 @@ internal enum ConnectionState
     /// <summary>Nothing yet.</summary>
     New,
 
-    /// <summary>That it stands.</summary>
+    /// <summary>The connection stands.</summary>
     Opened,
 
-    /// <summary>That it failed, or ended.</summary>
+    /// <summary>The connection failed, or ended.</summary>
     Over,
 }

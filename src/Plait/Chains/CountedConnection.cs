@@ -2,7 +2,7 @@ using Plait.Connections;
 
 namespace Plait.Chains;
 
-/// <summary>Counts what an in-process hop exchanges with the hop behind it: between the two there is no relay to do so.</summary>
+/// <summary>Counts the bytes that an in-process hop exchanges with the hop behind it: between the two there is no relay to count them.</summary>
 internal sealed class CountedConnection(ByteConnection inner, HopTrace trace) : ByteConnection
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)

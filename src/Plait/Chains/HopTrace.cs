@@ -40,10 +40,10 @@ internal sealed class HopTrace : HopFigures
         _child?.Lives();
     }
 
-    /// <summary>On a bridge: bytes that its program was given; the system may hold them for it.</summary>
+    /// <summary>On a bridge: bytes that its program was given. The system may still hold them.</summary>
     internal void GivenInward(int bytes) => AddInward(bytes);
 
-    /// <summary>The same from the other side, for a program that listens at the wire itself.</summary>
+    /// <summary>The same in the other direction, for a program that listens at the wire itself.</summary>
     internal void GivenOutward(int bytes) => AddOutward(bytes);
 
     /// <summary>Its program has brought bytes to the joint behind it.</summary>
@@ -52,7 +52,7 @@ internal sealed class HopTrace : HopFigures
     /// <summary>Its program has answered.</summary>
     internal void Answered() => _child?.Lives();
 
-    /// <summary>Changes whenever its program answers or brings bytes, for whichever connection; 0 where it is not a child's.</summary>
+    /// <summary>Changes whenever its program answers or brings bytes, for any connection; 0 if the program is no child.</summary>
     internal uint SignsOfLife => _child?.SignsOfLife ?? 0;
 
     /// <summary>The hop is served by this child, from now on.</summary>
@@ -63,7 +63,7 @@ internal sealed class HopTrace : HopFigures
         _askedAt = time.GetTimestamp();
     }
 
-    /// <summary>What its program said since it was asked, and lately; empty if nothing.</summary>
+    /// <summary>The recent lines that its program wrote since it was asked; empty if there are none.</summary>
     internal SafeText WordsLately() => _child?.Words.Since(_askedAt) ?? SafeText.Empty;
 
     /// <summary>Gives its program a moment to be seen to have ended.</summary>
@@ -76,8 +76,8 @@ internal sealed class HopTrace : HopFigures
     }
 
     /// <summary>
-    /// Listens to its program until that is silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>. What it said
-    /// when it was asked is not what it says of the failure (R7).
+    /// Listens to its program until it is silent for <paramref name="quiet"/>, at most for <paramref name="limit"/>: lines that it wrote
+    /// when it was asked are not about the failure (R7).
     /// </summary>
     internal async Task HearAsync(TimeSpan quiet, TimeSpan limit, TimeProvider time)
     {
@@ -102,7 +102,7 @@ internal sealed class HopTrace : HopFigures
     /// <summary>On a client: it ignores the target that it is given.</summary>
     internal bool IsIndirect { get; set; }
 
-    /// <summary>On a client: whether its program has gone on to what is behind the hop; null where that cannot be seen.</summary>
+    /// <summary>On a client: whether its program has dialled the next hop or the network; null where that cannot be seen.</summary>
     internal bool? Dialled { get; set; }
 
     /// <summary>On a client, at the wire: whether the network has sent anything.</summary>
@@ -111,19 +111,19 @@ internal sealed class HopTrace : HopFigures
     /// <summary>On a client, at the wire: the network has sent something.</summary>
     internal void HearsNetwork() => NetworkAnswered = true;
 
-    /// <summary>On a client: what its program answered, if that was no grant.</summary>
+    /// <summary>On a client: the reply of its program, if that was no grant.</summary>
     internal SocksReplyCode? Refusal { get; set; }
 
     /// <summary>On a client: the network ended the connection while the hop shook hands.</summary>
     internal bool NetworkEnded { get; set; }
 
-    /// <summary>On a client: how long its handshake took until that came to nothing.</summary>
+    /// <summary>On a client: how long its handshake took until it failed; zero if it did not fail.</summary>
     internal TimeSpan HandshakeTook { get; private set; }
 
-    /// <summary>On a client: what is behind the hop stands, and its handshake with the bridge can begin.</summary>
+    /// <summary>On a client: the way on behind the hop stands, and its handshake with the bridge can begin.</summary>
     internal void WayStands(TimeProvider time) => _wayStoodAt = time.GetTimestamp();
 
-    /// <summary>On a client: its handshake has come to nothing. The first time counts.</summary>
+    /// <summary>On a client: its handshake has failed. The first time counts.</summary>
     internal void HandshakeFailed(TimeProvider time)
     {
         if (HandshakeTook == TimeSpan.Zero && _wayStoodAt != 0)
@@ -132,19 +132,19 @@ internal sealed class HopTrace : HopFigures
         }
     }
 
-    /// <summary>Its program does not answer: kills it, so that another takes its place.</summary>
+    /// <summary>Kills its program, which does not answer, so that another takes its place.</summary>
     internal void KillHungChild() => _child?.KillHung();
 
     /// <summary>
-    /// Whether its program has connections that stand and may go on: it may answer again when one of them has ended. A program that a
-    /// signal has stopped moves none of them.
+    /// Whether its program has connections that stand and may go on: it may answer again when one of them has ended. False for a
+    /// program that a signal has stopped, because it moves none of them.
     /// </summary>
     internal bool ChildIsInUse => _child is { Connections: > 0 } child && !ProcessSignals.IsStopped(child.Id);
 
     /// <summary>Its program has ended, and <see cref="ChildGone"/> is about to fire. Reads a file: not for a poller's thread.</summary>
     internal bool ChildHasDied => _child?.HasDied == true;
 
-    /// <summary>Fires when its program has ended; never where it is not a child's.</summary>
+    /// <summary>Fires when its program has ended; never if the program is no child.</summary>
     internal CancellationToken ChildGone => _child?.Gone ?? default;
 
     /// <summary>"obfs4proxy ended with signal 9", or null if its program has not ended.</summary>

@@ -40,7 +40,7 @@ internal sealed class HostServices : IAsyncDisposable
         Descriptors = new(time, logger, Connections.Descriptors.AreFree);
         Reporter = new(Observer, Descriptors, time, logger, limits.StallTimeout);
         Budget = new(limits.MaxConnections, time, logger, scrubber) { Descriptors = Descriptors };
-        // Joints see one connection for each hop of each tor-facing one; a stranger who fills them must not starve tor.
+        // Joints see one connection for each hop of each tor-facing one. A stranger that fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
         Sources = new(limits.InternalSources, Pollers);
         Children = new(Pollers, launcherThread);
@@ -48,7 +48,7 @@ internal sealed class HostServices : IAsyncDisposable
         Dictionary<string, string> environment = OwnEnvironment.Read();
         if (ThreadLimit.IsLow)
         {
-            environment.TryAdd("GOMAXPROCS", "1"); // what obfs4proxy and most other transports take is then seven threads, not ten
+            environment.TryAdd("GOMAXPROCS", "1"); // obfs4proxy and most other transports then take seven threads, not ten
         }
 
         Environment = environment;
@@ -63,10 +63,10 @@ internal sealed class HostServices : IAsyncDisposable
 
     internal TimeProvider Time { get; }
 
-    /// <summary>Through which every foreign text goes (G5).</summary>
+    /// <summary>Every foreign text goes through it (G5).</summary>
     internal Scrubber Scrubber { get; }
 
-    /// <summary>Is told what happens to chains and children; of connections it is told by <see cref="Reporter"/>.</summary>
+    /// <summary>Receives the events of chains and children; those of connections come from <see cref="Reporter"/>.</summary>
     internal IPlaitObserver Observer { get; }
 
     internal ConnectionReporter Reporter { get; }
@@ -77,7 +77,7 @@ internal sealed class HostServices : IAsyncDisposable
     /// <summary>Connections of children at joints.</summary>
     internal ConnectionBudget JointBudget { get; }
 
-    /// <summary>Told by whoever finds no descriptor left for a connection.</summary>
+    /// <summary>Notified by every part that finds no descriptor left for a connection.</summary>
     internal DescriptorShortage Descriptors { get; }
 
     internal SourceAddresses Sources { get; }

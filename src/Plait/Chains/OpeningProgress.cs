@@ -5,7 +5,7 @@ using Plait.Wire.Hints;
 namespace Plait.Chains;
 
 /// <summary>
-/// What the opening of one connection waits for: what a time-out was spent on (G4). Hops are opened side by side; of those that wait
+/// What the opening of one connection waits for: what a time-out was spent on (G4). Hops open at the same time; of those that wait
 /// the one furthest from tor is named, because the others wait for it. Locks itself.
 /// </summary>
 /// <param name="hops">How many hops the chain has.</param>

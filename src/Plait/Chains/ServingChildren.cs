@@ -2,7 +2,7 @@ using Plait.Processes;
 
 namespace Plait.Chains;
 
-/// <summary>The children that serve the hops of one connection, from the moment they are asked until the connection is disposed. Locks itself.</summary>
+/// <summary>The children that serve the hops of one connection, from when they are asked until the connection is disposed. Locks itself.</summary>
 internal sealed class ServingChildren
 {
     private Serving[] _all = [];

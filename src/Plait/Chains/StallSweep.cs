@@ -1,15 +1,15 @@
 namespace Plait.Chains;
 
 /// <summary>
-/// Tells, once, of each connection whose one direction moved and whose answer never came. It is not ended: whether the other
-/// side is slow or gone is for tor to judge.
+/// Reports, once, each connection that moved bytes in one direction and never got an answer. The connection goes on: tor judges
+/// whether the other side is slow or gone.
 /// </summary>
 /// <remarks>
 /// A connection costs an entry in one set until it is answered, which nearly all are at once, and no timer: one sweep looks
-/// through the set while there is something in it, four times in <paramref name="timeout"/>, so a stall is told after that
-/// and at most a quarter late.
+/// through the set while there is something in it, four times in <paramref name="timeout"/>, so a stall is reported after that
+/// time and at most a quarter late.
 /// </remarks>
-/// <param name="timeout">How long an answer may take; zero for no looking at all.</param>
+/// <param name="timeout">How long an answer may take; zero to watch nothing.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StallSweep(TimeSpan timeout, TimeProvider time)
 {
@@ -67,7 +67,7 @@ internal sealed class StallSweep(TimeSpan timeout, TimeProvider time)
             stalled.AddRange(_unanswered.Where(connection => connection.Unanswered >= timeout));
             _unanswered.ExceptWith(stalled);
             _timer?.Dispose();
-            _timer = _unanswered.Count > 0 ? NewTimer() : null; // a Plait that has nothing to watch sleeps
+            _timer = _unanswered.Count > 0 ? NewTimer() : null; // without a connection to watch, Plait sleeps
         }
 
         stalled.ForEach(connection => connection.Report.Reporter?.Stalled(connection)); // not under the lock: observers are called

@@ -6,8 +6,8 @@ using Plait.Wire.Pt;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// Named arguments of the plaitrc, for what does not fit the 510 bytes that tor can pass (N19). A bridge line names one with
-/// <c>x-chain-profile=NAME</c>; for a key that both write, the bridge line's own counts.
+/// Named arguments of the plaitrc, for arguments that exceed the 510 bytes that tor can pass (N19). A bridge line names a profile with
+/// <c>x-chain-profile=NAME</c>. For a key that both have, the bridge line's own counts.
 /// </summary>
 [ProgramSeam]
 internal sealed class ArgumentProfiles(IReadOnlyDictionary<string, PtArguments> profiles)
@@ -15,7 +15,7 @@ internal sealed class ArgumentProfiles(IReadOnlyDictionary<string, PtArguments> 
     /// <summary>The argument of a bridge line that names a profile.</summary>
     internal const string Key = "x-chain-profile";
 
-    /// <summary>Replaces the profile's name by what it stands for.</summary>
+    /// <summary>Replaces the profile's name by the profile's arguments.</summary>
     internal bool TryExpand(
         PtArguments written, [NotNullWhen(true)] out PtArguments? expanded, [NotNullWhen(false)] out SafeText? error)
     {

@@ -8,7 +8,7 @@ namespace Plait.Chains.Client;
 
 /// <summary>
 /// One connection being opened through a client chain: the recursion of design section 3. Hop i offers a stream towards
-/// the target; what is behind the last hop is the network.
+/// the target; the network is behind the last hop.
 /// </summary>
 internal sealed class ChainOpening(
     ClientChain chain,
@@ -19,16 +19,16 @@ internal sealed class ChainOpening(
     private static readonly SafeText s_bridge = $"the bridge's address to answer";
     private static readonly SafeText s_proxy = $"the upstream proxy";
 
-    /// <summary>Owner of everything that the opening makes.</summary>
+    /// <summary>The connection, which owns everything that the opening makes.</summary>
     internal ChainConnection Connection => connection;
 
-    /// <summary>Where the chain leads: what tor asked for.</summary>
+    /// <summary>The target that tor asked for.</summary>
     internal EndPoint Target => target;
 
     /// <summary>The arguments for each hop.</summary>
     internal IReadOnlyList<PtArguments> Arguments => arguments;
 
-    /// <summary>The same opening for a branch of its connection, which the hops behind an indirect one belong to.</summary>
+    /// <summary>The same opening for a branch of its connection, to which the hops behind an indirect one belong.</summary>
     internal ChainOpening For(ChainConnection branch) => new(chain, branch, target, arguments);
 
     /// <summary>The chain that is opened.</summary>

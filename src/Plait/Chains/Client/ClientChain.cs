@@ -15,13 +15,13 @@ namespace Plait.Chains.Client;
 /// <param name="alias">The name under which tor knows it.</param>
 /// <param name="definition">Its hops as configured.</param>
 /// <param name="hops">Its hops, 0 nearest to tor.</param>
-/// <param name="outside">Makes the connections to the network that are ours to make.</param>
+/// <param name="outside">Makes the connections to the network that Plait makes itself.</param>
 /// <param name="sources">Source addresses for dials to children.</param>
 /// <param name="shims">Opens the shim joints of hops that take no proxy.</param>
 /// <param name="pipes">What relays borrow their pipes from.</param>
 /// <param name="limits">The limits in force.</param>
 /// <param name="time">The clock.</param>
-/// <param name="scrubber">Told what the hops are given.</param>
+/// <param name="scrubber">Learns the secrets that the hops are given.</param>
 /// <param name="logger">Where messages go.</param>
 internal sealed class ClientChain(
     string alias,
@@ -64,9 +64,9 @@ internal sealed class ClientChain(
 
     /// <summary>Opens <paramref name="connection"/> towards <paramref name="target"/>.</summary>
     /// <param name="connection">From <see cref="NewConnection"/>.</param>
-    /// <param name="target">What tor asked for.</param>
+    /// <param name="target">The target that tor asked for.</param>
     /// <param name="flat">The arguments of the bridge line, profile included.</param>
-    /// <param name="cancellationToken">Fires when whoever asked goes away.</param>
+    /// <param name="cancellationToken">Fires when the client goes away.</param>
     /// <returns>The stream of hop 0. Every joint has been entered, or the connection is marked provisional (G2).</returns>
     /// <exception cref="ChainException">The first failure: hop, stage and cause.</exception>
     internal async Task<ByteConnection> OpenAsync(
@@ -98,7 +98,7 @@ internal sealed class ClientChain(
         }
         catch (ChainException) when (connection.Failure is { } first)
         {
-            throw new ChainException(first); // a child's refusal is often only the echo of what failed behind it
+            throw new ChainException(first); // a child's refusal is often only the echo of a failure behind it
         }
     }
 }

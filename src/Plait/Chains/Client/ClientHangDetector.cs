@@ -3,12 +3,12 @@ using Plait.Wire.Socks;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// Gives up a program that does not even answer a greeting: one that takes its time to connect has answered that at once, one
-/// that hangs (stopped, deadlocked) has not, although the system has taken the connection in its name.
+/// Gives up a program that does not even answer a greeting. A program that is slow to connect answers the greeting at once. A program
+/// that hangs (stopped, deadlocked) does not, although the system has accepted the connection for it.
 /// </summary>
 /// <remarks>
-/// A program that is only slow for one connection goes on moving the bytes of others, or answers them. So a limit in which
-/// it did either is followed by another one.
+/// A program that is slow for one connection only still moves the bytes of others, or answers them. If it did either within the limit,
+/// another limit follows.
 /// </remarks>
 internal sealed class ClientHangDetector : IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class ClientHangDetector : IDisposable
     private readonly ITimer _timer;
     private uint _signs;
 
-    /// <param name="handshake">What the program is asked.</param>
-    /// <param name="hop">The hop that the program carries.</param>
+    /// <param name="handshake">The handshake with the program.</param>
+    /// <param name="hop">The hop that the program serves.</param>
     /// <param name="limit">How long it may give no sign of life, on this connection or another.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">The opening's deadline, which <see cref="Token"/> passes on.</param>

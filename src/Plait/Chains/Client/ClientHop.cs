@@ -9,8 +9,8 @@ namespace Plait.Chains.Client;
 /// <summary>One hop of a client chain: knows how to be dialled.</summary>
 internal abstract class ClientHop
 {
-    /// <summary>Why it cannot serve at this moment, or null.</summary>
-    /// <param name="wire">Whether it stands at the wire.</param>
+    /// <summary>Why the hop cannot serve at this moment; null if it can.</summary>
+    /// <param name="wire">Whether the hop stands at the wire.</param>
     internal virtual ProcessDown? Obstacle(bool wire) => null;
 
     /// <summary>Opens the stream that this hop offers towards the opening's target.</summary>
@@ -20,7 +20,7 @@ internal abstract class ClientHop
     internal abstract Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken);
 }
 
-/// <summary>A hop inside Plait: wraps whatever stream is behind it.</summary>
+/// <summary>A hop inside Plait: wraps the stream of the next hop, or of the network.</summary>
 internal sealed class InProcessClientHop(IInProcessTransport transport) : ClientHop
 {
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)

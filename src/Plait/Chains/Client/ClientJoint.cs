@@ -13,8 +13,8 @@ using Plait.Wire.Socks;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// A private SOCKS5 listener with a password that one child uses as its upstream proxy: every connection of the child
-/// arrives here, and what it may lead to is decided by the kind of joint.
+/// A private SOCKS5 listener with a password that one child uses as its upstream proxy. Every connection of the child
+/// arrives here; the kind of joint decides where it may lead.
 /// </summary>
 internal abstract class ClientJoint : IAsyncDisposable
 {
@@ -30,8 +30,8 @@ internal abstract class ClientJoint : IAsyncDisposable
     private long _leaks;
 
     /// <param name="program">How messages call the child.</param>
-    /// <param name="budget">How many connections it may have open here.</param>
-    /// <param name="limits">How long its handshake and the way on may take.</param>
+    /// <param name="budget">How many connections the child may have open here.</param>
+    /// <param name="limits">How long the child's handshake and the way on may take.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where leaks are reported.</param>
     /// <param name="pollers">Those that watch its connections.</param>
@@ -43,7 +43,7 @@ internal abstract class ClientJoint : IAsyncDisposable
         Proxy = new(ProxyScheme.Socks5, _listener.EndPoint, UserName, Encoding.ASCII.GetString(_secret));
     }
 
-    /// <summary>What the child is told as its TOR_PT_PROXY. Stays the same across restarts of the child.</summary>
+    /// <summary>The child's TOR_PT_PROXY. Stays the same across restarts of the child.</summary>
     internal UpstreamProxy Proxy { get; }
 
     /// <summary>Tickets that have not been used or withdrawn: a counter for G7.</summary>
@@ -71,7 +71,7 @@ internal abstract class ClientJoint : IAsyncDisposable
 
     /// <summary>Serves one dial of the child; <paramref name="child"/> is closed when it returns.</summary>
     /// <param name="child">The child's connection, whose SOCKS request is still to be answered.</param>
-    /// <param name="dialled">What the child asks for.</param>
+    /// <param name="dialled">The target that the child asks for.</param>
     /// <param name="stopping">Fires when Plait ends.</param>
     protected abstract Task ServeAsync(SocketConnection child, EndPoint dialled, CancellationToken stopping);
 
@@ -92,7 +92,7 @@ internal abstract class ClientJoint : IAsyncDisposable
         SocksReplies.SendAsync(child, SocksVersion.Socks5, code, stopping);
 
     /// <summary>Reports a dial that was refused because no connection had asked for it (G3).</summary>
-    /// <param name="advice">What may be wrong.</param>
+    /// <param name="advice">What may be wrong, for the reader of the log.</param>
     protected void ReportLeak(SafeText advice)
     {
         Interlocked.Increment(ref _leaks);
@@ -101,14 +101,14 @@ internal abstract class ClientJoint : IAsyncDisposable
 
     private async Task ServeAsync(SocketConnection child, CancellationToken stopping)
     {
-        // The request is read by a task of its own: while the relay runs nothing of the handshake is held.
+        // A task of its own reads the request, so that nothing of the handshake is held while the relay runs.
         if (await ReadRequestAsync(child, stopping).ConfigureAwait(false) is { } target)
         {
             await ServeAsync(child, target, stopping).ConfigureAwait(false);
         }
     }
 
-    /// <summary>What the child dials; null for a stranger.</summary>
+    /// <summary>The target that the child dials; null for a stranger.</summary>
     private async Task<EndPoint?> ReadRequestAsync(SocketConnection child, CancellationToken stopping)
     {
         var handshake = new SocksServerHandshake(
@@ -125,7 +125,9 @@ internal abstract class ClientJoint : IAsyncDisposable
         return null;
     }
 
-    /// <summary>A connection was turned away before it said what it dials: it may have been the child's, for any that waits for it.</summary>
+    /// <summary>
+    /// A connection was turned away before its request was read. It may have been the child's, for any connection that waits for the child.
+    /// </summary>
     /// <returns>False.</returns>
     private bool TurnedAway()
     {
@@ -133,7 +135,7 @@ internal abstract class ClientJoint : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Of the connections that wait for the child to dial it is no longer known that it has not.</summary>
+    /// <summary>It is no longer certain, for any connection that waits for the child to dial, that the child has not dialled.</summary>
     protected virtual void ForgetWhoDialled()
     {
     }

@@ -11,16 +11,16 @@ using Plait.Wire.Pt.Environments;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// One plugin line on the client: normally one process, whatever number of transports, chains and positions it serves.
-/// Starting the program finds out which joint it can be part of.
+/// One plugin line on the client: normally one process for all of its transports, chains and positions.
+/// The start of the program shows which joint it can be part of.
 /// </summary>
 /// <remarks>
-/// Each start tries it behind a proxy joint first. A program that answers PROXY DONE stays there: at the wire, too, its outside
-/// connection is then made by us. Any other is started anew behind shims; then only its wire position gets tor's
+/// Each start tries the program with a proxy joint first. A program that answers PROXY DONE keeps it: Plait then makes its outside
+/// connection, at the wire too. Any other program is started anew with shims. Then only its wire position gets tor's
 /// upstream proxy and bind addresses (C20), which takes a second process if it has inner positions as well. The first start
 /// that succeeds decides for good, whenever that is: a program that was missing may turn out to be either. A program that
 /// has to use the upstream proxy and does not is not used at the wire (G3, C21). A program that dials the network itself at
-/// the wire has a process apart from one of its line behind a proxy joint: it is started as one behind shims is.
+/// the wire has a process of its own there, started as one with shims is.
 /// </remarks>
 internal sealed class ClientPlugin : IClientPlugin
 {
@@ -37,12 +37,12 @@ internal sealed class ClientPlugin : IClientPlugin
     private int _wireStarted;
 
     /// <param name="line">The plugin line.</param>
-    /// <param name="choice">Which joint the configuration wants. At the wire alone, a shim means that it dials the network itself.</param>
-    /// <param name="newJoint">Makes the joint that its process stands behind, if it takes a proxy.</param>
+    /// <param name="choice">Which joint the configuration wants. If it serves the wire only, a shim means that it dials the network itself.</param>
+    /// <param name="newJoint">Makes the proxy joint of its process, if the program takes a proxy.</param>
     /// <param name="positions">The places it fills.</param>
     /// <param name="directories">State directories: the first for the one process, or for the inner positions and then the wire.</param>
     /// <param name="outside">How tor wants outside connections to be made.</param>
-    /// <param name="services">What everything shares.</param>
+    /// <param name="services">Shared by all parts.</param>
     internal ClientPlugin(
         PluginLine line,
         ClientJointChoice choice,
@@ -78,10 +78,10 @@ internal sealed class ClientPlugin : IClientPlugin
     /// <summary>How messages call it.</summary>
     internal SafeText Name { get; }
 
-    /// <summary>The proxy joint its process stands behind, or null if it is joined by shims.</summary>
+    /// <summary>The proxy joint of its process; null if shims join it.</summary>
     internal ClientJoint? Joint => _decided == ClientJointChoice.Shim ? null : _joint;
 
-    /// <summary>What its transports' grants turned out to be worth.</summary>
+    /// <summary>How far the grants of its transports were found to be verified.</summary>
     internal ObservedGrants Grants { get; }
 
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ internal sealed class ClientPlugin : IClientPlugin
     /// <inheritdoc/>
     public IEnumerable<ClientJoint> Joints => Joint is { } joint ? [joint] : [];
 
-    /// <summary>Whether it dials the network itself although tor wants a source address for that, which no program is known to keep.</summary>
+    /// <summary>Whether it dials the network itself although tor wants a source address, which no program is known to keep.</summary>
     internal bool LosesBindAddress => Joint is null && _outside is { BindV4: not null } or { BindV6: not null };
 
     private bool WireApart => _wire is not null && _decided == ClientJointChoice.Shim;
@@ -102,7 +102,7 @@ internal sealed class ClientPlugin : IClientPlugin
     /// <summary>The process that serves a position.</summary>
     internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;
 
-    /// <summary>Starts it. What failed is then in the processes' <see cref="TransportProcess.Down"/>; it is tried again until this is disposed.</summary>
+    /// <inheritdoc/>
     public Task StartAsync()
     {
         Task start = StartBothAsync();
@@ -112,7 +112,7 @@ internal sealed class ClientPlugin : IClientPlugin
 
     public async ValueTask DisposeAsync()
     {
-        // Side by side: each may need both graces. A start in progress is canceled.
+        // Both at the same time: each may need both graces. A start in progress is canceled.
         await Task.WhenAll(_process.DisposeAsync().AsTask(), _wire?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
         await _background.WhenEmptyAsync().ConfigureAwait(false);
 
@@ -128,14 +128,14 @@ internal sealed class ClientPlugin : IClientPlugin
         await Task.WhenAll(_process.StartAsync(CancellationToken.None), StartWireAsync()).ConfigureAwait(false);
         if (_wire is not null)
         {
-            _process.CameUp += () => _background.Add(StartWireAsync()); // it may be decided only then
+            _process.CameUp += () => _background.Add(StartWireAsync()); // only then may the joint be decided
             await StartWireAsync().ConfigureAwait(false);
         }
 
         _startedAt = 0; // later starts have the whole time
     }
 
-    /// <summary>Starts the wire's own process, once, if it is decided that there is one.</summary>
+    /// <summary>Starts the wire's own process, once, if there is to be one.</summary>
     private Task StartWireAsync() =>
         WireApart && Interlocked.Exchange(ref _wireStarted, 1) == 0 ? _wire!.StartAsync(CancellationToken.None) : Task.CompletedTask;
 
@@ -161,7 +161,7 @@ internal sealed class ClientPlugin : IClientPlugin
                 _decided = ClientJointChoice.Proxy;
                 return accepted;
             }
-            // Programs on goptlib end without a word where others say PROXY-ERROR (E23b). Any other failure is one of its own.
+            // Programs on goptlib end without a line where others write PROXY-ERROR (E23b). Other failures have other causes.
             catch (LaunchException e) when (_decided == ClientJointChoice.Automatic && _choice != ClientJointChoice.Proxy
                 && e.Cause is (FailureCause.ProxyRefused or FailureCause.Exited))
             {

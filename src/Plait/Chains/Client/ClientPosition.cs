@@ -5,7 +5,7 @@ using Plait.Wire.Addresses;
 namespace Plait.Chains.Client;
 
 /// <summary>A place in a client chain that a program fills.</summary>
-/// <param name="Position">Which.</param>
+/// <param name="Position">The place.</param>
 /// <param name="Wire">Whether it touches the network.</param>
 internal sealed record ClientPosition(Position Position, bool Wire);
 
@@ -15,7 +15,7 @@ internal sealed record OutsideSettings(UpstreamProxy? Proxy, IPAddress? BindV4, 
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => Proxy?.ToString() ?? "direct";
 
-    /// <summary>However the system likes.</summary>
+    /// <summary>As the system chooses.</summary>
     internal static OutsideSettings None { get; } = new(null, null, null);
 
     /// <summary>Whether anything is set.</summary>

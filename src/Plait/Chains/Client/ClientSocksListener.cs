@@ -65,14 +65,14 @@ internal sealed class ClientSocksListener : IAsyncDisposable
             await using (stream.ConfigureAwait(false))
             {
                 Task<RelayResult> relaying = OutwardRelay.RunAsync(connection, 0, tor, stream, stopping);
-                _reporter.Opened(connection); // behind what tor waits for
+                _reporter.Opened(connection); // after the relay has begun, which tor waits for
                 RelayResult result = await relaying.ConfigureAwait(false);
                 if (result.EndedFirst == RelaySide.Second)
                 {
                     connection.HopsEndedFirst();
                 }
 
-                // Aside: nothing of the connection waits until it is known why it ended.
+                // Not awaited: the connection is closed before the reason of its end is known.
                 _reports.Add(_reporter.EndedAsync(connection, result.Fault, result.Forward, result.Backward));
             }
         }
@@ -110,7 +110,7 @@ internal sealed class ClientSocksListener : IAsyncDisposable
         {
             if (e is ChainException { Failure: var failure })
             {
-                // Not by the token: tor is told also that Plait is ending. So few bytes do not wait.
+                // Without the token: tor gets its reply even when Plait is ending. So few bytes do not wait.
                 await _reporter.FailedAsync(connection, failure, certain => SocksReplies.SendAsync(
                     tor, request.Version, FailureWords.ReplyOf(certain), CancellationToken.None)).ConfigureAwait(false);
             }

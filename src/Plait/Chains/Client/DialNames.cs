@@ -6,14 +6,14 @@ using Plait.Wire.Arguments;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// What an indirect transport may dial for a connection, as <c>HOST:PORT</c>: webtunnel the host of <c>url</c> or of
+/// The addresses that an indirect transport may dial for a connection, as <c>HOST:PORT</c>: webtunnel the host of <c>url</c> or of
 /// <c>addr</c> (W5), meek_lite the host of <c>url</c>, or one of its fronts (K4).
 /// </summary>
 internal static class DialNames
 {
     private static readonly int[] s_schemePorts = [80, 443];
 
-    /// <summary>The name of what was dialled.</summary>
+    /// <summary>The name of a dialled address.</summary>
     internal static string Of(EndPoint dialled) => dialled switch
     {
         IPEndPoint address => Name(address.Address.ToString(), address.Port),
@@ -21,7 +21,7 @@ internal static class DialNames
         _ => "",
     };
 
-    /// <summary>The names in a hop's arguments; empty if they name nothing that could be dialled.</summary>
+    /// <summary>The names in a hop's arguments; empty if they name no address.</summary>
     internal static HashSet<string> Of(PtArguments arguments)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -65,7 +65,7 @@ internal static class DialNames
         if (Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Host.Length > 0)
         {
             names.Add(Name(url.IdnHost, url.Port));
-            names.Add(Name(url.Host, url.Port)); // as it is written: not every program encodes it
+            names.Add(Name(url.Host, url.Port)); // as written: not every program encodes it
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class HopOpening(ChainOpening opening, int index)
     internal ChainException Failed(ChainStage stage, FailureCause cause, SafeText detail, Exception? inner = null) =>
         Connection.Failed(index, stage, cause, detail, inner);
 
-    /// <summary>The same for what the system said; a lack of descriptors is told in its own words.</summary>
+    /// <summary>The same for an error of the system; a lack of descriptors has its own words.</summary>
     internal ChainException Failed(ChainStage stage, SocketException error, SafeText detail)
     {
         FailureCause cause = FailureWords.CauseOf(error);

@@ -7,8 +7,8 @@ using Plait.Processes;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// A child's transport that ignores the target it is given, before the wire. It is judged by its own answer: what it dials
-/// goes to the next hop (<see cref="IndirectJoint"/>), as often as it likes.
+/// A child's transport that ignores the target it is given, before the wire. Its own answer counts. All its dials
+/// go to the next hop (<see cref="IndirectJoint"/>), as many as it makes.
 /// </summary>
 /// <param name="program">Its program.</param>
 /// <param name="transport">The transport's name.</param>

@@ -13,19 +13,19 @@ using Plait.Wire.Socks;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// The proxy joint of an indirect transport before the wire. What the child dials is of its own choice and leads to the
-/// next hop in any case; the question is only for which connection. The host and port in the hop's arguments say so
+/// The proxy joint of an indirect transport before the wire. The child chooses the address that it dials, and every dial leads to the
+/// next hop; the question is only for which connection. The host and port in the hop's arguments answer it
 /// (<see cref="DialNames"/>). Connections whose dials could be mistaken for each other's are never in one process, unless
 /// they go on alike.
 /// </summary>
 /// <remarks>
-/// Each dial is a connection of its own through the hops behind: the transport may make as many as it likes, one after the
-/// other or side by side, and none of them ends the connection that it belongs to.
+/// Each dial is a connection of its own through the hops behind. The transport may make as many as it likes, one after the
+/// other or at the same time; none of them ends the connection that it belongs to.
 /// </remarks>
 /// <param name="program">How messages call the child.</param>
-/// <param name="quality">What its program was seen to dial.</param>
-/// <param name="budget">How many connections it may have open here.</param>
-/// <param name="limits">How long its handshake and the way on may take.</param>
+/// <param name="quality">Which addresses its program was seen to dial.</param>
+/// <param name="budget">How many connections the child may have open here.</param>
+/// <param name="limits">How long the child's handshake and the way on may take.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where leaks are reported.</param>
 /// <param name="pollers">Those that watch its connections.</param>
@@ -135,7 +135,7 @@ internal sealed class IndirectJoint(
 
         if (isOver)
         {
-            ChainLog.TicketOver(Logger, Program); // what asked for it has left
+            ChainLog.TicketOver(Logger, Program); // the connection that asked for it has ended
         }
         else
         {
@@ -145,7 +145,7 @@ internal sealed class IndirectJoint(
         return null;
     }
 
-    /// <summary>A dial that no argument names is for the only way there is. Where there are several it is for none.</summary>
+    /// <summary>A dial that no argument names is for the only way there is; of several ways, for none.</summary>
     private SharedWay? OnlyWay()
     {
         quality.DialsUnnamed = true;
@@ -183,7 +183,7 @@ internal sealed class IndirectJoint(
             throw;
         }
 
-        way.Answered(dial); // before the child can know: a hop that grants earlier than this has granted too early
+        way.Answered(dial); // before the child can know: a hop that grants before this has granted too early
         try
         {
             await ReplyAsync(child, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
@@ -197,9 +197,9 @@ internal sealed class IndirectJoint(
     }
 }
 
-/// <summary>What an indirect program was seen to dial, shared by all of its processes.</summary>
+/// <summary>Which addresses an indirect program was seen to dial, shared by all of its processes.</summary>
 internal sealed class DialHabit
 {
-    /// <summary>It dials what none of its arguments names, so its processes never serve two ways on.</summary>
+    /// <summary>It dials addresses that none of its arguments names, so its processes never serve two ways on.</summary>
     internal bool DialsUnnamed { get; set; }
 }

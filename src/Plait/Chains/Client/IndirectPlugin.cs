@@ -11,14 +11,14 @@ namespace Plait.Chains.Client;
 /// <param name="choice">Which joint the configuration wants.</param>
 /// <param name="position">The place it fills.</param>
 /// <param name="directory">The state directory of the first process; those of the others are named after it.</param>
-/// <param name="services">What everything shares.</param>
+/// <param name="services">Shared by all parts.</param>
 internal sealed class IndirectPlugin(
     PluginLine line, ClientJointChoice choice, ClientPosition position, StateFolder directory, HostServices services) : IClientPlugin
 {
     /// <summary>At most so many processes (G6): two bridge lines alike in their arguments are rare, eight unheard of.</summary>
     internal const int MaxProcesses = 8;
 
-    // A way is free again when the connections that use it have ended; nothing reports that, so it is looked for.
+    // A way is free again when the connections that use it have ended; nothing reports that, so this looks for it.
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
@@ -26,7 +26,7 @@ internal sealed class IndirectPlugin(
     private readonly List<Place> _places = [];
     private bool _over;
 
-    /// <summary>The first process: what is true of it is true of the others.</summary>
+    /// <summary>The first process. The others are like it.</summary>
     internal ClientPlugin First => _places[0].Program;
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal sealed class IndirectPlugin(
     }
 
     /// <summary>A process that serves a connection, and the connection's ticket there, which the caller owns.</summary>
-    /// <exception cref="OperationCanceledException">No process could be had in time.</exception>
+    /// <exception cref="OperationCanceledException">No process became free in time.</exception>
     internal async Task<(ClientPlugin Program, IndirectTicket Ticket)> EnterAsync(
         HopOpening hop, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ internal sealed class IndirectPlugin(
     {
         StateFolder folder = _places.Count == 0 ? directory : new($"{directory.Path}.{_places.Count + 1}", null); // a dot: no transport's name has one (N1)
         IndirectJoint? joint = null;
-        // What the first one can do the others can: one that once fails to start behind the proxy must not be used without it (G3).
+        // The others can do what the first one can. One that fails to start with the proxy must not be used without it (G3).
         var program = new ClientPlugin(line, _places.Count == 0 ? choice : ClientJointChoice.Proxy, name => joint = new(
             name, _habit, services.JointBudget, services.Limits, services.Time, services.Logger, services.Pollers), [position], [folder], OutsideSettings.None, services);
         var place = new Place(program, joint!, program.StartAsync());

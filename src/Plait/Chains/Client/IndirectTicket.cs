@@ -16,13 +16,13 @@ internal sealed class IndirectTicket : IDisposable
         (Target, Hop, Names) = (target, hop, names);
     }
 
-    /// <summary>What the child is asked for. Most ignore it; meek without a url dials it.</summary>
+    /// <summary>The target that the child is asked for. Most children ignore it; meek without a url dials it.</summary>
     internal IPEndPoint Target { get; }
 
     /// <summary>The indirect hop of the connection.</summary>
     internal HopOpening Hop { get; }
 
-    /// <summary>What the child may dial for it; empty if its arguments name nothing.</summary>
+    /// <summary>The names that the child may dial for it; empty if its arguments name nothing.</summary>
     internal HashSet<string> Names { get; }
 
     /// <summary>Completes when the child has dialled for the connection's way on, once the hop has granted.</summary>

@@ -6,10 +6,10 @@ using Plait.Processes;
 
 namespace Plait.Chains.Client;
 
-/// <summary>A hop that is a child's transport. Its joint is what the child turned out to be capable of.</summary>
+/// <summary>A hop that is a child's transport. Its joint is the one that the child turned out to support.</summary>
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
-/// <param name="dialsItself">At the wire it dials the network itself, whatever joint it could have.</param>
+/// <param name="dialsItself">At the wire it dials the network itself, even if it could have a proxy joint.</param>
 internal sealed class ManagedClientHop(ClientPlugin program, string transport, bool dialsItself) : SocksHop
 {
     internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) ?? BindAddressLost(wire);
@@ -47,7 +47,7 @@ internal sealed class ManagedClientHop(ClientPlugin program, string transport, b
         try
         {
             SocketConnection stream = await dial.AskAsync(ticket.Target, granted: null, cancellationToken).ConfigureAwait(false);
-            if (!ticket.Ready.IsCompleted) // it has granted and was not answered itself
+            if (!ticket.Ready.IsCompleted) // the hop has granted before its own dial was answered
             {
                 grant.Found(GrantQuality.Early);
             }

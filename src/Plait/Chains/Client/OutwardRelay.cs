@@ -4,11 +4,11 @@ using Plait.Relays;
 namespace Plait.Chains.Client;
 
 /// <summary>A client's relay whose second side is hop <paramref name="hop"/>, or the network for the number of hops.</summary>
-/// <param name="connection">Whose relay it is.</param>
+/// <param name="connection">The connection that it belongs to.</param>
 /// <param name="hop">The hop.</param>
 internal sealed class OutwardRelay(ChainConnection connection, int hop) : RelayObserver
 {
-    /// <summary>Relays for a connection between two streams of its, to hop <paramref name="hop"/> or the network, until both directions have ended.</summary>
+    /// <summary>Relays between two streams of a connection, the second of hop <paramref name="hop"/>, until both directions have ended.</summary>
     internal static Task<RelayResult> RunAsync(
         ChainConnection connection, int hop, ByteConnection first, ByteConnection second, CancellationToken stopping) =>
         Relay.RunAsync(first, second, connection.RelayTo(new OutwardRelay(connection, hop)), stopping);
@@ -59,7 +59,7 @@ internal sealed class OutwardRelay(ChainConnection connection, int hop) : RelayO
 
     internal override void SecondFailed()
     {
-        if (hop > 0) // else the listener reports it, which has the other side
+        if (hop > 0) // the listener, which has the other side, reports hop 0
         {
             connection.BrokeOff(hop);
         }

@@ -4,7 +4,7 @@ namespace Plait.Chains.Client;
 
 /// <summary>
 /// The stream of a hop that granted before it had entered its joint (G2). Bytes may go out: some hops dial only once
-/// payload flows. But what comes back before the joint is entered did not come through the chain: the hop has gone
+/// payload flows. Bytes that come back before the joint is entered did not come through the chain: the hop has gone
 /// around it, and the connection ends (G3).
 /// </summary>
 internal sealed class ProvisionalConnection(ByteConnection inner, Task entered, Action wentAround) : ByteConnection

@@ -13,9 +13,9 @@ using Plait.Wire.Socks;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// The preferred client joint: a private SOCKS5 proxy that a child believes to be its upstream proxy. All that it dials
-/// comes here, carrying the ticket it was asked for; the way on is opened then, and a refusal goes back through the child
-/// with its reason. A dial that nobody asked for is a leak, and refused (G3).
+/// The preferred client joint: a private SOCKS5 proxy that a child believes to be its upstream proxy. Every dial of the child
+/// comes here, with the ticket that it was asked for. The way on is opened then, and a refusal goes back through the child
+/// with its reason. A dial without a ticket is a leak, and refused (G3).
 /// </summary>
 /// <remarks>An indirect transport brings back a target of its own choice, so it has another kind: <see cref="IndirectJoint"/>.</remarks>
 internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
@@ -56,8 +56,8 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     }
 
     /// <summary>
-    /// A leak says for whom it was dialled only if one connection alone waits for the child to dial. Should that fail now,
-    /// the leak is the reason. Of several it may be any.
+    /// A leak belongs to a connection for certain only if no other waits for the child to dial. Should that one fail now,
+    /// the leak is the reason.
     /// </summary>
     private void TieLeak()
     {
@@ -113,11 +113,11 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         }
         catch (Exception e)
         {
-            ticket.MarkFailed(e); // nobody shall wait for it until the deadline
+            ticket.MarkFailed(e); // else the opening would wait until its deadline
             throw;
         }
 
-        ticket.MarkReady(); // before the child can know: one that grants earlier than this has granted too early
+        ticket.MarkReady(); // before the child can know: a hop that grants before this has granted too early
         try
         {
             await ReplyAsync(child, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
@@ -135,7 +135,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     {
         if (ticket.TakeOnward() is { } ahead)
         {
-            return await ahead.ConfigureAwait(false); // it has a limit of its own
+            return await ahead.ConfigureAwait(false); // under a limit of its own
         }
 
         using var limit = new TimeLimit(Time, Limits.OpenTimeout, stopping, ticket.Hop.Connection.Ending);
@@ -146,7 +146,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
     {
         if (NamesTicket(dialled))
         {
-            ChainLog.TicketOver(Logger, Program); // asked for once; whoever asked has left
+            ChainLog.TicketOver(Logger, Program); // asked for once; the connection that asked has ended
             return;
         }
 

@@ -6,7 +6,7 @@ using Plait.Diagnostics.Failures;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// What names one connection of one hop at a proxy joint: a made-up address that the hop's child is asked for, and that
+/// Names one connection of one hop at a proxy joint: a made-up address that the hop's child is asked for, and that
 /// it brings back. Good for one dial.
 /// </summary>
 internal sealed class ProxyTicket : IDisposable
@@ -42,7 +42,7 @@ internal sealed class ProxyTicket : IDisposable
     internal void MarkFailed(Exception failure)
     {
         _ready.TrySetException(failure);
-        _ = _ready.Task.Exception; // observed: nobody may be waiting any more
+        _ = _ready.Task.Exception; // observed: the opening may not be waiting any more
     }
 
     /// <summary>Begins to open the way on before the child has dialled.</summary>
@@ -51,7 +51,7 @@ internal sealed class ProxyTicket : IDisposable
     /// <summary>The way on that was begun ahead; the caller owns it from now on. Null if there is none.</summary>
     internal Task<ByteConnection>? TakeOnward() => Interlocked.Exchange(ref _onward, null);
 
-    /// <summary>Withdraws the ticket, and what was opened for it.</summary>
+    /// <summary>Withdraws the ticket, and closes the way on that was begun for it.</summary>
     public void Dispose()
     {
         _joint.Withdraw(this);
@@ -75,7 +75,7 @@ internal sealed class ProxyTicket : IDisposable
         }
         catch (Exception e) when (e is ChainException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // It failed, and nobody came for it; the opening has its first failure.
+            // It failed before the child asked for it; the opening has its first failure.
         }
     }
 }

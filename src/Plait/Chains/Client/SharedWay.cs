@@ -5,12 +5,12 @@ using Plait.Diagnostics.Secrecy;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// The live connections of an indirect hop that go on alike, in one process of its program. A dial of theirs does not say
+/// The live connections of an indirect hop that go on alike, in one process of its program. A dial does not say
 /// for which of them it is, and need not: each would go the same way.
 /// </summary>
 /// <remarks>
-/// A hop that grants truthfully has had one dial answered before. So each answered dial counts for one connection that is
-/// still to be granted, whichever it was made for; a grant for which none is left came too early.
+/// A hop that grants truthfully has had one dial answered before. So each answered dial counts for any one connection that is
+/// still to be granted. A grant for which no answered dial is left came too early.
 /// </remarks>
 /// <param name="way">Where they go on to.</param>
 /// <param name="time">The clock.</param>
@@ -26,10 +26,10 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
     /// <summary>Where they go on to.</summary>
     internal WayOn Way => way;
 
-    /// <summary>What was ever dialled for it, or may be.</summary>
+    /// <summary>Every name that was dialled for it, or may be.</summary>
     internal HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>A connection of it names nothing that it may dial.</summary>
+    /// <summary>One of its connections names no address that it may dial.</summary>
     internal bool IsUnnamed { get; private set; }
 
     /// <summary>Its live connections.</summary>
@@ -44,7 +44,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
-    /// <summary>Whether no dial of it can come any more: its last connection ended that long ago.</summary>
+    /// <summary>Whether no dial of it can come any more: its last connection ended longer ago than <paramref name="after"/>.</summary>
     internal bool IsOver(TimeSpan after)
     {
         lock (_lock)
@@ -66,7 +66,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         return ticket;
     }
 
-    /// <summary>The ticket whose target was dialled itself.</summary>
+    /// <summary>Whether one of its tickets has this target.</summary>
     internal bool Has(EndPoint dialled)
     {
         lock (_lock)
@@ -75,7 +75,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
-    /// <summary>Begins a dial: a connection of its own for the hops behind. Null if no connection is left that could want it.</summary>
+    /// <summary>Begins a dial: a connection of its own for the hops behind. Null if no connection is left that it could be for.</summary>
     internal (IndirectTicket Ticket, ChainConnection Dial)? Begin(string name)
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
-    /// <summary>A dial could not be answered, or broke off. Most programs give no reason of their own, so this is remembered.</summary>
+    /// <summary>A dial could not be answered, or broke off. Remembered, because most programs give no reason of their own.</summary>
     internal void Failed(ChainConnection dial, ChainFailure failure)
     {
         lock (_lock)
@@ -127,7 +127,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
         }
     }
 
-    /// <summary>A dial was refused that may have been for it: if a connection of it fails now, that is the reason.</summary>
+    /// <summary>A dial that may have been for this way was refused: if one of its connections fails now, that is the reason.</summary>
     internal void DialRefused(SafeText detail)
     {
         lock (_lock)
@@ -184,7 +184,7 @@ internal sealed class SharedWay(WayOn way, TimeProvider time)
 
         foreach (ChainConnection dial in left)
         {
-            dial.End(); // not under the lock: what was waiting runs here
+            dial.End(); // not under the lock: its waiters run here
         }
     }
 }

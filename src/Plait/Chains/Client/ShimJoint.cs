@@ -7,8 +7,8 @@ using Plait.Relays;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// A listener for one connection of one hop: closed when taken, failed or timed out. Anyone on this machine could connect
-/// to it first, so the peer has to belong to our user where the system can tell (C4).
+/// A listener for one connection of one hop: closed when the connection is accepted, fails or times out. Any user of the machine could
+/// connect first, so the peer has to belong to Plait's user where the system can tell (C4).
 /// </summary>
 internal sealed class ShimJoint : IDisposable
 {
@@ -32,19 +32,19 @@ internal sealed class ShimJoint : IDisposable
     internal Task Entered => _entered.Task;
 
     /// <summary>
-    /// Whether the hop's stream had come when the hop granted, taken or still in the listener's queue; true until it has granted.
+    /// Whether the hop's stream had come when the hop granted, accepted or still in the listener's queue; true until the hop has granted.
     /// </summary>
     /// <remarks>
-    /// A hop that grants truthfully has seen its connect(2) succeed before, and that takes a place in the queue: it need not be
-    /// waited for, and a truthful hop is not wronged however late we are to accept. Where strangers come first, and where the
-    /// system leaves accepting to the runtime, a hop is given the benefit of the doubt.
+    /// A hop that grants truthfully has seen its connect(2) succeed before, which takes a place in the queue. So this need not wait, and
+    /// does not wrong a truthful hop however late Plait accepts. If strangers come first, and on systems where the runtime
+    /// accepts, the hop gets the benefit of the doubt.
     /// </remarks>
     internal bool HadComeAtGrant { get; private set; } = true;
 
     /// <summary>To be called when the hop's grant is read, before anything else is done.</summary>
     internal void Granted() => HadComeAtGrant = _acceptor.HasCome();
 
-    /// <summary>Whether something has connected to it so far.</summary>
+    /// <summary>Whether a peer has connected so far.</summary>
     internal bool HasCome => Entered.IsCompletedSuccessfully || _acceptor.HasCome();
 
     /// <summary>
@@ -79,7 +79,7 @@ internal sealed class ShimJoint : IDisposable
         }
     }
 
-    /// <summary>Withdraws the joint: closes the listener if nobody has come.</summary>
+    /// <summary>Withdraws the joint: closes the listener if no peer has come.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _open, 0) != 0)

@@ -4,10 +4,10 @@ using Plait.Wire.Arguments;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// What lies behind one hop of a chain: the target, and the arguments of the hops behind it. Two connections with equal
+/// The way on behind one hop of a chain: the target, and the arguments of the hops behind it. Two connections with equal
 /// ways on could take each other's streams.
 /// </summary>
-/// <param name="target">What tor asked for.</param>
+/// <param name="target">The target that tor asked for.</param>
 /// <param name="arguments">Of each hop behind, in order.</param>
 internal sealed class WayOn(EndPoint target, IReadOnlyList<PtArguments> arguments) : IEquatable<WayOn>
 {
