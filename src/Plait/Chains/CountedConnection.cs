@@ -23,7 +23,7 @@ internal sealed class CountedConnection(ByteConnection inner, HopTrace trace) : 
 
     public override void Abort() => inner.Abort();
 
-    internal override void WhenReset(Action? told) => inner.WhenReset(told);
+    internal override void WhenReset(Action? reset) => inner.WhenReset(reset);
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Plait.Connections;
 
 /// <summary>
-/// What a listener of another program has taken and what it has not. The system makes connections in its name; until the program
-/// accepts one, no program owns that socket.
+/// The connections at a listener of another program, accepted or not. The system makes the connections; until the program accepts one,
+/// no program owns its socket.
 /// </summary>
 /// <param name="Waiting">The clients whose connections it has not accepted.</param>
 /// <param name="Accepted">The clients whose connections it has, and which are open.</param>
@@ -13,9 +13,9 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
     private static readonly AcceptQueue s_empty = new(new HashSet<IPEndPoint>(), new HashSet<IPEndPoint>());
 
     /// <summary>
-    /// Looks at the queue of a listener. While it is empty, which is nearly always, what has been accepted is not looked for.
+    /// Looks at the queue of a listener. While it is empty, which is nearly always, accepted connections are not listed.
     /// </summary>
-    /// <returns>Null where the system does not tell, or does not know the listener.</returns>
+    /// <returns>Null if the system gives no list, or does not know the listener.</returns>
     internal static AcceptQueue? Of(IPEndPoint listener)
     {
         if (SocketTable.At(listener.Port, TcpState.Listen)?.FindAll(socket => IsAt(socket, listener)) is not { Count: > 0 } found)

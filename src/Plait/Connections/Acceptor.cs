@@ -15,6 +15,10 @@ internal abstract class Acceptor(Socket listener) : IDisposable
     /// <summary>The listening socket; still owned here.</summary>
     internal Socket Listener => listener;
 
+    /// <summary>Listens, if the socket does not yet.</summary>
+    /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
+    internal virtual void Listen(int backlog) => ExclusiveBind.Listen(listener, backlog);
+
     /// <summary>The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait.</summary>
     /// <exception cref="SocketException">None can be accepted at the moment; the connection stays in the queue.</exception>
     /// <exception cref="ObjectDisposedException">It no longer listens.</exception>
@@ -29,6 +33,9 @@ internal abstract class Acceptor(Socket listener) : IDisposable
 /// <summary>An acceptor where there are no pollers.</summary>
 internal sealed class ManagedAcceptor(Socket listener) : Acceptor(listener)
 {
+    /// <summary>By the runtime, which accepts only where it knows that the socket listens.</summary>
+    internal override void Listen(int backlog) => Listener.Listen(backlog);
+
     internal override async ValueTask<SocketConnection> AcceptAsync(CancellationToken cancellationToken) =>
         new ManagedConnection(await Listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
 

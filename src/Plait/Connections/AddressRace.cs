@@ -27,12 +27,12 @@ internal static class AddressRace
         return [.. turns.Take(MostAddresses)];
     }
 
-    /// <summary>The first connection that stands; all other attempts are ended.</summary>
+    /// <summary>The first connection that is made; all other attempts are ended.</summary>
     /// <param name="addresses">In the order of attempts; at least one.</param>
     /// <param name="connect">Makes one attempt.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends all of them.</param>
-    /// <exception cref="OutsideException">All have failed: the failure that says most.</exception>
+    /// <exception cref="OutsideException">All have failed: the most telling failure.</exception>
     internal static async Task<SocketConnection> RunAsync(
         IReadOnlyList<IPEndPoint> addresses,
         Func<IPEndPoint, CancellationToken, Task<SocketConnection>> connect,
@@ -98,7 +98,7 @@ internal static class AddressRace
         return first == next ? await next.ConfigureAwait(false) : null;
     }
 
-    // A cause on this machine says most, then an answer of the host, then silence; a family without a route says least.
+    // Most telling is a cause on this machine, then an answer of the host, then silence; least is a family without a route.
     private static int Weight(OutsideException failure) => failure.Cause switch
     {
         FailureCause.LimitReached or FailureCause.NotPermitted => 4,

@@ -1,13 +1,12 @@
 namespace Plait.Connections;
 
 /// <summary>
-/// A stream of bytes in each direction whose directions end apart from each other. Everything that a relay moves
-/// bytes between, and everything that an in-process transport wraps, is one of these.
+/// A stream of bytes in each direction. The directions end apart from each other. Relays move bytes between two of these, and
+/// in-process transports wrap them.
 /// </summary>
 /// <remarks>
-/// One reader and one writer may be active at a time, side by side. The three ways a connection can end are kept apart
-/// because guarantee G9 needs them apart: <see cref="CompleteWritesAsync"/> says "no more from me",
-/// <see cref="Abort"/> is a reset, <see cref="DisposeAsync"/> releases what is held.
+/// One reader and one writer may be active at the same time. The three ends of a connection stay apart (G9):
+/// <see cref="CompleteWritesAsync"/> ends our writing, <see cref="Abort"/> is a reset, <see cref="DisposeAsync"/> releases what is held.
 /// </remarks>
 public abstract class ByteConnection : IAsyncDisposable
 {
@@ -22,17 +21,17 @@ public abstract class ByteConnection : IAsyncDisposable
     /// <exception cref="IOException">The other side reset the connection, or it failed.</exception>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken);
 
-    /// <summary>Says that nothing more will be written. Reading goes on.</summary>
+    /// <summary>Ends our writing: the other side reads its end. Reading goes on.</summary>
     public abstract ValueTask CompleteWritesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Ends both directions at once, so that the other side sees a reset. May be called at any time, from anywhere.</summary>
+    /// <summary>Ends both directions at once: the other side sees a reset. May be called at any time, from any thread.</summary>
     public abstract void Abort();
 
     /// <summary>
-    /// From now on has <paramref name="told"/> called when the other side has reset the connection, although nobody reads;
-    /// null ends that. For a relay whose other end takes nothing. One that cannot tell is silent.
+    /// From now on calls <paramref name="reset"/> when the other side has reset the connection, also while there is no read; null ends
+    /// that. For a relay whose other end takes nothing. A connection that cannot notice a reset never calls it.
     /// </summary>
-    internal virtual void WhenReset(Action? told)
+    internal virtual void WhenReset(Action? reset)
     {
     }
 

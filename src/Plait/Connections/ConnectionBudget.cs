@@ -10,22 +10,21 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
 {
     private readonly Scrubber _scrubber = scrubber ?? new();
     private int _taken;
-    private int _spent; // as a bool: it has been said that none is left
+    private int _spent; // as a bool: it has been logged that none is left
+    private long _refused;
     private long _refusedBefore;
 
-    /// <summary>Told when no descriptor is left for a connection; null for nobody.</summary>
+    /// <summary>Records that no descriptor is left for a connection; null to record nothing.</summary>
     internal DescriptorShortage? Descriptors { get; init; }
 
-    /// <summary>Its connections are those of children at joints.</summary>
+    /// <summary>Its connections come from children, at joints.</summary>
     internal bool OfJoints { get; init; }
 
     /// <summary>Connections open now.</summary>
     internal int Taken => Volatile.Read(ref _taken);
 
-    /// <summary>Connections turned away because the budget was spent.</summary>
+    /// <summary>Connections refused because the budget was spent.</summary>
     internal long Refused => Interlocked.Read(ref _refused);
-
-    private long _refused;
 
     /// <summary>Takes one, if there is one; then <see cref="Release"/> is owed.</summary>
     internal bool TryTake()
@@ -48,7 +47,7 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
     /// <summary>Gives one back.</summary>
     internal void Release()
     {
-        // Over with a sixteenth free, so that a state at its limit does not end and begin with each connection.
+        // The state is over with a sixteenth free, so that it does not end and begin with each connection.
         int taken = Interlocked.Decrement(ref _taken);
         if (logger is not null && taken < limit - (limit / 16) && Interlocked.Exchange(ref _spent, 0) == 1)
         {
@@ -59,7 +58,7 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
 
     private SafeText What => OfJoints ? SafeText.Of($"connections of programs at joints") : $"connections";
 
-    /// <summary>A connection ended with an exception that nobody foresaw.</summary>
+    /// <summary>Logs an unforeseen exception, which ended one connection.</summary>
     internal void Unexpected(Exception error)
     {
         if (logger is not null)
@@ -68,7 +67,7 @@ internal sealed class ConnectionBudget(int limit, TimeProvider time, ILogger? lo
         }
     }
 
-    /// <summary>A pause for an accept loop that got no descriptor: long enough not to spin, short enough not to be felt.</summary>
+    /// <summary>The pause of an accept loop that got no descriptor: 20 ms do not spin, and are not felt.</summary>
     internal Task AfterExhaustionAsync(CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
 }

@@ -6,8 +6,8 @@ using Plait.Diagnostics.Failures;
 namespace Plait.Connections;
 
 /// <summary>
-/// A TCP listener and its accept loop. The loop survives a bad accept and a lack of descriptors; it owns the tasks of
-/// the connections that it handed out and ends them when it is disposed.
+/// A TCP listener and its accept loop. The loop survives an accept that fails and a lack of descriptors. The listener owns the tasks of its
+/// connections, and ends them when it is disposed.
 /// </summary>
 /// <remarks>
 /// Closing in two steps serves SIGINT (L7): <see cref="StopAccepting"/> closes the listening socket and leaves the
@@ -35,7 +35,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         EndPoint = new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 
-    /// <summary>The address asked for, with the port really bound.</summary>
+    /// <summary>The address that was asked for, with the port that is bound.</summary>
     internal IPEndPoint EndPoint { get; }
 
     /// <summary>Connections whose handler has not returned.</summary>
@@ -63,15 +63,15 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes an address. Until <see cref="Open"/> the system refuses connections, as where nobody listens.</summary>
+    /// <summary>Takes an address. Until <see cref="Open"/> the system refuses connections.</summary>
     /// <param name="address">Where to listen; port 0 for one of the system's choice.</param>
     /// <param name="pollers">Those that watch the listener and its connections.</param>
     /// <param name="budget">How many connections may be open; beyond it a new one is reset at once (G6).</param>
     /// <param name="handle">
-    /// Serves one connection, which is closed when it returns. What it does before its first wait happens in the order in which the peers connected. What
-    /// it throws ends that connection only.
+    /// Serves one connection, which is closed when it returns. Its code before the first wait runs in the order in which the peers connected.
+    /// An exception ends that connection only.
     /// </param>
-    /// <param name="admits">Who may come in at all; everybody unless given. The others are closed and take up no budget.</param>
+    /// <param name="admits">Which connections are served; all if null. The others are closed, and take nothing of the budget.</param>
     /// <param name="facesNetwork">It is public: keep-alive, and both families at a wildcard address, as Go's net package has it (G12).</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal static ConnectionListener Bind(
@@ -101,8 +101,8 @@ internal sealed class ConnectionListener : IAsyncDisposable
     }
 
     /// <summary>Listens and begins to accept. Calling again changes nothing.</summary>
-    /// <exception cref="SocketException">Somebody else listens there; it may be tried again.</exception>
-    /// <exception cref="ObjectDisposedException">It has been told to stop accepting.</exception>
+    /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
+    /// <exception cref="ObjectDisposedException">It has stopped accepting.</exception>
     internal void Open()
     {
         if (Interlocked.Exchange(ref _open, 1) != 0)
@@ -112,7 +112,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
         try
         {
-            ExclusiveBind.Listen(_acceptor.Listener, Backlog);
+            _acceptor.Listen(Backlog);
             _loop = AcceptLoopAsync(_loop);
         }
         catch
@@ -123,8 +123,8 @@ internal sealed class ConnectionListener : IAsyncDisposable
     }
 
     /// <summary>
-    /// Listens no more and keeps the address: the system refuses connections, as where nobody listens, until <see cref="Open"/>.
-    /// Existing ones go on. For an address with a port; calling again changes nothing.
+    /// Stops listening and keeps the address: the system refuses connections until <see cref="Open"/>. Existing ones go on. For an
+    /// address with a port; calling again changes nothing.
     /// </summary>
     internal void Pause()
     {
@@ -145,16 +145,16 @@ internal sealed class ConnectionListener : IAsyncDisposable
         StopAccepting();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        await Poller.LeaveAsync(); // on which the loop may have ended: whoever disposes has files and processes to see to
+        await Poller.LeaveAsync(); // the loop may have ended on one; the caller goes on to files and processes
         await _connections.WhenEmptyAsync().ConfigureAwait(false);
     }
 
-    // As deep as the kernel lets it be: a burst of clients must not be refused by our queue (somaxconn caps it).
+    // The kernel caps it at somaxconn: our own queue must not refuse a burst of clients.
     private const int Backlog = 4096;
 
     private async Task AcceptLoopAsync(Task before)
     {
-        await before.ConfigureAwait(false); // of before a pause: there is one at a time
+        await before.ConfigureAwait(false); // the loop from before a pause: one runs at a time
         while (true)
         {
             try
@@ -173,7 +173,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                // A peer that left, or no descriptor free: the queue keeps the connection, the next turn may have one.
+                // The peer has left, or no descriptor is free: then the queue keeps the connection until the next round.
                 if (FailureWords.CauseOf(e) == FailureCause.LimitReached)
                 {
                     _budget.Descriptors?.Meet();
@@ -185,7 +185,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
     }
 
-    /// <summary>The boundary: a bug that one connection meets must not end the listener.</summary>
+    /// <summary>The boundary: a bug in one connection must not end the listener.</summary>
     private void DispatchSafely(SocketConnection accepted)
     {
         try
@@ -207,7 +207,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
             return;
         }
 
-        // What children bring to a joint is let in for longer: it was asked for, and is told why it ends.
+        // Connections of children at a joint may use more of the reserve: Plait asked for them, and refuses them with a reason.
         if (Descriptors.IsLast(accepted, _budget.OfJoints))
         {
             accepted.Abort();
@@ -232,9 +232,9 @@ internal sealed class ConnectionListener : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // This connection's end; its handler has said what there was to say.
+            // This connection's end; its handler has reported it.
         }
-        catch (Exception e) // the boundary: a bug that one connection meets must not be silent, nor end the others
+        catch (Exception e) // the boundary: a bug in one connection must not be silent, and must not end the others
         {
             _budget.Unexpected(e);
         }

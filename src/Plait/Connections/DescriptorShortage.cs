@@ -4,15 +4,15 @@ using Plait.Diagnostics;
 namespace Plait.Connections;
 
 /// <summary>
-/// A lack of descriptors, as a state: said once when somebody meets it, and once when it is over. Meanwhile new connections are
+/// A lack of descriptors, as a state: logged once when it begins, and once when it is over. Meanwhile new connections are
 /// refused one by one, and only counted.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Where the two messages go.</param>
-/// <param name="areFree">Whether there are descriptors again.</param>
+/// <param name="logger">Receives the two messages.</param>
+/// <param name="areFree">Whether there are enough descriptors again.</param>
 internal sealed class DescriptorShortage(TimeProvider time, ILogger logger, Func<bool> areFree) : IDisposable
 {
-    // How often is looked whether it is over. That costs some microseconds; a person does not feel the delay.
+    // How often it looks for an end. A look costs some microseconds; a person does not feel the delay.
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -20,10 +20,10 @@ internal sealed class DescriptorShortage(TimeProvider time, ILogger logger, Func
     private long _refused;
     private bool _over;
 
-    /// <summary>Somebody met it and was not refused, but waits.</summary>
+    /// <summary>A connection waits for a descriptor, and is not refused.</summary>
     internal void Meet() => Meet(refused: 0);
 
-    /// <summary>Somebody met it, and was refused.</summary>
+    /// <summary>A connection was refused for want of a descriptor.</summary>
     internal void Refuse() => Meet(refused: 1);
 
     public void Dispose()

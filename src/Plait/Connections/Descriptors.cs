@@ -4,11 +4,11 @@ using Plait.Native;
 namespace Plait.Connections;
 
 /// <summary>
-/// The descriptors of this process, of which the last few are a reserve: for saying why a connection is refused, for starting a
-/// child again, for the runtime. No connection stays on one of them.
+/// The descriptors of this process. The last few are a reserve: for refusing a connection with a reason, for starting a child again, for
+/// the runtime. No connection stays on one of them.
 /// </summary>
 /// <remarks>
-/// <para>A new descriptor is always the lowest that is free (open(2)). So its number says that all below it are in use, and nothing
+/// <para>A new descriptor is always the lowest that is free (open(2)). So its number shows that all below it are in use, and nothing
 /// has to be counted or kept open. The program raises the limit to all that the system allows when it starts, and children
 /// inherit that, as they would from tor.</para>
 /// <para>Without the reserve Plait would not live: the runtime ends the process ("Out of memory.") when it starts a thread and finds no
@@ -17,18 +17,18 @@ namespace Plait.Connections;
 [ProgramSeam]
 internal static class Descriptors
 {
-    // Half of it is to refuse with, a quarter more for what children bring to joints meanwhile. The last 32 are for four children
-    // that start at once (each takes seven: three pipes for its streams, one to hear of its end) and for the guard. Of a small
-    // limit, a quarter is reserved.
+    // Half of the reserve is for refusals, a quarter more for connections of children at joints meanwhile. The last 32 are for four
+    // children that start at once (each takes seven: three pipes for its streams, one that reports its end) and for the guard. Of a
+    // small limit, a quarter is reserved.
     private const int MostReserved = 128;
 
-    // So many beside the reserve end a shortage: enough for five connections of two hops.
+    // As many free ones beside the reserve end a shortage: enough for five connections of two hops.
     private const int Enough = 32;
 
-    /// <summary>How many this process may have; where that is not known, more than there can be.</summary>
+    /// <summary>How many this process may have; if that is not known, the largest number.</summary>
     internal static int Limit => (int)nuint.Min(Libc.DescriptorLimit, int.MaxValue);
 
-    /// <summary>Whether an error of the system says that it, or this process, has too many.</summary>
+    /// <summary>Whether an errno reports that the system, or this process, has too many.</summary>
     internal static bool AreLacking(int error) => error is Libc.TooManyFilesOfAll or Libc.TooManyFiles;
 
     /// <summary>Whether a connection has its descriptor from the reserve.</summary>
@@ -39,7 +39,7 @@ internal static class Descriptors
 
     /// <summary>
     /// Whether a socket has its descriptor from the last half of the reserve, or the last quarter if it came to a joint: not even a
-    /// refusal may wait with it.
+    /// refusal may keep it.
     /// </summary>
     internal static bool IsLast(SocketConnection accepted, bool atJoint) =>
         Limit is var limit && accepted.Descriptor >= limit - (Reserve(limit) / (atJoint ? 4 : 2));
@@ -73,7 +73,7 @@ internal static class Descriptors
     {
         if (!OperatingSystem.IsLinux())
         {
-            return true; // a connection that finds none says so again
+            return true; // a connection that finds none reports that again
         }
 
         Span<int> taken = stackalloc int[Enough];

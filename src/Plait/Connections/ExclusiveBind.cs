@@ -10,8 +10,8 @@ namespace Plait.Connections;
 /// </summary>
 /// <remarks>
 /// An address is bound without that option. Where connections of an earlier process still are in TIME_WAIT at it, only SO_REUSEADDR gets
-/// it; then the option is taken back at once, after which Linux refuses others. A socket that listens needs it no more for
-/// itself, and has it set again so that its connections carry it: a successor can bind beside those that linger.
+/// it; the option is then taken back at once, after which Linux refuses other sockets. A socket that listens is safe with it, and gets it
+/// again so that its connections carry it: a successor can bind beside those that linger.
 /// </remarks>
 internal static class ExclusiveBind
 {
@@ -63,7 +63,7 @@ internal static class ExclusiveBind
         }
     }
 
-    /// <summary>Has a socket that was bound here listen.</summary>
+    /// <summary>Listens at a socket that was bound here.</summary>
     /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
     internal static void Listen(Socket bound, int backlog)
     {
@@ -76,7 +76,7 @@ internal static class ExclusiveBind
         if (Libc.Listen(bound.SafeHandle, backlog) < 0)
         {
             int error = Libc.Error;
-            Libc.AllowReuse(bound.SafeHandle, allow: true); // beside what lingers; both in one go, so that others cannot get between
+            Libc.AllowReuse(bound.SafeHandle, allow: true); // beside connections that linger; at once, so that no other process binds in between
             if (error != Libc.AddressInUse || Libc.Listen(bound.SafeHandle, backlog) < 0)
             {
                 Libc.AllowReuse(bound.SafeHandle, allow: false);
@@ -88,8 +88,8 @@ internal static class ExclusiveBind
     }
 
     /// <summary>
-    /// Has a listener that was bound here listen no more. It keeps its address if that had a port, and others are refused it; connections
-    /// are refused by the system. <see cref="Listen"/> has it listen again.
+    /// Stops listening at a socket that was bound here. It keeps its address if that had a port: other sockets cannot bind it, and the system
+    /// refuses connections. <see cref="Listen"/> starts it again.
     /// </summary>
     internal static void StopListening(Socket listener)
     {

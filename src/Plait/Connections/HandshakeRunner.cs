@@ -20,18 +20,18 @@ internal readonly record struct HandshakeOutcome(HandshakeStep Step, SafeText Wh
 [ProgramSeam]
 internal static class HandshakeRunner
 {
-    // More than any handshake has messages. A peer that says more and more without an end does not keep others waiting.
+    // More than any handshake has messages. A peer that sends without end does not keep other connections waiting.
     private const int ReadsPerRound = 16;
 
     /// <summary>
-    /// Runs <paramref name="handshake"/> over <paramref name="connection"/>; what arrives behind it stays in the
+    /// Runs <paramref name="handshake"/> over <paramref name="connection"/>; bytes after its last message stay in the
     /// connection as unread payload. The deadline is in the token.
     /// </summary>
     /// <exception cref="IOException">The connection failed.</exception>
     /// <remarks>
-    /// It goes on where its messages come, on a poller's thread, and so does whoever waits for its end: to change the thread for
-    /// each would be the larger part of what an opening costs. Whoever has more to do than to open the next connection yields
-    /// first (<see cref="Poller.LeaveAsync"/>).
+    /// It goes on where its messages come, on a poller's thread, and so does its caller: to change the thread for each would be the
+    /// larger part of the cost of an opening. A caller that does more than open the next connection leaves that thread first
+    /// (<see cref="Poller.LeaveAsync"/>).
     /// </remarks>
     internal static Task<HandshakeOutcome> RunAsync(
         SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken) =>
@@ -39,7 +39,7 @@ internal static class HandshakeRunner
 
     /// <param name="connection">The connection.</param>
     /// <param name="handshake">The side of it that is ours.</param>
-    /// <param name="completed">Called when it completes, where its last message is read: what it looks at is as it was then.</param>
+    /// <param name="completed">Called when it completes, at the place where its last message is read: the state that it looks at is that of this moment.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <inheritdoc cref="RunAsync(SocketConnection, IHandshake, CancellationToken)"/>
     internal static async Task<HandshakeOutcome> RunAsync(

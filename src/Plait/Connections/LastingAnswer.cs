@@ -1,8 +1,8 @@
 namespace Plait.Connections;
 
 /// <summary>
-/// An answer of the system that does not change while this process runs, and is asked for once. Null, where it could not be asked for
-/// lack of a descriptor, is not kept: another user can bring that lack about.
+/// An answer of the system that does not change while this process runs; the query is made once. Null, for want of a descriptor for the
+/// query, is not kept: another user can provoke that.
 /// </summary>
 internal sealed class LastingAnswer(Func<bool?> ask)
 {

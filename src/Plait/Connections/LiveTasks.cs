@@ -1,6 +1,6 @@
 namespace Plait.Connections;
 
-/// <summary>Background work that its owner can count and await: nobody's task is lost.</summary>
+/// <summary>Background work that its owner can count and await: no task is lost.</summary>
 internal sealed class LiveTasks
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ internal sealed class LiveTasks
     /// <summary>Tasks that have not ended.</summary>
     internal int Count => Volatile.Read(ref _count);
 
-    /// <summary>Counts <paramref name="task"/> until it ends. It must not fail: whoever starts it handles its errors.</summary>
+    /// <summary>Counts <paramref name="task"/> until it ends. It must not fail: it handles its own errors.</summary>
     internal void Add(Task task)
     {
         Enter();

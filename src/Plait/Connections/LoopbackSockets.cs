@@ -8,9 +8,9 @@ namespace Plait.Connections;
 internal static class LoopbackSockets
 {
     /// <summary>
-    /// Has a socket send what it has, at once, if it is to listen at or to connect to an address of this machine alone.
-    /// Nothing is congested there; but an algorithm that paces, as BBR, which many a server has for its default, portions
-    /// what it sends by a clock, and wakes for each portion. A listener passes it on to what it accepts.
+    /// Turns pacing off for a socket that listens at, or connects to, a loopback address. There is no congestion, but an algorithm that
+    /// paces (BBR, the default of many servers) sends portions by a clock, and wakes for each. Accepted connections inherit it from the
+    /// listener.
     /// </summary>
     internal static void SendUnpaced(Socket socket, IPAddress address)
     {

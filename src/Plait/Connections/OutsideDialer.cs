@@ -98,7 +98,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private static OutsideException Refusal(IHandshake handshake, HandshakeOutcome outcome)
     {
-        // What it says of the target is true of the target. That it will not, or no more than "no", is the proxy's own.
+        // Replies about the target are the target's failure; any other refusal is the proxy's.
         FailureCause cause = handshake is SocksClientHandshake
         {
             Reply: { } reply and (SocksReplyCode.NetworkUnreachable or SocksReplyCode.HostUnreachable

@@ -5,18 +5,17 @@ using Plait.Native;
 namespace Plait.Connections;
 
 /// <summary>
-/// Who owns the other end of a loopback connection: Linux tells through the socket-diagnosis netlink family (sock_diag(7)).
-/// Guards listeners that have no other way to authenticate (C4, C15, G10).
+/// The owner of the other end of a loopback connection, which Linux reports through the socket-diagnosis family of netlink
+/// (sock_diag(7)). Guards listeners that have no other way to authenticate (C4, C15, G10).
 /// </summary>
 internal static class PeerOwner
 {
-    private static readonly LastingAnswer s_tells = new(KnowsOurOwn);
+    private static readonly LastingAnswer s_reportsOwners = new(KnowsOurOwn);
 
     /// <summary>
-    /// True if the connecting socket belongs to the user of this process. One that its owner has closed by now belongs to
-    /// nobody: what it has sent may be anybody's, so that is false. Where the system does not tell whose sockets are, true:
-    /// the check adds protection, it does not replace any. Where only a descriptor is lacking to ask with, false: a neighbour
-    /// could bring that about.
+    /// Whether the connecting socket belongs to the user of this process. False if it is closed by now: its owner is not known, and may
+    /// have been any user. True if the system does not report owners: the check adds protection, it does not replace any. False if no
+    /// descriptor is left for the query: another user could provoke that.
     /// </summary>
     internal static bool IsOurUser(SocketConnection accepted)
     {
@@ -32,20 +31,20 @@ internal static class PeerOwner
 
         if (accepted.Peer is not { } peer || accepted.Own is not { } local)
         {
-            return false; // reset by now: it has no other end any more
+            return false; // reset by now
         }
 
-        return TryAsk(peer, local, out TcpSocket? other) && (other is { } known ? IsOurs(known) : s_tells.Value == false);
+        return TryAsk(peer, local, out TcpSocket? other) && (other is { } known ? IsOurs(known) : s_reportsOwners.Value == false);
     }
 
     /// <summary>
     /// Whether the program at the other end of a loopback connection, which has sent its FIN, has closed its socket. False while a process owns
-    /// the socket (shutdown(2)); null where the system does not tell.
+    /// the socket (shutdown(2)); null if the system does not report owners.
     /// </summary>
     internal static bool? HasClosed(IPEndPoint peer, IPEndPoint own) =>
         OperatingSystem.IsLinux() && TryAsk(peer, own, out TcpSocket? other) && other is { HasFinished: true } known ? !known.Owned : null;
 
-    /// <summary>Whether the system knows a socket that is open, and ours: in some containers it knows none. Null without a descriptor.</summary>
+    /// <summary>Whether the system reports the owner of a socket of ours: in some containers it reports none. Null without a descriptor for the query.</summary>
     private static bool? KnowsOurOwn()
     {
         try
@@ -65,7 +64,7 @@ internal static class PeerOwner
 
     private static bool IsOurs(TcpSocket socket) => socket.Owned && socket.User == Libc.User;
 
-    /// <summary>Asks for the socket at the other end; null if there is none, or the system does not say.</summary>
+    /// <summary>Asks for the socket at the other end; null if there is none, or the system gives no answer.</summary>
     /// <returns>False if no descriptor is left for the query.</returns>
     private static bool TryAsk(IPEndPoint local, IPEndPoint remote, out TcpSocket? socket)
     {

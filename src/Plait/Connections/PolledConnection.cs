@@ -14,7 +14,7 @@ internal sealed class PolledConnection : SocketConnection
 {
     private volatile bool _writesCompleted;
     private bool _doesNotBlock;
-    private bool _resetBehindEnd;
+    private bool _resetAfterEnd;
 
     /// <summary>Owns <paramref name="handle"/>.</summary>
     internal PolledConnection(SocketHandle handle, PollerSet pollers)
@@ -213,7 +213,7 @@ internal sealed class PolledConnection : SocketConnection
     /// </summary>
     internal bool WasReset() =>
         // In this order: another thread may be finishing our side now, and both sides' ends close the socket as well.
-        !_resetBehindEnd && Libc.IsClosed(Handle) && !_writesCompleted && TakeError() == 0;
+        !_resetAfterEnd && Libc.IsClosed(Handle) && !_writesCompleted && TakeError() == 0;
 
     /// <summary>
     /// Whether the peer has reset the connection before its end. For a caller that does not read: it takes the error, which no read
@@ -222,7 +222,7 @@ internal sealed class PolledConnection : SocketConnection
     internal bool TakeReset()
     {
         int error = TakeError();
-        _resetBehindEnd |= error == Libc.BrokenPipe;
+        _resetAfterEnd |= error == Libc.BrokenPipe;
         return error is not (0 or Libc.BrokenPipe);
     }
 
@@ -240,11 +240,11 @@ internal sealed class PolledConnection : SocketConnection
         }
     }
 
-    internal override void WhenReset(Action? told)
+    internal override void WhenReset(Action? reset)
     {
         try
         {
-            Registration.WhenBroken(told is null ? null : IfReset(told));
+            Registration.WhenBroken(reset is null ? null : IfReset(reset));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -252,11 +252,11 @@ internal sealed class PolledConnection : SocketConnection
         }
     }
 
-    private Action IfReset(Action told) => () =>
+    private Action IfReset(Action reset) => () =>
     {
         if (TakeReset())
         {
-            told();
+            reset();
         }
     };
 

@@ -31,7 +31,7 @@ internal sealed class SockDiag : IDisposable
         return descriptor < 0 ? null : new(descriptor);
     }
 
-    /// <summary>The socket of one connection; null if there is none, or the system does not say.</summary>
+    /// <summary>The socket of one connection; null if there is none, or the system gives no answer.</summary>
     /// <param name="local">Its own address.</param>
     /// <param name="remote">The other end's.</param>
     internal TcpSocket? Find(IPEndPoint local, IPEndPoint remote)
@@ -59,7 +59,7 @@ internal sealed class SockDiag : IDisposable
     /// <param name="port">Their own port.</param>
     /// <param name="states">A bit for each <see cref="TcpState"/>.</param>
     /// <param name="found">Where they are added.</param>
-    /// <returns>False if the system does not say.</returns>
+    /// <returns>False if the system gives no answer.</returns>
     internal bool TryList(AddressFamily family, int port, uint states, List<TcpSocket> found)
     {
         Span<byte> question = stackalloc byte[Netlink.QuestionLength];

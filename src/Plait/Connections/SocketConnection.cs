@@ -50,7 +50,7 @@ internal abstract class SocketConnection : ByteConnection
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         ReadAsync(buffer, inPlace: false, cancellationToken);
 
-    /// <summary>The same. With <paramref name="inPlace"/> a read that had to wait may go on as <see cref="Readiness.WaitAsync"/> says.</summary>
+    /// <summary>The same. With <paramref name="inPlace"/> a read that had to wait may go on in the place that <see cref="Readiness.WaitAsync"/> describes.</summary>
     internal abstract ValueTask<int> ReadAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken);
 
     /// <summary>Waits until the other side has sent something or has ended, and takes nothing away.</summary>
@@ -64,7 +64,7 @@ internal abstract class SocketConnection : ByteConnection
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Says that nothing more will be written. It never waits. If the connection has failed, reads report how.</summary>
+    /// <summary>Ends our writing. It never waits. If the connection has failed, reads report how.</summary>
     internal abstract void CompleteWrites();
 
     /// <summary>Closes the socket. The system delivers what was written, and answers what still arrives by a reset.</summary>

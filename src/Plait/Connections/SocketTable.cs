@@ -6,12 +6,12 @@ using Plait.Native;
 namespace Plait.Connections;
 
 /// <summary>
-/// The TCP sockets of this machine at one port, as Linux tells of them: by sock_diag(7), or, where that is refused, by
+/// The TCP sockets of this machine at one port, as Linux lists them: by sock_diag(7), or, if that is refused, by
 /// /proc/net/tcp and tcp6 (proc_net_tcp in the kernel's documentation).
 /// </summary>
 internal static class SocketTable
 {
-    /// <summary>Sockets at a port of this machine, in some states; null where the system does not tell of any.</summary>
+    /// <summary>Sockets at a port of this machine, in some states; null if the system gives no list.</summary>
     /// <param name="port">Their own port.</param>
     /// <param name="states">The states.</param>
     internal static List<TcpSocket>? At(int port, params ReadOnlySpan<TcpState> states)

@@ -4,7 +4,7 @@ using Plait.Wire.Socks;
 
 namespace Plait.Connections;
 
-/// <summary>The last word of a SOCKS server: the handshake leaves it to whoever knows how the request ended.</summary>
+/// <summary>The reply of a SOCKS server to a request. The handshake leaves it to the caller, which knows how the request ended.</summary>
 internal static class SocksReplies
 {
     /// <exception cref="IOException">The client has left.</exception>

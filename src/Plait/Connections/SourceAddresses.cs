@@ -57,8 +57,8 @@ internal sealed class SourceAddresses
     /// <param name="listener">The listener.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <param name="anonymous">
-    /// From the one address that the system chooses for all. tor counts the addresses of connections whose client it is not told of: with
-    /// one for each connection it would count that many clients (R12).
+    /// From the one address that the system chooses for all. tor counts the source addresses of connections without a USERADDR: with an
+    /// address for each connection it would count as many clients (R12).
     /// </param>
     internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken, bool anonymous = false)
     {

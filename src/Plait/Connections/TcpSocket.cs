@@ -35,7 +35,7 @@ internal enum TcpState : byte
 /// <param name="Local">Its own address; IPv4-mapped ones as IPv4.</param>
 /// <param name="Remote">The other end's, likewise.</param>
 /// <param name="Waiting">For a listener: how many connections wait to be accepted.</param>
-/// <param name="User">The user id of its program; of no meaning if no program has it.</param>
+/// <param name="User">The user id of its program; without meaning if no program has it.</param>
 /// <param name="Inode">0 where no program has it: it waits to be accepted, or its program has closed it.</param>
 internal readonly record struct TcpSocket(TcpState State, IPEndPoint Local, IPEndPoint Remote, uint Waiting, uint User, uint Inode)
 {

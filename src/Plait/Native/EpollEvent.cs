@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Plait.Native;
 
-/// <summary>What epoll says of a descriptor: epoll_ctl(2).</summary>
+/// <summary>The events that epoll reports: epoll_ctl(2).</summary>
 [Flags]
 internal enum EpollEvents : uint
 {

@@ -8,7 +8,7 @@ internal static class FileRights
     // access(2): X_OK, W_OK, R_OK
     internal const int Execute = 1, Write = 2, Read = 4;
 
-    /// <summary>Whether the file is there and its mode, or that of a folder above it, keeps our user from it. A read-only disk is something else.</summary>
+    /// <summary>Whether a file exists, and its mode or that of a folder above it denies our user this use. False for a read-only disk.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="wanted"><see cref="Execute"/>, <see cref="Write"/>, <see cref="Read"/>, or several.</param>
     internal static bool AreLacking(string path, int wanted) =>
@@ -35,7 +35,7 @@ internal static class FileRights
         }
 
         Span<nuint> statistics = stackalloc nuint[32];
-        return Libc.GetFileSystem(path, statistics) == 0 && (statistics[9] & Libc.NoExecute) != 0; // f_flag, behind nine words
+        return Libc.GetFileSystem(path, statistics) == 0 && (statistics[9] & Libc.NoExecute) != 0; // f_flag, after nine words
     }
 
     /// <summary>The name of a file's owner; null if it cannot be known.</summary>

@@ -41,7 +41,7 @@ internal static partial class Libc
     /// <summary>Sets IPV6_V6ONLY (ipv6(7)).</summary>
     internal static void OnlyIPv6(SafeHandle socket, bool only) => _ = SetOption(socket, IPv6Level, V6Only, only ? 1 : 0, sizeof(int));
 
-    /// <summary>Sets IP_BIND_ADDRESS_NO_PORT (ip(7)); IPv6 sockets heed it too.</summary>
+    /// <summary>Sets IP_BIND_ADDRESS_NO_PORT (ip(7)); it works for IPv6 sockets too.</summary>
     internal static void BindWithoutPort(SafeHandle socket) => _ = SetOption(socket, IPLevel, BindAddressNoPort, 1, sizeof(int));
 
     /// <summary>Sets TCP_NODELAY (tcp(7)): small writes are sent at once.</summary>

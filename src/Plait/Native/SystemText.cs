@@ -107,7 +107,7 @@ internal static class SystemText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return true; // it is gone or closed: opening the file fails, and says so
+            return true; // it is gone or closed: opening the file fails with the reason
         }
     }
 }

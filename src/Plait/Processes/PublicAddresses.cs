@@ -35,9 +35,9 @@ internal sealed class PublicAddresses
             foreach (string line in StateFile.ReadLines(_path))
             {
                 if (line.Split(' ') is [var alias, var bound, var announced] && TransportName.IsValid(alias)
-                    && AddressText.TryParse(bound, out IPEndPoint? listens) && AddressText.TryParse(announced, out IPEndPoint? says))
+                    && AddressText.TryParse(bound, out IPEndPoint? listensAt) && AddressText.TryParse(announced, out IPEndPoint? announces))
                 {
-                    _entries[alias] = new(listens, says);
+                    _entries[alias] = new(listensAt, announces);
                 }
             }
         }

@@ -10,9 +10,9 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// Remembers across starts what a server child's transports want their clients to know (SMETHOD ARGS). A chain whose child
-/// cannot be started can be announced all the same, with the arguments that its bridge lines have carried so far: they hang
-/// on the child's state directory and on its options, not on its running.
+/// Remembers across starts the arguments that a server child's transports announce for their clients (SMETHOD ARGS). A chain whose child
+/// cannot be started can be announced all the same, with the arguments that its bridge lines have carried so far: they depend
+/// on the child's state directory and on its options, not on a running child.
 /// </summary>
 /// <remarks>
 /// A line for each transport: its name, a digest of the options it was started with, its arguments as in an SMETHOD line. With
@@ -46,7 +46,7 @@ internal sealed class PublishedArguments
     /// <summary>The file of a state directory.</summary>
     internal static string FileOf(string stateDirectory) => stateDirectory + ".arguments";
 
-    /// <summary>What the transport wanted when it was last started with these options, or null.</summary>
+    /// <summary>The arguments that the transport announced when it was last started with these options, or null.</summary>
     internal PtArguments? Find(string transport, PtArguments options)
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class PublishedArguments
         }
     }
 
-    /// <summary>Remembers what a transport wants.</summary>
+    /// <summary>Remembers the arguments of a transport.</summary>
     internal void Remember(string transport, PtArguments options, PtArguments arguments)
     {
         var entry = new Entry(Digest(options), arguments);

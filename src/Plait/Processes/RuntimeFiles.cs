@@ -5,16 +5,16 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// Small secret files that are new at each start and that our children read: the cookies of our Extended ORPorts. They do not
-/// need the disk of the state location, which may be full or read-only: they go to the first place that can hold them.
+/// Small secret files that are made anew at each start and that our children read: the cookies of our Extended ORPorts. The disk of the
+/// state location may be full or read-only, so they go to the first place that can hold them.
 /// </summary>
 /// <remarks>
 /// <para>The places: each folder of $RUNTIME_DIRECTORY (systemd, RuntimeDirectory=), $XDG_RUNTIME_DIR, /dev/shm, the state directory.
-/// For a user who logs in, the state directory comes before the second and third: logind removes what a user has there
-/// when the user logs out (RemoveIPC in logind.conf), also under a Plait that still runs.</para>
+/// For a login user, the state directory comes before the second and third: logind empties those when the user logs out (RemoveIPC in
+/// logind.conf), even while Plait runs.</para>
 /// <para>In the first three, a <see cref="PrivateDirectory"/> holds the files. Its name begins with a digest of
 /// the state directory and the role, so that the next Plait takes over what a killed one has left, and ends in random digits: another
-/// user cannot make it first, and a predecessor that still ends has another one. What Plaits with other state have left is removed as well.</para>
+/// user cannot make it first, and a predecessor that still ends has another one. Directories that Plaits with other state have left are removed as well.</para>
 /// </remarks>
 internal sealed class RuntimeFiles : IDisposable
 {

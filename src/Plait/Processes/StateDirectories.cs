@@ -9,14 +9,14 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// Which state directory belongs to which child. A child's directory is its identity: obfs4's key and hence its cert, and
-/// with them every bridge line that was handed out, live there (E12). So a child keeps its directory across restarts and
+/// Which state directory belongs to which child. A child's directory is its identity: it holds obfs4's key, hence its cert, and every bridge
+/// line that was handed out depends on that (E12). So a child keeps its directory across restarts and
 /// across edits of the plaitrc.
 /// </summary>
 /// <remarks>
 /// A file remembers for each position of each chain the directory that its process used. A process takes the directory
 /// that most of its positions used last; else, if it has none (a renamed alias), one that served the same transports and
-/// that nobody else takes; else a new one. Where one process became two (options that now differ by position, a program
+/// that no other process takes; else a new one. Where one process became two (options that now differ by position, a program
 /// without Extended ORPort, a transport at the wire that listens itself from now on), each goes on with the identity it had: a new
 /// directory begins as a copy of the whole old one. Copies share the identity and not what is learned later, such as a filter of replays.
 /// Positions that left the configuration stay remembered.
@@ -110,7 +110,7 @@ internal sealed class StateDirectories
         return folders;
     }
 
-    /// <summary>What cannot be made now is tried again when its child is started, which fails alone until then.</summary>
+    /// <summary>A directory that cannot be made now is tried again when its child is started; until then that child alone fails.</summary>
     private StateFolder Make(string name, string? origin)
     {
         var folder = new StateFolder(Path.Combine(_root, name), origin is null ? null : Path.Combine(_root, origin));
@@ -120,7 +120,7 @@ internal sealed class StateDirectories
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
-            // Its child says so.
+            // Its child's start reports it.
         }
 
         return folder;

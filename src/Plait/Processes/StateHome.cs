@@ -7,7 +7,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Processes;
 
-/// <summary>Whose state it is.</summary>
+/// <summary>The plaitrc and the role that state belongs to.</summary>
 /// <param name="Location">tor's state location.</param>
 /// <param name="Name">The plaitrc's file name.</param>
 /// <param name="Path">Its full path; null if the configuration is no file.</param>
@@ -28,14 +28,14 @@ internal sealed class StateHome : IDisposable
         (_lock, Directories) = (held, directories);
     }
 
-    /// <summary>Which directory is whose.</summary>
+    /// <summary>Which directory belongs to which child.</summary>
     internal StateDirectories Directories { get; }
 
     /// <summary>
     /// Opens the folder that bears the plaitrc's name. If it has no register yet and another folder holds the state of the same
     /// chains, goes on with that (<see cref="StateSuccession"/>).
     /// </summary>
-    /// <param name="owner">Whose state it is.</param>
+    /// <param name="owner">The plaitrc and the role.</param>
     /// <param name="positions">The places that children will fill.</param>
     /// <param name="patience">How long a predecessor that still ends may hold the folder.</param>
     /// <param name="time">The clock.</param>

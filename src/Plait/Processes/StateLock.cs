@@ -5,8 +5,8 @@ using Plait.Wire.Pt;
 namespace Plait.Processes;
 
 /// <summary>
-/// Sees to it that only one Plait of a role uses a folder of state at a time: two would share identities and overwrite
-/// each other's register. The system lets go of the lock when its holder ends, however that comes about.
+/// Lets only one Plait of a role use a folder of state at a time: two would share identities and overwrite each other's
+/// register. The system releases the lock when its holder ends, in whatever way.
 /// </summary>
 internal sealed class StateLock : IDisposable
 {

@@ -19,7 +19,7 @@ namespace Plait.Processes;
 /// <para>The files of our role are moved, its register last: a move that was interrupted goes on at the next start.
 /// The other role's files stay for the Plait of that role. Where nothing can be moved (a read-only or full disk), the folder is used as it is.</para>
 /// </remarks>
-/// <param name="owner">Whose state is looked for.</param>
+/// <param name="owner">The plaitrc and the role.</param>
 /// <param name="positions">What its children will do.</param>
 /// <param name="logger">Where it is reported.</param>
 internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Position> positions, ILogger logger)
@@ -28,7 +28,7 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
 
     private readonly string _role = StateDirectories.WordOf(owner.Role);
 
-    /// <summary>Remembers whose folder it is. Nothing depends on it before the plaitrc is renamed.</summary>
+    /// <summary>Records which plaitrc uses the folder. Nothing depends on it before the plaitrc is renamed.</summary>
     internal static void Record(string root, StateOwner owner)
     {
         string file = RecordOf(root, StateDirectories.WordOf(owner.Role));
@@ -155,7 +155,7 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
         return null;
     }
 
-    /// <summary>Moves the files of our role; last the register and the record of whose they are, so that an interrupted move goes on.</summary>
+    /// <summary>Moves the files of our role; the register and the record of the plaitrc come last, so that an interrupted move goes on.</summary>
     /// <returns>False if not even the first could be moved.</returns>
     private bool Move(string from)
     {

@@ -77,7 +77,7 @@ internal sealed class Base64Transport : IInProcessTransport
 
         public override void Abort() => wire.Abort();
 
-        internal override void WhenReset(Action? told) => wire.WhenReset(told);
+        internal override void WhenReset(Action? reset) => wire.WhenReset(reset);
 
         public override ValueTask DisposeAsync() => wire.DisposeAsync();
 

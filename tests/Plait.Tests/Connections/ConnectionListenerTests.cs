@@ -37,7 +37,7 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
         await EchoesAsync(one);
 
         await two.FinishAsync(); // its handler returns, and only then is the connection closed
-        Assert.Equal(SocketError.Success, await two.Socket.EndAsync());
+        Assert.Equal(SocketError.Success, await two.EndAsync());
         await two.DisposeAsync();
         await FreedAsync();
         await using SocketConnection four = await ConnectAsync();
@@ -50,7 +50,7 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
     {
         await using SocketConnection bad = await ConnectAsync();
         await bad.SendAsync("!");
-        Assert.Equal(SocketError.Success, await bad.Socket.EndAsync());
+        Assert.Equal(SocketError.Success, await bad.EndAsync());
         await using SocketConnection good = await ConnectAsync();
         await EchoesAsync(good);
     }
@@ -79,7 +79,7 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
         await using SocketConnection open = await ConnectAsync(listener);
         await EchoesAsync(open);
         await listener.DisposeAsync().AsTask().Within("the listener is closed");
-        Assert.Equal(SocketError.Success, await open.Socket.EndAsync());
+        Assert.Equal(SocketError.Success, await open.EndAsync());
         Assert.Equal((0, 0), (_budget.Taken, listener.Connections));
     }
 
@@ -128,7 +128,7 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
         try
         {
             await using SocketConnection connection = await ConnectAsync();
-            return await connection.Socket.EndAsync();
+            return await connection.EndAsync();
         }
         catch (SocketException e)
         {

@@ -38,7 +38,6 @@ public sealed class StateFileTests : IDisposable
     [InlineData(false)]
     public void Written_IsOurUsersAlone(bool isNew)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "no modes");
         if (isNew)
         {
             File.WriteAllText(_path, "with another mode");
@@ -49,8 +48,11 @@ public sealed class StateFileTests : IDisposable
             StateFile.Replace(_path, "content");
         }
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_path));
         Assert.Equal("content", StateFile.ReadText(_path));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_path));
+        }
     }
 
     [Fact]

@@ -41,13 +41,13 @@ public class RelayTests
     [MemberData(nameof(KindsAndSides))]
     public async Task EndedFirst_IsCalledBeforeTheOtherSideCanNotice(RelayKind kind, bool farFinishes)
     {
-        var sockets = new List<Socket>(); // near, first, second, far
+        RelayRun? run = null;
         var noticed = new TaskCompletionSource<(RelaySide Side, bool AtTheOther)>(TaskCreationOptions.RunContinuationsAsynchronously);
         RelaySettings settings = RelayRun.Still with
         {
-            Observer = new Observed { First = side => noticed.TrySetResult((side, sockets[farFinishes ? 0 : 3].Poll(0, SelectMode.SelectRead))) },
+            Observer = new Observed { First = side => noticed.TrySetResult((side, ((SocketConnection)(farFinishes ? run!.Near : run!.Far)).Socket.Poll(0, SelectMode.SelectRead))) },
         };
-        await using RelayRun run = await RelayRun.OverLoopbackAsync(settings, kind, eachSocket: sockets.Add);
+        await using RelayRun joined = run = await RelayRun.OverLoopbackAsync(settings, kind);
 
         await (farFinishes ? run.Far : run.Near).FinishAsync();
 
@@ -88,7 +88,7 @@ public class RelayTests
 
         resetting.Abort();
 
-        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)other).Socket.EndAsync());
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)other).EndAsync());
         RelayResult result = await run.ResultAsync();
         Assert.Equal(farResets ? RelayEnd.SecondFailed : RelayEnd.FirstFailed, result.End);
         Assert.Equal(farResets ? RelaySide.Second : RelaySide.First, result.EndedFirst);
@@ -105,7 +105,7 @@ public class RelayTests
 
         run.Far.Abort();
 
-        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).EndAsync());
         RelayResult result = await run.ResultAsync();
         Assert.Equal((RelayEnd.SecondFailed, RelaySide.First), (result.End, result.EndedFirst));
         Assert.Equal(RelayEnd.Completed, result.Fault); // it had been left before
@@ -145,8 +145,8 @@ public class RelayTests
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         await run.CancelAsync();
         Assert.Equal(RelayEnd.Canceled, (await run.ResultAsync()).End);
-        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).Socket.EndAsync());
-        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Far).Socket.EndAsync());
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Near).EndAsync());
+        Assert.Equal(SocketError.ConnectionReset, await ((SocketConnection)run.Far).EndAsync());
     }
 
     private static async Task SendAllAsync(ByteConnection connection, byte[] bytes)

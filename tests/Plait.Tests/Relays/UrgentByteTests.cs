@@ -19,10 +19,9 @@ public class UrgentByteTests
     public async Task Stream_AroundAnUrgentByte_IsCompleteAtItsEnd(RelayKind kind, string before, string after) // G9
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
-        Socket near = ((SocketConnection)run.Near).Socket;
-        near.Send(Encoding.ASCII.GetBytes(before));
-        near.Send("!"u8, SocketFlags.OutOfBand);
-        near.Send(Encoding.ASCII.GetBytes(after));
+        await run.Near.SendAsync(before);
+        ((SocketConnection)run.Near).SendUrgent();
+        await run.Near.SendAsync(after);
         await run.Near.FinishAsync();
 
         (byte[] heard, bool reset) = await run.Far.ReceiveAllAsync(); // as Go's net package reads: without the urgent byte
@@ -36,11 +35,11 @@ public class UrgentByteTests
     public async Task UrgentByte_IsForwardedAsOne_AtItsPlace(RelayKind kind) // G12
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
-        Socket near = ((SocketConnection)run.Near).Socket, far = ((SocketConnection)run.Far).Socket;
+        Socket far = ((SocketConnection)run.Far).Socket;
         far.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, true);
-        near.Send("abc"u8);
-        near.Send("!"u8, SocketFlags.OutOfBand);
-        near.Send("def"u8);
+        await run.Near.SendAsync("abc");
+        ((SocketConnection)run.Near).SendUrgent();
+        await run.Near.SendAsync("def");
 
         Assert.Equal("abc", await run.Far.ReceiveAsync(3));
         Assert.True(far.Poll(Deadline.Limit, SelectMode.SelectError)); // POLLPRI: the urgent byte has arrived
@@ -52,7 +51,6 @@ public class UrgentByteTests
     public async Task ManyUrgentBytes_InABulkStream_LoseNothingElse(RelayKind kind)
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
-        Socket near = ((SocketConnection)run.Near).Socket;
         Task<(byte[] Bytes, bool Reset)> reading = run.Far.ReceiveAllAsync();
         Task writing = Task.Run(
             async () =>
@@ -60,7 +58,7 @@ public class UrgentByteTests
                 for (int start = 0; start < s_much.Length; start += 100_000)
                 {
                     await run.Near.WriteAsync(s_much.AsMemory(start, 100_000), Deadline.Token);
-                    near.Send("!"u8, SocketFlags.OutOfBand);
+                    ((SocketConnection)run.Near).SendUrgent();
                 }
 
                 await run.Near.FinishAsync();

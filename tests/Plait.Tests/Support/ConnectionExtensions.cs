@@ -9,8 +9,10 @@ internal static class ConnectionExtensions
 {
     extension(SocketConnection connection)
     {
-        /// <summary>Its socket, to look at: disposing it closes nothing.</summary>
-        internal Socket Socket => connection is ManagedConnection managed ? managed.Socket : new(new SafeSocketHandle(connection.Descriptor, ownsHandle: false));
+        /// <summary>Its socket, to look at. It does not block, must not wait by an asynchronous operation, and disposing it closes nothing.</summary>
+        internal Socket Socket => connection is ManagedConnection managed
+            ? managed.Socket
+            : new(new SafeSocketHandle(connection.Descriptor, ownsHandle: false)) { Blocking = false };
     }
 
     internal static Task SendAsync(this ByteConnection connection, string text) =>
@@ -37,6 +39,42 @@ internal static class ConnectionExtensions
         }
 
         return Encoding.Latin1.GetString(buffer, 0, held);
+    }
+
+    /// <summary>Sends <c>!</c> as an urgent byte.</summary>
+    internal static void SendUrgent(this SocketConnection connection)
+    {
+        Socket socket = connection.Socket;
+        while (true)
+        {
+            try
+            {
+                socket.Send("!"u8, SocketFlags.OutOfBand);
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+            {
+                socket.Poll(Deadline.Limit, SelectMode.SelectWrite);
+            }
+        }
+    }
+
+    /// <summary>How the connection ends, read to its end: an EOF is <see cref="SocketError.Success"/>.</summary>
+    internal static async Task<SocketError> EndAsync(this SocketConnection connection)
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (await connection.ReadAsync(buffer, Deadline.Token).AsTask().Within("the connection ends") > 0)
+            {
+            }
+
+            return SocketError.Success;
+        }
+        catch (IOException e)
+        {
+            return e.InnerException is SocketException cause ? cause.SocketErrorCode : SocketError.ConnectionReset;
+        }
     }
 
     /// <summary>All that comes, and whether its end was a reset.</summary>

@@ -29,7 +29,7 @@ internal sealed class ProvisionalConnection(ByteConnection inner, Task entered, 
 
     public override void Abort() => inner.Abort();
 
-    internal override void WhenReset(Action? told) => inner.WhenReset(told);
+    internal override void WhenReset(Action? reset) => inner.WhenReset(reset);
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }
