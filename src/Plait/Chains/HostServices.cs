@@ -24,11 +24,13 @@ internal sealed class HostServices : IAsyncDisposable
     /// <param name="logger">Where messages go.</param>
     /// <param name="time">The clock.</param>
     /// <param name="scrubber">What takes secrets out of what others wrote.</param>
-    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="observer">Receives what happens; null for none.</param>
     /// <param name="pipes">What relays borrow their pipes from; null for a new pool within the limits.</param>
     /// <param name="pollers">Pollers that outlive the host; null for new ones.</param>
     /// <param name="launcherThread">Lends a thread that starts children: <see cref="ChildLauncher"/>.</param>
-    internal HostServices(Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null, PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null)
+    internal HostServices(
+        Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null,
+        PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null)
     {
         Limits = limits;
         logger = _logger = new(logger, time);

@@ -30,7 +30,7 @@ public class DepartureTests
         Assert.Equal(0, await other.ReadAsync(new byte[1], Deadline.Token)); // an orderly end
 
         await other.SendAsync("x");
-        Assert.Equal(SocketError.Shutdown, await ErrorOfAsync(socket)); // EPIPE: a reset behind the end. Nothing forwarded it: the system answered
+        Assert.Equal(SocketError.Shutdown, await ErrorOfAsync(socket)); // EPIPE: a reset after the end. Nothing forwarded it: the system answered
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class LingerTests : IDisposable
     public async Task Ending_NothingMoves_RelayEndsAfterTheLinger(RelayKind kind)
     {
         await using RelayRun run = await StartAsync(kind);
-        _time.Advance(s_linger * 10); // as long as nothing ends, silence is nobody's business
+        _time.Advance(s_linger * 10); // as long as nothing ends, silence ends nothing
         await _ending.CancelAsync();
         Assert.Equal(s_linger, await _time.ArmedAsync());
         _time.Advance(s_most);

@@ -15,7 +15,7 @@ public class RelayPropertyTests
         Finish,
         Reset,
 
-        /// <summary>Resets at once, in the middle of a write that nobody takes.</summary>
+        /// <summary>Resets at once, in the middle of a write that no reader takes.</summary>
         BreakOff,
 
         /// <summary>Stops reading, or goes on with it.</summary>
@@ -57,13 +57,13 @@ public class RelayPropertyTests
 
         private bool HasReset { get; set; }
 
-        /// <summary>A write failed. The system reports a reset once, to whoever asks first: then no read tells of it.</summary>
+        /// <summary>A write failed. The system reports a reset once, to the first call: then no read reports it.</summary>
         private bool WriteFailed { get; set; }
 
         /// <summary>Whether it reset before it had finished.</summary>
         internal bool BrokeOff { get; private set; }
 
-        /// <summary>Acts after its earlier acts; a stall is there at once, so that a write may find nobody reading.</summary>
+        /// <summary>Acts after its earlier acts; a stall is there at once, so that a write may find no reader.</summary>
         internal void Take(Act act, int length)
         {
             if (act == Act.Stall)
@@ -165,7 +165,7 @@ public class RelayPropertyTests
             Assert.True(seen.AsSpan().SequenceEqual(peer._sent.ToArray().AsSpan(0, seen.Length)), "bytes changed or out of order");
             if (!peer.HasReset)
             {
-                Assert.False(reset || WriteFailed, "a reset that nobody sent");
+                Assert.False(reset || WriteFailed, "a reset that neither side sent");
             }
 
             if (!reset && !WriteFailed)

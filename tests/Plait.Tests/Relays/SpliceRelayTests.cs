@@ -30,14 +30,14 @@ public class SpliceRelayTests
 
     [Theory]
     [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
-    public async Task PeerThatDoesNotRead_StopsItsSenderAndNobodyElse(RelayKind kind)
+    public async Task PeerThatDoesNotRead_StopsItsSenderAlone(RelayKind kind)
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
         Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
 
         await run.Far.SendAsync("the other way goes on");
         Assert.Equal("the other way goes on", await run.Near.ReceiveAsync(21));
-        Assert.False(write.IsCompleted); // what nobody reads stays with its sender
+        Assert.False(write.IsCompleted); // unread bytes stay with their sender
 
         Task<(byte[] Bytes, bool Reset)> read = run.Far.ReceiveAllAsync();
         await write.Within("the bytes are taken");
@@ -71,7 +71,7 @@ public class SpliceRelayTests
         Task[] writes = [.. runs.Select(run => run.Near.WriteAsync(s_much.AsMemory(0, 12_000_000), Deadline.Token).AsTask())];
         Eventually(() => _pipes.Lent == 2, "both pipes are in use");
 
-        await using (RelayRun late = await StartAsync()) // they hold back nobody
+        await using (RelayRun late = await StartAsync()) // they hold back no other relay
         {
             await late.Near.SendAsync("late");
             Assert.Equal("late", await late.Far.ReceiveAsync(4));
@@ -105,7 +105,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task SystemThatDoesNotSplice_IsSaidOnceAtTheStart()
+    public async Task SystemThatDoesNotSplice_IsReportedOnceAtTheStart()
     {
         var log = new LogRecorder();
         await using (new HostServices(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, 2, _ => NoPipe())))

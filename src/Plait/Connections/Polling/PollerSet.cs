@@ -34,7 +34,7 @@ internal sealed class PollerSet : IAsyncDisposable
     internal int Count => _all.Length;
 
     /// <summary>The poller for the next socket; they take turns.</summary>
-    /// <exception cref="IOException">There is none: the system gives none, for instance because no descriptor is free, or the set has ended.</exception>
+    /// <exception cref="IOException">The system gives none, for instance because no descriptor is free; or the set has ended.</exception>
     internal Poller Next()
     {
         uint index = Interlocked.Increment(ref _next) % (uint)_all.Length;
