@@ -69,7 +69,7 @@ internal static class CheckJson
         });
     }
 
-    private static void Write(Utf8JsonWriter json, ProgramTrial trial)
+    private static void Write(Utf8JsonWriter json, PluginTrial trial)
     {
         json.WriteString("role"u8, CheckText.WordOf(trial.Role));
         WritePlace(json, trial.Line.At);

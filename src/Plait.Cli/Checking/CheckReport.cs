@@ -20,7 +20,7 @@ internal sealed record CheckReport(
 /// <param name="Shown">Those that a person wants to see: what tor asks for, or all unless bridge lines are the question.</param>
 /// <param name="Trials">What each program did that was started; empty unless that was asked for.</param>
 internal sealed record PlaitrcReport(
-    string Path, IReadOnlyList<RoleChain> Chains, IReadOnlyList<RoleChain> Shown, IReadOnlyList<ProgramTrial> Trials);
+    string Path, IReadOnlyList<RoleChain> Chains, IReadOnlyList<RoleChain> Shown, IReadOnlyList<PluginTrial> Trials);
 
 /// <summary>A torrc.</summary>
 /// <param name="Path">The file.</param>

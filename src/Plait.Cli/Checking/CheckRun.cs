@@ -1,5 +1,6 @@
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
+using Plait.Hops;
 using Plait.Hosting;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -158,13 +159,13 @@ internal sealed class CheckRun
     private PlaitConfiguration? ConfigurationOf(string transport) =>
         _torrc?.ClientPluginOf(transport) is { IsOurs: true } plugin ? ConfigurationOf(plugin) : null;
 
-    private async Task<IReadOnlyList<ProgramTrial>> TryAsync(ConfigurationFile file, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PluginTrial>> TryAsync(ConfigurationFile file, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ProgramTrial> trials;
+        IReadOnlyList<PluginTrial> trials;
         try
         {
             string[] asked = [.. (_torrc?.Ours ?? []).Where(plugin => plugin.Role == PtRole.Server).SelectMany(plugin => plugin.Names)];
-            trials = await ProgramTrials.RunAsync(
+            trials = await PluginTrials.RunAsync(
                 file.Result.Configuration, asked, _torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), cancellationToken);
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
@@ -172,7 +173,7 @@ internal sealed class CheckRun
             throw new NoInputException($"there is no place for a scratch directory, which --start needs: {e.Message}");
         }
 
-        foreach (ProgramTrial trial in trials)
+        foreach (PluginTrial trial in trials)
         {
             string side = trial.Role == PtRole.Client ? "client" : "bridge";
             _findings.AddRange(

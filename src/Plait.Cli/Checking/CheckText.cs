@@ -65,7 +65,7 @@ internal sealed class CheckText(Screen output, Screen errors)
         {
             output.Line("programs:");
             int widest = plaitrc.Trials.Max(trial => NameOf(trial).Length);
-            foreach (ProgramTrial trial in plaitrc.Trials)
+            foreach (PluginTrial trial in plaitrc.Trials)
             {
                 output.Row(
                     [6, widest, 8], WordOf(trial.Role), NameOf(trial),
@@ -94,9 +94,9 @@ internal sealed class CheckText(Screen output, Screen errors)
         }
     }
 
-    private static string NameOf(ProgramTrial trial) => Path.GetFileName(trial.Line.Program);
+    private static string NameOf(PluginTrial trial) => Path.GetFileName(trial.Line.Program);
 
-    private static string OutcomeOf(ProgramTrial trial) => trial.Down is not null ? "could not be started"
+    private static string OutcomeOf(PluginTrial trial) => trial.Down is not null ? "could not be started"
         : $"offers {string.Join(", ", trial.Offered)}"
             + (trial.Refused.Count > 0 ? $"; does not offer {string.Join(", ", trial.Refused.Keys)}" : "")
             + trial.TakesProxy switch
@@ -163,9 +163,8 @@ internal sealed class CheckText(Screen output, Screen errors)
 
     internal static string ProgramOf(TransportDeclaration hop) => hop.Source switch
     {
-        TransportSource.Managed managed when ProgramFile.Find(managed.Line.Program).Path is { } path => path,
-        TransportSource.Managed managed => $"{managed.Line.Program}: missing",
-        TransportSource.Unmanaged => "runs already",
-        _ => "in process",
+        { Line: { } line } => ProgramFile.Find(line.Program).Path ?? $"{line.Program}: missing",
+        { IsPartOfPlait: true } => "in process",
+        _ => "runs already",
     };
 }

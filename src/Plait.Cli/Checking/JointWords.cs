@@ -1,5 +1,4 @@
 using Plait.Configuration;
-using Plait.Hosting;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Checking;
@@ -9,13 +8,13 @@ namespace Plait.Cli.Checking;
 /// </summary>
 internal static class JointWords
 {
-    internal static string Of(PtRole role, TransportDeclaration hop, bool wire) => (hop.Source, role) switch
+    internal static string Of(PtRole role, TransportDeclaration hop, bool wire) => role switch
     {
-        (TransportSource.InProcess, _) => "none",
-        (TransportSource.Unmanaged, _) => wire ? "dials the network itself" : "shim",
-        (_, PtRole.Server) when wire && ServerProcessPlanner.ListensItself(hop) => $"public address; {OfServer(hop, alone: true)}",
-        (_, PtRole.Server) => OfServer(hop, alone: false),
-        _ when wire && (hop.Indirect || hop.Wire == WireChoice.Self) => "dials the network itself",
+        _ when hop.Source.IsPartOfPlait => "none",
+        _ when !hop.Source.TakesProxy => wire ? "dials the network itself" : "shim",
+        PtRole.Server when wire && hop.ListensItself => $"public address; {OfServer(hop, alone: true)}",
+        PtRole.Server => OfServer(hop, alone: false),
+        _ when wire && hop.DialsItself => "dials the network itself",
         _ when wire && hop.Wire == WireChoice.Plait => "proxy",
         _ => hop.ClientJoint switch
         {

@@ -1,7 +1,8 @@
 using System.Net;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
-using Plait.Hosting;
+using Plait.Hops;
+using Plait.Hops.Managed;
 using Plait.Processes;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -23,7 +24,7 @@ internal static class PlaitrcCheck
         PlaitConfiguration configuration = file.Result.Configuration;
         findings.AddRange(file.Result.Problems.Select(problem => Finding.Problem(problem.At, problem.What, problem.Instead)));
         List<RoleChain> chains = [.. ChainResolver.All(configuration)
-            .Where(chain => chain.Chain.Hops.Any(hop => hop.Source is not TransportSource.InProcess))];
+            .Where(chain => chain.Chain.Hops.Any(hop => !hop.Source.IsPartOfPlait))];
         chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
         if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
         {
@@ -34,7 +35,7 @@ internal static class PlaitrcCheck
 
         findings.AddRange(chains
             .SelectMany(chain => chain.Chain.Hops)
-            .Select(hop => hop.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
+            .Select(hop => hop.Source.Line).OfType<PluginLine>().Distinct()
             .Select(line => (line.At, Program: ProgramFile.Find(line.Program)))
             .Where(found => found.Program.What is not null)
             .Select(found => Finding.Problem(found.At, found.Program.What!, Finding.Sentence(found.Program.Advice!))));
@@ -53,7 +54,7 @@ internal static class PlaitrcCheck
         return [.. from chain in chains
             where chain.Role == PtRole.Server
             group chain by chain.Chain.Alias into once
-            let problem = planner.Add(once.Key, once.First().Chain)
+            let problem = planner.Add(once.First().Chain)
             where problem is not null
             let parts = problem.Split("; ", 2)
             select Finding.Problem(configuration.Aliases.GetValueOrDefault(once.Key)?.At, $"{once.Key}: {parts[0]}", parts is [_, var instead] ? Finding.Sentence(instead) : "")];
@@ -64,7 +65,7 @@ internal static class PlaitrcCheck
     {
         var found = new List<RoleChain>();
         var failures = new List<ChainResolution.Failed>();
-        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => hop.Source is not TransportSource.InProcess))];
+        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => !hop.Source.IsPartOfPlait))];
         foreach (PtRole role in declared is [] ? s_roles : declared)
         {
             switch (ChainResolver.Resolve(configuration, role, name))

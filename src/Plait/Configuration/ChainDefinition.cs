@@ -25,16 +25,12 @@ public sealed record ChainDefinition(string Alias, IReadOnlyList<TransportDeclar
             return null;
         }
 
-        string why = hop.Source is TransportSource.Unmanaged
+        string why = !hop.Source.TakesProxy
             ? "Plait did not start it and cannot give it a proxy"
             : "ClientTransportJoint says shim";
         return $"{hop.Name} ignores the target it is given, so it has to use Plait as its proxy to stay in the chain {this}, but {why}";
     }
 
-    private static bool GoesAstray(TransportDeclaration hop) => hop.Indirect && hop.Source switch
-    {
-        TransportSource.Unmanaged => true,
-        TransportSource.Managed => hop.ClientJoint == ClientJointChoice.Shim,
-        _ => false,
-    };
+    private static bool GoesAstray(TransportDeclaration hop) =>
+        hop is { Indirect: true, Source.IsPartOfPlait: false } && (!hop.Source.TakesProxy || hop.ClientJoint == ClientJointChoice.Shim);
 }

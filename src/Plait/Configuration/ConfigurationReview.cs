@@ -48,7 +48,7 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         }
         else if (reference is { Line.Keyword: "ClientTransportJoint" } &&
             configuration.Client.Transports.GetValueOrDefault(reference.Name)
-                is { Source: TransportSource.Unmanaged, ClientJoint: ClientJointChoice.Proxy })
+                is { Source: { TakesProxy: false, IsPartOfPlait: false }, ClientJoint: ClientJointChoice.Proxy })
         {
             notes.Report(
                 reference.Line,
@@ -66,8 +66,8 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
     /// <summary>Why the chosen owner of the network socket does not suit a transport, and what to write instead; null if it does.</summary>
     private static (string Why, string Instead)? WhyNotAtWire(TransportDeclaration declared, PtRole role) => declared switch
     {
-        { Source: TransportSource.InProcess } => ("is part of Plait, which always owns its network socket", "Remove the line."),
-        { Source: TransportSource.Unmanaged, Wire: WireChoice.Plait } =>
+        { Source.IsPartOfPlait: true } => ("is part of Plait, which always owns its network socket", "Remove the line."),
+        { Source.TakesProxy: false, Wire: WireChoice.Plait } =>
             ("is a program that Plait does not start, and it dials the network itself", "Write auto or self, or let Plait start it with exec."),
         { Wire: WireChoice.Plait, Indirect: true } when role == PtRole.Client =>
             ("ignores the target it is given, so at the wire it always dials the network itself", "Write auto or self."),

@@ -12,6 +12,15 @@ namespace Plait.Configuration;
 /// </remarks>
 internal sealed class PluginReader(PtRole role, FileNotes notes)
 {
+    /// <summary>The word after the names, and what reads the line.</summary>
+    private static readonly Dictionary<string, Action<PluginReader, ConfigurationLine, List<string>>> s_forms = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["exec"] = (reader, line, names) => reader.TakeProgram(line, names, line.Words.Skip(2)),
+        ["socks4"] = (reader, line, names) => reader.TakeSocks(line, names, SocksVersion.Socks4),
+        ["socks5"] = (reader, line, names) => reader.TakeSocks(line, names, SocksVersion.Socks5),
+        ["proxy"] = (reader, line, _) => reader.RefuseProxy(line),
+    };
+
     private readonly Dictionary<string, TransportSource> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (PluginLine Line, List<string> Transports)> _processes = new(StringComparer.Ordinal);
 
@@ -35,7 +44,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         notes.Mentioned.UnionWith(names.Select(name => new Mention(role, name)));
         if (IsForm(line.Words[1]))
         {
-            TakeForm(line, names);
+            s_forms[line.Words[1]](this, line, names);
         }
         else if (line.Words.Count > 2 && IsForm(line.Words[2]))
         {
@@ -47,34 +56,36 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         }
     }
 
-    private static bool IsForm(string word) => word.ToUpperInvariant() is "EXEC" or "SOCKS4" or "SOCKS5" or "PROXY";
+    private static bool IsForm(string word) => s_forms.ContainsKey(word);
 
-    private void TakeForm(ConfigurationLine line, List<string> names)
+    private bool RefusesForServers(ConfigurationLine line)
     {
-        string form = line.Words[1].ToUpperInvariant();
-        if (form == "EXEC")
-        {
-            TakeProgram(line, names, line.Words.Skip(2));
-        }
-        else if (role == PtRole.Server)
+        if (role == PtRole.Server)
         {
             notes.Report(
                 line,
                 $"{line.Keyword} names a server transport that Plait did not start, and Plait cannot join such a one",
                 $"Let Plait start it: {line.Keyword} NAME exec PROGRAM ARG...");
         }
-        else if (form == "PROXY")
+
+        return role == PtRole.Server;
+    }
+
+    private void RefuseProxy(ConfigurationLine line)
+    {
+        if (!RefusesForServers(line))
         {
             notes.Report(line, $"{line.Keyword} does not take proxy, a word for servers", Form(line));
-        }
-        else
-        {
-            TakeSocks(line, names, form == "SOCKS4" ? SocksVersion.Socks4 : SocksVersion.Socks5);
         }
     }
 
     private void TakeSocks(ConfigurationLine line, List<string> names, SocksVersion version)
     {
+        if (RefusesForServers(line))
+        {
+            return;
+        }
+
         string form = $"Write {line.Keyword} NAME {line.Words[1]} ADDR:PORT, and start the program yourself.";
         if (line.Words[0].Contains(','))
         {

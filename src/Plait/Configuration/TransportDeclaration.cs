@@ -1,3 +1,5 @@
+using Plait.Transports;
+
 namespace Plait.Configuration;
 
 /// <summary>A transport of one role, with everything the file says of it.</summary>
@@ -8,17 +10,23 @@ namespace Plait.Configuration;
 /// catches them. From <c>IndirectTransport</c> or <see cref="IndirectTransports"/>.
 /// </param>
 /// <param name="ClientJoint">
-/// How its streams go on to the next hop. Means nothing for a server, nor for a source other than
-/// <see cref="TransportSource.Managed"/>: an unmanaged transport can only have the shim, an in-process one has no joint.
+/// How its streams go on to the next hop. Means nothing for a server, nor for a source that takes no proxy
+/// (<see cref="TransportSource.TakesProxy"/>): a program that Plait does not start can only have the shim, a part of Plait has no joint.
 /// </param>
 /// <param name="ServerJoint">How its streams go on inwards. Means nothing for a client.</param>
-/// <param name="Wire">Who owns the network socket where it is the wire hop of its role. Means nothing in process.</param>
+/// <param name="Wire">Who owns the network socket where it is the wire hop of its role. Means nothing for a part of Plait.</param>
 public sealed record TransportDeclaration(
     string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint, WireChoice Wire)
 {
+    /// <summary>Whether it dials the network itself where it is a client's wire hop, although it could do so through Plait.</summary>
+    internal bool DialsItself => Indirect || Wire == WireChoice.Self;
+
+    /// <summary>Whether it listens itself where it is a server's wire hop.</summary>
+    internal bool ListensItself => Source.Line is not null && Wire != WireChoice.Plait;
+
     /// <summary>The transports that are part of Plait and need no line, unless a plugin line takes the name.</summary>
-    internal static Dictionary<string, TransportDeclaration> InProcess() => Transports.InProcessTransports.All.Keys.ToDictionary(
-        name => name,
-        name => new TransportDeclaration(
-            name, new TransportSource.InProcess(), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic));
+    internal static Dictionary<string, TransportDeclaration> InProcess() => InProcessTransports.All.Values.ToDictionary(
+        transport => transport.Name,
+        transport => new TransportDeclaration(
+            transport.Name, new TransportSource.InProcess(transport), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic));
 }

@@ -3,13 +3,13 @@ using Plait.Configuration;
 namespace Plait.Hosting;
 
 /// <summary>
-/// Opens the chains of a host, each as soon as its programs have come up or failed, and reports each at once: a program that
-/// is slow to start delays only its own chains, and those no longer than <see cref="Limits.LateStartGrace"/> after the last chain that
+/// Opens the chains of a host, each as soon as its programs have come up or failed, and reports each at once. A program that
+/// is slow to start delays only its own chains. They are opened without it <see cref="Limits.LateStartGrace"/> after the last chain that
 /// works.
 /// </summary>
 /// <param name="limits">The limits in force.</param>
 /// <param name="time">The clock.</param>
-/// <param name="report">Is given each chain when it has been opened, one at a time.</param>
+/// <param name="report">Called with each chain when it has been opened, one at a time.</param>
 internal sealed class ChainOpener(Limits limits, TimeProvider time, Action<ChainStart> report)
 {
     /// <summary>Opens all chains.</summary>
@@ -17,7 +17,7 @@ internal sealed class ChainOpener(Limits limits, TimeProvider time, Action<Chain
     /// <param name="programs">Completes when the programs of a chain have come up or failed. Each ends within its own limit.</param>
     /// <param name="open">Opens one chain with what runs at that moment. One at a time.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
-    /// <returns>What became of the chains, in the order of the plans.</returns>
+    /// <returns>How each chain started, in the order of the plans.</returns>
     internal async Task<IReadOnlyList<ChainStart>> OpenAsync(
         IReadOnlyList<ChainPlan> plans, Func<ChainPlan, Task> programs, Func<ChainPlan, ChainStart> open, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class ChainOpener(Limits limits, TimeProvider time, Action<Chain
             {
                 if (ready.IsCompleted)
                 {
-                    await ready.ConfigureAwait(false); // what nobody foresaw ends the start
+                    await ready.ConfigureAwait(false); // an unforeseen exception ends the start
                 }
 
                 ChainStart start = open(plan);
@@ -48,7 +48,7 @@ internal sealed class ChainOpener(Limits limits, TimeProvider time, Action<Chain
         return opened!;
     }
 
-    /// <summary>Takes out those that are not waited for any longer.</summary>
+    /// <summary>Takes out the chains that are not waited for any longer.</summary>
     private static List<(int Index, ChainPlan Plan, Task Programs)> Ready(
         List<(int Index, ChainPlan Plan, Task Programs)> waiting, StartWindow window)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Plait.Configuration;
 using Plait.Diagnostics;
+using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
@@ -10,7 +11,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Hosting;
 
-/// <summary>A name that was asked for, resolved or not.</summary>
+/// <summary>A name that tor asked for, resolved or not.</summary>
 /// <param name="Alias">The name.</param>
 /// <param name="Definition">Its chain, or null.</param>
 /// <param name="Problem">Why there is none.</param>
@@ -25,10 +26,17 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         })];
 
-    /// <summary>A sentence as a part of a longer one, in which other advice may follow it.</summary>
+    /// <summary>The positions of the chains that are filled by programs that Plait starts.</summary>
+    internal static IReadOnlyList<Position> ProgramsOf(IReadOnlyList<ChainPlan> plans) =>
+        [.. from plan in plans
+            from hop in (plan.Definition?.Hops ?? []).Index()
+            where hop.Item.Source.Line is not null
+            select new Position(plan.Alias, hop.Index, hop.Item.Name)];
+
+    /// <summary>A sentence as a part of a longer one.</summary>
     private static string AdviceOf(string sentence) => $"{char.ToLowerInvariant(sentence[0])}{sentence[1..].TrimEnd('.')}";
 
-    /// <summary>The chain listens; if it cannot work yet, that is said once, here.</summary>
+    /// <summary>The chain listens; if it cannot work yet, this logs that once.</summary>
     internal ChainStart.Listening Listening(IPEndPoint address, PtArguments arguments, ChainStart.Failed? refusing, ILogger logger)
     {
         switch (refusing)

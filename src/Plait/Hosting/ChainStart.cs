@@ -5,7 +5,7 @@ using Plait.Wire.Arguments;
 
 namespace Plait.Hosting;
 
-/// <summary>What became of one chain at start: it listens, or it failed.</summary>
+/// <summary>How one chain started: it listens, or it failed.</summary>
 public abstract record ChainStart
 {
     private ChainStart(string alias)
@@ -21,13 +21,13 @@ public abstract record ChainStart
 
     /// <summary>The chain can be announced: it is ready, or refuses until what keeps it from working has passed.</summary>
     /// <param name="Alias">The name that was asked for.</param>
-    /// <param name="EndPoint">Client: its SOCKS5 port. Server: the address that its transport at the wire announces; of a listener of Plait's the one really bound (M24).</param>
-    /// <param name="Arguments">Server: what clients have to put into their bridge line. Client: empty.</param>
+    /// <param name="EndPoint">Client: its SOCKS5 port. Server: the address that its transport at the wire announces; for a listener of Plait's, the address really bound (M24).</param>
+    /// <param name="Arguments">Server: the arguments that clients have to put into their bridge line. Client: empty.</param>
     public sealed record Listening(string Alias, IPEndPoint EndPoint, PtArguments Arguments) : ChainStart(Alias)
     {
         /// <summary>
-        /// Why it could not work when it was started; null if it could. It comes to work by itself, behind the same address, unless its
-        /// program has not the transport: then it refuses until Plait is started anew.
+        /// Why it could not work when it was started; null if it could. It comes to work by itself, at the same address. A chain
+        /// whose program does not offer the transport refuses until Plait is started again.
         /// </summary>
         public ChainFailure? Refusing { get; init; }
 
@@ -43,12 +43,12 @@ public abstract record ChainStart
     public sealed record Failed(string Alias, ChainFailure Failure) : ChainStart(Alias)
     {
         /// <summary>
-        /// Another start may help although nobody changes the configuration: a program is installed, a port becomes free. False where
-        /// only another configuration can.
+        /// Another start may help with the same configuration: a program is installed, a port becomes free. False if only another
+        /// configuration can help.
         /// </summary>
         public bool MayPass { get; init; }
 
-        /// <summary>What keeps it from working is tried again while Plait runs, if it listens.</summary>
+        /// <summary>Plait keeps retrying while it runs, if the chain listens.</summary>
         internal bool IsRetried { get; init; }
 
         internal override PlaitEvent Event => new PlaitEvent.ChainFailed(Failure);

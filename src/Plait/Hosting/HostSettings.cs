@@ -8,7 +8,7 @@ using Plait.Diagnostics.Metrics;
 
 namespace Plait.Hosting;
 
-/// <summary>What a host is given besides what tor says.</summary>
+/// <summary>What a host is given besides tor's environment.</summary>
 public sealed record HostSettings
 {
     /// <summary>The plaitrc.</summary>
@@ -27,8 +27,8 @@ public sealed record HostSettings
     public string? ConfigurationPath { get; init; }
 
     /// <summary>
-    /// Where messages go: a little later, by a queue, one at a time, in their order. What it throws is ignored. Its
-    /// <see cref="ILogger.IsEnabled"/> is asked on the spot and has to answer at once.
+    /// Where messages go: a little later, by a queue, one at a time, in their order. Its exceptions are ignored. Its
+    /// <see cref="ILogger.IsEnabled"/> is called on the spot and has to answer at once.
     /// </summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
@@ -36,15 +36,15 @@ public sealed record HostSettings
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// Is given each chain as soon as it is known what became of it, before the start returns; in any order, one at a time, from
-    /// any thread. What it throws ends the start. Null if the result of the start is enough.
+    /// Called with each chain as soon as it listens or has failed, before the start returns; in any order, one at a time, from
+    /// any thread. Its exception ends the start. Null if the result of the start is enough.
     /// </summary>
     public Action<ChainStart>? ChainStarted { get; init; }
 
-    /// <summary>Is told what happens to connections and children; null for nobody.</summary>
+    /// <summary>Receives the events of connections and children; null for none.</summary>
     public IPlaitObserver? Observer { get; init; }
 
-    /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for nobody, which costs nothing.</summary>
+    /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for none, which costs nothing.</summary>
     public PlaitMetrics? Metrics { get; init; }
 
     /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
@@ -54,7 +54,10 @@ public sealed record HostSettings
     /// <summary>The program's own pollers, which outlive the host; null for pollers of the host's own.</summary>
     internal PollerSet? Pollers { get; init; }
 
-    /// <summary>Everybody who is told what happens on one side.</summary>
+    /// <summary>The kinds of hop that chains can have.</summary>
+    internal IReadOnlyList<HopKind> Kinds { get; init; } = HopKind.All;
+
+    /// <summary>All observers of one side.</summary>
     internal IPlaitObserver? ObserverWith(IPlaitObserver? metrics) =>
         Observer is null ? metrics : metrics is null ? Observer : new PlaitObservers(metrics, Observer);
 }

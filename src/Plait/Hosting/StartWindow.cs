@@ -1,8 +1,8 @@
 namespace Plait.Hosting;
 
 /// <summary>
-/// Says when a start has waited long enough for programs that are slow: some time after the last chain that works. Until one
-/// works it is never over, because waiting delays no other chain; each program has a limit of its own.
+/// Ends the wait of a start for slow programs, some time after the last chain that works. Until one works the wait goes on,
+/// because it delays no other chain; each program has a limit of its own.
 /// </summary>
 /// <param name="grace">How long after the last chain that works.</param>
 /// <param name="time">The clock.</param>

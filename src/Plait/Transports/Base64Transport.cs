@@ -6,16 +6,16 @@ namespace Plait.Transports;
 
 /// <summary>
 /// Base64 on the wire: obfsproxy's test transport <c>b64</c>. Each write becomes one Base64 text with its own padding;
-/// the stream is such texts one behind the other, so a padded quad may stand anywhere. Both sides are alike. It hides
+/// the stream is such texts one after the other, so a padded quad may stand anywhere. Both sides are alike. It hides
 /// nothing from anyone: it is for tests and demonstrations.
 /// </summary>
 internal sealed class Base64Transport : IInProcessTransport
 {
     public string Name => "b64";
 
-    public ByteConnection WrapClient(ByteConnection wire) => new Base64Connection(wire);
+    public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
 
-    public ByteConnection WrapServer(ByteConnection wire) => new Base64Connection(wire);
+    public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
 
     private sealed class Base64Connection(ByteConnection wire) : ByteConnection
     {
@@ -108,7 +108,7 @@ internal sealed class Base64Transport : IInProcessTransport
             return true;
         }
 
-        /// <summary>Decodes texts one behind the other in place: the result is never longer than what it came from.</summary>
+        /// <summary>Decodes texts one after the other in place: the result is never longer than what it came from.</summary>
         private static int DecodeTexts(Span<byte> text)
         {
             // The framework skips blanks where it finds them, and so would depend on how the stream was cut.

@@ -7,7 +7,7 @@ internal sealed class IdentityTransport : IInProcessTransport
 {
     public string Name => "dummy";
 
-    public ByteConnection WrapClient(ByteConnection wire) => wire;
+    public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(wire);
 
-    public ByteConnection WrapServer(ByteConnection wire) => wire;
+    public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(wire);
 }

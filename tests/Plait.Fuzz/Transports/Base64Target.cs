@@ -26,7 +26,7 @@ internal sealed class Base64Target : FuzzTarget
         (string Payload, bool Failed)? first = null;
         foreach (Func<int> cut in Cuts.Of(input))
         {
-            (string Payload, bool Failed) result = Read(s_transport.WrapServer(new ScriptedConnection(input, cut)));
+            (string Payload, bool Failed) result = Read(Server(new ScriptedConnection(input, cut)));
             bool same = first is null || (first.Value.Failed == result.Failed
                 && (result.Failed ? Prefix(first.Value.Payload, result.Payload) : first.Value.Payload == result.Payload));
             Check.That(same, "the same whatever the cuts");
@@ -34,11 +34,15 @@ internal sealed class Base64Target : FuzzTarget
         }
 
         var wire = new ScriptedConnection([], () => 1);
-        s_transport.WrapClient(wire).WriteAsync(input, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        (string payload, bool failed) = Read(s_transport.WrapServer(new ScriptedConnection(wire.Written, () => 5)));
+        Client(wire).WriteAsync(input, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        (string payload, bool failed) = Read(Server(new ScriptedConnection(wire.Written, () => 5)));
         Check.That(!failed && payload == Convert.ToHexString(input), "the payload goes around unchanged");
         return Behaviour.Of(first!.Value.Failed, first.Value.Payload.Length, Encoding.Latin1.GetString(input).Split('=').Length);
     }
+
+    private static ByteConnection Client(ByteConnection wire) => s_transport.ConnectAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    private static ByteConnection Server(ByteConnection wire) => s_transport.AcceptAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Before an error as much as came in time is delivered: all of one is the beginning of the other.</summary>
     private static bool Prefix(string one, string other) =>

@@ -2,7 +2,6 @@ using System.Net;
 using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Configuration;
-using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Tests.Support;
 using Plait.Wire.Arguments;
@@ -24,13 +23,15 @@ public sealed class SharedWayTests : IAsyncDisposable
     private readonly DialHabit _habit = new();
     private readonly List<ChainConnection> _connections = [];
     private readonly IndirectJoint _joint;
+    private readonly HostServices _services;
     private readonly ClientChain _chain;
 
     public SharedWayTests()
     {
         var log = new LogRecorder();
         _joint = new($"pt", _habit, new(10, _time, log), _limits, _time, log, Shared.Pollers);
-        _chain = TwoHops.Chain(_limits, _time);
+        _services = new(_limits, log, _time, new(true));
+        _chain = TwoHops.Chain(_services);
     }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +42,7 @@ public sealed class SharedWayTests : IAsyncDisposable
         }
 
         await _joint.DisposeAsync();
+        await _services.DisposeAsync();
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class ShimJointTests
     [Fact] // else an answer that comes back at once is taken for one that went around the chain
     public async Task ServeAsync_BeforeAnythingMoves_TheHopHasEntered()
     {
-        ClientChain chain = TwoHops.Chain(new(), TimeProvider.System);
+        await using var services = new HostServices(new(), new LogRecorder(), TimeProvider.System, new());
+        ClientChain chain = TwoHops.Chain(services);
         await using ChainConnection connection = chain.NewConnection(CancellationToken.None);
         var opening = new ChainOpening(chain, connection, new IPEndPoint(IPAddress.Loopback, 1), [PtArguments.Empty, PtArguments.Empty]);
         ShimJoint shim = chain.Shims.Open();

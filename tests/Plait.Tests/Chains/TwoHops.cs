@@ -1,8 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Configuration;
-using Plait.Connections;
-using Plait.Diagnostics.Secrecy;
+using Plait.Hops.InProcess;
 using Plait.Tests.Support;
 using Plait.Transports;
 
@@ -11,12 +10,10 @@ namespace Plait.Tests.Chains;
 /// <summary>A client's chain of two hops, for tests of what stands around a hop.</summary>
 internal static class TwoHops
 {
-    internal static ClientChain Chain(Limits limits, TimeProvider time)
+    internal static ClientChain Chain(HostServices services)
     {
         TransportDeclaration dummy = TransportDeclaration.InProcess()["dummy"];
         var hop = new InProcessClientHop(InProcessTransports.All["dummy"]);
-        return new(
-            "chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null, Shared.Pollers), new SourceAddresses(limits.InternalSources, Shared.Pollers),
-            new(Shared.Pollers), Shared.Pipes, limits, time, new Scrubber(true), NullLogger.Instance);
+        return new("chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null, Shared.Pollers), new(Shared.Pollers), services);
     }
 }

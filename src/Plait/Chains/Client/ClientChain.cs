@@ -5,7 +5,6 @@ using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
-using Plait.Relays;
 using Plait.Wire.Arguments;
 using Plait.Wire.Hints;
 
@@ -16,26 +15,19 @@ namespace Plait.Chains.Client;
 /// <param name="definition">Its hops as configured.</param>
 /// <param name="hops">Its hops, 0 nearest to tor.</param>
 /// <param name="outside">Makes the connections to the network that Plait makes itself.</param>
-/// <param name="sources">Source addresses for dials to children.</param>
 /// <param name="shims">Opens the shim joints of hops that take no proxy.</param>
-/// <param name="pipes">What relays borrow their pipes from.</param>
-/// <param name="limits">The limits in force.</param>
-/// <param name="time">The clock.</param>
-/// <param name="scrubber">Learns the secrets that the hops are given.</param>
-/// <param name="logger">Where messages go.</param>
+/// <param name="services">What all parts of a host share.</param>
 internal sealed class ClientChain(
     string alias,
     ChainDefinition definition,
     IReadOnlyList<ClientHop> hops,
     OutsideDialer outside,
-    SourceAddresses sources,
     ShimJoints shims,
-    PipePool pipes,
-    Limits limits,
-    TimeProvider time,
-    Scrubber scrubber,
-    ILogger logger)
+    HostServices services)
 {
+    // One hop that ends both directions at once ends both of the chain.
+    private readonly TimeSpan _linger = hops.Min(hop => hop.LingerTimeout(services.Limits));
+
     internal string Alias => alias;
 
     /// <summary>The alias, for messages.</summary>
@@ -45,22 +37,24 @@ internal sealed class ClientChain(
 
     internal OutsideDialer Outside => outside;
 
-    internal SourceAddresses Sources => sources;
+    internal HostServices Services => services;
 
     internal ShimJoints Shims => shims;
 
-    internal Limits Limits => limits;
+    internal SourceAddresses Sources => services.Sources;
 
-    internal TimeProvider Time => time;
+    internal Limits Limits => services.Limits;
 
-    internal ILogger Logger => logger;
+    internal TimeProvider Time => services.Time;
 
-    internal Scrubber Scrubber => scrubber;
+    internal ILogger Logger => services.Logger;
+
+    internal Scrubber Scrubber => services.Scrubber;
 
     /// <summary>A connection to be opened through this chain. The caller disposes it.</summary>
     /// <param name="stopping">Fires when Plait ends.</param>
     internal ChainConnection NewConnection(CancellationToken stopping) =>
-        new(alias, definition.Hops.Select(hop => hop.Name), limits.LingerTimeout, time, pipes) { Stopping = stopping };
+        new(alias, definition.Hops.Select(hop => hop.Name), _linger, services.Time, services.Pipes) { Stopping = stopping };
 
     /// <summary>Opens <paramref name="connection"/> towards <paramref name="target"/>.</summary>
     /// <param name="connection">From <see cref="NewConnection"/>.</param>
@@ -78,9 +72,9 @@ internal sealed class ClientChain(
         }
 
         connection.GivenArguments(() => ArgumentReview.Of(flat, [.. connection.Hops.Select(hop => hop.Transport)]));
-        scrubber.Learn(target);
+        services.Scrubber.Learn(target);
         var opening = new ChainOpening(this, connection, target, perHop);
-        using var limit = new TimeLimit(time, limits.OpenTimeout, cancellationToken);
+        using var limit = new TimeLimit(services.Time, services.Limits.OpenTimeout, cancellationToken);
         try
         {
             return await opening.DialAsync(0, limit.Token).ConfigureAwait(false);
@@ -90,7 +84,7 @@ internal sealed class ClientChain(
             throw cancellationToken.IsCancellationRequested
                 ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, $"the client went away, or Plait is stopping", e)
                 : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
-                    $"the chain did not stand within {limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
+                    $"the chain did not stand within {services.Limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

@@ -36,30 +36,27 @@ internal sealed class ClientPlugin : IClientPlugin
     private long _startedAt;
     private int _wireStarted;
 
-    /// <param name="line">The plugin line.</param>
-    /// <param name="choice">Which joint the configuration wants. If it serves the wire only, a shim means that it dials the network itself.</param>
+    /// <param name="plan">Its line, its joint and its positions. At the wire alone, a shim means that it dials the network itself.</param>
     /// <param name="newJoint">Makes the proxy joint of its process, if the program takes a proxy.</param>
-    /// <param name="positions">The places it fills.</param>
     /// <param name="directories">State directories: the first for the one process, or for the inner positions and then the wire.</param>
     /// <param name="outside">How tor wants outside connections to be made.</param>
     /// <param name="services">Shared by all parts.</param>
     internal ClientPlugin(
-        PluginLine line,
-        ClientJointChoice choice,
+        ClientProcessPlan plan,
         Func<SafeText, ClientJoint> newJoint,
-        IReadOnlyList<ClientPosition> positions,
         IReadOnlyList<StateFolder> directories,
         OutsideSettings outside,
         HostServices services)
     {
-        _line = line;
-        _choice = choice;
+        _line = plan.Line;
+        _choice = plan.Choice;
         _outside = outside;
         _services = services;
-        Name = SafeText.Name(Path.GetFileName(line.Program));
+        Name = SafeText.Name(Path.GetFileName(_line.Program));
         Grants = new(Name, services.Observer, services.Logger);
-        _decided = choice == ClientJointChoice.Shim ? ClientJointChoice.Shim : ClientJointChoice.Automatic;
-        _joint = choice == ClientJointChoice.Shim ? null : newJoint(Name);
+        _decided = _choice == ClientJointChoice.Shim ? ClientJointChoice.Shim : ClientJointChoice.Automatic;
+        _joint = _choice == ClientJointChoice.Shim ? null : newJoint(Name);
+        IReadOnlyList<ClientPosition> positions = plan.Positions;
         bool two = NeedsTwo(positions, outside);
         bool hasWire = positions.Any(position => position.Wire);
         _process = Process(positions, token => LaunchEitherWayAsync(
@@ -98,6 +95,12 @@ internal sealed class ClientPlugin : IClientPlugin
     /// <summary>Whether both kinds of position, with settings that differ, need a process of their own once shims join it.</summary>
     internal static bool NeedsTwo(IReadOnlyList<ClientPosition> positions, OutsideSettings outside) =>
         outside.Any && positions.Any(position => position.Wire) && positions.Any(position => !position.Wire);
+
+    /// <summary>Whether tor wants outside connections to go through a proxy.</summary>
+    internal bool HasUpstreamProxy => _outside.Proxy is not null;
+
+    /// <inheritdoc/>
+    public ClientHop HopOf(TransportDeclaration transport) => new ManagedClientHop(this, transport.Name, transport.DialsItself);
 
     /// <summary>The process that serves a position.</summary>
     internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;

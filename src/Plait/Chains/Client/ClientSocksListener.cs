@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Plait.Configuration;
 using Plait.Connections;
-using Plait.Connections.Polling;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -13,7 +13,7 @@ using Plait.Wire.Socks;
 namespace Plait.Chains.Client;
 
 /// <summary>The SOCKS port of one chain that tor connects to: RFC 1928, and SOCKS4 and 4a.</summary>
-internal sealed class ClientSocksListener : IAsyncDisposable
+internal sealed class ClientSocksListener : IChainListener
 {
     private readonly ClientChain _chain;
     private readonly ArgumentProfiles _profiles;
@@ -24,28 +24,29 @@ internal sealed class ClientSocksListener : IAsyncDisposable
     private long _provisional;
 
     /// <exception cref="SocketException">No port could be opened.</exception>
-    internal ClientSocksListener(
-        ClientChain chain, ArgumentProfiles profiles, PollerSet pollers, ConnectionBudget budget, ConnectionReporter reporter, ILogger logger)
+    internal ClientSocksListener(ClientChain chain, ArgumentProfiles profiles)
     {
         _chain = chain;
         _profiles = profiles;
-        _reporter = reporter;
-        _logger = logger;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), pollers, budget, ServeAsync);
+        _reporter = chain.Services.Reporter;
+        _logger = chain.Services.Logger;
+        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), chain.Services.Pollers, chain.Services.Budget, ServeAsync);
     }
 
     /// <summary>Where it listens.</summary>
     internal IPEndPoint EndPoint => _listener.EndPoint;
 
-    /// <summary>Connections open now.</summary>
-    internal int Connections => _listener.Connections;
+    /// <inheritdoc/>
+    public int Connections => _listener.Connections;
 
     /// <summary>Grants given although not every joint had been entered (G2).</summary>
     internal long Provisional => Interlocked.Read(ref _provisional);
 
-    internal void StopAccepting() => _listener.StopAccepting();
+    /// <inheritdoc/>
+    public void StopAccepting() => _listener.StopAccepting();
 
-    internal Task WhenIdleAsync() => _listener.WhenIdleAsync();
+    /// <inheritdoc/>
+    public Task WhenIdleAsync() => _listener.WhenIdleAsync();
 
     public async ValueTask DisposeAsync()
     {

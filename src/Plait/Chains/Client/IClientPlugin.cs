@@ -1,18 +1,13 @@
-using Plait.Processes;
+using Plait.Configuration;
 
 namespace Plait.Chains.Client;
 
-/// <summary>A plugin line of a client at run time: one process, or as many as its transports need.</summary>
-internal interface IClientPlugin : IAsyncDisposable
+/// <summary>A plugin line of a client at run time.</summary>
+internal interface IClientPlugin : IPlugin
 {
-    /// <summary>Its processes, each once.</summary>
-    IEnumerable<TransportProcess> Processes { get; }
-
-    /// <summary>The proxy joints of its processes.</summary>
+    /// <summary>The joints that its processes use as their proxy.</summary>
     IEnumerable<ClientJoint> Joints { get; }
 
-    /// <summary>
-    /// Starts it. A failure is then in the processes' <see cref="TransportProcess.Down"/>; the start is tried again until this is disposed.
-    /// </summary>
-    Task StartAsync();
+    /// <summary>A hop that one of its transports is.</summary>
+    ClientHop HopOf(TransportDeclaration transport);
 }

@@ -7,13 +7,10 @@ namespace Plait.Chains.Client;
 /// The program of an indirect transport at one position before the wire: a process, and more of them when there are live
 /// connections whose dials could be mistaken for each other's (<see cref="IndirectJoint.TryIssue"/>).
 /// </summary>
-/// <param name="line">The plugin line.</param>
-/// <param name="choice">Which joint the configuration wants.</param>
-/// <param name="position">The place it fills.</param>
+/// <param name="plan">What its first process is to do, at one position.</param>
 /// <param name="directory">The state directory of the first process; those of the others are named after it.</param>
-/// <param name="services">Shared by all parts.</param>
-internal sealed class IndirectPlugin(
-    PluginLine line, ClientJointChoice choice, ClientPosition position, StateFolder directory, HostServices services) : IClientPlugin
+/// <param name="services">What everything shares.</param>
+internal sealed class IndirectPlugin(ClientProcessPlan plan, StateFolder directory, HostServices services) : IClientPlugin
 {
     /// <summary>At most so many processes (G6): two bridge lines alike in their arguments are rare, eight unheard of.</summary>
     internal const int MaxProcesses = 8;
@@ -34,6 +31,9 @@ internal sealed class IndirectPlugin(
 
     /// <inheritdoc/>
     public IEnumerable<ClientJoint> Joints => Snapshot().SelectMany(place => place.Program.Joints);
+
+    /// <inheritdoc/>
+    public ClientHop HopOf(TransportDeclaration transport) => new IndirectClientHop(this, transport.Name);
 
     /// <inheritdoc/>
     public Task StartAsync()
@@ -108,8 +108,8 @@ internal sealed class IndirectPlugin(
         StateFolder folder = _places.Count == 0 ? directory : new($"{directory.Path}.{_places.Count + 1}", null); // a dot: no transport's name has one (N1)
         IndirectJoint? joint = null;
         // The others can do what the first one can. One that fails to start with the proxy must not be used without it (G3).
-        var program = new ClientPlugin(line, _places.Count == 0 ? choice : ClientJointChoice.Proxy, name => joint = new(
-            name, _habit, services.JointBudget, services.Limits, services.Time, services.Logger, services.Pollers), [position], [folder], OutsideSettings.None, services);
+        var program = new ClientPlugin(_places.Count == 0 ? plan : plan with { Choice = ClientJointChoice.Proxy }, name => joint = new(
+            name, _habit, services.JointBudget, services.Limits, services.Time, services.Logger, services.Pollers), [folder], OutsideSettings.None, services);
         var place = new Place(program, joint!, program.StartAsync());
         _places.Add(place);
         return place;

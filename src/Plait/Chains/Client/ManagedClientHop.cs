@@ -12,7 +12,13 @@ namespace Plait.Chains.Client;
 /// <param name="dialsItself">At the wire it dials the network itself, even if it could have a proxy joint.</param>
 internal sealed class ManagedClientHop(ClientPlugin program, string transport, bool dialsItself) : SocksHop
 {
-    internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) ?? BindAddressLost(wire);
+    internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) switch
+    {
+        { Cause: FailureCause.ProxyRefused } down when wire && program.HasUpstreamProxy =>
+            down with { Text = $"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it" },
+        { } down => down,
+        null => BindAddressLost(wire),
+    };
 
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ internal sealed class ServerChain(
     ITorDialer tor,
     HostServices services)
 {
+    // One hop that ends both directions at once ends both of the chain.
+    private readonly TimeSpan _linger = hops.Min(hop => hop.LingerTimeout(services.Limits));
+
     internal string Alias => alias;
 
     /// <summary>The alias, for messages.</summary>
@@ -37,7 +40,7 @@ internal sealed class ServerChain(
     /// <param name="client">The client's true address, or null if it is not known for certain (G1).</param>
     internal ServerConnection NewConnection(IPEndPoint? client) => new(
         this,
-        new(alias, definition.Hops.Select(hop => hop.Name), services.Limits.LingerTimeout, services.Time, services.Pipes) { OnBridge = true },
+        new(alias, definition.Hops.Select(hop => hop.Name), _linger, services.Time, services.Pipes) { OnBridge = true },
         client);
 
     /// <summary>Takes a stream to the next hop inwards, or to tor, and relays until it ends.</summary>
@@ -104,8 +107,10 @@ internal sealed class ServerChain(
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
-            throw connection.Connection.Failed(hop, StageOf(hop), FailureCause.TimedOut,
-                hop < 0 ? SafeText.Of($"tor did not answer on its port") : $"the transport did not accept the connection", e);
+            (ChainStage stage, SafeText detail) = hop < 0
+                ? (ChainStage.Authentication, SafeText.Of($"tor did not answer on its port"))
+                : hops[hop].TooSlow(services.Limits);
+            throw connection.Connection.Failed(hop, stage, FailureCause.TimedOut, detail, e);
         }
     }
 
@@ -128,6 +133,4 @@ internal sealed class ServerChain(
                 FailureWords.DetailOf(cause, $"tor's port for transports does not answer"), e);
         }
     }
-
-    private static ChainStage StageOf(int hop) => hop < 0 ? ChainStage.Authentication : ChainStage.Dial;
 }

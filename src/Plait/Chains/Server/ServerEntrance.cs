@@ -23,10 +23,10 @@ internal abstract class ServerEntrance : IAsyncDisposable
     internal IPEndPoint EndPoint => Listener.EndPoint;
 
     /// <summary>Connections open now.</summary>
-    internal int Connections => Listener.Connections;
+    public int Connections => Listener.Connections;
 
     /// <summary>Completes when no connection is open, and the ends of all are reported.</summary>
-    internal async Task WhenIdleAsync()
+    public async Task WhenIdleAsync()
     {
         await Listener.WhenIdleAsync().ConfigureAwait(false);
         await _reports.WhenEmptyAsync().ConfigureAwait(false);

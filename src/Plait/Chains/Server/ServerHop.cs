@@ -1,6 +1,8 @@
 using System.Net;
+using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Arguments;
 
@@ -11,6 +13,9 @@ internal abstract class ServerHop
 {
     /// <summary>Why the hop cannot serve at this moment, or null.</summary>
     internal virtual ProcessDown? Obstacle => null;
+
+    /// <inheritdoc cref="Client.ClientHop.LingerTimeout"/>
+    internal virtual TimeSpan LingerTimeout(Limits limits) => limits.LingerTimeout;
 
     /// <summary>
     /// The hop's streams may come to the joint as connections of their own, not as that of the dial that carried them. A stream that has not
@@ -26,6 +31,9 @@ internal abstract class ServerHop
 
     /// <summary>The arguments that the hop's clients need; null if they are not known yet.</summary>
     internal virtual PtArguments? Announce() => PtArguments.Empty;
+
+    /// <summary>The failure of a hop that does not take a stream within <see cref="Limits.HandshakeTimeout"/>: stage and sentence.</summary>
+    internal virtual (ChainStage Stage, SafeText Detail) TooSlow(Limits limits) => (ChainStage.Dial, $"the transport did not accept the connection");
 
     /// <summary>Takes a stream into the hop.</summary>
     /// <param name="connection">Whose stream it is.</param>

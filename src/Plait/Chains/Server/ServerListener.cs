@@ -16,7 +16,7 @@ namespace Plait.Chains.Server;
 /// While the chain cannot work, the address is bound and not listened on. The system then refuses a prober, as it would if the outermost program
 /// stood there by itself and were down; and no other program can take the port.
 /// </remarks>
-internal sealed class ServerListener : ServerEntrance
+internal sealed class ServerListener : ServerEntrance, IChainListener
 {
     // How often an address that cannot be listened on is tried again.
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
@@ -91,7 +91,8 @@ internal sealed class ServerListener : ServerEntrance
     /// <summary>Why Plait itself cannot listen at an address.</summary>
     internal static ListenTrouble TroubleAt(IPEndPoint address) => new($"Plait", Environment.ProcessPath ?? "", address);
 
-    internal void StopAccepting() => Listener.StopAccepting();
+    /// <inheritdoc/>
+    public void StopAccepting() => Listener.StopAccepting();
 
     public override async ValueTask DisposeAsync()
     {

@@ -8,8 +8,8 @@ using Plait.Wire.Arguments;
 
 namespace Plait.Chains.Server;
 
-/// <summary>One server child: its process, its listeners, the dials to them, and the joints to which it brings what it received.</summary>
-internal sealed class ServerPlugin : IAsyncDisposable
+/// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
+internal sealed class ServerPlugin : IPlugin
 {
     private readonly ServerProcessPlan _plan;
     private readonly ServerListenAddresses _listen;
@@ -64,6 +64,12 @@ internal sealed class ServerPlugin : IAsyncDisposable
     /// <summary>Identifies what it brings to its joints.</summary>
     internal Arrivals Arrivals { get; }
 
+    /// <summary>Its joints, if clients come to it at the wire: each of their connections is a client's.</summary>
+    internal IEnumerable<ServerJoint> WireJoints => PublicAddress is null ? [] : Joints;
+
+    /// <inheritdoc/>
+    public IEnumerable<TransportProcess> Processes => [Process];
+
     /// <summary>The dials to its listeners.</summary>
     internal InwardDials Dials { get; }
 
@@ -78,16 +84,20 @@ internal sealed class ServerPlugin : IAsyncDisposable
     /// <inheritdoc cref="ServerAnnouncements.Announce"/>
     internal PtArguments? Announce(string transport) => _announcements.Announce(transport);
 
-    internal Task StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
+    /// <inheritdoc/>
+    public Task StartAsync() => Process.StartAsync(CancellationToken.None);
 
     /// <summary>Lets no further client in; those that are here may stay (L7). A child that Plait dials serves them, and goes on.</summary>
-    internal void StopAccepting()
+    public void StopAccepting()
     {
         if (PublicAddress is not null)
         {
             Process.StopAccepting();
         }
     }
+
+    /// <inheritdoc/>
+    public Task WhenIdleAsync() => Task.WhenAll(WireJoints.Select(joint => joint.WhenIdleAsync()));
 
     /// <summary>Connects to a transport's listener; the child then brings the connection to its joint.</summary>
     /// <exception cref="SocketException">The child does not accept.</exception>

@@ -1,6 +1,7 @@
 using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
+using Plait.Hops.Managed;
 using Plait.Hosting;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -8,7 +9,7 @@ using Plait.Wire.Pt.Environments;
 using Xunit;
 using static Plait.Tests.Configuration.ConfigurationAssert;
 
-namespace Plait.Tests.Hosting;
+namespace Plait.Tests.Hops;
 
 public class ServerProcessPlannerTests
 {
@@ -37,8 +38,8 @@ public class ServerProcessPlannerTests
     {
         PlaitConfiguration configuration = ParsesCleanly(Plugins);
         var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 443));
-        Assert.Null(planner.Add("b", Chain(configuration, "b")));
-        string? problem = planner.Add("c", Chain(configuration, "c"));
+        Assert.Null(planner.Add(Chain(configuration, "b")));
+        string? problem = planner.Add(Chain(configuration, "c"));
         Assert.Contains("port 443 is already that of the chain b", problem, StringComparison.Ordinal);
         Assert.DoesNotContain(planner.Plans.SelectMany(plan => plan.Positions), position => position.Chain == "c");
     }
@@ -48,8 +49,8 @@ public class ServerProcessPlannerTests
     {
         PlaitConfiguration configuration = ParsesCleanly(Plugins + "\nIndirectTransport obfs3\nServerTransportListenAddr obfs3 127.0.0.1:8443");
         var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 0));
-        Assert.Null(planner.Add("a", Chain(configuration, "a")));
-        string? problem = planner.Add("b", Chain(configuration, "b"));
+        Assert.Null(planner.Add(Chain(configuration, "a")));
+        string? problem = planner.Add(Chain(configuration, "b"));
         Assert.Contains("port 8443 is already that of the chain a", problem, StringComparison.Ordinal);
     }
 
@@ -124,7 +125,7 @@ public class ServerProcessPlannerTests
         PlaitConfiguration configuration = ParsesCleanly(Plugins);
         var fromTor = new Dictionary<string, PtArguments> { ["a"] = new([new("x-chain-7-k", "v")]) };
         var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>(), _ => new(IPAddress.Any, 0));
-        string? problem = planner.Add("a", Chain(configuration, "a"));
+        string? problem = planner.Add(Chain(configuration, "a"));
         Assert.StartsWith("its ServerTransportOptions: ", problem, StringComparison.Ordinal);
         Assert.Empty(planner.Plans);
     }
@@ -136,7 +137,7 @@ public class ServerProcessPlannerTests
         int port = 1000;
         var planner = new ServerProcessPlanner(
             configuration, fromTor ?? [], new HashSet<string>(learned ?? []), _ => new(IPAddress.Loopback, ++port));
-        Assert.All(names, name => Assert.Null(planner.Add(name, Chain(configuration, name))));
+        Assert.All(names, name => Assert.Null(planner.Add(Chain(configuration, name))));
         return planner.Plans;
     }
 

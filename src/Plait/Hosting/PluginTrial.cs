@@ -4,7 +4,9 @@ using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Chains.Server;
 using Plait.Configuration;
+using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
+using Plait.Hops.Managed;
 using Plait.Processes;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -12,7 +14,7 @@ using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hosting;
 
-/// <summary>What one program did when it was started for a trial.</summary>
+/// <summary>What the program of a plugin line did when it was started for a trial.</summary>
 /// <param name="Role">The side that it was started for.</param>
 /// <param name="Line">Its plugin line.</param>
 /// <param name="Offered">The transports that it offered, in the order of the line.</param>
@@ -21,7 +23,7 @@ namespace Plait.Hosting;
 /// <param name="Took">From its start until it was known what it offers, or that it fails.</param>
 /// <param name="Down">Why it could not be started; null if it was.</param>
 [ProgramSeam]
-internal sealed record ProgramTrial(
+internal sealed record PluginTrial(
     PtRole Role,
     PluginLine Line,
     IReadOnlyList<string> Offered,
@@ -35,7 +37,7 @@ internal sealed record ProgramTrial(
 /// removed, and servers listen on loopback at ports that are free: a bridge that runs from the same plaitrc is not disturbed.
 /// </summary>
 [ProgramSeam]
-internal sealed class ProgramTrials : IAsyncDisposable
+internal sealed class PluginTrials : IAsyncDisposable
 {
     private readonly PlaitConfiguration _configuration;
     private readonly HostServices _services;
@@ -44,7 +46,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
     private readonly PublicAddresses _addresses;
     private int _folders;
 
-    private ProgramTrials(PlaitConfiguration configuration)
+    private PluginTrials(PlaitConfiguration configuration)
     {
         _configuration = configuration;
         _services = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging));
@@ -60,13 +62,13 @@ internal sealed class ProgramTrials : IAsyncDisposable
     /// <returns>Clients first, in the order of the file.</returns>
     /// <exception cref="IOException">There is no place for a scratch directory.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    internal static async Task<IReadOnlyList<ProgramTrial>> RunAsync(
+    internal static async Task<IReadOnlyList<PluginTrial>> RunAsync(
         PlaitConfiguration configuration,
         IReadOnlyCollection<string> asked,
         IReadOnlyDictionary<string, PtArguments> options,
         CancellationToken cancellationToken)
     {
-        var trials = new ProgramTrials(configuration);
+        var trials = new PluginTrials(configuration);
         await using (trials.ConfigureAwait(false))
         {
             return await Task.WhenAll(
@@ -90,41 +92,39 @@ internal sealed class ProgramTrials : IAsyncDisposable
     }
 
     private IEnumerable<PluginLine> ClientLines() => _configuration.Client.Transports.Values
-        .Select(transport => transport.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
+        .Select(transport => transport.Source.Line).OfType<PluginLine>().Distinct()
         .Where(CanBeFound).OrderBy(line => line.At.Line);
 
     private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line.Program).Path is not null;
 
-    private async Task<ProgramTrial> TryClientAsync(PluginLine line, CancellationToken cancellationToken)
+    private async Task<PluginTrial> TryClientAsync(PluginLine line, CancellationToken cancellationToken)
     {
-        var choices = line.Transports.Select(name => _configuration.Client.Transports[name].ClientJoint).ToList();
-        ClientJointChoice choice = choices.Contains(ClientJointChoice.Shim) ? ClientJointChoice.Shim
-            : choices.Contains(ClientJointChoice.Proxy) ? ClientJointChoice.Proxy
-            : ClientJointChoice.Automatic;
+        ClientJointChoice choice = ClientProcessPlanner.DeclaredJointOf(_configuration, line);
+        Position[] positions = [.. line.Transports.Select(name => new Position(name, 0, name))];
         var program = new ClientPlugin(
-            line, choice, name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Time, _services.Logger, _services.Pollers),
-            [.. line.Transports.Select(name => new ClientPosition(new(name, 0, name), Wire: true))], [NextFolder()], OutsideSettings.None, _services);
+            new(line, ClientProcessKind.Shared, choice, [.. positions.Select(position => new ClientPosition(position, Wire: true))], [positions]),
+            name => new ProxyJoint(name, _services.JointBudget, _services.Limits, _services.Time, _services.Logger, _services.Pollers), [NextFolder()], OutsideSettings.None, _services);
         await using (program.ConfigureAwait(false))
         {
             long started = _services.Time.GetTimestamp();
             await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            ProgramTrial trial = Outcome(PtRole.Client, line, line.Transports, program.Processes.First(), _services.Time.GetElapsedTime(started));
+            PluginTrial trial = Outcome(PtRole.Client, line, line.Transports, program.Processes.First(), _services.Time.GetElapsedTime(started));
             return trial.Down is null && choice != ClientJointChoice.Shim ? trial with { TakesProxy = program.Joint is not null } : trial;
         }
     }
 
-    private async Task<ProgramTrial> TryServerAsync(ServerProcessPlan plan, CancellationToken cancellationToken)
+    private async Task<PluginTrial> TryServerAsync(ServerProcessPlan plan, CancellationToken cancellationToken)
     {
         var program = new ServerPlugin(plan, NextFolder(), _files, _addresses, _services, learnedOrPort: _ => { });
         await using (program.ConfigureAwait(false))
         {
             long started = _services.Time.GetTimestamp();
-            await program.StartAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return Outcome(PtRole.Server, plan.Line, plan.Transports, program.Process, _services.Time.GetElapsedTime(started));
         }
     }
 
-    private ProgramTrial Outcome(PtRole role, PluginLine line, IReadOnlyList<string> asked, TransportProcess process, TimeSpan took) =>
+    private PluginTrial Outcome(PtRole role, PluginLine line, IReadOnlyList<string> asked, TransportProcess process, TimeSpan took) =>
         process.Running is { } running
             ? new(
                 role, line, [.. asked.Where(running.Methods.ContainsKey)],
@@ -136,7 +136,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
         new(Path.Combine(_scratch, $"program{Interlocked.Increment(ref _folders)}"), origin: null);
 
     /// <summary>
-    /// The processes that a bridge with these chains would have, but for those that differ in their address only: one for each line, and a
+    /// The processes that a bridge with these chains would have, but for those that differ only in their address: one for each line, and a
     /// further one where options of one transport differ by chain.
     /// </summary>
     private List<ServerProcessPlan> ServerPlans(IReadOnlyCollection<string> asked, IReadOnlyDictionary<string, PtArguments> options)
@@ -146,7 +146,7 @@ internal sealed class ProgramTrials : IAsyncDisposable
         {
             // One at a time: that two chains want one port is not what is tried here.
             var planner = new ServerProcessPlanner(_configuration, options, new HashSet<string>(), _ => new(IPAddress.Any, 0));
-            if (chain.Definition is { } definition && planner.Add(chain.Alias, definition) is null)
+            if (chain.Definition is { } definition && planner.Add(definition) is null)
             {
                 planned.AddRange(planner.Plans.Where(plan => CanBeFound(plan.Line)));
             }

@@ -6,11 +6,11 @@ using Plait.Diagnostics.Events;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt.Environments;
 
-namespace Plait.Hosting;
+namespace Plait.Hops.Managed;
 
 /// <summary>
 /// Decides which processes a bridge needs: one for each public port whose transport listens itself, one for each plugin line
-/// for all other positions, and more only for what a process can have but once (design section 3): options of one transport
+/// for all other positions, and more only where a process can have one of a thing: options of one transport
 /// that differ by position, and the plain ORPort, which leads to one position.
 /// </summary>
 /// <param name="configuration">The plaitrc.</param>
@@ -24,39 +24,36 @@ internal sealed class ServerProcessPlanner(
     IReadOnlySet<string> withoutExtOrPort,
     Func<string, IPEndPoint> publicAddress)
 {
-    private List<Draft> _drafts = [];
     private readonly HashSet<string> _indirect =
         [.. configuration.Server.Transports.Values.Where(transport => transport.Indirect).Select(transport => transport.Name)];
+    private readonly ServerOptions _options = new(configuration.Server.Options, fromTor);
+    private List<Draft> _drafts = [];
 
     /// <summary>The processes planned so far.</summary>
     internal IReadOnlyList<ServerProcessPlan> Plans =>
         [.. _drafts.Select(draft => new ServerProcessPlan(
             draft.Line, draft.Choice, draft.Positions, draft.Options, configuration.Server.ListenAddresses, _indirect, draft.PublicAddress))];
 
-    /// <summary>Whether the transport at the wire of a chain listens itself.</summary>
-    internal static bool ListensItself(TransportDeclaration wire) => wire is { Source: TransportSource.Managed, Wire: not WireChoice.Plait };
-
     /// <summary>Finds places for the hops of one chain.</summary>
     /// <returns>Null, or what is wrong with the chain; then none of its hops has a place.</returns>
-    internal string? Add(string alias, ChainDefinition definition)
+    internal string? Add(ChainDefinition chain)
     {
-        PtArguments flat = Override(OptionsOf(alias), fromTor.GetValueOrDefault(alias, PtArguments.Empty));
-        if (!ChainArguments.TryDistribute(flat, definition.Hops.Count, out IReadOnlyList<PtArguments> perHop, out string? error))
+        if (_options.Distribute(chain, out IReadOnlyList<PtArguments> perHop) is { } wrong)
         {
-            return $"its ServerTransportOptions: {error}";
+            return wrong;
         }
 
         List<Draft> before = [.. _drafts.Select(draft => draft.Copy())];
-        for (int hop = 0; hop < definition.Hops.Count; hop++)
+        for (int hop = 0; hop < chain.Hops.Count; hop++)
         {
-            TransportDeclaration transport = definition.Hops[hop];
+            TransportDeclaration transport = chain.Hops[hop];
             if (transport.Source is TransportSource.Managed managed)
             {
-                bool itself = hop == definition.Hops.Count - 1 && ListensItself(transport);
+                bool itself = hop == chain.Hops.Count - 1 && transport.ListensItself;
                 string? problem = Place(
-                    new(managed.Line, ChoiceOf(transport), itself ? publicAddress(alias) : null),
-                    new(alias, hop, transport.Name),
-                    Override(OptionsOf(transport.Name), perHop[hop]));
+                    new(managed.Line, ChoiceOf(transport), itself ? publicAddress(chain.Alias) : null),
+                    new(chain.Alias, hop, transport.Name),
+                    perHop[hop]);
                 if (problem is not null)
                 {
                     _drafts = before;
@@ -92,7 +89,7 @@ internal sealed class ServerProcessPlanner(
         return null;
     }
 
-    /// <summary>What keeps a further process from listening where it would have to: each address is one process's.</summary>
+    /// <summary>Why a further process cannot listen at its address, or null: each address belongs to one process.</summary>
     private string? AddressTaken(Draft wanted, string transport) =>
         AddressOf(wanted, transport) is { Port: not 0 } address
         && _drafts.Find(draft => draft.Positions.Exists(position => Collide(address, AddressOf(draft, position.Transport)))) is { } other
@@ -110,15 +107,6 @@ internal sealed class ServerProcessPlanner(
         transport.ServerJoint == ServerJointChoice.Automatic && withoutExtOrPort.Contains(transport.Name)
             ? ServerJointChoice.OrPort
             : transport.ServerJoint;
-
-    private PtArguments OptionsOf(string name) => configuration.Server.Options.GetValueOrDefault(name, PtArguments.Empty);
-
-    /// <summary>Both, but for a key that both have, the closer ones alone.</summary>
-    private static PtArguments Override(PtArguments general, PtArguments closer)
-    {
-        HashSet<string> own = [.. closer.Select(argument => argument.Key)];
-        return new(general.Where(argument => !own.Contains(argument.Key)).Concat(closer));
-    }
 
     private sealed class Draft(PluginLine line, ServerJointChoice choice, IPEndPoint? publicAddress)
     {

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Chains.Server;
+using Plait.Configuration;
+using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Hops;
+using Plait.Processes;
+using Plait.Wire.Arguments;
+using Plait.Wire.Torrc;
+
+namespace Plait.Hosting;
+
+/// <summary>Opens the chains of a bridge with what runs at that moment, and lets the programs know of each.</summary>
+/// <param name="side">The programs.</param>
+/// <param name="surroundings">tor's own ports, and where the chains are to be reached.</param>
+/// <param name="providers">Make the hops, by the type of their sources.</param>
+internal sealed class ServerChainOpener(
+    RunningSide<ServerPlugin, ServerListener> side, ServerSurroundings surroundings, IReadOnlyDictionary<Type, ServerHopProvider> providers)
+{
+    private readonly Dictionary<string, ServerChain> _chains = [];
+
+    /// <summary>Opens one chain.</summary>
+    internal ChainStart Open(ChainPlan plan)
+    {
+        ChainStart start = plan.Definition is { } definition ? Open(plan, definition) : plan.NotKnown();
+        var served = new Dictionary<string, ServerChain>(_chains); // theirs: connections of chains that listen already look it up
+        foreach (ServerPlugin program in side.Programs)
+        {
+            program.Arrivals.Serve(served);
+        }
+
+        return start;
+    }
+
+    private ChainStart Open(ChainPlan plan, ChainDefinition definition)
+    {
+        List<ServerHop> hops = [.. definition.Hops.Select((declared, index) => providers[declared.Source.GetType()].HopOf(definition, index))];
+        var arguments = new List<PtArguments>();
+        ChainStart.Failed? refusing = null;
+        for (int index = 0; index < hops.Count; index++)
+        {
+            ProcessDown? down = hops[index].Obstacle;
+            PtArguments? known = down is { MayPass: false } or { KeysAreLost: true } ? null : hops[index].Announce();
+            if (down is not null)
+            {
+                ChainStart.Failed failed = plan.Failed(index, down);
+                if (known is null) // a bridge line without its arguments, or with those of lost keys, would be published, and never work
+                {
+                    return down.IsUnderWay ? plan.Failed(index, down with { Advice = $"give it more time: raise LateStartGrace in the plaitrc" }) : failed;
+                }
+
+                refusing ??= failed;
+            }
+
+            arguments.Add(known ?? PtArguments.Empty);
+        }
+
+        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), side.Services), arguments, refusing);
+    }
+
+    private ChainStart Listen(ChainPlan plan, ServerChain chain, List<PtArguments> arguments, ChainStart.Failed? refusing)
+    {
+        PtArguments merged = ChainArguments.Merge(arguments);
+        if (merged.FormatClient().Length > BridgeLine.MaxArgumentLength)
+        {
+            ChainLog.ArgumentsTooLong(side.Services.Logger, SafeText.Name(plan.Alias), BridgeLine.MaxArgumentLength);
+        }
+
+        return chain.Hops[^1] is { ListensItself: true } wire
+            ? Announce(plan, chain, wire, merged, refusing)
+            : ListenInFront(plan, chain, merged, refusing);
+    }
+
+    /// <summary>The wire hop listens itself: tor is told what the hop announces.</summary>
+    private ChainStart Announce(ChainPlan plan, ServerChain chain, ServerHop wire, PtArguments arguments, ChainStart.Failed? refusing)
+    {
+        if (wire.AnnouncedAddress is not { } address) // it is down, and has never said so
+        {
+            return refusing!;
+        }
+
+        _chains.Add(plan.Alias, chain);
+        return plan.Listening(address, arguments, refusing, side.Services.Logger);
+    }
+
+    private ChainStart ListenInFront(ChainPlan plan, ServerChain chain, PtArguments arguments, ChainStart.Failed? refusing)
+    {
+        IPEndPoint address = surroundings.Addresses.PublicOf(plan.Alias);
+        ServerListener? listener = null;
+        try
+        {
+            listener = new(chain, address);
+            if (refusing is null)
+            {
+                listener.Open();
+            }
+
+            side.Add(listener);
+            surroundings.Addresses.Store.Remember(plan.Alias, new(address.Address, listener.EndPoint.Port), listener.EndPoint);
+            _chains.Add(plan.Alias, chain);
+            return plan.Listening(listener.EndPoint, arguments, refusing, side.Services.Logger);
+        }
+        catch (SocketException e)
+        {
+            listener?.StopAccepting();
+            return plan.Failed(null, ServerListener.TroubleAt(address).Of(e, side.Services.Scrubber));
+        }
+    }
+
+    private ITorDialer NewDialer() => surroundings.Environment switch // E38: the Extended ORPort where there is one
+    {
+        { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, side.Services.Sources),
+        { OrPort: { } port } => new OrPortDialer(port, side.Services.Sources),
+        _ => throw new ArgumentException("Neither an Extended ORPort with its cookie nor an ORPort is given."),
+    };
+}
