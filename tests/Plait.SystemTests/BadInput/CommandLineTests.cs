@@ -219,8 +219,7 @@ public sealed class CommandLineTests : IDisposable
 
     /// <summary>tor shows the first problem, with the place and what to write, and where to find the others.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task BadPlaitrc_UnderTor(PtRole role)
     {
         string file = _folder.Write("plaitrc", "\nStartTimout 5 seconds\nStartTimeout soon\n");
@@ -232,8 +231,7 @@ public sealed class CommandLineTests : IDisposable
 
     /// <summary>Not text at all.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task BinaryPlaitrc_UnderTor(PtRole role)
     {
         string file = _folder["plaitrc"];

@@ -11,27 +11,16 @@ public sealed class EnvironmentTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>One variable of a good environment is changed; null takes it away.</summary>
+    /// <summary>Variables whose fault is reported of one role alone.</summary>
     public static TheoryData<PtRole, string, string?, string> Bad
     {
         get
         {
             var rows = new TheoryData<PtRole, string, string?, string>();
-            foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
-            {
-                rows.Add(role, "MANAGED_TRANSPORT_VER", null, "ENV-ERROR no TOR_PT_MANAGED_TRANSPORT_VER environment variable");
-                rows.Add(role, "MANAGED_TRANSPORT_VER", "", "ENV-ERROR no TOR_PT_MANAGED_TRANSPORT_VER environment variable");
-                rows.Add(role, "MANAGED_TRANSPORT_VER", "2", "VERSION-ERROR no-version");
-                rows.Add(role, "MANAGED_TRANSPORT_VER", "2,3", "VERSION-ERROR no-version");
-                rows.Add(role, "MANAGED_TRANSPORT_VER", "1.0", "VERSION-ERROR no-version");
-                rows.Add(role, "STATE_LOCATION", null, "ENV-ERROR no TOR_PT_STATE_LOCATION environment variable");
-                rows.Add(role, "STATE_LOCATION", "", "ENV-ERROR no TOR_PT_STATE_LOCATION environment variable");
-                rows.Add(role, $"{role.ToString().ToUpperInvariant()}_TRANSPORTS", "", "ENV-ERROR neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set");
-                rows.Add(role, $"{role.ToString().ToUpperInvariant()}_TRANSPORTS", ",,", $"ENV-ERROR TOR_PT_{role.ToString().ToUpperInvariant()}_TRANSPORTS names no transport: expected names separated by commas");
-                rows.Add(role, "OUTBOUND_BIND_ADDRESS_V4", "[::1]", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V4 is not an address: expected an IPv4 address");
-                rows.Add(role, "OUTBOUND_BIND_ADDRESS_V6", "127.0.0.1", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V6 is not an address: expected an IPv6 address in brackets");
-            }
-
+            rows.Add(PtRole.Client, "CLIENT_TRANSPORTS", "", "ENV-ERROR neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set");
+            rows.Add(PtRole.Client, "CLIENT_TRANSPORTS", ",,", "ENV-ERROR TOR_PT_CLIENT_TRANSPORTS names no transport: expected names separated by commas");
+            rows.Add(PtRole.Server, "SERVER_TRANSPORTS", "", "ENV-ERROR neither TOR_PT_CLIENT_TRANSPORTS nor TOR_PT_SERVER_TRANSPORTS is set");
+            rows.Add(PtRole.Server, "SERVER_TRANSPORTS", ",,", "ENV-ERROR TOR_PT_SERVER_TRANSPORTS names no transport: expected names separated by commas");
             rows.Add(PtRole.Client, "SERVER_TRANSPORTS", "good", "ENV-ERROR TOR_PT_CLIENT_TRANSPORTS and TOR_PT_SERVER_TRANSPORTS are both set; say which one counts with --role client or --role server");
             const string port = "is not an address: expected ip:port with a port from 1 to 65535";
             const string bind = "expected name-ip:port";
@@ -53,8 +42,18 @@ public sealed class EnvironmentTests : IDisposable
         }
     }
 
+    /// <summary>One variable of a good environment is changed; null takes it away.</summary>
     [Theory]
     [MemberData(nameof(Bad))]
+    [EachRole("MANAGED_TRANSPORT_VER", null, "ENV-ERROR no TOR_PT_MANAGED_TRANSPORT_VER environment variable")]
+    [EachRole("MANAGED_TRANSPORT_VER", "", "ENV-ERROR no TOR_PT_MANAGED_TRANSPORT_VER environment variable")]
+    [EachRole("MANAGED_TRANSPORT_VER", "2", "VERSION-ERROR no-version")]
+    [EachRole("MANAGED_TRANSPORT_VER", "2,3", "VERSION-ERROR no-version")]
+    [EachRole("MANAGED_TRANSPORT_VER", "1.0", "VERSION-ERROR no-version")]
+    [EachRole("STATE_LOCATION", null, "ENV-ERROR no TOR_PT_STATE_LOCATION environment variable")]
+    [EachRole("STATE_LOCATION", "", "ENV-ERROR no TOR_PT_STATE_LOCATION environment variable")]
+    [EachRole("OUTBOUND_BIND_ADDRESS_V4", "[::1]", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V4 is not an address: expected an IPv4 address")]
+    [EachRole("OUTBOUND_BIND_ADDRESS_V6", "127.0.0.1", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V6 is not an address: expected an IPv6 address in brackets")]
     public async Task Variable_IsRefused(PtRole role, string name, string? value, string expected)
     {
         Dictionary<string, string?> variables = Good(role);
@@ -90,8 +89,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task StateLocationThatIsAFile_IsRefused(PtRole role)
     {
         Dictionary<string, string?> variables = Good(role);
@@ -104,8 +102,7 @@ public sealed class EnvironmentTests : IDisposable
 
     /// <summary>Our own place in it is taken.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task StateLocationWithAFileInTheWay_IsRefused(PtRole role)
     {
         string way = _folder.Write("plait", "");
@@ -143,8 +140,7 @@ public sealed class EnvironmentTests : IDisposable
 
     /// <summary>A stale variable of the other role (E1): the torrc line can say which one counts.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task Role_Decides(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "OtherRolesPlugin stale exec /nowhere/pt", [], adapt: launch => launch with

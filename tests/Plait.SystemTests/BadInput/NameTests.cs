@@ -1,3 +1,4 @@
+using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.BadInput;
@@ -6,8 +7,7 @@ namespace Plait.SystemTests.BadInput;
 public class NameTests
 {
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task Unknown(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", ["nosuch", "goood", "good_nosuch"]);
@@ -22,8 +22,7 @@ public class NameTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task KnownForTheOtherRoleOnly(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "OtherRolesPlugin there exec DUMMY", ["there"]);
@@ -33,8 +32,7 @@ public class NameTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task FreeFormNameOfSeveralMeanings(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin a,a_b,b,b_c,c exec DUMMY", ["a_b_c"]);
@@ -47,8 +45,7 @@ public class NameTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task LongerThanAllowed(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "MaxChainLength 2", ["good_good_good"]);
@@ -62,8 +59,7 @@ public class NameTests
 
     /// <summary>tor never asks for such names; somebody else may. What is not plain ASCII is not repeated.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task WhatCannotBeAName(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", ["*", "a|b", "1a", "über", " "]);

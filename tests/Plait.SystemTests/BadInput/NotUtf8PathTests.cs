@@ -52,8 +52,7 @@ public sealed class NotUtf8PathTests : IAsyncDisposable
 
     /// <summary>A folder of the PATH is passed over, a comment and a text for a log are harmless.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task PathVariableAndComments_AreBorne(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", [], adapt: launch => launch with

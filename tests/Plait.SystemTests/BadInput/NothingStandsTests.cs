@@ -31,8 +31,7 @@ public class NothingStandsTests
 
     /// <summary>Only another configuration can help: a start each second would say the same each second.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task NoChainStandsForItsName_ReportsItAndStays(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", [], adapt: launch => launch with { Names = ["nosuch"] });

@@ -10,8 +10,7 @@ public class ProgramTests
     private const string Timeout = "StartTimeout 1 seconds\n";
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task Missing(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /nowhere/pt\nAlias chain good|bad", ["bad", "chain"]);
@@ -23,8 +22,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task MissingFromThePath(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec no-such-transport", ["bad"]);
@@ -36,8 +34,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task NotExecutable(PtRole role)
     {
         var folder = new TestFolder();
@@ -49,8 +46,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task ADirectory(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /usr", ["bad"]);
@@ -60,8 +56,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task NotForThisSystem(PtRole role)
     {
         var folder = new TestFolder();
@@ -76,29 +71,15 @@ public class ProgramTests
     }
 
     /// <summary>The dummy transport as <c>pt</c>: what it does at its start, and what tor is told.</summary>
-    public static TheoryData<PtRole, string, string> BadStarts
-    {
-        get
-        {
-            var rows = new TheoryData<PtRole, string, string>();
-            foreach (PtRole role in new[] { PtRole.Client, PtRole.Server })
-            {
-                rows.Add(role, "--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3 and said nothing; run it by hand to see why: ");
-                rows.Add(role, "--silent", "negotiation: timed out: pt said nothing within 1 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
-                rows.Add(role, "--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit");
-                rows.Add(role, "--version 2", "negotiation: protocol violated: pt: it speaks version '2' of pt-spec, and not version 1; check that it is a pluggable transport: a plugin line with exec starts nothing else");
-                rows.Add(role, "--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said");
-                rows.Add(role, "--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said");
-                rows.Add(role, "--only other", "negotiation: argument wrong: pt has no transport bad; install a version of pt that has it, or correct the name in the plaitrc");
-                rows.Add(role, "--wrong-address", "negotiation: protocol violated: pt: it printed a bad");
-            }
-
-            return rows;
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(BadStarts))]
+    [EachRole("--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3 and said nothing; run it by hand to see why: ")]
+    [EachRole("--silent", "negotiation: timed out: pt said nothing within 1 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
+    [EachRole("--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
+    [EachRole("--version 2", "negotiation: protocol violated: pt: it speaks version '2' of pt-spec, and not version 1; check that it is a pluggable transport: a plugin line with exec starts nothing else")]
+    [EachRole("--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
+    [EachRole("--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
+    [EachRole("--only other", "negotiation: argument wrong: pt has no transport bad; install a version of pt that has it, or correct the name in the plaitrc")]
+    [EachRole("--wrong-address", "negotiation: protocol violated: pt: it printed a bad")]
     public async Task BadStart(PtRole role, string flags, string expected)
     {
         var folder = new TestFolder();
@@ -111,8 +92,7 @@ public class ProgramTests
 
     /// <summary>Its end may be seen before the chain is announced or behind that: in an error line, or in the log.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task ExitRightBehindDone_IsTold(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec DUMMY --exit-after-done 4", ["bad"]);
@@ -124,17 +104,12 @@ public class ProgramTests
 
     /// <summary>What is odd about it does not keep a transport from working.</summary>
     [Theory]
-    [InlineData(PtRole.Client, "--garbage")]
-    [InlineData(PtRole.Server, "--garbage")]
-    [InlineData(PtRole.Client, "--other-transports")]
-    [InlineData(PtRole.Server, "--other-transports")]
-    [InlineData(PtRole.Client, "--long-line 1000000")]
-    [InlineData(PtRole.Server, "--long-line 1000000")]
+    [EachRole("--garbage")]
+    [EachRole("--other-transports")]
+    [EachRole("--long-line 1000000")]
     [InlineData(PtRole.Client, "--proxy-error")]
-    [InlineData(PtRole.Client, "--flood-stdout 20000 --flood-stderr 1000000")]
-    [InlineData(PtRole.Server, "--flood-stdout 20000 --flood-stderr 1000000")]
-    [InlineData(PtRole.Client, "--status nonsense --log 'many words'")]
-    [InlineData(PtRole.Server, "--status nonsense --log 'many words'")]
+    [EachRole("--flood-stdout 20000 --flood-stderr 1000000")]
+    [EachRole("--status nonsense --log 'many words'")]
     public async Task OddStart_IsBorne(PtRole role, string flags)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin odd exec DUMMY {flags}", ["odd"]);
@@ -145,8 +120,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task NothingButGarbage_ForEver(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
@@ -160,8 +134,7 @@ public class ProgramTests
     [Theory]
     [InlineData(PtRole.Client, $"echo VERSION 1; echo CMETHOD-ERROR bad {Megabyte}; echo CMETHODS DONE; read -r line")]
     [InlineData(PtRole.Server, $"echo VERSION 1; echo SMETHOD-ERROR bad {Megabyte}; echo SMETHODS DONE; read -r line")]
-    [InlineData(PtRole.Client, $"echo {Megabyte} >&2; exit 5")]
-    [InlineData(PtRole.Server, $"echo {Megabyte} >&2; exit 5")]
+    [EachRole($"echo {Megabyte} >&2; exit 5")]
     public async Task AReasonOfOneMegabyte_IsCut(PtRole role, string script)
     {
         var folder = new TestFolder();

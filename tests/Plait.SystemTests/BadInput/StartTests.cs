@@ -107,8 +107,7 @@ public class StartTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task StateFolderOfRoot_IsNamedWithItsOwner(PtRole role)
     {
         var files = new TestFolder();
@@ -140,8 +139,7 @@ public class StartTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task ProgramInAClosedFolder_IsNamedWithTheFolder(PtRole role)
     {
         var files = new TestFolder();
@@ -157,8 +155,7 @@ public class StartTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task ProgramOnANoExecuteDisk_IsNotPermitted_ByCheckToo(PtRole role)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
@@ -204,8 +201,7 @@ public class StartTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task TransportThatTheBuildHasNot_IsNamedWithWhatItHas(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin obfs4,nosuch exec {FieldPrograms.Lyrebird}", ["obfs4", "nosuch"]);

@@ -8,11 +8,9 @@ public class StreamTests
 {
     /// <summary>The end of stdin asks for an end, also when it came before the start (E13, C33).</summary>
     [Theory]
-    [InlineData(PtRole.Client, "<&-")]
-    [InlineData(PtRole.Server, "<&-")]
+    [EachRole("<&-")]
     [InlineData(PtRole.Client, "<&- >&- 2>&-")]
-    [InlineData(PtRole.Client, "</dev/null")]
-    [InlineData(PtRole.Server, "</dev/null")]
+    [EachRole("</dev/null")]
     public async Task NoStdin_AndTheVariableSet_Ends(PtRole role, string redirection)
     {
         await using PlaitRun run = StartRedirected(role, redirection, exitOnStdinClose: true);
@@ -23,10 +21,8 @@ public class StreamTests
     }
 
     [Theory]
-    [InlineData(PtRole.Client, "<&-")]
-    [InlineData(PtRole.Server, "<&-")]
-    [InlineData(PtRole.Client, "</dev/null")]
-    [InlineData(PtRole.Server, "</dev/null")]
+    [EachRole("<&-")]
+    [EachRole("</dev/null")]
     public async Task NoStdin_AndTheVariableNotSet_Lives(PtRole role, string redirection)
     {
         await using PlaitRun run = StartRedirected(role, redirection, exitOnStdinClose: false);
@@ -42,8 +38,7 @@ public class StreamTests
 
     /// <summary>tor reads no more: what is said from then on is lost, and nothing else.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task StdoutClosedEarly_ChainsWork_AndStdinStillEnds(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(

@@ -113,8 +113,7 @@ public class SurroundingsTests
 
     /// <summary>Our own register of state directories is something else.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task RegisterThatIsADirectory_IsToldWithoutATrace(PtRole role)
     {
         var folder = new TestFolder();
@@ -132,8 +131,7 @@ public class SurroundingsTests
 
     /// <summary>A register that was edited into nonsense is no reason to stop.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task RegisterOfGarbage_IsBorne(PtRole role)
     {
         var folder = new TestFolder();

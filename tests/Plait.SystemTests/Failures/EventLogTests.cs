@@ -70,8 +70,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task PlaitEnds_IsNoFailureOfWhatIsOpen(PtRole role)
     {
         await using PlaitRun run = Start(role, "");

@@ -71,8 +71,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task PayloadByteByByte_ComesThroughInOrder(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", []);

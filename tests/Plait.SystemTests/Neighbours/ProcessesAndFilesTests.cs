@@ -53,8 +53,7 @@ public class ProcessesAndFilesTests
 
     /// <summary>Whatever the umask, and whatever the state location was made like.</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task NothingInTheStateDirectoryIsOpenToOthers(PtRole role)
     {
         const UnixFileMode everybody = (UnixFileMode)0b111_111_111;

@@ -10,10 +10,8 @@ namespace Plait.SystemTests.Program;
 public class FullDiskTests
 {
     [Theory]
-    [InlineData(PtRole.Client, false)]
-    [InlineData(PtRole.Server, false)]
-    [InlineData(PtRole.Client, true)]
-    [InlineData(PtRole.Server, true)]
+    [EachRole(false)]
+    [EachRole(true)]
     public async Task ChainsWhoseStateExists_Start(PtRole role, bool readOnly)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
@@ -81,8 +79,7 @@ public class FullDiskTests
 
     /// <summary>No program has state: tor starts Plait again until there is room (R14).</summary>
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task FirstStart_IsReportedForEachName_AndEndsIt(PtRole role)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();

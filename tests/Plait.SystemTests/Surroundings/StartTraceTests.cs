@@ -18,8 +18,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
     private readonly string _trace = Path.GetTempFileName();
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task Start_ExecutesOnlyItselfAndTheConfiguredPrograms(PtRole role)
     {
         string[] trace = await TraceAsync(role, "execve,execveat");
@@ -36,8 +35,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
     }
 
     [Theory]
-    [InlineData(PtRole.Client)]
-    [InlineData(PtRole.Server)]
+    [EachRole]
     public async Task Start_AsksForNoMemoryBothWritableAndExecutable(PtRole role)
     {
         string[] trace = await TraceAsync(role, "mmap,mprotect,pkey_mprotect");
