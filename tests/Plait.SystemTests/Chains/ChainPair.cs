@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Plait.Configuration;
 using Plait.Diagnostics.Metrics;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
@@ -52,7 +51,7 @@ internal sealed class ChainPair : IAsyncDisposable
         var pair = new ChainPair(tellsAddress, adapt) { _bridgeAddress = bridgeAddress ?? IPAddress.Loopback };
         try
         {
-            await pair.StartSidesAsync(plaitrc, chains, environment ?? (same => same));
+            await pair.StartSidesAsync(plaitrc, chains, environment);
             return pair;
         }
         catch
@@ -71,12 +70,7 @@ internal sealed class ChainPair : IAsyncDisposable
     /// <summary>Opens a connection through both sides, with the arguments that the bridge publishes.</summary>
     /// <param name="chain">Its name.</param>
     /// <param name="via">In place of the bridge's own address.</param>
-    public Task<Socket> OpenAsync(string chain, EndPoint? via = null)
-    {
-        ChainStart.Listening bridge = BridgeChain(chain);
-        return SocksClient.ConnectAsync(Socks(chain), via ?? bridge.EndPoint,
-            [.. bridge.Arguments.Select(argument => $"{argument.Key}={argument.Value}")]);
-    }
+    public Task<Socket> OpenAsync(string chain, EndPoint? via = null) => Hosts.OpenAsync(Up(Client, chain), BridgeChain(chain), via);
 
     /// <summary>Waits until nothing of any connection is left on either side.</summary>
     public Task WaitForNothingLeftAsync() => Deadline.PollAsync(
@@ -102,26 +96,11 @@ internal sealed class ChainPair : IAsyncDisposable
     private static bool Idle(PlaitCounters counters) =>
         counters is { Connections: 0, JointConnections: 0, Tickets: 0, Shims: 0, Outstanding: 0 };
 
-    private async Task StartSidesAsync(string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment> environment)
+    private async Task StartSidesAsync(string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment>? environment)
     {
-        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
-        Assert.Empty(result.Problems);
-        HostSettings settings = _adapt(new() { Configuration = result.Configuration, Logger = new TranscriptLogger(new RecordingLogger(Log), !result.Configuration.SafeLogging) });
-        Bridge = await ServerHost.StartAsync(
-            settings,
-            new()
-            {
-                Transports = chains,
-                StateLocation = Path.Combine(_state, "bridge"),
-                BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(_bridgeAddress, 0)),
-                ExtendedServerPort = Tor.EndPoint,
-                AuthCookieFile = Tor.CookieFile,
-            },
-            TestContext.Current.CancellationToken);
-        Client = await ClientHost.StartAsync(
-            settings,
-            environment(new() { Transports = chains, StateLocation = Path.Combine(_state, "client") }),
-            TestContext.Current.CancellationToken);
+        HostSettings settings = _adapt(Hosts.Settings(plaitrc, new RecordingLogger(Log)));
+        Bridge = await Hosts.StartBridgeAsync(settings, Path.Combine(_state, "bridge"), chains, Tor, _ => new(_bridgeAddress, 0));
+        Client = await Hosts.StartClientAsync(settings, Path.Combine(_state, "client"), chains, environment);
         SecretsInUse.AddGivenToChildrenOf(Environment.ProcessId);
     }
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
-using Plait.SystemTests.Secrecy;
 using Plait.SystemTests.Doubles.Tests;
 
 namespace Plait.SystemTests.Chains;
@@ -129,10 +128,7 @@ public class ClientJointTests
             .Replace("ClientTransportPlugin obfs2,", "ClientTransportPlugin meek_lite,obfs2,", StringComparison.Ordinal);
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4"]);
         using var state = new TestFolder();
-        await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
-            new() { Transports = ["meek_lite"], StateLocation = state.Path },
-            TestContext.Current.CancellationToken);
+        await using ClientHost client = await Hosts.StartClientAsync(Hosts.Settings(plaitrc), state.Path, ["meek_lite"]);
         var chain = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
 
         using Socket socket = await SocksClient.ConnectAsync(
@@ -149,10 +145,7 @@ public class ClientJointTests
         string snowflake = Programs.Require("snowflake-client");
         string plaitrc = Plaitrc.Obfs4Proxy($"ClientTransportPlugin snowflake exec {snowflake}");
         using var state = new TestFolder();
-        await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
-            new() { Transports = ["obfs4_snowflake", "snowflake_obfs4", "snowflake"], StateLocation = state.Path },
-            TestContext.Current.CancellationToken);
+        await using ClientHost client = await Hosts.StartClientAsync(Hosts.Settings(plaitrc), state.Path, ["obfs4_snowflake", "snowflake_obfs4", "snowflake"]);
 
         Assert.IsType<ChainStart.Listening>(client.Chains[0]);
         var failed = Assert.IsType<ChainStart.Failed>(client.Chains[1]);

@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.SystemTests.Secrecy;
 using Plait.Wire.Addresses;
 using Plait.Wire.Pt.Environments;
 
@@ -115,17 +113,9 @@ public sealed class ClientWireTests : IDisposable
 
     public void Dispose() => _state.Dispose();
 
-    private async Task<ClientHost> StartAsync(
-        string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment>? environment = null)
-    {
-        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
-        Assert.Empty(result.Problems);
-        var plain = new ClientEnvironment { Transports = chains, StateLocation = _state.Path };
-        return await ClientHost.StartAsync(
-            new() { Configuration = result.Configuration, Logger = new TranscriptLogger(), Observer = _recorder },
-            environment?.Invoke(plain) ?? plain,
-            TestContext.Current.CancellationToken);
-    }
+    private Task<ClientHost> StartAsync(
+        string plaitrc, string[] chains, Func<ClientEnvironment, ClientEnvironment>? environment = null) =>
+        Hosts.StartClientAsync(Hosts.Settings(plaitrc) with { Observer = _recorder }, _state.Path, chains, environment);
 
     private static Task<Socket> OpenAsync(ClientHost client, string chain, IPEndPoint target, params string[] arguments) => SocksClient.ConnectAsync(
         Assert.IsType<ChainStart.Listening>(client.Chains.Single(start => start.Alias == chain)).EndPoint, target, arguments);

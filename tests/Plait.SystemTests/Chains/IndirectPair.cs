@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
-using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Chains;
 
@@ -33,26 +31,16 @@ internal sealed class IndirectPair : IAsyncDisposable
     {
         var pair = new IndirectPair($"{transport}_obfs4");
         string plaitrc = Plaitrc.Obfs4Proxy([$"ClientTransportPlugin {transport} exec {program}", .. more]);
-        pair.Client = await ClientHost.StartAsync(
-            pair.Settings(plaitrc) with { Observer = pair.Recorder },
-            new() { Transports = [pair._chain], StateLocation = Path.Combine(pair._state.Path, "client") },
-            TestContext.Current.CancellationToken);
+        pair.Client = await Hosts.StartClientAsync(
+            Hosts.Settings(plaitrc) with { Observer = pair.Recorder }, Path.Combine(pair._state.Path, "client"), [pair._chain]);
         return pair;
     }
 
     /// <summary>A bridge of obfs4 that hands everything to <paramref name="service"/>.</summary>
     public async Task<Bridge> AddBridgeAsync(IPEndPoint service)
     {
-        ServerHost bridge = await ServerHost.StartAsync(
-            Settings(Plaitrc.Obfs4Proxy()),
-            new()
-            {
-                Transports = ["obfs4"],
-                StateLocation = Path.Combine(_state.Path, $"bridge-{_bridges.Count}"),
-                BindAddresses = new Dictionary<string, IPEndPoint> { ["obfs4"] = new(IPAddress.Loopback, 0) },
-                OrPort = service,
-            },
-            TestContext.Current.CancellationToken);
+        ServerHost bridge = await Hosts.StartBridgeAsync(
+            Hosts.Settings(Plaitrc.Obfs4Proxy()), Path.Combine(_state.Path, $"bridge-{_bridges.Count}"), ["obfs4"], service);
         _bridges.Add(bridge);
         ChainStart.Listening up = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
         return new(up.EndPoint, up.Arguments.First("cert")!);
@@ -79,13 +67,6 @@ internal sealed class IndirectPair : IAsyncDisposable
         }
 
         _state.Dispose();
-    }
-
-    private HostSettings Settings(string plaitrc)
-    {
-        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
-        Assert.Empty(result.Problems);
-        return new() { Configuration = result.Configuration, Logger = new TranscriptLogger() };
     }
 }
 

@@ -190,7 +190,7 @@ public class ServerJointTests
         for (int start = 0; start < 2; start++)
         {
             await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
-            await using ServerHost bridge = await StartBridgeAsync(plaitrc, state, tor);
+            await using ServerHost bridge = await Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), state, ["plain", "plain_obfs4"], tor);
             processes[start] = bridge.Counters.Processes;
             var chain = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -243,20 +243,4 @@ public class ServerJointTests
 
         waiting.ForEach(socket => socket.Dispose());
     }
-
-    private static Task<ServerHost> StartBridgeAsync(string plaitrc, string state, ExtOrPortDouble tor) => ServerHost.StartAsync(
-        new() { Configuration = Plait.Configuration.PlaitConfiguration.Parse(plaitrc, "test").Configuration, Logger = new TranscriptLogger() },
-        new()
-        {
-            Transports = ["plain", "plain_obfs4"],
-            StateLocation = state,
-            BindAddresses = new Dictionary<string, IPEndPoint>
-            {
-                ["plain"] = new(IPAddress.Loopback, 0),
-                ["plain_obfs4"] = new(IPAddress.Loopback, 0),
-            },
-            ExtendedServerPort = tor.EndPoint,
-            AuthCookieFile = tor.CookieFile,
-        },
-        TestContext.Current.CancellationToken);
 }

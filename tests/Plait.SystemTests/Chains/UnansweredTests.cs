@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Hosting;
 using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Chains;
 
@@ -54,16 +52,10 @@ public sealed class UnansweredTests : IDisposable
     public void Dispose() => _state.Dispose();
 
     /// <summary>A client whose program answers every other connection.</summary>
-    private async Task<ClientHost> StartAsync(string more = "")
-    {
-        ConfigurationResult result = PlaitConfiguration.Parse(
-            $"ClientTransportPlugin plain exec {Programs.DummyTransport} --hang-handshake 2\nHandshakeTimeout 1 second\n{more}", "test");
-        Assert.Empty(result.Problems);
-        return await ClientHost.StartAsync(
-            new() { Configuration = result.Configuration, Logger = new TranscriptLogger(), Observer = _recorder },
-            new() { Transports = ["plain"], StateLocation = _state.Path },
-            TestContext.Current.CancellationToken);
-    }
+    private Task<ClientHost> StartAsync(string more = "") => Hosts.StartClientAsync(
+        Hosts.Settings($"ClientTransportPlugin plain exec {Programs.DummyTransport} --hang-handshake 2\nHandshakeTimeout 1 second\n{more}")
+            with { Observer = _recorder },
+        _state.Path, ["plain"]);
 
     private static Task<Socket> OpenAsync(ClientHost client, IPEndPoint target) =>
         SocksClient.ConnectAsync(Assert.IsType<ChainStart.Listening>(client.Chains[0]).EndPoint, target);

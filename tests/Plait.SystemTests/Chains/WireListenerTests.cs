@@ -2,11 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.SystemTests.Secrecy;
 
 namespace Plait.SystemTests.Chains;
 
@@ -151,13 +149,7 @@ public sealed class WireListenerTests : IDisposable
             await socket.CopyToAsync(socket, stop);
         });
         string plaitrc = Plaitrc.WithDummy("", "", more: "FirstByteHold 600 seconds");
-        await using ServerHost bridge = await ServerHost.StartAsync(Settings(plaitrc), new()
-        {
-            Transports = ["plain"],
-            StateLocation = _state.FullName,
-            BindAddresses = new Dictionary<string, IPEndPoint> { ["plain"] = new(IPAddress.Loopback, 0) },
-            OrPort = service.EndPoint,
-        }, TestContext.Current.CancellationToken);
+        await using ServerHost bridge = await Hosts.StartBridgeAsync(Settings(plaitrc), _state.FullName, ["plain"], service.EndPoint);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(Listening(bridge).EndPoint);
 
@@ -171,8 +163,7 @@ public sealed class WireListenerTests : IDisposable
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(), "obfs2", new(IPAddress.Loopback, 0), tor);
-        await using ClientHost client = await ClientHost.StartAsync(
-            Settings(Plaitrc.Obfs4Proxy()), new() { Transports = ["obfs2"], StateLocation = _state.FullName }, TestContext.Current.CancellationToken);
+        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.FullName, ["obfs2"]);
         IPEndPoint address = Listening(bridge).EndPoint;
         using Socket open = await SocksClient.ConnectAsync(((ChainStart.Listening)client.Chains[0]).EndPoint, address);
         await PtPair.AssertEchoAsync(open);
@@ -206,15 +197,12 @@ public sealed class WireListenerTests : IDisposable
         }
 
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(), chains, chain => before[chain].EndPoint, tor);
-        await using ClientHost client = await ClientHost.StartAsync(
-            Settings(Plaitrc.Obfs4Proxy()), new() { Transports = chains, StateLocation = _state.FullName }, TestContext.Current.CancellationToken);
+        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.FullName, chains);
         foreach ((string chain, ChainStart.Listening line) in before)
         {
             ChainStart.Listening now = bridge.Chains.OfType<ChainStart.Listening>().Single(start => start.Alias == chain);
             Assert.Equal((line.EndPoint, line.Arguments), (now.EndPoint, now.Arguments));
-            using Socket socket = await SocksClient.ConnectAsync(
-                client.Chains.OfType<ChainStart.Listening>().Single(start => start.Alias == chain).EndPoint, line.EndPoint,
-                [.. line.Arguments.Select(argument => $"{argument.Key}={argument.Value}")]);
+            using Socket socket = await Hosts.OpenAsync(client.Chains.Single(start => start.Alias == chain), line);
             await PtPair.AssertEchoAsync(socket, 100_000);
         }
     }
@@ -243,24 +231,11 @@ public sealed class WireListenerTests : IDisposable
 
     private static ChainStart.Listening Listening(ServerHost bridge) => Assert.IsType<ChainStart.Listening>(Assert.Single(bridge.Chains));
 
-    private HostSettings Settings(string plaitrc) => new()
-    {
-        Configuration = PlaitConfiguration.Parse(plaitrc, "test").Configuration,
-        Logger = new TranscriptLogger(new ChainPair.RecordingLogger(_log)),
-    };
+    private HostSettings Settings(string plaitrc) => Hosts.Settings(plaitrc, new ChainPair.RecordingLogger(_log));
 
     private Task<ServerHost> StartAsync(string plaitrc, string chain, IPEndPoint address, ExtOrPortDouble tor) =>
         StartAsync(plaitrc, [chain], _ => address, tor);
 
-    private Task<ServerHost> StartAsync(string plaitrc, string[] chains, Func<string, IPEndPoint> addressOf, ExtOrPortDouble tor) => ServerHost.StartAsync(
-        Settings(plaitrc),
-        new()
-        {
-            Transports = chains,
-            StateLocation = _state.FullName,
-            BindAddresses = chains.ToDictionary(chain => chain, addressOf),
-            ExtendedServerPort = tor.EndPoint,
-            AuthCookieFile = tor.CookieFile,
-        },
-        TestContext.Current.CancellationToken);
+    private Task<ServerHost> StartAsync(string plaitrc, string[] chains, Func<string, IPEndPoint> addressOf, ExtOrPortDouble tor) =>
+        Hosts.StartBridgeAsync(Settings(plaitrc), _state.FullName, chains, tor, addressOf);
 }

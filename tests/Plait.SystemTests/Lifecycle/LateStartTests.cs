@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
@@ -33,8 +32,8 @@ public sealed class LateStartTests : IAsyncDisposable
         var late = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
         Assert.Contains("hop 0 (plain), launch: program missing: there is no file", late.Refusing?.ToString(), StringComparison.Ordinal);
 
-        await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(late, bridge.Chains[0])); // at once, and the others work
-        using (Socket other = await OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
+        await Assert.ThrowsAsync<SocksRefusedException>(() => Hosts.OpenAsync(late, bridge.Chains[0])); // at once, and the others work
+        using (Socket other = await Hosts.OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
         {
             await PtPair.AssertEchoAsync(other);
         }
@@ -78,8 +77,8 @@ public sealed class LateStartTests : IAsyncDisposable
         Assert.Equal(["obfs4", "plain_obfs4"], reported); // the one that stands first
         var late = Assert.IsType<ChainStart.Listening>(client.Chains[0]);
         Assert.Contains("hop 0 (plain), negotiation: timed out: program has not finished its start yet", late.Refusing?.ToString(), StringComparison.Ordinal);
-        await Assert.ThrowsAsync<SocksRefusedException>(() => OpenAsync(late, bridge.Chains[0]));
-        using (Socket other = await OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
+        await Assert.ThrowsAsync<SocksRefusedException>(() => Hosts.OpenAsync(late, bridge.Chains[0]));
+        using (Socket other = await Hosts.OpenAsync(Assert.IsType<ChainStart.Listening>(client.Chains[1]), bridge.Chains[1]))
         {
             await PtPair.AssertEchoAsync(other);
         }
@@ -254,7 +253,7 @@ public sealed class LateStartTests : IAsyncDisposable
             {
                 try
                 {
-                    socket = OpenAsync(client, bridge).GetAwaiter().GetResult();
+                    socket = Hosts.OpenAsync(client, bridge).GetAwaiter().GetResult();
                     return "works";
                 }
                 catch (SocksRefusedException)
@@ -264,13 +263,6 @@ public sealed class LateStartTests : IAsyncDisposable
             },
             "the chain works");
         return socket!;
-    }
-
-    private static Task<Socket> OpenAsync(ChainStart.Listening client, ChainStart bridge)
-    {
-        var there = Assert.IsType<ChainStart.Listening>(bridge);
-        return SocksClient.ConnectAsync(
-            client.EndPoint, there.EndPoint, [.. there.Arguments.Select(argument => $"{argument.Key}={argument.Value}")]);
     }
 
     private async Task InstallAsync(string script)
@@ -291,29 +283,11 @@ public sealed class LateStartTests : IAsyncDisposable
     /// <summary>A program that says nothing until the gate is open.</summary>
     private string Gated(string program) => $"while ! test -e {Gate}; do sleep 0.05; done; exec {program}";
 
-    private Task<ServerHost> StartBridgeAsync(string plaitrc, params string[] chains) => ServerHost.StartAsync(
-        new() { Configuration = Parse(plaitrc) },
-        new()
-        {
-            Transports = chains,
-            StateLocation = Path.Combine(_folder, "bridge"),
-            BindAddresses = chains.ToDictionary(chain => chain, _ => new IPEndPoint(IPAddress.Loopback, 0)),
-            ExtendedServerPort = _tor.EndPoint,
-            AuthCookieFile = _tor.CookieFile,
-        },
-        TestContext.Current.CancellationToken);
+    private Task<ServerHost> StartBridgeAsync(string plaitrc, params string[] chains) =>
+        Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), Path.Combine(_folder, "bridge"), chains, _tor);
 
     private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => StartClientAsync(plaitrc, reported: null, chains);
 
-    private Task<ClientHost> StartClientAsync(string plaitrc, Action<ChainStart>? reported, params string[] chains) => ClientHost.StartAsync(
-        new() { Configuration = Parse(plaitrc), ChainStarted = reported },
-        new() { Transports = chains, StateLocation = Path.Combine(_folder, "client") },
-        TestContext.Current.CancellationToken);
-
-    private static PlaitConfiguration Parse(string plaitrc)
-    {
-        ConfigurationResult result = PlaitConfiguration.Parse(plaitrc, "test");
-        Assert.Empty(result.Problems);
-        return result.Configuration;
-    }
+    private Task<ClientHost> StartClientAsync(string plaitrc, Action<ChainStart>? reported, params string[] chains) =>
+        Hosts.StartClientAsync(Hosts.Settings(plaitrc) with { ChainStarted = reported }, Path.Combine(_folder, "client"), chains);
 }
