@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Plait.Diagnostics.Metrics;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Doubles.Tests;
 using Plait.SystemTests.Secrecy;
 using Plait.Wire.Pt.Environments;
 
@@ -71,6 +72,16 @@ internal sealed class ChainPair : IAsyncDisposable
     /// <param name="chain">Its name.</param>
     /// <param name="via">In place of the bridge's own address.</param>
     public Task<Socket> OpenAsync(string chain, EndPoint? via = null) => Hosts.OpenAsync(Up(Client, chain), BridgeChain(chain), via);
+
+    /// <summary>Each of these chains carries bytes there and back.</summary>
+    public async Task AssertEchoesAsync(params string[] chains)
+    {
+        foreach (string chain in chains)
+        {
+            using Socket socket = await OpenAsync(chain);
+            await PtPair.AssertEchoAsync(socket);
+        }
+    }
 
     /// <summary>Waits until nothing of any connection is left on either side.</summary>
     public Task WaitForNothingLeftAsync() => Deadline.PollAsync(

@@ -106,6 +106,20 @@ public class ClientJointTests
     }
 
     [Fact]
+    public async Task Answer_GoneAroundTheChainBehindAShim_IsNotPassedOn()
+    {
+        await using EchoServer elsewhere = EchoServer.Start();
+        string plaitrc = Plaitrc.WithDummy($"--early-grant --dial {elsewhere.EndPoint}", "", "plain", Plaitrc.ForceShim, "LazyDialGrace 100 msec");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain_obfs4"]);
+
+        using Socket socket = await pair.OpenAsync("plain_obfs4"); // granted, provisionally
+        await socket.WriteAllAsync(new byte[] { 42 });
+
+        await Assert.ThrowsAnyAsync<Exception>(() => socket.ReadExactlyAsync(1).Within("an end, not an answer"));
+        await pair.Log.WaitForAsync(line => line.Contains("go around the chain", StringComparison.Ordinal), "what it did");
+    }
+
+    [Fact]
     public async Task IndirectThatTakesNoProxy_IsRefusedInTheMiddleWithTheReason()
     {
         string plaitrc = Plaitrc.WithDummy("--proxy-error", "", more: "IndirectTransport plain");
@@ -140,6 +154,28 @@ public class ClientJointTests
     }
 
     [Fact]
+    public async Task MeekLite_TwoBridgesAtOnce_BothDial()
+    {
+        // tor wants a target of its own for each bridge (N20); meek_lite ignores both.
+        await using EchoServer one = EchoServer.Start();
+        await using EchoServer other = EchoServer.Start();
+        string plaitrc = Plaitrc.Obfs4Proxy("LazyDialGrace 100 msec")
+            .Replace("ClientTransportPlugin obfs2,", "ClientTransportPlugin meek_lite,obfs2,", StringComparison.Ordinal);
+        using var state = new TestFolder();
+        await using ClientHost client = await Hosts.StartClientAsync(Hosts.Settings(plaitrc), state.Path, ["meek_lite"]);
+        IPEndPoint socks = Assert.IsType<ChainStart.Listening>(client.Chains[0]).EndPoint;
+
+        using Socket first = await SocksClient.ConnectAsync(socks, IPEndPoint.Parse("192.0.2.1:443"), $"url=http://{one.EndPoint}/");
+        using Socket second = await SocksClient.ConnectAsync(socks, IPEndPoint.Parse("192.0.2.2:443"), $"url=http://{other.EndPoint}/");
+        await first.WriteAllAsync(new byte[] { 1 });
+        await second.WriteAllAsync(new byte[] { 2 });
+
+        await one.Accepted.WaitForCountAsync(1);
+        await other.Accepted.WaitForCountAsync(1);
+        Assert.Equal(0, client.Counters.Leaks);
+    }
+
+    [Fact]
     public async Task Snowflake_TakesNoProxyAndIsOnlyUsedAtTheWire()
     {
         string snowflake = Programs.Require("snowflake-client");
@@ -162,11 +198,7 @@ public class ClientJointTests
         string plaitrc = Plaitrc.Obfs4Proxy(server, $"ClientTransportPlugin plain socks5 {socks}");
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain_obfs4", "obfs4_plain", "plain"]);
 
-        foreach (string chain in new[] { "plain_obfs4", "obfs4_plain", "plain" })
-        {
-            using Socket socket = await pair.OpenAsync(chain);
-            await PtPair.AssertEchoAsync(socket);
-        }
+        await pair.AssertEchoesAsync("plain_obfs4", "obfs4_plain", "plain");
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Plait.Hosting;
+using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 
@@ -55,12 +57,23 @@ public class ProcessSharingTests
     {
         await using ChainPair pair =
             await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort), ["obfs4_obfs4", "obfs3_obfs4"]);
-        foreach (string chain in new[] { "obfs4_obfs4", "obfs3_obfs4" })
-        {
-            using Socket socket = await pair.OpenAsync(chain);
-            await PtPair.AssertEchoAsync(socket);
-        }
+        await pair.AssertEchoesAsync("obfs4_obfs4", "obfs3_obfs4");
 
         Assert.Equal(4, pair.Bridge.Counters.Processes);
+    }
+
+    [Fact]
+    public async Task IndirectTransport_OfTheSamePluginLine_HasAProcessApart()
+    {
+        // Else a stray dial of a sibling would be taken for one of its own, and let through.
+        string plaitrc = $"ClientTransportPlugin plain,other exec {Programs.DummyTransport}\n";
+        using var state = new TestFolder();
+        Task<ClientHost> StartAsync(string more) =>
+            Hosts.StartClientAsync(Hosts.Settings(plaitrc + more), state[Path.GetRandomFileName()], ["plain", "other"]);
+        await using ClientHost client = await StartAsync("IndirectTransport other\n");
+        Assert.Equal(2, client.Counters.Processes);
+
+        await using ClientHost direct = await StartAsync("");
+        Assert.Equal(1, direct.Counters.Processes);
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Hosting;
+using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 using Plait.SystemTests.Secrecy;
@@ -167,6 +168,27 @@ public class ServerJointTests
     }
 
     [Fact]
+    public async Task DeclaredIndirect_FillsTwoPlaces_BothWork()
+    {
+        string plaitrc = Plaitrc.WithDummy("", "--no-useraddr", more: "IndirectTransport plain");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain", "obfs4_plain"]);
+
+        await pair.AssertEchoesAsync("plain", "obfs4_plain");
+    }
+
+    [Fact]
+    public async Task TwoTransportsOfOneProgram_WithoutUserAddress_AreToldApartByTheirNames()
+    {
+        string plaitrc = Plaitrc.WithDummy("", "--no-useraddr", names: "plain,other");
+        await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain", "other"]);
+
+        await pair.AssertEchoesAsync("plain", "other");
+
+        Assert.Equal(["plain", "other"], pair.Tor.Introductions.Select(introduction => introduction.Transport));
+        Assert.All(pair.Tor.Introductions, introduction => Assert.Null(introduction.UserAddress));
+    }
+
+    [Fact]
     public async Task ServesSeveralPlacesWithoutSayingWhich_IsRefusedWithTheReason()
     {
         await using ChainPair pair = await ChainPair.StartAsync(
@@ -182,15 +204,31 @@ public class ServerJointTests
     }
 
     [Fact]
+    public async Task Cookie_SuccessorStartsBeforeThePredecessorEnds_Stays()
+    {
+        using var state = new TestFolder();
+        await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
+        Task<ServerHost> StartAsync() => Hosts.StartBridgeAsync(Hosts.Settings(Plaitrc.Obfs4Proxy()), state["bridge"], ["obfs4"], tor);
+        await using ServerHost first = await StartAsync();
+        first.StopAccepting(); // SIGINT: it goes on with what is open, and tor has started another
+        await using ServerHost second = await StartAsync();
+        await first.DisposeAsync();
+
+        await using ClientHost client = await Hosts.StartClientAsync(Hosts.Settings(Plaitrc.Obfs4Proxy()), state["client"], ["obfs4"]);
+        using Socket socket = await Hosts.OpenAsync(client.Chains[0], second.Chains[0]);
+        await PtPair.AssertEchoAsync(socket);
+    }
+
+    [Fact]
     public async Task PlainOrPort_IsLearnedAtTheFirstConnectionAndRemembered()
     {
-        string state = Directory.CreateTempSubdirectory("plait-learn-").FullName;
+        using var state = new TestFolder();
         string plaitrc = Plaitrc.WithDummy("", "--plain-orport", more: Plaitrc.InFront);
         int[] processes = new int[2];
         for (int start = 0; start < 2; start++)
         {
             await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
-            await using ServerHost bridge = await Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), state, ["plain", "plain_obfs4"], tor);
+            await using ServerHost bridge = await Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), state.Path, ["plain", "plain_obfs4"], tor);
             processes[start] = bridge.Counters.Processes;
             var chain = Assert.IsType<ChainStart.Listening>(bridge.Chains[0]);
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -207,7 +245,6 @@ public class ServerJointTests
         }
 
         Assert.Equal([2, 3], processes); // obfs4proxy, and one shared by both chains; then one for each position
-        Directory.Delete(state, recursive: true);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Plait.Hosting;
+using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 using Plait.SystemTests.Program;
@@ -57,6 +59,21 @@ public sealed class WrappedProgramTests : IDisposable
         Assert.Contains(family, IsTransport);
 
         Assert.Equal(0, await plait.CloseStdinAndWaitAsync());
+
+        await ProcessTree.WaitUntilGoneAsync(family);
+    }
+
+    /// <summary>The same of a host inside another program.</summary>
+    [Fact]
+    public async Task Disposed_WithAScriptThatForks_LeavesNoProcess()
+    {
+        string wrapper = await WriteWrapperAsync($"{Programs.DummyTransport} --ignore-stdin --ignore-sigterm & wait");
+        ClientHost client = await Hosts.StartClientAsync(
+            Hosts.Settings($"ClientTransportPlugin plain exec {wrapper}\n"), _folder.CreateSubdirectory("state").FullName, ["plain"]);
+        IReadOnlyList<int> family = await ProcessTree.WaitForDescendantsAsync(
+            Assert.Single(client.Processes).Running!.Process.Id, 1);
+
+        await client.DisposeAsync();
 
         await ProcessTree.WaitUntilGoneAsync(family);
     }
@@ -127,9 +144,7 @@ public sealed class WrappedProgramTests : IDisposable
             Wrapping.ParentDeathSignal => $"exec {Programs.Require("setpriv")} --pdeathsig TERM {obfs4proxy}",
             _ => $"exec {await WithCapabilityAsync(obfs4proxy)}",
         };
-        string wrapper = Path.Combine(_folder.FullName, "wrapper");
-        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nexport TOR_PT_EXIT_ON_STDIN_CLOSE=0\n{script}\n");
-        OpenTo.Everybody(wrapper);
+        string wrapper = await WriteWrapperAsync(script);
         string plaitrc = Path.Combine(_folder.FullName, "plaitrc");
         await File.WriteAllTextAsync(plaitrc, $"ClientTransportPlugin obfs3 exec {wrapper}\n");
         OpenTo.Everybody(plaitrc);
@@ -149,6 +164,14 @@ public sealed class WrappedProgramTests : IDisposable
         await plait.WaitForDoneAsync();
         await plait.Lines.WaitForAsync(line => line.Contains("CHILD=\"Started\"", StringComparison.Ordinal), "the program runs");
         return plait;
+    }
+
+    private async Task<string> WriteWrapperAsync(string script)
+    {
+        string wrapper = Path.Combine(_folder.FullName, "wrapper");
+        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nexport TOR_PT_EXIT_ON_STDIN_CLOSE=0\n{script}\n");
+        OpenTo.Everybody(wrapper);
+        return wrapper;
     }
 
     /// <summary>A copy of a program with a capability that obfs4proxy at a low port has.</summary>
