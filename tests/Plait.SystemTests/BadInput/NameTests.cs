@@ -37,11 +37,10 @@ public class NameTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin a,a_b,b,b_c,c exec DUMMY", ["a_b_c"]);
 
-        Assert.Equal(
+        await run.AssertErrorAsync(
+            "a_b_c",
             """launch: argument wrong: "a_b_c" can be read in several ways: "a|b|c", "a|b_c", "a_b|c"; """
-            + "write an Alias line for the one you mean, or ask for \"a__b__c\"",
-            await run.ErrorOfAsync("a_b_c"));
-        await run.AssertGoodChainAndCleanEndAsync();
+            + "write an Alias line for the one you mean, or ask for \"a__b__c\"");
     }
 
     [Theory]
@@ -50,11 +49,10 @@ public class NameTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "MaxChainLength 2", ["good_good_good"]);
 
-        Assert.Equal(
+        await run.AssertErrorAsync(
+            "good_good_good",
             """launch: argument wrong: "good_good_good" has 3 hops, and at most 2 are allowed; """
-            + "make it shorter, or write a higher MaxChainLength",
-            await run.ErrorOfAsync("good_good_good"));
-        await run.AssertGoodChainAndCleanEndAsync();
+            + "make it shorter, or write a higher MaxChainLength");
     }
 
     /// <summary>tor never asks for such names; somebody else may. What is not plain ASCII is not repeated.</summary>
@@ -75,11 +73,10 @@ public class NameTests
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, "Plugin far socks5 127.0.0.1:9\nIndirectTransport far", ["far_good"]);
 
-        Assert.Equal(
+        await run.AssertErrorAsync(
+            "far_good",
             "launch: argument wrong: far ignores the target it is given, so it has to use Plait as its proxy to stay in the chain far|good, "
-            + "but Plait did not start it and cannot give it a proxy; make it the last hop, or let Plait start it with ClientTransportJoint proxy",
-            await run.ErrorOfAsync("far_good"));
-        await run.AssertGoodChainAndCleanEndAsync();
+            + "but Plait did not start it and cannot give it a proxy; make it the last hop, or let Plait start it with ClientTransportJoint proxy");
     }
 
     [Fact]

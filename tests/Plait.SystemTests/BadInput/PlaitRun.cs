@@ -135,6 +135,20 @@ internal sealed class PlaitRun : IAsyncDisposable
         CleanOutput.AssertUnderTor(Host.Lines, Host.Program.ErrorLines);
     }
 
+    /// <summary>A chain was not offered for this reason, as in <see cref="ErrorOfAsync"/>; the good one works, and all ends well.</summary>
+    public async Task AssertErrorAsync(string chain, string reason)
+    {
+        Assert.Equal(reason, await ErrorOfAsync(chain));
+        await AssertGoodChainAndCleanEndAsync();
+    }
+
+    /// <summary>A chain cannot work for this reason, as in <see cref="ObstacleOfAsync"/>; the good one works, and all ends well.</summary>
+    public async Task AssertObstacleAsync(string chain, string reason)
+    {
+        Assert.Equal(reason, await ObstacleOfAsync(chain));
+        await AssertGoodChainAndCleanEndAsync();
+    }
+
     /// <summary>How many sockets and pipes Plait has when nothing is going on: as many twice in a row.</summary>
     public async Task<int> IdleDescriptorsAsync()
     {

@@ -17,8 +17,7 @@ public class ProgramTests
 
         const string why = "program missing: there is no file '/nowhere/pt'; install the program, or correct its path in the plaitrc";
         Assert.Equal($"hop 0 (bad), launch: {why}", await run.ObstacleOfAsync("bad"));
-        Assert.Equal($"hop 1 (bad), launch: {why}", await run.ObstacleOfAsync("chain"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertObstacleAsync("chain", $"hop 1 (bad), launch: {why}");
     }
 
     [Theory]
@@ -27,10 +26,9 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec no-such-transport", ["bad"]);
 
-        Assert.Equal(
-            "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path in the plaitrc",
-            await run.ObstacleOfAsync("bad"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertObstacleAsync(
+            "bad",
+            "hop 0 (bad), launch: program missing: there is no program 'no-such-transport' on the PATH; install it, or write its full path in the plaitrc");
     }
 
     [Theory]

@@ -20,10 +20,9 @@ public class StartTests
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad,obfs4 exec {Obfs4Proxy}", ["obfs4"], adapt: At("obfs4", taken.EndPoint));
 
         int port = taken.EndPoint.Port;
-        Assert.Equal(
-            $"hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: another program has the port {port}; find and stop it: sudo ss -ltnp sport = :{port}",
-            await run.ErrorOfAsync("obfs4"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertErrorAsync(
+            "obfs4",
+            $"hop 0 (obfs4), launch: not permitted: obfs4proxy cannot listen: another program has the port {port}; find and stop it: sudo ss -ltnp sport = :{port}");
     }
 
     /// <summary>A listener that the program has besides: not the port of ServerTransportListenAddr is taken.</summary>
@@ -100,10 +99,9 @@ public class StartTests
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Server, $"Plugin obfs4 exec {Obfs4Proxy}", ["obfs4"], adapt: launch => launch with { Options = $"obfs4:iat-mode={mode}" });
 
-        Assert.Equal(
-            $"hop 0 (obfs4), negotiation: argument wrong: obfs4proxy refuses obfs4: {says}; correct ServerTransportOptions in torrc or plaitrc",
-            await run.ErrorOfAsync("obfs4"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertErrorAsync(
+            "obfs4",
+            $"hop 0 (obfs4), negotiation: argument wrong: obfs4proxy refuses obfs4: {says}; correct ServerTransportOptions in torrc or plaitrc");
     }
 
     [Theory]
@@ -178,11 +176,10 @@ public class StartTests
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec {FieldPrograms.SnowflakeClient} -nosuchflag", ["bad"]);
 
-        Assert.Equal(
+        await run.AssertObstacleAsync(
+            "bad",
             "hop 0 (bad), launch: exited: snowflake-client ended during its start with exit code 2; it said: flag provided but not defined: -nosuchflag; "
-            + "correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said",
-            await run.ObstacleOfAsync("bad"));
-        await run.AssertGoodChainAndCleanEndAsync();
+            + "correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said");
     }
 
     [Fact]
@@ -207,10 +204,9 @@ public class StartTests
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin obfs4,nosuch exec {FieldPrograms.Lyrebird}", ["obfs4", "nosuch"]);
 
         string has = role == PtRole.Client ? "; it has obfs4" : ""; // on a bridge each transport at the wire has a process
-        Assert.Equal(
-            $"hop 0 (nosuch), negotiation: argument wrong: lyrebird has no transport nosuch{has}; install a version of lyrebird that has it, or correct the name in the plaitrc",
-            await run.ObstacleOfAsync("nosuch"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertObstacleAsync(
+            "nosuch",
+            $"hop 0 (nosuch), negotiation: argument wrong: lyrebird has no transport nosuch{has}; install a version of lyrebird that has it, or correct the name in the plaitrc");
     }
 
     [Fact]
@@ -218,11 +214,10 @@ public class StartTests
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad exec {FieldPrograms.SnowflakeClient}", ["bad"]);
 
-        Assert.Equal(
+        await run.AssertErrorAsync(
+            "bad",
             "hop 0 (bad), negotiation: argument wrong: snowflake-client: it says ENV-ERROR no TOR_PT_CLIENT_TRANSPORTS environment variable; "
-            + "name the program of a bridge in this plugin line: snowflake-client is for the other side",
-            await run.ErrorOfAsync("bad"));
-        await run.AssertGoodChainAndCleanEndAsync();
+            + "name the program of a bridge in this plugin line: snowflake-client is for the other side");
     }
 
     [Theory]
@@ -233,10 +228,9 @@ public class StartTests
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, $"StartTimeout 1 seconds\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
 
-        Assert.Equal(
-            $"hop 0 (bad), {how}; it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start; name a pluggable transport in the plugin line",
-            await run.ObstacleOfAsync("bad"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertObstacleAsync(
+            "bad",
+            $"hop 0 (bad), {how}; it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start; name a pluggable transport in the plugin line");
     }
 
     /// <summary>Before the limit is over: a silence of some seconds is no mere slowness.</summary>

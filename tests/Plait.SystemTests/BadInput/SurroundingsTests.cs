@@ -17,10 +17,9 @@ public class SurroundingsTests
             BindAddresses = new Dictionary<string, string> { ["two"] = taken.EndPoint.ToString() },
         });
 
-        Assert.Equal(
-            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen: another program has the port {taken.EndPoint.Port}; find and stop it: sudo ss -ltnp sport = :{taken.EndPoint.Port}",
-            await run.ErrorOfAsync("two"));
-        await run.AssertGoodChainAndCleanEndAsync();
+        await run.AssertErrorAsync(
+            "two",
+            $"hop 1 (good), launch: not permitted: dummy-transport cannot listen: another program has the port {taken.EndPoint.Port}; find and stop it: sudo ss -ltnp sport = :{taken.EndPoint.Port}");
     }
 
     /// <summary>With a proxy set, a chain that would go around it is not offered (G3); the others go through it.</summary>
