@@ -35,14 +35,14 @@ public sealed class OddArgumentTests(OddArgumentClient client) : IClassFixture<O
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public async Task OddArgument_IsNamed_AndNoRetryHelps(string[] arguments, string odd)
+    public async Task Open_OddArgument_IsNamedAndNotRetried(string[] arguments, string odd)
     {
         Assert.Equal(2, await client.RefusalAsync(arguments));
         await client.LogAsync($"LOG SEVERITY=warning MESSAGE=\"obfs3_obfs4: hop 1 (obfs4), handshake: argument wrong: the transport refused its arguments without dialling; {odd}\"");
     }
 
     [Fact]
-    public async Task NothingLooksOdd_TheArgumentsAreWrongAllTheSame()
+    public async Task Open_NothingLooksOdd_ArgumentsAreStillAtFault()
     {
         Assert.Equal(2, await client.RefusalAsync($"node-id={new string('a', 40)}", "iat-mode=0")); // without its public-key (O4-1)
         await client.LogAsync("handshake: argument wrong: the transport refused its arguments without dialling; "

@@ -29,7 +29,7 @@ public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
     };
 
     [Fact]
-    public async Task WrongCert_AsThePageShows()
+    public async Task Open_WrongCert_IsLoggedAsThePageShows()
     {
         await certs.LineAsync(WrongCertClient.Plain, "obfs3_obfs4", 1);
         await BreakingPage.AssertShownAsync("A wrong cert", certs.Of(WrongCertClient.Plain));
@@ -48,7 +48,7 @@ public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
 
     [Theory]
     [MemberData(nameof(Otherwise))]
-    public async Task WrongCert_OfOtherProgramsAndBehindShims_NamesTheHopAndItsCert(WrongCertClient client, string chain, int hop)
+    public async Task Open_WrongCertWithOtherProgramsAndShims_NamesTheHopAndItsCert(WrongCertClient client, string chain, int hop)
     {
         string key = chain == "obfs4" ? "cert" : $"x-chain-{hop}-cert";
         Assert.Contains($"; check the cert of this hop in the bridge line ({key})", await certs.LineAsync(client, chain, hop), StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task WrongCert_NamesTheHopAndItsCert(string chain, int hop, string key)
+    public async Task Open_WrongCert_NamesTheHopAndItsCert(string chain, int hop, string key)
     {
         string line = await certs.LineAsync(WrongCertClient.Plain, chain, hop);
         string stage = hop == chain.Split('_').Length - 1 ? "outside connection" : "handshake";

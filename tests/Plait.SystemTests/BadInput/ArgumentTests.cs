@@ -17,7 +17,7 @@ public class ArgumentTests
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public async Task OfABridgeLine_AreRefused(string text)
+    public async Task Open_ArgumentsOfABridgeLine_AreRefused(string text)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -39,7 +39,7 @@ public class ArgumentTests
     [InlineData("x-chain-9onwards-key=value", "the argument 'x-chain-9onwards-key' names hop 9, but the chain's hops are 0 to 1")]
     [InlineData("x-chain-here-key=value", "the argument 'x-chain-here-key' is not known: write x-chain-<hop>-<key>=<value> or ")]
     [InlineData("x-chain-profile=nosuch", "the bridge line asks for a profile that the plaitrc does not have; write a line 'Profile nosuch key=value ...'")]
-    public async Task OfABridgeLine_ThatDoNotFit_AreToldTor(string argument, string reason)
+    public async Task Open_ArgumentsThatDoNotFit_AreReportedToTor(string argument, string reason)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "Alias two good|good", ["two"]);
 

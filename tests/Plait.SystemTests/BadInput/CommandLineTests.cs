@@ -31,7 +31,7 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Check_TellsEveryProblemAtOnce()
+    public async Task Check_SeveralProblems_AreReportedTogether()
     {
         PlaitUse use = await PlaitUse.RunAsync(["check", "-f", _folder.Write("plaitrc", SeveralProblems)]);
 
@@ -93,7 +93,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("plait: 'b' is not understood; 'plait check --help' tells more", "check", "a", "b")]
     [InlineData("plait: 'b' is a second file; a chain is named with --chain b", "check", "-f", "a", "b")]
     [InlineData("plait: 'chek' is not a command (did you mean check?); 'plait --help' tells more", "help", "chek")]
-    public async Task WordsThatAreNotUnderstood_GetOneLine(string expected, params string[] words)
+    public async Task Run_UnknownWords_GetOneLine(string expected, params string[] words)
     {
         PlaitUse use = await PlaitUse.RunAsync(words);
 
@@ -113,7 +113,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(1, "", "; 'plait check --help' tells more", "check", "--bridge", "Bridge", "obfs4", "2001:db8::7")]
     [InlineData(1, "", "; 'plait --help' tells more", "Bridge", "obfs4", "192.0.2.7:443", "cert=secret")]
     [InlineData(1, "", "", "check", "-f", "a", "192.0.2.7:443")]
-    public async Task BridgeLineInTheWrongPlace_IsNotRepeated(int code, string before, string after, params string[] words)
+    public async Task Run_BridgeLineInTheWrongPlace_IsNotRepeated(int code, string before, string after, params string[] words)
     {
         PlaitUse use = await PlaitUse.RunAsync(words);
 
@@ -123,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Help_CallsTheProgramByItsName()
+    public async Task Help_Asked_CallsTheProgramByItsName()
     {
         PlaitUse use = await PlaitUse.RunAsync(["--help"]);
 
@@ -132,7 +132,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task DemoOfAnUnknownTransport_IsRefused()
+    public async Task Demo_UnknownTransport_IsRefused()
     {
         PlaitUse use = await PlaitUse.RunAsync(["demo", "--chain", "b64|nope"]);
 
@@ -142,15 +142,15 @@ public sealed class CommandLineTests : IDisposable
 
     /// <summary>Each way in which a plaitrc can fail to be there, and what is said of it by hand and to tor.</summary>
     [Fact]
-    public async Task NamedFileThatIsMissing() =>
+    public async Task Plaitrc_NamedFileIsMissing_IsReported() =>
         await AssertNoPlaitrcAsync(["-f", _folder["nosuch"]], $"there is no file {_folder["nosuch"]}; -f takes the path of a plaitrc");
 
     [Fact]
-    public async Task NamedFileThatIsADirectory() =>
+    public async Task Plaitrc_NamedFileIsADirectory_IsReported() =>
         await AssertNoPlaitrcAsync(["-f", _folder.Path], $"{_folder.Path} is a directory; -f takes the path of a plaitrc");
 
     [Fact]
-    public async Task NamedFileThatIsFarTooLarge()
+    public async Task Plaitrc_NamedFileIsTooLarge_IsReported()
     {
         string file = _folder.Write("plaitrc", new string('#', 5 << 20));
 
@@ -159,12 +159,12 @@ public sealed class CommandLineTests : IDisposable
 
     /// <summary>It has no end, and no length that could be asked for.</summary>
     [Fact]
-    public async Task NamedFileThatHasNoEnd() => await AssertNoPlaitrcAsync(
+    public async Task Plaitrc_NamedFileHasNoEnd_IsReported() => await AssertNoPlaitrcAsync(
         ["-f", "/dev/zero"], "/dev/zero is larger than any plaitrc, and at most 1 MiB is read; is it the right file?");
 
     /// <summary>A pipe into which no program writes is not waited for for ever; one that is written to is read.</summary>
     [Fact]
-    public async Task NamedFileThatIsAPipe()
+    public async Task Plaitrc_NamedFileIsAPipe_IsReadOnceItIsWritten()
     {
         string pipe = _folder["pipe"];
         await using (RunningProgram mkfifo = RunningProgram.Start("mkfifo", [pipe]))
@@ -180,7 +180,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task StdinThatHasNoEnd_IsNotReadAsBridgeLines()
+    public async Task Check_StdinHasNoEnd_IsNotReadAsBridgeLines()
     {
         string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
         string script = _folder.WriteScript("run", $"exec '{PlaitProgram.Path}' check -f '{file}' --bridge - </dev/zero");
@@ -193,7 +193,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task BridgeLinesOfStdin_AreNamedByTheirLines()
+    public async Task Check_BridgeLinesOfStdin_AreNamedByTheirLines()
     {
         string file = _folder.Write("plaitrc", "ClientTransportPlugin good exec " + Programs.DummyTransport);
         string lines = _folder.Write("lines", "# from a friend\n\nBridge good 192.0.2.3:443 k=v\r\nBridge\u00A0good 192.0.2.4:443\n");
@@ -209,7 +209,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task NoFileAnywhere()
+    public async Task Plaitrc_NoFileAnywhere_PlacesAreNamed()
     {
         Assert.SkipWhen(File.Exists("/etc/plait/plaitrc"), "this machine has a plaitrc for everybody");
 
@@ -220,7 +220,7 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>tor shows the first problem, with the place and what to write, and where to find the others.</summary>
     [Theory]
     [EachRole]
-    public async Task BadPlaitrc_UnderTor(PtRole role)
+    public async Task Start_BadPlaitrcUnderTor_FirstProblemIsShown(PtRole role)
     {
         string file = _folder.Write("plaitrc", "\nStartTimout 5 seconds\nStartTimeout soon\n");
 
@@ -232,7 +232,7 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Not text at all.</summary>
     [Theory]
     [EachRole]
-    public async Task BinaryPlaitrc_UnderTor(PtRole role)
+    public async Task Start_BinaryPlaitrcUnderTor_IsRefused(PtRole role)
     {
         string file = _folder["plaitrc"];
         await File.WriteAllBytesAsync(file, [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))], TestContext.Current.CancellationToken);

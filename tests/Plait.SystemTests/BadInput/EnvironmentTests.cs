@@ -54,7 +54,7 @@ public sealed class EnvironmentTests : IDisposable
     [EachRole("STATE_LOCATION", "", "ENV-ERROR no TOR_PT_STATE_LOCATION environment variable")]
     [EachRole("OUTBOUND_BIND_ADDRESS_V4", "[::1]", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V4 is not an address: expected an IPv4 address")]
     [EachRole("OUTBOUND_BIND_ADDRESS_V6", "127.0.0.1", "ENV-ERROR TOR_PT_OUTBOUND_BIND_ADDRESS_V6 is not an address: expected an IPv6 address in brackets")]
-    public async Task Variable_IsRefused(PtRole role, string name, string? value, string expected)
+    public async Task Start_WrongVariable_IsRefused(PtRole role, string name, string? value, string expected)
     {
         Dictionary<string, string?> variables = Good(role);
         variables["TOR_PT_" + name] = value;
@@ -77,7 +77,7 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("socks5://user:secret@proxy.example:1080")]
     [InlineData("socks5://:1080")]
     [InlineData("socks5://127.0.0.1:1080/path")]
-    public async Task Proxy_IsRefused(string uri)
+    public async Task Start_WrongProxy_IsRefusedWithoutItsPassword(string uri)
     {
         Dictionary<string, string?> variables = Good(PtRole.Client);
         variables["TOR_PT_PROXY"] = uri;
@@ -90,7 +90,7 @@ public sealed class EnvironmentTests : IDisposable
 
     [Theory]
     [EachRole]
-    public async Task StateLocationThatIsAFile_IsRefused(PtRole role)
+    public async Task Start_StateLocationIsAFile_IsRefused(PtRole role)
     {
         Dictionary<string, string?> variables = Good(role);
         variables["TOR_PT_STATE_LOCATION"] = _folder.Write("file", "");
@@ -103,7 +103,7 @@ public sealed class EnvironmentTests : IDisposable
     /// <summary>Our own place in it is taken.</summary>
     [Theory]
     [EachRole]
-    public async Task StateLocationWithAFileInTheWay_IsRefused(PtRole role)
+    public async Task Start_FileInTheWayInTheStateLocation_IsRefused(PtRole role)
     {
         string way = _folder.Write("plait", "");
 
@@ -113,7 +113,7 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task StateLocationWhereNothingCanBeMade_MayPass()
+    public async Task Start_StateLocationCannotBeMade_MayPass()
     {
         Dictionary<string, string?> variables = Good(PtRole.Client);
         variables["TOR_PT_STATE_LOCATION"] = "/proc/nowhere";
@@ -129,7 +129,7 @@ public sealed class EnvironmentTests : IDisposable
     [Theory]
     [InlineData()]
     [InlineData("-f", "/etc/plait/plaitrc")]
-    public async Task NotStartedByTor_ExplainsItself(params string[] words)
+    public async Task Start_NotByTor_ExplainsItself(params string[] words)
     {
         PlaitUse use = await PlaitUse.RunAsync(words, new Dictionary<string, string?> { ["TOR_PT_STATE_LOCATION"] = "/stale" });
 
@@ -141,7 +141,7 @@ public sealed class EnvironmentTests : IDisposable
     /// <summary>A stale variable of the other role (E1): the torrc line can say which one counts.</summary>
     [Theory]
     [EachRole]
-    public async Task Role_Decides(PtRole role)
+    public async Task Start_VariablesOfBothRoles_RoleOptionDecides(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "OtherRolesPlugin stale exec /nowhere/pt", [], adapt: launch => launch with
         {
@@ -160,7 +160,7 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("ENV-ERROR -f takes the path of a plaitrc; " + Usage, "-f")]
     [InlineData("ENV-ERROR 'check' is not understood here; " + Usage, "check")]
     [InlineData("ENV-ERROR '--frobnicate' is not understood here; " + Usage, "--frobnicate")]
-    public async Task WordsOfTheTorrcLine_AreRefused(string expected, params string[] words) =>
+    public async Task Start_WrongWordsInTheTorrcLine_AreRefused(string expected, params string[] words) =>
         Assert.Equal(expected, await PlaitUse.RefusalAsync(words, Good(PtRole.Client)));
 
     private const string Usage = "a torrc line may say: exec PATH [--role client|server] [-f FILE] [--event-log FILE]";

@@ -18,7 +18,7 @@ public class ExtOrPortTests
     [Theory]
     [InlineData("--wrong-hash", "the client does not know the cookie")]
     [InlineData("--early-bytes", "the client sent bytes after DONE")]
-    public async Task ChildThatBreaksTheRules_IsTurnedAway(string flags, string reason)
+    public async Task Connect_ChildBreaksTheRules_IsTurnedAway(string flags, string reason)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad exec DUMMY {flags}", ["bad"]);
         using Socket socket = await run.OpenAsync("bad");
@@ -29,7 +29,7 @@ public class ExtOrPortTests
     }
 
     [Fact]
-    public async Task ChildWithUnknownCommands_IsBorne()
+    public async Task Connect_ChildSendsUnknownCommands_IsTolerated()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, "Plugin odd exec DUMMY --unknown-commands", ["odd"]);
 
@@ -61,7 +61,7 @@ public class ExtOrPortTests
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public async Task StrangerWithTheCookie_GetsNowhere(string frames, string answer)
+    public async Task Connect_StrangerWithTheCookie_GetsNowhere(string frames, string answer)
     {
         using var folder = new TestFolder();
         await using PlaitRun run = StartShown(folder);
@@ -81,7 +81,7 @@ public class ExtOrPortTests
     [InlineData("00")]
     [InlineData("474554202f")]
     [InlineData("01")] // a nonce that never comes whole
-    public async Task StrangerWithoutTheCookie_GetsNowhere(string sent)
+    public async Task Connect_StrangerWithoutTheCookie_GetsNowhere(string sent)
     {
         using var folder = new TestFolder();
         await using PlaitRun run = StartShown(folder);
@@ -97,7 +97,7 @@ public class ExtOrPortTests
     }
 
     [Fact]
-    public async Task WrongHash_IsRefused()
+    public async Task Connect_WrongHash_IsRefused()
     {
         using var folder = new TestFolder();
         await using PlaitRun run = StartShown(folder);
@@ -114,7 +114,7 @@ public class ExtOrPortTests
     }
 
     [Fact]
-    public async Task SilentForEver_IsClosed()
+    public async Task Connect_SilentForEver_IsClosed()
     {
         using var folder = new TestFolder();
         await using PlaitRun run = StartShown(folder);

@@ -8,7 +8,7 @@ public class NameTests
 {
     [Theory]
     [EachRole]
-    public async Task Unknown(PtRole role)
+    public async Task Start_UnknownName_SimilarOnesAreOffered(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", ["nosuch", "goood", "good_nosuch"]);
 
@@ -23,7 +23,7 @@ public class NameTests
 
     [Theory]
     [EachRole]
-    public async Task KnownForTheOtherRoleOnly(PtRole role)
+    public async Task Start_NameOfTheOtherRole_IsAnError(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "OtherRolesPlugin there exec DUMMY", ["there"]);
 
@@ -33,7 +33,7 @@ public class NameTests
 
     [Theory]
     [EachRole]
-    public async Task FreeFormNameOfSeveralMeanings(PtRole role)
+    public async Task Start_NameOfSeveralMeanings_MeaningsAreShown(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin a,a_b,b,b_c,c exec DUMMY", ["a_b_c"]);
 
@@ -45,7 +45,7 @@ public class NameTests
 
     [Theory]
     [EachRole]
-    public async Task LongerThanAllowed(PtRole role)
+    public async Task Start_ChainLongerThanAllowed_IsAnError(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "MaxChainLength 2", ["good_good_good"]);
 
@@ -58,7 +58,7 @@ public class NameTests
     /// <summary>tor never asks for such names; somebody else may. What is not plain ASCII is not repeated.</summary>
     [Theory]
     [EachRole]
-    public async Task WhatCannotBeAName(PtRole role)
+    public async Task Start_TextThatCannotBeAName_IsAnError(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", ["*", "a|b", "1a", "über", " "]);
 
@@ -68,7 +68,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task IndirectTransportInTheMiddle_ThatPlaitDoesNotStart()
+    public async Task Start_IndirectTransportInTheMiddleFromOutside_IsAnError()
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, "Plugin far socks5 127.0.0.1:9\nIndirectTransport far", ["far_good"]);
@@ -80,7 +80,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task IndirectTransportInTheMiddle_ThatTakesNoProxy()
+    public async Task Start_IndirectTransportInTheMiddleTakesNoProxy_IsAnError()
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, "Plugin far exec DUMMY --proxy-error\nIndirectTransport far", ["far_good", "good_far"]);

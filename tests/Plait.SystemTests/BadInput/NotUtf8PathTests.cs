@@ -23,7 +23,7 @@ public sealed class NotUtf8PathTests : IAsyncDisposable
     [InlineData("mkdir $D/caf$E; cp $P $D/caf$E/rc; cd $D/caf$E; exec $PLAIT -f rc", "the current directory is not UTF-8, and Plait cannot open the plaitrc there; write its full path")]
     [InlineData("printf '\\nClientTransportPlugin good exec /opt/caf%s/pt\\n' $E >$D/rc; exec $PLAIT -f $D/rc",
         "rc:2: ClientTransportPlugin names a program whose path is not UTF-8, and Plait cannot open such a path. Rename the program, or make a link to it that is named in UTF-8.")]
-    public async Task Path_IsRefusedInASentence(string script, string expected)
+    public async Task Start_PathIsNotUtf8_IsRefusedInASentence(string script, string expected)
     {
         PlaitUse use = await RunAsync(script);
 
@@ -34,7 +34,7 @@ public sealed class NotUtf8PathTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task CookieFile_IsRefused()
+    public async Task Start_CookieFileIsNotUtf8_IsRefused()
     {
         PlaitUse use = await RunAsync(
             "unset TOR_PT_CLIENT_TRANSPORTS; export TOR_PT_SERVER_TRANSPORTS=good TOR_PT_EXTENDED_SERVER_PORT=127.0.0.1:9 TOR_PT_AUTH_COOKIE_FILE=$D/caf$E; exec $PLAIT -f $P");
@@ -43,7 +43,7 @@ public sealed class NotUtf8PathTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Check_IsRefusedToo()
+    public async Task Check_PathIsNotUtf8_IsRefused()
     {
         PlaitUse use = await RunAsync("unset ${!TOR_PT*}; cp $P $D/caf$E; exec $PLAIT check -f $D/caf$E");
 
@@ -53,7 +53,7 @@ public sealed class NotUtf8PathTests : IAsyncDisposable
     /// <summary>A folder of the PATH is passed over, a comment and a text for a log are harmless.</summary>
     [Theory]
     [EachRole]
-    public async Task PathVariableAndComments_AreBorne(PtRole role)
+    public async Task Start_PathVariableAndCommentsAreNotUtf8_AreTolerated(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", [], adapt: launch => launch with
         {

@@ -32,7 +32,7 @@ public class NothingStandsTests
     /// <summary>Only another configuration can help: a start each second would say the same each second.</summary>
     [Theory]
     [EachRole]
-    public async Task NoChainStandsForItsName_ReportsItAndStays(PtRole role)
+    public async Task Start_NoChainStandsForItsName_ReportsItAndStays(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", [], adapt: launch => launch with { Names = ["nosuch"] });
 
@@ -102,7 +102,7 @@ public class NothingStandsTests
 
     /// <summary>The keys that its bridge line speaks of are gone: it is not announced until they are back, and then the same.</summary>
     [Fact]
-    public async Task Bridge_StateFileIsEmpty_IsNamed_AndTheOldCertIsNotAnnounced()
+    public async Task Bridge_StateFileIsEmpty_IsNamedAndTheOldCertIsNotAnnounced()
     {
         using var state = new TestFolder();
         PlaitRun Start(params string[] names) => PlaitRun.Start(
@@ -161,7 +161,7 @@ public class NothingStandsTests
     [Theory]
     [InlineData("\"/etc/plait/plaitrc\"", "the path \"/etc/plait/plaitrc\" begins with a quote, which counts as a part of it: tor knows no quotes in a torrc; write it without quotes; where it has a blank, make a link that has none")]
     [InlineData("~/plaitrc", "the path '~/plaitrc' begins with ~, which only a shell replaces: tor and Plait do not; write the full path, which begins with /")]
-    public async Task PlaitrcAsForAShell_IsRefusedWithWhatToWrite(string path, string expected)
+    public async Task Start_PlaitrcPathAsForAShell_IsRefusedWithWhatToWrite(string path, string expected)
     {
         string line = await PlaitUse.RefusalAsync(["-f", path], new PtLaunch { Program = "", Names = ["good"], IsServer = false }.ToEnvironment(Path.GetTempPath()));
 

@@ -11,7 +11,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task Missing(PtRole role)
+    public async Task Start_ProgramIsMissing_EachChainNamesIt(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /nowhere/pt\nAlias chain good|bad", ["bad", "chain"]);
 
@@ -22,7 +22,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task MissingFromThePath(PtRole role)
+    public async Task Start_ProgramIsNotOnThePath_IsNamed(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec no-such-transport", ["bad"]);
 
@@ -33,7 +33,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task NotExecutable(PtRole role)
+    public async Task Start_ProgramIsNotExecutable_CommandIsShown(PtRole role)
     {
         var folder = new TestFolder();
         string program = folder.Write("pt", "no program");
@@ -45,7 +45,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task ADirectory(PtRole role)
+    public async Task Start_ProgramIsADirectory_IsNamed(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec /usr", ["bad"]);
 
@@ -55,7 +55,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task NotForThisSystem(PtRole role)
+    public async Task Start_ProgramOfAnotherSystem_IsNamed(PtRole role)
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", "");
@@ -78,7 +78,7 @@ public class ProgramTests
     [EachRole("--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
     [EachRole("--only other", "negotiation: argument wrong: pt has no transport bad; install a version of pt that has it, or correct the name in the plaitrc")]
     [EachRole("--wrong-address", "negotiation: protocol violated: pt: it printed a bad")]
-    public async Task BadStart(PtRole role, string flags, string expected)
+    public async Task Start_ProgramStartsBadly_IsReportedWithTheReason(PtRole role, string flags, string expected)
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", $"exec {Programs.DummyTransport} {flags}");
@@ -91,7 +91,7 @@ public class ProgramTests
     /// <summary>Its end may be seen before the chain is announced or behind that: in an error line, or in the log.</summary>
     [Theory]
     [EachRole]
-    public async Task ExitRightBehindDone_IsTold(PtRole role)
+    public async Task Start_ProgramExitsRightAfterDone_IsReported(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "Plugin bad exec DUMMY --exit-after-done 4", ["bad"]);
 
@@ -108,7 +108,7 @@ public class ProgramTests
     [InlineData(PtRole.Client, "--proxy-error")]
     [EachRole("--flood-stdout 20000 --flood-stderr 1000000")]
     [EachRole("--status nonsense --log 'many words'")]
-    public async Task OddStart_IsBorne(PtRole role, string flags)
+    public async Task Start_ProgramStartsOddly_IsTolerated(PtRole role, string flags)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin odd exec DUMMY {flags}", ["odd"]);
 
@@ -119,7 +119,7 @@ public class ProgramTests
 
     [Theory]
     [EachRole]
-    public async Task NothingButGarbage_ForEver(PtRole role)
+    public async Task Start_ProgramPrintsGarbageForEver_TimesOut(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
 
@@ -133,7 +133,7 @@ public class ProgramTests
     [InlineData(PtRole.Client, $"echo VERSION 1; echo CMETHOD-ERROR bad {Megabyte}; echo CMETHODS DONE; read -r line")]
     [InlineData(PtRole.Server, $"echo VERSION 1; echo SMETHOD-ERROR bad {Megabyte}; echo SMETHODS DONE; read -r line")]
     [EachRole($"echo {Megabyte} >&2; exit 5")]
-    public async Task AReasonOfOneMegabyte_IsCut(PtRole role, string script)
+    public async Task Start_ReasonOfOneMegabyte_IsCut(PtRole role, string script)
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", script);

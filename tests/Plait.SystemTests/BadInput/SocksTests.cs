@@ -61,7 +61,7 @@ public class SocksTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task IsRefused(string sent, string answer, string reason)
+    public async Task Handshake_NotSocksOrNotAllowed_IsRefused(string sent, string answer, string reason)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
 
@@ -76,7 +76,7 @@ public class SocksTests
     [InlineData("050100", "0500")]
     [InlineData("05020002", "0502")]
     [InlineData("0401", "")]
-    public async Task SilentForEver_IsClosed(string sent, string answer)
+    public async Task Handshake_SilentForEver_IsClosed(string sent, string answer)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
 
@@ -89,7 +89,7 @@ public class SocksTests
     [Theory]
     [InlineData("050100" + "REQUEST", "0500")]
     [InlineData("05020002" + "0103613d620100" + "REQUEST", "0502" + "0100")]
-    public async Task NotInLockStep_IsServed(string start, string answers)
+    public async Task Handshake_NotInLockStep_IsServed(string start, string answers)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
         string port = Convert.ToHexStringLower([(byte)(run.Target.EndPoint.Port >> 8), (byte)run.Target.EndPoint.Port]);
@@ -100,7 +100,7 @@ public class SocksTests
     }
 
     [Fact]
-    public async Task AMegabyteOfJunk_IsClosed()
+    public async Task Handshake_MegabyteOfJunk_IsClosed()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
         using Socket socket = await ConnectAsync(run);
@@ -121,7 +121,7 @@ public class SocksTests
     }
 
     [Fact]
-    public async Task ATargetThatRefuses_IsToldTor()
+    public async Task Open_TargetRefuses_IsReportedToTor()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
         IPEndPoint nobody;

@@ -106,7 +106,7 @@ public class StartTests
 
     [Theory]
     [EachRole]
-    public async Task StateFolderOfRoot_IsNamedWithItsOwner(PtRole role)
+    public async Task Start_StateFolderOfRoot_IsNamedWithItsOwner(PtRole role)
     {
         var files = new TestFolder();
         var folder = new OpenFolder(files);
@@ -122,7 +122,7 @@ public class StartTests
 
     /// <summary>A port below 1024 is not what is forbidden, although it would be.</summary>
     [Fact]
-    public async Task Bridge_StateFileOfRoot_IsNamedWithItsOwner_NotItsPort()
+    public async Task Bridge_StateFileOfRootAndLowPort_FileIsNamedWithItsOwner()
     {
         var files = new TestFolder();
         var folder = new OpenFolder(files);
@@ -138,7 +138,7 @@ public class StartTests
 
     [Theory]
     [EachRole]
-    public async Task ProgramInAClosedFolder_IsNamedWithTheFolder(PtRole role)
+    public async Task Start_ProgramInAClosedFolder_IsNamedWithTheFolder(PtRole role)
     {
         var files = new TestFolder();
         var folder = new OpenFolder(files);
@@ -154,7 +154,7 @@ public class StartTests
 
     [Theory]
     [EachRole]
-    public async Task ProgramOnANoExecuteDisk_IsNotPermitted_ByCheckToo(PtRole role)
+    public async Task Start_ProgramOnANoExecuteDisk_IsNotPermittedByCheckToo(PtRole role)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
         await disk.ForbidExecutionAsync();
@@ -172,7 +172,7 @@ public class StartTests
     }
 
     [Fact]
-    public async Task UnknownFlag_IsWhatIsShown_AndNotTheUsage()
+    public async Task Start_UnknownFlag_IsShownWithoutTheUsage()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec {FieldPrograms.SnowflakeClient} -nosuchflag", ["bad"]);
 
@@ -183,7 +183,7 @@ public class StartTests
     }
 
     [Fact]
-    public async Task PanicOfARunningProgram_IsShownWithoutItsStack() // R7
+    public async Task Open_ProgramPanics_IsShownWithoutItsStack() // R7
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt",
@@ -199,7 +199,7 @@ public class StartTests
 
     [Theory]
     [EachRole]
-    public async Task TransportThatTheBuildHasNot_IsNamedWithWhatItHas(PtRole role)
+    public async Task Start_BuildLacksTheTransport_ItsTransportsAreNamed(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, $"Plugin obfs4,nosuch exec {FieldPrograms.Lyrebird}", ["obfs4", "nosuch"]);
 
@@ -210,7 +210,7 @@ public class StartTests
     }
 
     [Fact]
-    public async Task ProgramOfTheOtherSide_IsRecognised()
+    public async Task Start_ProgramOfTheOtherSide_IsRecognised()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin bad exec {FieldPrograms.SnowflakeClient}", ["bad"]);
 
@@ -223,7 +223,7 @@ public class StartTests
     [Theory]
     [InlineData("", "launch: exited: obfs-local ended during its start with exit code 1")] // without SS_* it prints its usage, on stdout
     [InlineData(" -s 127.0.0.1 -p 9 -l 0 --obfs http", "negotiation: timed out: obfs-local printed no VERSION within 1 s")] // waits for Shadowsocks
-    public async Task PluginOfShadowsocks_IsRecognised(string arguments, string how)
+    public async Task Start_PluginOfShadowsocks_IsRecognised(string arguments, string how)
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, $"StartTimeout 1 seconds\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
@@ -235,7 +235,7 @@ public class StartTests
 
     /// <summary>Before the limit is over: a silence of some seconds is no mere slowness.</summary>
     [Fact]
-    public async Task PluginOfShadowsocksThatIsSilent_IsReportedWhileItIsWaitedFor()
+    public async Task Start_PluginOfShadowsocksIsSilent_IsReportedDuringTheWait()
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("ss-plugin", "# waits for $SS_LOCAL_HOST and $SS_LOCAL_PORT\nread -r end");

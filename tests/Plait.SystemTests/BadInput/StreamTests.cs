@@ -11,7 +11,7 @@ public class StreamTests
     [EachRole("<&-")]
     [InlineData(PtRole.Client, "<&- >&- 2>&-")]
     [EachRole("</dev/null")]
-    public async Task NoStdin_AndTheVariableSet_Ends(PtRole role, string redirection)
+    public async Task Start_NoStdinAndTheVariableSet_Ends(PtRole role, string redirection)
     {
         await using PlaitRun run = StartRedirected(role, redirection, exitOnStdinClose: true);
 
@@ -23,7 +23,7 @@ public class StreamTests
     [Theory]
     [EachRole("<&-")]
     [EachRole("</dev/null")]
-    public async Task NoStdin_AndTheVariableNotSet_Lives(PtRole role, string redirection)
+    public async Task Start_NoStdinAndTheVariableNotSet_Lives(PtRole role, string redirection)
     {
         await using PlaitRun run = StartRedirected(role, redirection, exitOnStdinClose: false);
 
@@ -39,7 +39,7 @@ public class StreamTests
     /// <summary>tor reads no more: what is said from then on is lost, and nothing else.</summary>
     [Theory]
     [EachRole]
-    public async Task StdoutClosedEarly_ChainsWork_AndStdinStillEnds(PtRole role)
+    public async Task Run_StdoutClosedEarly_ChainsWorkUntilStdinEnds(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(
             role, "HandshakeTimeout 1 seconds\nPlugin bad exec DUMMY --crash-after 1\nRestartDelayMin 10 msec", ["bad"]);
@@ -64,7 +64,7 @@ public class StreamTests
     [InlineData(">&-")]
     [InlineData("2>&-")]
     [InlineData(">&- 2>&-")]
-    public async Task NoOutputAtAll_StillEndsWithStdin(string redirection)
+    public async Task Run_NoOutputAtAll_EndsWithStdin(string redirection)
     {
         await using PlaitRun run = StartRedirected(PtRole.Client, redirection, exitOnStdinClose: true);
         await ProcessTree.WaitForDescendantsAsync(run.Host.Program.Id, 1);

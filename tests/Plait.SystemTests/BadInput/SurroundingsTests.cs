@@ -9,7 +9,7 @@ namespace Plait.SystemTests.BadInput;
 public class SurroundingsTests
 {
     [Fact]
-    public async Task ListenerThatIsTaken_FailsItsChainAlone()
+    public async Task Start_ListenerIsTaken_FailsItsChainAlone()
     {
         await using EchoServer taken = EchoServer.Start();
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, "Alias two good|good", ["two"], adapt: launch => launch with
@@ -24,7 +24,7 @@ public class SurroundingsTests
 
     /// <summary>With a proxy set, a chain that would go around it is not offered (G3); the others go through it.</summary>
     [Fact]
-    public async Task ChainThatCannotUseTheProxy_FailsAlone()
+    public async Task Start_ChainCannotUseTheProxy_FailsAlone()
     {
         await using RecordingProxy proxy = RecordingProxy.Start();
         await using PlaitRun run = PlaitRun.Start(
@@ -46,7 +46,7 @@ public class SurroundingsTests
     }
 
     [Fact]
-    public async Task ProxyThatIsGone_IsTold()
+    public async Task Open_ProxyIsGone_IsReported()
     {
         RecordingProxy proxy = RecordingProxy.Start();
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", [], adapt: launch => launch with { Proxy = proxy.Uri() });
@@ -67,7 +67,7 @@ public class SurroundingsTests
     [InlineData("has no cookie", "good: authentication towards tor: not permitted: tor's cookie file cannot be read; check that tor is running, and that this user may read its data directory")]
     [InlineData("has a bad cookie", "good: authentication towards tor: protocol violated: tor's cookie file is not one: ")]
     [InlineData("has another cookie", "good: authentication towards tor: protocol violated: the Extended ORPort did not take the connection: ")]
-    public async Task TorThatTakesNothing_IsTold(string what, string expected)
+    public async Task Open_TorTakesNothing_IsReported(string what, string expected)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, "", []);
         await run.AssertEchoesAsync("good");
@@ -113,7 +113,7 @@ public class SurroundingsTests
     /// <summary>Our own register of state directories is something else.</summary>
     [Theory]
     [EachRole]
-    public async Task RegisterThatIsADirectory_IsToldWithoutATrace(PtRole role)
+    public async Task Start_RegisterIsADirectory_IsReportedWithoutATrace(PtRole role)
     {
         var folder = new TestFolder();
         Directory.CreateDirectory(folder[$"state/plait/plaitrc/{(role == PtRole.Client ? "client" : "server")}.directories"]);
@@ -131,7 +131,7 @@ public class SurroundingsTests
     /// <summary>A register that was edited into nonsense is no reason to stop.</summary>
     [Theory]
     [EachRole]
-    public async Task RegisterOfGarbage_IsBorne(PtRole role)
+    public async Task Start_RegisterOfGarbage_IsTolerated(PtRole role)
     {
         var folder = new TestFolder();
         Directory.CreateDirectory(folder["state/plait/plaitrc"]);

@@ -16,7 +16,7 @@ public class ClientAddressTests(ITestOutputHelper output)
     private const string Chain = "obfs3_obfs4";
 
     [Fact]
-    public async Task ThreeHundredAtOnce_EachUnderItsOwnAddress()
+    public async Task Open_ThreeHundredAtOnce_EachUnderItsOwnAddress()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), [Chain], tellsAddress: true);
 
@@ -28,7 +28,7 @@ public class ClientAddressTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task HalfBreakOffInTheirHandshake_TheOthersAreRight()
+    public async Task Open_HalfBreakOffInTheirHandshake_TheOthersAreRight()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), [Chain], tellsAddress: true);
 
@@ -42,7 +42,7 @@ public class ClientAddressTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task TwoHundredStrangersASecond_EveryClientIsRight()
+    public async Task Open_TwoHundredStrangersASecond_EveryClientIsRight()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), [Chain], tellsAddress: true);
         using var enough = new CancellationTokenSource();

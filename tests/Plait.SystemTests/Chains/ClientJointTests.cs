@@ -18,7 +18,7 @@ public class ClientJointTests
     [InlineData("--proxy-error --socks4")]
     [InlineData("--early-grant")]
     [InlineData("--proxy-error --early-grant")]
-    public async Task EveryKindOfProgram_StandsAnywhereInAChain(string flags)
+    public async Task Open_EveryKindOfProgram_StandsAnywhereInAChain(string flags)
     {
         string[] chains = ["plain_obfs4", "obfs4_plain", "obfs3_plain_obfs4", "plain_plain"];
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy(flags, ""), chains);
@@ -36,7 +36,7 @@ public class ClientJointTests
     [InlineData("plain_obfs4", "--lazy")]
     [InlineData("obfs4_plain", "--lazy")]
     [InlineData("plain_obfs4", "--lazy --proxy-error")]
-    public async Task DialsOnlyOncePayloadFlows_IsGrantedProvisionally(string chain, string flags)
+    public async Task Open_ProgramDialsOncePayloadFlows_IsGrantedProvisionally(string chain, string flags)
     {
         await using ChainPair pair =
             await ChainPair.StartAsync(Plaitrc.WithDummy(flags, "", more: "LazyDialGrace 200 msec"), [chain]);
@@ -48,7 +48,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task DeclaredIndirect_InTheMiddleBehindAProxyJoint_GoesOnToTheNextHop()
+    public async Task DeclaredIndirect_InTheMiddleWithAProxyJoint_GoesOnToTheNextHop()
     {
         await using EchoServer elsewhere = EchoServer.Start();
         string plaitrc = Plaitrc.WithDummy($"--dial {elsewhere.EndPoint}", "", more: "IndirectTransport plain");
@@ -75,7 +75,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task UndeclaredIndirect_IsRefusedAsALeak()
+    public async Task Open_UndeclaredIndirect_IsRefusedAsALeak()
     {
         await using EchoServer elsewhere = EchoServer.Start();
         await using ChainPair pair =
@@ -92,7 +92,7 @@ public class ClientJointTests
     [Theory]
     [InlineData("--leak")]
     [InlineData("--two-dials")]
-    public async Task DialsMoreThanItWasAskedFor_TheSurplusIsRefused(string flag)
+    public async Task Open_ProgramDialsMoreThanAsked_TheSurplusIsRefused(string flag)
     {
         await using EchoServer elsewhere = EchoServer.Start();
         string flags = flag == "--leak" ? $"--leak {elsewhere.EndPoint}" : flag;
@@ -106,7 +106,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task Answer_GoneAroundTheChainBehindAShim_IsNotPassedOn()
+    public async Task Open_ProgramAtAShimGoesAroundTheChain_ItsAnswerIsNotPassedOn()
     {
         await using EchoServer elsewhere = EchoServer.Start();
         string plaitrc = Plaitrc.WithDummy($"--early-grant --dial {elsewhere.EndPoint}", "", "plain", Plaitrc.ForceShim, "LazyDialGrace 100 msec");
@@ -120,7 +120,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task IndirectThatTakesNoProxy_IsRefusedInTheMiddleWithTheReason()
+    public async Task Start_IndirectTakesNoProxy_IsRefusedInTheMiddleWithTheReason()
     {
         string plaitrc = Plaitrc.WithDummy("--proxy-error", "", more: "IndirectTransport plain");
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain_obfs4", "obfs4_plain"]);
@@ -176,7 +176,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task Snowflake_TakesNoProxyAndIsOnlyUsedAtTheWire()
+    public async Task Snowflake_TakesNoProxy_IsOnlyUsedAtTheWire()
     {
         string snowflake = Programs.Require("snowflake-client");
         string plaitrc = Plaitrc.Obfs4Proxy($"ClientTransportPlugin snowflake exec {snowflake}");
@@ -190,7 +190,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task ExternalProgram_StandsInAChainBehindAShim()
+    public async Task Open_ExternalProgram_StandsInAChainAtAShim()
     {
         await using PtHost external = PtHost.StartClient(Programs.DummyTransport, [], "plain");
         IPEndPoint socks = await external.Method("plain");
@@ -202,7 +202,7 @@ public class ClientJointTests
     }
 
     [Fact]
-    public async Task Profile_StandsInForArgumentsThatDoNotFit()
+    public async Task Profile_ArgumentsDoNotFit_StandsInForThem()
     {
         await using ChainPair bridge = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), ["obfs3_obfs4"]);
         string arguments = string.Join(' ', bridge.BridgeChain("obfs3_obfs4").Arguments.Select(a => $"{a.Key}={a.Value}"));

@@ -18,7 +18,7 @@ public sealed class ClientWireTests : IDisposable
     private readonly EventRecorder _recorder = new();
 
     [Fact]
-    public async Task IndirectAtTheWire_UsesTorsProxyItself()
+    public async Task IndirectAtTheWire_WithAProxy_UsesItItself()
     {
         await using EchoServer front = EchoServer.Start();
         await using RecordingProxy proxy = RecordingProxy.Start("user", "secret word");
@@ -69,7 +69,7 @@ public sealed class ClientWireTests : IDisposable
     [InlineData("ClientTransportWire * self", JointKind.Direct)]
     [InlineData("ClientTransportWire plain plait", JointKind.Proxy)]
     [InlineData("", JointKind.Proxy)]
-    public async Task Wire_IsWhoseTheConfigurationSays(string line, JointKind joint)
+    public async Task Wire_LineOfTheConfiguration_SaysWhoDials(string line, JointKind joint)
     {
         await using EchoServer far = EchoServer.Start();
         await using ClientHost client = await StartAsync(
@@ -84,7 +84,7 @@ public sealed class ClientWireTests : IDisposable
     }
 
     [Fact]
-    public async Task WireByItself_IsApartFromTheProcessBehindTheJoint_AndUsesTorsProxy()
+    public async Task WireByItself_BesideAJoint_HasItsOwnProcessAndUsesTorsProxy()
     {
         await using RecordingProxy proxy = RecordingProxy.Start();
         string plaitrc = Plaitrc.WithDummy("", "", more: "ClientTransportWire plain self");

@@ -36,7 +36,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task BlackHoledNeighbour_DoesNotDelayTheGoodOne()
+    public async Task Open_BlackHoledNeighbour_DoesNotDelayTheGoodOne()
     {
         await using UpgradeServer service = UpgradeServer.Start(Good);
         await using IndirectPair pair = await IndirectPair.StartAsync(FieldPrograms.Lyrebird, "webtunnel", "OpenTimeout 300 seconds");
@@ -59,7 +59,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task TwelveAtOnce_NoneIsLost()
+    public async Task Open_TwelveAtOnce_NoneIsLost()
     {
         await using UpgradeServer service = UpgradeServer.Start(Good);
         await using IndirectPair pair = await IndirectPair.StartAsync(FieldPrograms.Lyrebird, "webtunnel");
@@ -77,7 +77,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task TwoBridgesOfOneUrl_EachConnectionReachesItsOwn()
+    public async Task Open_TwoBridgesOfOneUrl_EachConnectionReachesItsOwn()
     {
         await using UpgradeServer good = UpgradeServer.Start(Good);
         await using UpgradeServer other = UpgradeServer.Start(Other);
@@ -101,7 +101,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task WithoutAUrl_EachWayOnHasAProcessOfItsOwn()
+    public async Task Open_WithoutAUrl_EachWayOnHasAProcessOfItsOwn()
     {
         await using EchoServer elsewhere = EchoServer.Start();
         string plaitrc = Plaitrc.WithDummy($"--dial {elsewhere.EndPoint}", "", more: "IndirectTransport plain");
@@ -120,7 +120,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task Meek_Moves20MiB()
+    public async Task Meek_TwentyMebibytes_AreMoved()
     {
         await using MeekEcho service = MeekEcho.Start();
         await using IndirectPair pair = await IndirectPair.StartAsync(Programs.Require("obfs4proxy"), "meek_lite");
@@ -161,7 +161,7 @@ public class IndirectTests
     }
 
     [Fact]
-    public async Task NothingIsLeft_WhenTheConnectionsHaveEnded()
+    public async Task Counters_ConnectionsHaveEnded_NothingIsLeft()
     {
         await using UpgradeServer service = UpgradeServer.Start(Good);
         await using IndirectPair pair = await IndirectPair.StartAsync(

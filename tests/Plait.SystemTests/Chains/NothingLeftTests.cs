@@ -18,7 +18,7 @@ public class NothingLeftTests(ITestOutputHelper output)
     [InlineData("")]
     [InlineData(Plaitrc.ForceShim)]
     [InlineData(Plaitrc.ForceOrPort)]
-    public async Task ManyConnectionsOfWhichAThirdFail_CountsAreBack(string joint)
+    public async Task Open_ManyOfWhichAThirdFail_CountsAreBack(string joint)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(joint), [Chain]);
         for (int number = 0; number < 60; number++)

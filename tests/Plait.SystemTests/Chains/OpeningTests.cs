@@ -24,16 +24,16 @@ public class OpeningTests(ITestOutputHelper output)
     [InlineData("obfs4_obfs3")]
     [InlineData("obfs4_obfs4")]
     [InlineData("obfs2_obfs3_obfs4")]
-    public Task ProxyJoint_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy());
+    public Task ProxyJoint_ManyOpenings_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy());
 
     [Theory]
     [InlineData("obfs3_obfs4")]
     [InlineData("obfs2_obfs3_obfs4")]
-    public Task ShimJoint_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy(Plaitrc.ForceShim));
+    public Task ShimJoint_ManyOpenings_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy(Plaitrc.ForceShim));
 
     [Theory]
     [InlineData("obfs3_obfs4")]
-    public Task OrPortJoint_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort));
+    public Task OrPortJoint_ManyOpenings_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort));
 
     private async Task OpenManyAsync(string chain, string plaitrc)
     {

@@ -24,7 +24,7 @@ public class ProcessSharingTests
     }
 
     [Fact]
-    public async Task FourChains_OneChildForEachPublicPortAndOneForAllInnerPositions()
+    public async Task FourChains_TransportsListen_OneChildForEachPublicPortAndOneForAllElse()
     {
         string[] chains = ["obfs4", "obfs3_obfs4", "obfs4_obfs4", "obfs2_obfs3_obfs4"];
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(), chains);
@@ -38,7 +38,7 @@ public class ProcessSharingTests
     }
 
     [Fact]
-    public async Task OptionsDifferByPosition_SecondChildWithAnIdentityOfItsOwn()
+    public async Task Options_DifferByPosition_SecondChildWithAnIdentityOfItsOwn()
     {
         string plaitrc = Plaitrc.Obfs4Proxy("ServerTransportOptions obfs4_obfs4 x-chain-1-iat-mode=1", "Alias obfs4_obfs4 obfs4|obfs4");
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4_obfs4", "obfs4"]);
@@ -53,7 +53,7 @@ public class ProcessSharingTests
     }
 
     [Fact]
-    public async Task OrPortJoint_AChildForEachPosition()
+    public async Task OrPortJoint_TwoChains_ChildForEachPosition()
     {
         await using ChainPair pair =
             await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort), ["obfs4_obfs4", "obfs3_obfs4"]);

@@ -17,7 +17,7 @@ public class ServerJointTests
     [Theory]
     [InlineData("--unknown-commands", true)]
     [InlineData("--plain-orport", false)] // what it says of its client is nothing, and nothing is inferred
-    public async Task UnusualButLegal_Works(string flags, bool tellsAddress)
+    public async Task Open_UnusualButLegal_Works(string flags, bool tellsAddress)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain_obfs4"]);
 
@@ -32,7 +32,7 @@ public class ServerJointTests
     [Theory]
     [InlineData("--wrong-hash")]
     [InlineData("--early-bytes")]
-    public async Task BreaksTheExtendedOrPortsRules_IsRefusedAndTheOtherChainWorks(string flags)
+    public async Task Open_BreaksTheExtendedOrPortsRules_IsRefusedAndTheOtherChainWorks(string flags)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags), ["plain", "obfs4"]);
 
@@ -77,7 +77,7 @@ public class ServerJointTests
     [InlineData("--fixed-useraddr :60000", "", "plain", null)] // R3
     [InlineData("--fixed-useraddr 203.0.113.9:5678", "", "plain_obfs4", null)]
     [InlineData("--fixed-useraddr 203.0.113.9:5678", Plaitrc.InFront, "plain", null)]
-    public async Task SaysOtherThanWhatItWasDialledFrom(string flags, string wire, string chain, string? told)
+    public async Task UserAddress_NotThatOfTheDial_IsTakenFromTheWireAlone(string flags, string wire, string chain, string? told)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags, more: wire), [chain]);
 
@@ -119,7 +119,7 @@ public class ServerJointTests
     /// connection of its own: that one which began it has ended does not end it.
     /// </summary>
     [Fact]
-    public async Task MeekSessionBeforeTheWire_OutlivesTheConnectionsThatCarryIt()
+    public async Task MeekSession_BeforeTheWire_OutlivesTheConnectionsThatCarryIt()
     {
         string obfs4proxy = Programs.Require("obfs4proxy");
         string plaitrc = string.Join('\n',
@@ -142,7 +142,7 @@ public class ServerJointTests
 
     /// <summary>R12: tor counts the addresses of connections whose client it is not told of.</summary>
     [Fact]
-    public async Task ClientsThatAreNotKnown_ComeToTorFromOneAddress()
+    public async Task Open_ClientsAreNotKnown_ComeToTorFromOneAddress()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "--no-useraddr"), ["plain"]);
         for (int client = 0; client < 3; client++)
@@ -156,7 +156,7 @@ public class ServerJointTests
     }
 
     [Fact]
-    public async Task DeclaredIndirectAtTheWire_IsBelieved()
+    public async Task DeclaredIndirect_AtTheWire_IsBelieved()
     {
         string plaitrc = Plaitrc.WithDummy("", "--fixed-useraddr 203.0.113.9:5678", more: "IndirectTransport plain");
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["obfs4_plain", "obfs4"]);
@@ -177,7 +177,7 @@ public class ServerJointTests
     }
 
     [Fact]
-    public async Task TwoTransportsOfOneProgram_WithoutUserAddress_AreToldApartByTheirNames()
+    public async Task TwoTransportsOfOneProgram_WithoutUserAddress_AreDistinguishedByName()
     {
         string plaitrc = Plaitrc.WithDummy("", "--no-useraddr", names: "plain,other");
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, ["plain", "other"]);
@@ -189,7 +189,7 @@ public class ServerJointTests
     }
 
     [Fact]
-    public async Task ServesSeveralPlacesWithoutSayingWhich_IsRefusedWithTheReason()
+    public async Task Open_PositionIsNotNamed_IsRefusedWithTheReason()
     {
         await using ChainPair pair = await ChainPair.StartAsync(
             Plaitrc.WithDummy("", "--no-useraddr", more: Plaitrc.InFront), ["plain", "plain_obfs4"]);
@@ -220,7 +220,7 @@ public class ServerJointTests
     }
 
     [Fact]
-    public async Task PlainOrPort_IsLearnedAtTheFirstConnectionAndRemembered()
+    public async Task PlainOrPort_FirstConnection_IsLearnedAndRemembered()
     {
         using var state = new TestFolder();
         string plaitrc = Plaitrc.WithDummy("", "--plain-orport", more: Plaitrc.InFront);
@@ -252,7 +252,7 @@ public class ServerJointTests
     [InlineData("--drop-handshake 2", "")]
     [InlineData("--hang-handshake 2", Plaitrc.ForceOrPort)]
     [InlineData("--drop-handshake 2", Plaitrc.ForceOrPort)]
-    public async Task LosesEverySecondConnection_TheOthersKeepTheirOwnAddresses(string flags, string joint)
+    public async Task Open_EverySecondConnectionIsLost_TheOthersKeepTheirOwnAddresses(string flags, string joint)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", flags, more: joint), ["plain"], tellsAddress: true);
         IPEndPoint bridge = pair.BridgeChain("plain").EndPoint;

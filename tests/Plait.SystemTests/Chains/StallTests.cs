@@ -8,7 +8,7 @@ namespace Plait.SystemTests.Chains;
 public class StallTests
 {
     [Fact]
-    public async Task FarEndIsSilent_IsToldAndTheConnectionGoesOn()
+    public async Task Relay_FarEndIsSilent_IsReportedAndGoesOn()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "", more: "StallTimeout 200 msec"), ["plain"]);
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

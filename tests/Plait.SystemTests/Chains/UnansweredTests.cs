@@ -15,7 +15,7 @@ public sealed class UnansweredTests : IDisposable
     private readonly EventRecorder _recorder = new();
 
     [Fact]
-    public async Task SlowForOneConnection_MovingBytesOfAnother_IsNotKilled()
+    public async Task Program_SlowForOneButMovingBytesOfAnother_IsNotKilled()
     {
         await using EchoServer far = EchoServer.Start();
         await using ClientHost client = await StartAsync("OpenTimeout 4 seconds");
@@ -33,7 +33,7 @@ public sealed class UnansweredTests : IDisposable
     }
 
     [Fact]
-    public async Task SilentAndWithoutAConnection_IsKilled()
+    public async Task Program_SilentAndWithoutAConnection_IsKilled()
     {
         await using EchoServer far = EchoServer.Start();
         await using ClientHost client = await StartAsync();

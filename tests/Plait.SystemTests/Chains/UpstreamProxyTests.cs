@@ -22,7 +22,7 @@ public class UpstreamProxyTests
 
     [Theory]
     [MemberData(nameof(SchemesAndJoints))]
-    public async Task OnlyTheWireHopReachesTheProxy(string scheme, string joint)
+    public async Task Open_UpstreamProxy_OnlyTheWireHopReachesIt(string scheme, string joint)
     {
         bool withPassword = scheme != "socks4a";
         await using RecordingProxy proxy = withPassword ? RecordingProxy.Start("user", Password) : RecordingProxy.Start();
@@ -47,7 +47,7 @@ public class UpstreamProxyTests
 
     [Theory]
     [MemberData(nameof(SchemesAndJoints))]
-    public async Task ProxyThatDies_RefusesAndIsNotBypassed(string scheme, string joint)
+    public async Task Open_ProxyDies_IsRefusedAndNotBypassed(string scheme, string joint)
     {
         RecordingProxy proxy = RecordingProxy.Start();
         await using ChainPair pair = await StartAsync(proxy, scheme, joint);
@@ -65,7 +65,7 @@ public class UpstreamProxyTests
     }
 
     [Fact]
-    public async Task ProxyThatRefusesTheTarget_IsSaidSo()
+    public async Task Open_ProxyRefusesTheTarget_IsReported()
     {
         await using RecordingProxy proxy = RecordingProxy.Start();
         proxy.RefuseTargets = true;
@@ -80,7 +80,7 @@ public class UpstreamProxyTests
     }
 
     [Fact]
-    public async Task ProgramThatTakesNoProxy_IsNotUsedAtTheWire()
+    public async Task Start_ProgramTakesNoProxy_IsNotUsedAtTheWire()
     {
         await using RecordingProxy proxy = RecordingProxy.Start();
         string plaitrc = Plaitrc.WithDummy("--proxy-error", "");

@@ -19,7 +19,7 @@ public sealed class WireListenerTests : IDisposable
     [Theory]
     [InlineData("", "obfs4proxy")]
     [InlineData("ServerTransportWire * plait", null)]
-    public async Task PublicSocket_BelongsToTheProgram(string wire, string? program)
+    public async Task PublicSocket_WhoListens_OwnsIt(string wire, string? program)
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(wire), "obfs3_obfs4", new(IPAddress.Loopback, 0), tor);
@@ -35,7 +35,7 @@ public sealed class WireListenerTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("ServerTransportWire * plait")]
-    public async Task ListensAtBothFamilies_TakesBoth(string wire)
+    public async Task Listen_AnyAddressOfIPv6_TakesBothFamilies(string wire)
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(wire), "obfs2", new(IPAddress.IPv6Any, 0), tor);
@@ -60,7 +60,7 @@ public sealed class WireListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task PortLeftOpen_IsThatOfTheFirstStartAfterEachStartAndEachRestart()
+    public async Task Restart_PortLeftOpen_IsThatOfTheFirstStart()
     {
         var ports = new List<int>();
         for (int start = 0; start < 2; start++)
@@ -83,7 +83,7 @@ public sealed class WireListenerTests : IDisposable
 
     /// <summary>As under tor: the port is free meanwhile, and a program above 1023 may be unlucky. It is told, and tried again.</summary>
     [Fact]
-    public async Task ChildIsDown_PortRefusesIsTakenByAnotherAndComesBack()
+    public async Task ChildIsDown_PortIsTakenByAnother_RefusesAndComesBack()
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(
@@ -159,7 +159,7 @@ public sealed class WireListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task Interrupt_ListenerClosesAndTheConnectionGoesOn()
+    public async Task Interrupt_ConnectionIsOpen_ListenerClosesAndItGoesOn()
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(), "obfs2", new(IPAddress.Loopback, 0), tor);
@@ -182,7 +182,7 @@ public sealed class WireListenerTests : IDisposable
     /// each process begins with the whole state of the old one.
     /// </summary>
     [Fact]
-    public async Task Upgraded_BridgeLinesOfTheVersionBeforeWork()
+    public async Task Start_Upgraded_BridgeLinesOfTheVersionBeforeWork()
     {
         string[] chains = ["obfs3_obfs4", "obfs4_obfs4"];
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();

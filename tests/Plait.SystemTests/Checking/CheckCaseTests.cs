@@ -19,19 +19,19 @@ public sealed class CheckCaseTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [MemberData(nameof(Plaitrcs))]
-    public Task Plaitrc_IsJudgedAsTheFileSays(string name) => AssertAsync("plaitrc.cases", name);
+    public Task Check_Plaitrc_IsJudgedAsTheFileSays(string name) => AssertAsync("plaitrc.cases", name);
 
     [Theory]
     [MemberData(nameof(Bridges))]
-    public Task Bridge_IsJudgedAsTheFileSays(string name) => AssertAsync("bridge.cases", name);
+    public Task Check_BridgeLine_IsJudgedAsTheFileSays(string name) => AssertAsync("bridge.cases", name);
 
     [Theory]
     [MemberData(nameof(Torrcs))]
-    public Task Torrc_IsJudgedAsTheFileSays(string name) => AssertAsync("torrc.cases", name);
+    public Task Check_Torrc_IsJudgedAsTheFileSays(string name) => AssertAsync("torrc.cases", name);
 
     [Theory]
     [MemberData(nameof(Starts))]
-    public Task Start_IsJudgedAsTheFileSays(string name) => AssertAsync("start.cases", name);
+    public Task Check_Start_IsJudgedAsTheFileSays(string name) => AssertAsync("start.cases", name);
 
     public void Dispose() => _folder.Dispose();
 

@@ -25,7 +25,7 @@ public sealed partial class CheckJsonTests : IDisposable
     }
 
     [Fact]
-    public async Task Page_NamesEachField()
+    public async Task Page_Fields_AreAllNamed()
     {
         using var document = JsonDocument.Parse(await RunAsync());
 

@@ -11,7 +11,7 @@ public sealed class StartTests : IDisposable
     private readonly TestFolder _folder = new();
 
     [Fact]
-    public async Task Bridge_WhosePortIsTaken_IsTriedAtAnother_AndNothingIsLeft()
+    public async Task Bridge_PortIsTaken_IsTriedAtAnotherAndNothingIsLeft()
     {
         using var running = new TcpListener(IPAddress.Loopback, 0);
         running.Start();

@@ -69,7 +69,7 @@ public class DescriptorTests(ITestOutputHelper output)
 
     /// <summary>Under tor, who raises its own limit as far as it goes, all of it is used; programs that Plait starts get as many.</summary>
     [Fact]
-    public async Task SoftLimit_IsRaisedToTheHardOneForPlaitAndItsPrograms()
+    public async Task SoftLimit_BelowTheHardOne_IsRaisedForPlaitAndItsPrograms()
     {
         string plaitrc = Path.GetTempFileName();
         await File.WriteAllTextAsync(plaitrc, Plaitrc.Obfs4Proxy());

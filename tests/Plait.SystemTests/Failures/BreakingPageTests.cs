@@ -37,21 +37,21 @@ public sealed class BreakingPageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AnotherService_AsThePageShows()
+    public async Task Open_AnotherServiceAtThePort_IsLoggedAsThePageShows()
     {
         await RefusedAsync(Start(), _ports.AnswersAndHangsUp([.. "HTTP/1.1 400 Bad Request\r\n\r\n"u8]), Cert, "iat-mode=0");
         await BreakingPage.AssertShownAsync("Another service at the bridge's port", _client!);
     }
 
     [Fact]
-    public async Task DeadUpstreamProxy_AsThePageShows()
+    public async Task Open_DeadUpstreamProxy_IsLoggedAsThePageShows()
     {
         await RefusedAsync(Start(launch => launch with { Proxy = $"socks5://{_ports.Refuses()}" }), _ports.Refuses(), Cert, "iat-mode=0");
         await BreakingPage.AssertShownAsync("A dead upstream proxy", _client!);
     }
 
     [Fact]
-    public async Task BindAddressAndIndirectTransport_AsThePageShows()
+    public async Task Start_BindAddressAndIndirectTransport_AsThePageShows()
     {
         PtHost client = Start(launch => launch with
         {
@@ -62,7 +62,7 @@ public sealed class BreakingPageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task NameThatNothingExplains_AsThePageShows()
+    public async Task Start_UnexplainedName_AsThePageShows()
     {
         PtHost client = Start(plaitrc: $"ClientTransportPlugin obfs3 exec {Programs.Require("obfs4proxy")}\n");
         await client.WaitForDoneAsync();
@@ -70,7 +70,7 @@ public sealed class BreakingPageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ChildIsKilled_AsThePageShows()
+    public async Task Run_ChildIsKilled_AsThePageShows()
     {
         PtHost client = Start();
         await client.WaitForDoneAsync();
@@ -84,7 +84,7 @@ public sealed class BreakingPageTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Command_PrintsWhatThePageShows(string command)
+    public async Task Run_CommandOfThePage_PrintsWhatThePageShows(string command)
     {
         string plaitrc = _folder.Write("plaitrc", !command.Contains("check", StringComparison.Ordinal) ? $"ClientTransportPlugin obfs3 exec {Programs.DummyTransport}\n" :
             """

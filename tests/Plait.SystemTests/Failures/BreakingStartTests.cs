@@ -26,7 +26,7 @@ public sealed class BreakingStartTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Clients))]
-    public async Task Client_AsThePageShows(string title, string plaitrc, string names)
+    public async Task Client_BreaksAtItsStart_AsThePageShows(string title, string plaitrc, string names)
     {
         PtHost client = Start($"ClientTransportPlugin obfs3 {plaitrc}", names, isServer: false, launch => launch with
         {
@@ -40,7 +40,7 @@ public sealed class BreakingStartTests : IAsyncDisposable
     [InlineData("A word that does not exist", "plaitrc")]
     [InlineData("No plaitrc", "nowhere/plaitrc")]
     [InlineData("A plaitrc in quotes", "\"FOLDER/plaitrc\"")]
-    public async Task Plaitrc_AsThePageShows(string title, string file)
+    public async Task Plaitrc_IsWrong_AsThePageShows(string title, string file)
     {
         string path = file.Contains("FOLDER", StringComparison.Ordinal) ? file.Replace("FOLDER", _folder.Path, StringComparison.Ordinal) : _folder[file];
         PtHost client = Start(

@@ -12,7 +12,7 @@ public class BrokenClientTests(HealthyBridge bridge) : IClassFixture<HealthyBrid
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Broken_TorIsToldTheTruth(string name)
+    public async Task Use_OneThingIsBroken_TorGetsTheTruth(string name)
     {
         Way way = ClientWays.All.Single(way => way.Name == name);
         await using BrokenClient client = BrokenClient.Start(way, bridge);
@@ -28,7 +28,7 @@ public class BrokenBridgeTests(HealthyClient client) : IClassFixture<HealthyClie
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Broken_TorIsToldTheTruth(string name)
+    public async Task Use_OneThingIsBroken_TorGetsTheTruth(string name)
     {
         Way way = BridgeWays.All.Single(way => way.Name == name);
         await using BrokenBridge bridge = BrokenBridge.Start(way, client);
@@ -46,7 +46,7 @@ public class BrokenWireTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Broken_TorIsToldTheTruth(string name)
+    public async Task Use_OneThingIsBroken_TorGetsTheTruth(string name)
     {
         await using BrokenWire bridge = BrokenWire.Start(BridgeWays.AtTheWire.Single(way => way.Name == name));
 

@@ -21,7 +21,7 @@ public sealed class EventLogTests : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task GoodFailedAndLostConnections_AndAChildsDeath_AreAllInTheFile()
+    public async Task EventLog_GoodFailedAndLostConnectionsAndADeath_AreAllInTheFile()
     {
         await using PlaitRun run = Start(PtRole.Client, "Plugin bad exec DUMMY --refuse 5 --show-arguments", "bad", "good_bad");
         IPEndPoint socks = await run.Host.Method("good_bad");
@@ -55,7 +55,7 @@ public sealed class EventLogTests : IDisposable
 
     /// <summary>Its sockets end in order at once; that it has ended is known once its output is read, which another process keeps open.</summary>
     [Fact]
-    public async Task ChildIsKilledAndItsOutputStaysOpen_TheConnectionsEndSaysSo()
+    public async Task Child_KilledWhileItsOutputStaysOpen_TheConnectionsEndNamesIt()
     {
         await using PlaitRun run = Start(PtRole.Client, "Plugin held exec /bin/sh -c \"setsid sleep 5 & exec DUMMY\"", "held");
         using Socket lost = await run.OpenAsync("held");
@@ -71,7 +71,7 @@ public sealed class EventLogTests : IDisposable
 
     [Theory]
     [EachRole]
-    public async Task PlaitEnds_IsNoFailureOfWhatIsOpen(PtRole role)
+    public async Task Connection_PlaitEnds_IsNoFailure(PtRole role)
     {
         await using PlaitRun run = Start(role, "");
         using Socket open = await run.OpenAsync("good");
@@ -83,7 +83,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Bridge_TellsItsRole_AndWhoNeverCameAsFarAsTor()
+    public async Task Bridge_ConnectionDoesNotReachTor_IsReportedWithTheRole()
     {
         await using PlaitRun run = Start(PtRole.Server, "");
         using (Socket probe = await run.OpenAsync("good"))
@@ -100,7 +100,7 @@ public sealed class EventLogTests : IDisposable
     [Theory]
     [InlineData("/nowhere/events", "Could not find a part of the path '/nowhere/events'.")]
     [InlineData("/", "it is a directory, and a file is needed")]
-    public async Task CannotBeWritten_IsSaidBeforeAnythingStarts(string path, string why)
+    public async Task EventLog_CannotBeWritten_IsReportedBeforeAnythingStarts(string path, string why)
     {
         string file = _logs.Write("plaitrc", $"ClientTransportPlugin good exec {Programs.DummyTransport}\n");
         Dictionary<string, string?> tor = new PtLaunch { Program = PlaitProgram.Path, Names = ["good"], IsServer = false }.ToEnvironment(_logs["state"]);
@@ -116,7 +116,7 @@ public sealed class EventLogTests : IDisposable
 
     /// <summary>A person can make room; under tor, chains start all the same (FullDiskTests).</summary>
     [Fact]
-    public async Task DiskIsFull_EndsTheDemo()
+    public async Task EventLog_DiskIsFull_EndsTheDemo()
     {
         PlaitUse demo = await PlaitUse.RunAsync(["demo", "--chain", "b64", "--event-log", "/dev/full"]);
 
@@ -125,7 +125,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task FileCannotGrowAnyMore_IsWarnedOfOnceAndServiceGoesOn()
+    public async Task EventLog_CannotGrow_IsOneWarningAndServiceGoesOn()
     {
         // A limit for the size of files (in blocks of 512 bytes) stands for a disk that is full.
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", [], adapt: launch => launch with
@@ -149,7 +149,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Demo_TellsOfBothSides()
+    public async Task Demo_WithAnEventLog_ReportsBothSides()
     {
         PlaitUse demo = await PlaitUse.RunAsync(["demo", "--chain", "b64", "--event-log", LogPath]);
         Assert.Equal(0, demo.ExitCode);
@@ -160,7 +160,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task FileIsRenamedAndPlaitGetsSighup_AnotherIsBegun() // as logrotate does it
+    public async Task EventLog_RenamedAndSighup_AnotherIsBegun() // as logrotate does it
     {
         await using PlaitRun run = Start(PtRole.Client, "");
         await run.AssertEchoesAsync("good");
@@ -178,7 +178,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public async Task AnotherPlaitWritesTheFile_DemoIsRefused_AndAManagedOneTakesItOver()
+    public async Task EventLog_AnotherPlaitWritesIt_DemoIsRefusedAndAManagedOneTakesItOver()
     {
         await using PlaitRun first = Start(PtRole.Client, "");
         await EventAsync("chain_listening");

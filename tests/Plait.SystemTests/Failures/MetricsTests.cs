@@ -27,7 +27,7 @@ public class MetricsTests
         """;
 
     [Fact]
-    public async Task MixedLoad_IsWhatTheCountersSay()
+    public async Task Metrics_MixedLoad_AreWhatTheCountersHave()
     {
         using var metrics = new PlaitMetrics();
         using var early = new MeterRecorder(metrics);

@@ -122,7 +122,7 @@ public class PtStatusTests
 
     /// <summary>tor does not read for a while: nobody who reports waits, and what was left out is counted in its place.</summary>
     [Fact]
-    public async Task Report_NobodyReads_IsKeptOrCounted()
+    public async Task Report_NothingIsRead_IsKeptOrCounted()
     {
         await using var stdout = new HeldStream();
         var output = new PtOutput(stdout);

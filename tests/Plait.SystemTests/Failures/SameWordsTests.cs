@@ -31,7 +31,7 @@ public class SameWordsTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task OpeningFails_ReplyLogAndStatusSayTheSame(string flags, int hop, string stage, string cause)
+    public async Task Open_Fails_ReplyLogAndStatusAgree(string flags, int hop, string stage, string cause)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flags}\n{Limits}", ["good_bad"]);
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -53,7 +53,7 @@ public class SameWordsTests
     }
 
     [Fact]
-    public async Task WhatTheChildSaid_IsAttachedToTheFailureOfItsHop_Scrubbed() // M54
+    public async Task Open_ChildSaysWhy_IsAttachedToTheFailureOfItsHopScrubbed() // M54
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "Plugin bad exec DUMMY --refuse 5 --show-arguments", ["bad"]);
         IPEndPoint socks = await run.Host.Method("bad");
@@ -66,7 +66,7 @@ public class SameWordsTests
     }
 
     [Fact]
-    public async Task ChildIsKilledUnderOpenConnections_EachEndsWithTheHopAndTheReason()
+    public async Task Relay_ChildIsKilled_EachConnectionEndsWithTheHopAndTheReason()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "Plugin bad exec DUMMY --show-arguments", ["bad_good"]);
         using Socket first = await run.OpenAsync("bad_good");
@@ -96,7 +96,7 @@ public class SameWordsTests
     [InlineData("--early-grant", "proxy", Early)]
     [InlineData("--lazy", "proxy", "accepts at once and dials only when payload flows")]
     [InlineData("--lazy", "shim", "accepts at once and dials only when payload flows")]
-    public async Task GrantsTooEarly_IsProvisionalAndRemembered(string flag, string joint, string quality) // G2
+    public async Task Open_GrantedTooEarly_IsProvisionalAndRemembered(string flag, string joint, string quality) // G2
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, $"Plugin bad exec DUMMY {flag}\nClientTransportJoint bad {joint}\n{Limits}", ["bad_good"]);
@@ -114,7 +114,7 @@ public class SameWordsTests
 
     /// <summary>A stream that is quick enough stands when the grant is read, and nobody is wronged; not every time.</summary>
     [Fact]
-    public async Task GrantsTooEarlyBehindAShim_IsProvisionalAndRememberedOnceSeen() // G2
+    public async Task Open_GrantedTooEarlyAtAShim_IsProvisionalAndRememberedOnceSeen() // G2
     {
         const int tries = 200;
         await using PlaitRun run = PlaitRun.Start(
@@ -137,7 +137,7 @@ public class SameWordsTests
     private static bool HasSeen(PlaitRun run) => run.Host.Lines.Snapshot().Any(IsProvisional);
 
     [Fact]
-    public async Task FailsBehindAnEarlyGrant_IsToldAsLost()
+    public async Task Open_FailsAfterAnEarlyGrant_IsReportedAsLost()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY --lazy\n{Limits}", ["bad"]);
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

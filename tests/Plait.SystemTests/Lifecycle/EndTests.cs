@@ -35,7 +35,7 @@ public sealed class EndTests : IDisposable
     [InlineData(Kind.StdinClose, false)]
     [InlineData(Kind.StdinClose, true)]
     [InlineData(Kind.SigtermAndStdinClose, false)]
-    public async Task OrderlyEnd_LeavesNoChildAndExitsWithZero(Kind kind, bool stubborn)
+    public async Task End_Orderly_LeavesNoChildAndExitsWithZero(Kind kind, bool stubborn)
     {
         await using Sides sides = await StartAsync(stubborn);
         IReadOnlyList<int> family = await sides.FamilyAsync();
@@ -54,7 +54,7 @@ public sealed class EndTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Killed_LeavesNoChild(bool stubborn)
+    public async Task Kill_WhileChainsWork_LeavesNoChild(bool stubborn)
     {
         await using Sides sides = await StartAsync(stubborn);
         IReadOnlyList<int> family = await sides.FamilyAsync();
@@ -67,7 +67,7 @@ public sealed class EndTests : IDisposable
     }
 
     [Fact]
-    public async Task KilledDuringItsStart_LeavesNoChild()
+    public async Task Kill_DuringTheStart_LeavesNoChild()
     {
         // A child that never finishes its start, and ignores every request to end.
         string plaitrc = Write("--silent --ignore-stdin --ignore-sigterm");
@@ -80,7 +80,7 @@ public sealed class EndTests : IDisposable
     }
 
     [Fact]
-    public async Task SigintOnce_KeepsTheOpenConnectionAndEndsWithIt()
+    public async Task Sigint_ConnectionIsOpen_KeepsItAndEndsWithIt()
     {
         await using Sides sides = await StartAsync(stubborn: false);
         Socket open = await sides.OpenAsync();
@@ -95,7 +95,7 @@ public sealed class EndTests : IDisposable
     }
 
     [Fact]
-    public async Task StdinCloseWithoutTheVariable_IsIgnored()
+    public async Task StdinClose_WithoutTheVariable_IsIgnored()
     {
         string plaitrc = Write("");
         await using PtHost plait = PtHost.Start(new()
@@ -114,7 +114,7 @@ public sealed class EndTests : IDisposable
     }
 
     [Fact]
-    public async Task ChildThatDies_IsStartedAgainBehindTheSameListener()
+    public async Task Child_Dies_IsStartedAgainAtTheSameListener()
     {
         await using Sides sides = await StartAsync(stubborn: false);
         using (Socket before = await sides.OpenAsync())

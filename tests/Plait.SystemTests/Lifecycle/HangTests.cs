@@ -18,7 +18,7 @@ public class HangTests
     private const string Soon = "HandshakeTimeout 500 msec";
 
     [Fact]
-    public async Task ProgramIsStopped_OpeningSaysSoAndAnotherTakesItsPlace()
+    public async Task Client_ProgramIsStopped_IsReportedAndReplaced()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("", "", more: Soon), ["plain_obfs4"]);
         int child = pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;
@@ -38,7 +38,7 @@ public class HangTests
     }
 
     [Fact]
-    public async Task BridgesProgramIsStopped_IsToldAndReplaced_AndOneThatIsSilentIsLeftAlone()
+    public async Task Bridge_OneProgramIsStoppedAndOneSilent_TheStoppedOneIsReplaced()
     {
         var status = new StatusLines();
         await using ChainPair pair = await ChainPair.StartAsync(
@@ -66,7 +66,7 @@ public class HangTests
     }
 
     [Fact]
-    public async Task BridgesProgramNeverAccepts_IsToldAndReplaced()
+    public async Task Bridge_ProgramNeverAccepts_IsReportedAndReplaced()
     {
         await using ChainPair pair = await ChainPair.StartAsync(
             Plaitrc.WithDummy("", "--never-accept", more: [Soon, Plaitrc.InFront]), ["plain"]);
@@ -81,7 +81,7 @@ public class HangTests
     }
 
     [Fact]
-    public async Task WireProgramIsStoppedAndHasNoConnection_IsToldAndAnotherListensAtItsAddress()
+    public async Task Wire_ProgramIsStoppedWithoutAConnection_AnotherListensAtItsAddress()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
         int stopped = ServerPlugin(pair, "obfs4proxy");
@@ -102,7 +102,7 @@ public class HangTests
     [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("::")]
-    public async Task WireProgramAtAllAddressesIsStopped_IsToldAndReplaced(string address)
+    public async Task Wire_ProgramAtAllAddressesIsStopped_IsReportedAndReplaced(string address)
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"], bridgeAddress: IPAddress.Parse(address));
         Assert.DoesNotContain(pair.Log, line => line.Contains("would not be noticed", StringComparison.Ordinal));
@@ -115,7 +115,7 @@ public class HangTests
     }
 
     [Fact]
-    public async Task WireProgramIsStoppedAndHasAConnection_IsToldAndLeftAlone()
+    public async Task Wire_ProgramIsStoppedWithAConnection_IsReportedAndLeftAlone()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Soon), ["obfs4"]);
         int stopped = ServerPlugin(pair, "obfs4proxy");
@@ -137,7 +137,7 @@ public class HangTests
 
     /// <summary>What any visitor of a bridge can do must not end the program: its clients' connections are in it.</summary>
     [Fact]
-    public async Task WireProgramIsFloodedUntilItHasNoDescriptors_IsLeftAloneAndWorksAfterwards()
+    public async Task Wire_ProgramIsOutOfDescriptors_IsLeftAloneAndWorksAfterwards()
     {
         string program = Programs.Require("obfs4proxy");
         string plaitrc = string.Join('\n',
@@ -161,7 +161,7 @@ public class HangTests
     }
 
     [Fact]
-    public async Task ProgramTakesItsTimeToConnect_IsLeftAlone()
+    public async Task Client_ProgramIsSlowToConnect_IsLeftAlone()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--never-reply", "", more: [Soon, "OpenTimeout 2 seconds"]), ["plain"]);
         int child = Assert.Single(pair.Client.Processes).Running!.Process.Id;
@@ -175,7 +175,7 @@ public class HangTests
 
     /// <summary>One greeting without an answer is no reason to end the connections of others, although no byte moves on them.</summary>
     [Fact]
-    public async Task ProgramLeavesAGreetingUnansweredAndHasAnIdleConnection_IsToldAndLeftAlone()
+    public async Task Client_GreetingUnansweredBesideAnIdleConnection_IsReportedAndLeftAlone()
     {
         await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--hang-handshake 2", "", more: Soon), ["plain_obfs4"]);
         int child = pair.Client.Processes.Single(process => process.Name.ToString().Contains("dummy", StringComparison.Ordinal)).Running!.Process.Id;

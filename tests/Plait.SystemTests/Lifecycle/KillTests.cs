@@ -24,7 +24,7 @@ public class KillTests(ITestOutputHelper output)
     private static readonly TimeSpan s_aim = TimeSpan.FromSeconds(2);
 
     [Fact]
-    public async Task ChildrenAreKilledUnderLoad_WhatIsOpenedAfterRecoverySucceeds()
+    public async Task Open_ChildrenAreKilledUnderLoad_SucceedsAfterRecovery()
     {
         int kills = Victims.KillsOr(ShortForm);
         await using PublishedPair pair = await PublishedPair.StartAsync(Victims.Plaitrc);

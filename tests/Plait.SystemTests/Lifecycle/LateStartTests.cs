@@ -23,7 +23,7 @@ public sealed class LateStartTests : IAsyncDisposable
     [Theory]
     [InlineData("exec \"$0\"", "a program that takes the proxy joint")]
     [InlineData("exec \"$0\" --proxy-error", "one that is joined by shims")]
-    public async Task Client_ProgramComesLater_TheChainWorksBehindTheSamePort(string script, string what)
+    public async Task Client_ProgramComesLater_TheChainWorksAtTheSamePort(string script, string what)
     {
         string plaitrc = Soon + Plaitrc.Obfs4Proxy(
             $"ClientTransportPlugin plain exec {Program}", $"ServerTransportPlugin plain exec {Programs.DummyTransport}");
@@ -64,7 +64,7 @@ public sealed class LateStartTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Client_ProgramThatIsSlow_DelaysNobodyAndComesToWork()
+    public async Task Client_ProgramThatIsSlow_DelaysNoOtherAndComesToWork()
     {
         string plaitrc = Soon + Plaitrc.Obfs4Proxy(
             $"ClientTransportPlugin plain exec {Program}", $"ServerTransportPlugin plain exec {Programs.DummyTransport}");
@@ -148,7 +148,7 @@ public sealed class LateStartTests : IAsyncDisposable
 
     /// <summary>Under tor: the lines of chains that stand do not wait for DONE.</summary>
     [Fact]
-    public async Task LinesOfChainsThatStand_GoOutBeforeDone()
+    public async Task Start_OneChainIsSlow_LinesOfTheOthersGoOutBeforeDone()
     {
         await InstallAsync(Gated(Programs.DummyTransport));
         string plaitrc = Path.Combine(_folder, "plaitrc");

@@ -86,7 +86,7 @@ public sealed partial class PromptEndTests : IDisposable
     }
 
     [Fact]
-    public async Task TorThatDoesNotRead_Ends()
+    public async Task Terminate_TorDoesNotRead_Ends()
     {
         string plaitrc = Write(Plaitrc.WithDummy("", ""));
         string[] names = [.. Enumerable.Range(0, 3000).Select(number => $"unknown{number}")]; // a line each: more than a pipe holds

@@ -37,7 +37,7 @@ public sealed class WrappedProgramTests : IDisposable
     [InlineData(Wrapping.Forks)]
     [InlineData(Wrapping.ParentDeathSignal)]
     [InlineData(Wrapping.FileCapability)]
-    public async Task Killed_LeavesNoProcess(Wrapping wrapping)
+    public async Task Kill_WrappedProgram_LeavesNoProcess(Wrapping wrapping)
     {
         await using PtHost plait = await StartAsync(wrapping);
         IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
@@ -52,7 +52,7 @@ public sealed class WrappedProgramTests : IDisposable
     [InlineData(Wrapping.Forks)]
     [InlineData(Wrapping.ParentDeathSignal)]
     [InlineData(Wrapping.FileCapability)]
-    public async Task Ended_LeavesNoProcess(Wrapping wrapping)
+    public async Task End_WrappedProgram_LeavesNoProcess(Wrapping wrapping)
     {
         await using PtHost plait = await StartAsync(wrapping);
         IReadOnlyList<int> family = ProcessTree.Descendants(plait.Program.Id);
@@ -65,7 +65,7 @@ public sealed class WrappedProgramTests : IDisposable
 
     /// <summary>The same of a host inside another program.</summary>
     [Fact]
-    public async Task Disposed_WithAScriptThatForks_LeavesNoProcess()
+    public async Task DisposeAsync_ScriptThatForks_LeavesNoProcess()
     {
         string wrapper = await WriteWrapperAsync($"{Programs.DummyTransport} --ignore-stdin --ignore-sigterm & wait");
         ClientHost client = await Hosts.StartClientAsync(
@@ -83,7 +83,7 @@ public sealed class WrappedProgramTests : IDisposable
     /// same for each start, and none of the runtime's pool, whose threads come and go.
     /// </summary>
     [Fact]
-    public async Task Restarted_WithAParentDeathSignal_IsStartedByTheSameThread()
+    public async Task Restart_ParentDeathSignal_IsStartedByTheSameThread()
     {
         await using PtHost plait = await StartAsync(Wrapping.ParentDeathSignal);
         int first = ProcessTree.Descendants(plait.Program.Id).Single(IsTransport);

@@ -42,7 +42,7 @@ public partial class BrokenChildTests
 
     [Theory]
     [MemberData(nameof(Groups))]
-    public async Task GoodChainWorksBesideThem(PtRole role, int group)
+    public async Task Open_BesideBrokenChildren_GoodChainWorks(PtRole role, int group)
     {
         string[] flags = [.. s_flags.Skip(group * Together).Take(Together)];
         string[] names = [.. flags.Select((_, index) => $"bad{index}")];
@@ -61,7 +61,7 @@ public partial class BrokenChildTests
     }
 
     [Fact]
-    public async Task EveryFlagOfTheDummyTransport_IsTried()
+    public async Task Flags_OfTheDummyTransport_AreAllTried()
     {
         await using RunningProgram dummy = RunningProgram.Start(Programs.DummyTransport, ["--help"]);
         await dummy.WaitForExitAsync();

@@ -25,7 +25,7 @@ public class JointTests
 
     [Theory]
     [MemberData(nameof(Doors))]
-    public async Task AnotherUser_GetsNoAnswerAtAll(PtRole role, string variable, string joint, string sent)
+    public async Task Connect_AnotherUser_GetsNoAnswer(PtRole role, string variable, string joint, string sent)
     {
         await using PlaitRun run = PlaitRun.Start(role, joint, []);
         await run.Host.WaitForDoneAsync();
@@ -42,7 +42,7 @@ public class JointTests
     [InlineData(PtRole.Client, "TOR_PT_PROXY", "")]
     [InlineData(PtRole.Server, "TOR_PT_EXTENDED_SERVER_PORT", "")]
     [InlineData(PtRole.Server, "TOR_PT_ORPORT", "ServerTransportJoint good orport\n")]
-    public async Task AnotherUserThatHoldsOnForEver_TakesUpNothing(PtRole role, string variable, string joint)
+    public async Task Connect_AnotherUserHoldsOnForEver_TakesUpNothing(PtRole role, string variable, string joint)
     {
         // Two hundred seconds: were it for this limit, they would still be there.
         await using PlaitRun run = PlaitRun.Start(role, $"{joint}HandshakeTimeout 200 seconds\nMaxConnections 8\nMaxChainLength 2\n", []);
@@ -58,7 +58,7 @@ public class JointTests
     }
 
     [Fact]
-    public async Task AnotherUserThatTakesTheShimFirst_IsTurnedAway()
+    public async Task Connect_AnotherUserTakesTheShimFirst_IsTurnedAway()
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Client, "LazyDialGrace 100 msec\nPlugin slow exec DUMMY --lazy\nClientTransportJoint slow shim", ["slow_good"]);
@@ -78,7 +78,7 @@ public class JointTests
     [Theory]
     [InlineData(NoAuthentication, "05ff")]
     [InlineData(WrongPassword, "05020101")]
-    public async Task OurUserWithoutThePassword_IsRefused(string sent, string answer)
+    public async Task Connect_OurUserWithoutThePassword_IsRefused(string sent, string answer)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
         await run.Host.WaitForDoneAsync();

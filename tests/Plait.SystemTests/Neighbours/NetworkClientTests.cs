@@ -17,7 +17,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     private const int DescriptorsOfTheRest = 1000;
 
     [Fact]
-    public async Task ThousandsOfHalfOpenConnections_OthersGetThroughTheSameChain()
+    public async Task Open_BesideThousandsOfHalfOpenConnections_GetsThrough()
     {
         string program = Programs.Require("obfs4proxy");
         int number = Math.Min(Most, (DescriptorLimit() - DescriptorsOfTheRest) / DescriptorsEach);
@@ -49,7 +49,7 @@ public class NetworkClientTests(ITestOutputHelper output)
 
     /// <summary>A byte for each round of somebody else, which is as slow as it wants to be.</summary>
     [Fact]
-    public async Task ADrippingSocksClient_IsEndedWhileOthersGoOn()
+    public async Task Handshake_DrippingSocksClient_IsEndedWhileOthersGoOn()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "HandshakeTimeout 2 seconds\n", []);
         using Socket other = await run.OpenAsync("good");
@@ -72,7 +72,7 @@ public class NetworkClientTests(ITestOutputHelper output)
 
     [Theory]
     [EachRole]
-    public async Task PayloadByteByByte_ComesThroughInOrder(PtRole role)
+    public async Task Relay_PayloadByteByByte_ComesThroughInOrder(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(role, "", []);
         using Socket socket = await run.OpenAsync("good");
@@ -91,7 +91,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     [InlineData("050100" + "05010001" + "c0000201" + "0009" + "6869")] // SOCKS5
     [InlineData("05020002" + "0103613d620100" + "05010003" + "056c6f63616c" + "0009")] // with arguments, to a host name
     [InlineData("04010050" + "00000001" + "613d6200" + "6c6f63616c00")] // SOCKS4a
-    public async Task EarlyCloseAtTheSocksPort_LeavesNothing(string conversation)
+    public async Task Close_EarlyAtTheSocksPort_LeavesNothing(string conversation)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, "HandshakeTimeout 60 seconds\nOpenTimeout 5 seconds\n", []);
         IPEndPoint socks = await run.Host.Method("good");
@@ -109,7 +109,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     [InlineData("--hang-handshake 1")]
     [InlineData("--drop-handshake 1")]
     [InlineData("--speak-first hello")]
-    public async Task EarlyCloseAtThePublicPort_LeavesNothing(string flags)
+    public async Task Close_EarlyAtThePublicPort_LeavesNothing(string flags)
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, $"Plugin other exec DUMMY {flags}", ["other"]);
         IPEndPoint listener = new(IPAddress.Loopback, (await run.Host.Method("other")).Port);
@@ -123,7 +123,7 @@ public class NetworkClientTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task EarlyCloseAtTheExtOrPort_LeavesNothing()
+    public async Task Close_EarlyAtTheExtOrPort_LeavesNothing()
     {
         await using PlaitRun run = PlaitRun.Start(PtRole.Server, "HandshakeTimeout 60 seconds\n", []);
         await run.AssertEchoesAsync("good");

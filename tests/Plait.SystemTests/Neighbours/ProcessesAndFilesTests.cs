@@ -21,7 +21,7 @@ public class ProcessesAndFilesTests
         " [ -n \"$contents\" ] && echo $name $contents; done; done; true";
 
     [Fact]
-    public async Task Client_NoSecretCanBeReadInProc()
+    public async Task Client_ReadByAnotherUserInProc_ShowsNoSecret()
     {
         await using RecordingProxy proxy = RecordingProxy.Start("neighbour-user", "neighbour-password");
         await using PlaitRun run = PlaitRun.Start(
@@ -39,7 +39,7 @@ public class ProcessesAndFilesTests
     }
 
     [Fact]
-    public async Task Server_NoSecretCanBeReadInProc()
+    public async Task Server_ReadByAnotherUserInProc_ShowsNoSecret()
     {
         await using PlaitRun run = PlaitRun.Start(
             PtRole.Server, "Plugin other exec DUMMY\nServerTransportOptions other secret=neighbour-option", ["other"]);
@@ -54,7 +54,7 @@ public class ProcessesAndFilesTests
     /// <summary>Whatever the umask, and whatever the state location was made like.</summary>
     [Theory]
     [EachRole]
-    public async Task NothingInTheStateDirectoryIsOpenToOthers(PtRole role)
+    public async Task StateDirectory_WhateverTheUmask_IsClosedToOthers(PtRole role)
     {
         const UnixFileMode everybody = (UnixFileMode)0b111_111_111;
         var folder = new TestFolder();

@@ -13,7 +13,7 @@ public sealed class AppArmorTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-apparmor-").FullName;
 
     [Fact]
-    public async Task Profile_WithTheReadmesLine_Compiles_WithAndWithoutOurFile()
+    public async Task Profile_WithTheReadmesLine_CompilesWithAndWithoutOurFile()
     {
         await PrepareAsync();
         ProgramResult result = await ParseAsync("--preprocess");

@@ -31,7 +31,7 @@ public sealed partial class CompletionTests : IDisposable
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
-    public async Task Shell_OffersWhatTheProgramKnows(string shell)
+    public async Task Complete_EachShell_OffersWhatTheProgramKnows(string shell)
     {
         CommandLineWords words = await CommandLineWords.ReadAsync();
 
@@ -44,7 +44,7 @@ public sealed partial class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Bash_AfterRole_OffersBothSides_AndAfterFile_Files()
+    public async Task Bash_AfterRoleAndFile_OffersBothSidesAndFiles()
     {
         File.WriteAllText(Path.Combine(_home, "my.plaitrc"), "");
 

@@ -14,7 +14,7 @@ public sealed partial class ManualTests : IDisposable
     private string? _folder;
 
     [Fact]
-    public async Task Plait1_NamesEveryWordOfTheHelp()
+    public async Task Plait1_WordsOfTheHelp_AreAllNamed()
     {
         string page = string.Join('\n', await ReadAsync("man1/plait.1.gz"));
 
@@ -25,7 +25,7 @@ public sealed partial class ManualTests : IDisposable
     }
 
     [Fact]
-    public async Task Plait1_NamesEveryExitCode()
+    public async Task Plait1_ExitCodes_AreAllNamed()
     {
         IReadOnlyList<string> page = await ReadAsync("man1/plait.1.gz");
 
@@ -49,7 +49,7 @@ public sealed partial class ManualTests : IDisposable
     [Theory]
     [InlineData("man1/plait.1.gz")]
     [InlineData("man5/plaitrc.5.gz")]
-    public async Task Page_InATerminal_HasNoTable_AndTextThatFits(string page)
+    public async Task Page_InATerminal_HasNoTableAndTextThatFits(string page)
     {
         IReadOnlyList<string> lines = await ReadAsync(page);
 

@@ -7,7 +7,7 @@ namespace Plait.SystemTests.Packaging;
 public sealed class PackageTests
 {
     [Fact]
-    public async Task Lintian_PrintsNothing() =>
+    public async Task Lintian_OfThePackage_PrintsNothing() =>
         Assert.Empty(await Tool.RunAsync("lintian", ["--allow-root", "--fail-on", "none", await DebianPackage.CurrentAsync()]));
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class PackageTests
     }
 
     [Fact]
-    public async Task Control_RecommendsTheProgramsOfTheReadme()
+    public async Task Control_Recommends_NamesTheProgramsOfTheReadme()
     {
         string recommends = Assert.Single(await Tool.RunAsync("dpkg-deb", ["-f", await DebianPackage.CurrentAsync(), "Recommends"]));
 

@@ -7,7 +7,7 @@ namespace Plait.SystemTests.Program;
 public class DemoOutputTests
 {
     [Fact]
-    public async Task IntoAPipe_NoEscapes_AndTheChainAtTheEnd()
+    public async Task Demo_IntoAPipe_NoEscapesAndTheChainAtTheEnd()
     {
         ProgramResult result = await PublishedProgram.RunAsync(
             ["demo", "--chain", "b64"], new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });
@@ -19,7 +19,7 @@ public class DemoOutputTests
     }
 
     [Fact]
-    public async Task OwnPlaitrc_AndASize_AreUsed()
+    public async Task Demo_OwnPlaitrcAndSize_AreUsed()
     {
         using var folder = new TestFolder();
         string plaitrc = folder.Write("plaitrc", $"ClientTransportPlugin plain exec {Programs.DummyTransport}\nServerTransportPlugin plain exec {Programs.DummyTransport}\nAlias mine plain|b64\n");
@@ -37,7 +37,7 @@ public class DemoOutputTests
     [Theory]
     [InlineData("plait: plaitrc:1: The word \"Nonsense\" is not known. Remove the line, or put # before it.; 'plait check -f PLAITRC' tells all", "Nonsense 1\n")]
     [InlineData("plait: PLAITRC declares no chain for both a client and a bridge; name one with --chain, and declare its transports for both", "ClientTransportPlugin plain exec /bin/true\n")]
-    public async Task OwnPlaitrcThatCannotBeUsed_IsSaid(string expected, string text)
+    public async Task Demo_OwnPlaitrcCannotBeUsed_IsReported(string expected, string text)
     {
         using var folder = new TestFolder();
         string plaitrc = folder.Write("plaitrc", text);
@@ -52,7 +52,7 @@ public class DemoOutputTests
     [InlineData("--size", "0", "--size takes a number of MiB from 1 to 65536, and not '0'")]
     [InlineData("--size", "1G", "--size takes a number of MiB from 1 to 65536, and not '1G'")]
     [InlineData("--seconds", "-1", "--seconds takes a number of seconds from 1 to 3600, and not '-1'")]
-    public async Task AmountThatIsNone_IsSaid(string option, string value, string expected)
+    public async Task Demo_AmountIsNone_IsReported(string option, string value, string expected)
     {
         ProgramResult result = await PublishedProgram.RunAsync(["demo", "--chain", "b64", option, value]);
 
@@ -64,7 +64,7 @@ public class DemoOutputTests
     [InlineData("demo", "--chain", "b64", "--size", "1")]
     [InlineData("--help")]
     [InlineData("--version")]
-    public async Task OutputHasNoRoom_IsOneSentence(params string[] words)
+    public async Task Run_OutputHasNoRoom_IsOneSentence(params string[] words)
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
         ProgramResult result = await PublishedProgram.RunIntoAsync("/dev/full", words);

@@ -12,7 +12,7 @@ public class FullDiskTests
     [Theory]
     [EachRole(false)]
     [EachRole(true)]
-    public async Task ChainsWhoseStateExists_Start(PtRole role, bool readOnly)
+    public async Task Start_StateExists_ChainsWork(PtRole role, bool readOnly)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
         await StartOnceAsync(role, disk);
@@ -25,7 +25,7 @@ public class FullDiskTests
 
     /// <summary>The control: obfs4proxy alone starts again where its state exists, and its cert stays the same.</summary>
     [Fact]
-    public async Task BridgeOfObfs4proxy_KeepsItsCert()
+    public async Task Start_BridgeOfObfs4proxy_KeepsItsCert()
     {
         string obfs4proxy = Programs.Require("obfs4proxy");
         await using SmallDisk disk = await SmallDisk.MountAsync();
@@ -80,7 +80,7 @@ public class FullDiskTests
     /// <summary>No program has state: tor starts Plait again until there is room (R14).</summary>
     [Theory]
     [EachRole]
-    public async Task FirstStart_IsReportedForEachName_AndEndsIt(PtRole role)
+    public async Task Start_ForTheFirstTime_IsReportedForEachNameAndEnds(PtRole role)
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
         disk.Fill();
@@ -93,7 +93,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task KilledBridge_LeavesNothingThatGrows()
+    public async Task Kill_BridgeAgainAndAgain_LeavesNothingThatGrows()
     {
         using var runtime = new TestFolder();
         using var state = new TestFolder();
@@ -116,7 +116,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task EventLogOnAFullDisk_EndsNothing()
+    public async Task Start_EventLogOnAFullDisk_EndsNothing()
     {
         await using SmallDisk disk = await SmallDisk.MountAsync();
         await StartOnceAsync(PtRole.Client, disk);

@@ -35,7 +35,7 @@ public class HelpTests
     }
 
     [Fact]
-    public async Task Version_NamesBuildRevisionAndSystem()
+    public async Task Version_Asked_NamesBuildRevisionAndSystem()
     {
         ProgramResult result = await PublishedProgram.RunAsync(["--version"], s_environment);
 

@@ -26,7 +26,7 @@ public sealed class RenamedPlaitrcTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task BothInUseAtOnce_EachHasKeysOfItsOwn()
+    public async Task Start_BothInUseAtOnce_EachHasKeysOfItsOwn()
     {
         string ofTheFirst = await StartAndEndAsync(Plaitrc("one"));
 
@@ -40,7 +40,7 @@ public sealed class RenamedPlaitrcTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task NameOfAnotherPlaitThatRuns_MayPass()
+    public async Task Start_NameOfAnotherPlaitThatRuns_MayPass()
     {
         await using PtHost first = Start(Plaitrc("bridge"));
         await first.WaitForDoneAsync();

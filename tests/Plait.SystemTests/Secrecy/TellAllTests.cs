@@ -62,7 +62,7 @@ public class TellAllTests
     }
 
     [Fact]
-    public async Task LastWordsOfAStartThatFailed_AreTakenOut()
+    public async Task Start_FailsWithLastWords_SecretsAreTakenOut()
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", "echo \"$TOR_PT_SERVER_TRANSPORT_OPTIONS\" >&2; echo no Zyx9 in mode 7 >&2; exit 3");

@@ -30,7 +30,7 @@ public class SoakTests(ITestOutputHelper output)
             : null;
 
     [Fact]
-    public async Task MixedConnections_EveryByteArrivesAndNothingGrows()
+    public async Task Load_MixedConnections_EveryByteArrivesAndNothingGrows()
     {
         await using PublishedPair pair = await PublishedPair.StartAsync(Plaitrc.Obfs4Proxy());
         long started = Stopwatch.GetTimestamp();

@@ -19,7 +19,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
 
     [Theory]
     [EachRole]
-    public async Task Start_ExecutesOnlyItselfAndTheConfiguredPrograms(PtRole role)
+    public async Task Start_ProgramsExecuted_AreItselfAndThoseConfigured(PtRole role)
     {
         string[] trace = await TraceAsync(role, "execve,execveat");
 
@@ -36,7 +36,7 @@ public sealed partial class StartTraceTests(OtherEnds ends) : IClassFixture<Othe
 
     [Theory]
     [EachRole]
-    public async Task Start_AsksForNoMemoryBothWritableAndExecutable(PtRole role)
+    public async Task Start_MemoryAskedFor_IsNotBothWritableAndExecutable(PtRole role)
     {
         string[] trace = await TraceAsync(role, "mmap,mprotect,pkey_mprotect");
 

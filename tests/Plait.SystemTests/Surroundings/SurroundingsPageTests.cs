@@ -6,7 +6,7 @@ namespace Plait.SystemTests.Surroundings;
 public class SurroundingsPageTests
 {
     [Fact]
-    public void Table_HasARowForEachSurrounding()
+    public void Table_Rows_AreThoseOfTheSurroundings()
     {
         string page = Path.Combine(PlaitProgram.RepositoryRoot, "docs", "surroundings.md");
         IEnumerable<string> rows = from line in File.ReadLines(page)

@@ -18,7 +18,7 @@ public class ClientAddressTests
     [InlineData("[::1]:1234", "[::]:443", null)]
     [InlineData("127.0.0.1:1234", "192.0.2.1:443", null)]
     [InlineData(null, "0.0.0.0:443", null)]
-    public void TakenAsTorDoes_IsThatAddressOrNone(string? reported, string listener, string? taken) => Assert.Equal(
+    public void TakenAsTorDoes_ReportedAddress_IsThatOneOrNone(string? reported, string listener, string? taken) => Assert.Equal(
         taken is null ? null : IPEndPoint.Parse(taken),
         ClientAddress.TakenAsTorDoes(reported is null ? null : IPEndPoint.Parse(reported), IPEndPoint.Parse(listener)));
 }

@@ -61,7 +61,7 @@ public class ConnectionReporterTests
     }
 
     [Fact]
-    public async Task FailedAsync_PlaitEnds_IsAnEndAndNoFailure_AndIsAnsweredAllTheSame()
+    public async Task FailedAsync_PlaitEnds_IsAnEndWithAnAnswerAndNoFailure()
     {
         ChainFailure? answered = null;
         ChainFailure failure = _connection.Failed(1, ChainStage.Grant, FailureCause.Reset, $"broken off").Failure;
@@ -76,7 +76,7 @@ public class ConnectionReporterTests
     [Theory]
     [InlineData(1, "the transport reset the connection")]
     [InlineData(2, "the connection to the network was reset")]
-    public async Task EndedAsync_BrokeOffBehindAJoint_NamesTheHop(int behind, string detail)
+    public async Task EndedAsync_BrokeOffPastAJoint_NamesTheHop(int behind, string detail)
     {
         _reporter.Opened(_connection);
         _connection.BrokeOff(behind);
@@ -87,7 +87,7 @@ public class ConnectionReporterTests
     }
 
     [Fact]
-    public async Task EndedAsync_FailureThatWasGotOver_IsNotTold()
+    public async Task EndedAsync_FailureThatWasRecoveredFrom_IsNotReported()
     {
         _connection.Failed(0, ChainStage.OutsideConnection, FailureCause.Refused, $"one dial of several");
         _reporter.Opened(_connection);
@@ -96,7 +96,7 @@ public class ConnectionReporterTests
     }
 
     [Fact]
-    public async Task EndedAsync_TheEndOvertakesTheFailureThatCausedIt_FailureIsTold() // G4
+    public async Task EndedAsync_TheEndOvertakesTheFailureThatCausedIt_FailureIsReported() // G4
     {
         var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes) { OnBridge = true };
         ChainFailure failure = connection.Failed(0, ChainStage.Dial, FailureCause.TimedOut, $"nobody accepts").Failure;
@@ -107,7 +107,7 @@ public class ConnectionReporterTests
     }
 
     [Fact]
-    public async Task EndedAsync_FailureBehindAProvisionalGrant_IsTold() // G2
+    public async Task EndedAsync_FailureAfterAProvisionalGrant_IsReported() // G2
     {
         _connection.LimitGrant(GrantQuality.Lazy);
         _reporter.Opened(_connection);
@@ -118,7 +118,7 @@ public class ConnectionReporterTests
     }
 
     [Fact]
-    public void Opened_EndsAtTheSameMoment_IsToldFirst()
+    public void Opened_EndsAtTheSameMoment_IsReportedFirst()
     {
         var order = new List<string>();
         Thread? other = null;

@@ -38,7 +38,7 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task GrantsBeforeItDials_IsFoundAndRememberedAndProvisional()
+    public async Task Open_GrantedBeforeTheDial_IsFoundRememberedAndProvisional()
     {
         ClientHost host = await StartAsync();
         await using (host) // what there was to tell is told by then
@@ -60,7 +60,7 @@ public sealed class GrantAtTheShimTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task DialsAndGrantsInTheSameInstant_IsNeverCalledEarly()
+    public async Task Open_DialledAndGrantedInTheSameInstant_IsNeverCalledEarly()
     {
         const int atATime = 8, each = 50;
         ClientHost host = await StartAsync();

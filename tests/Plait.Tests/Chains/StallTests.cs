@@ -33,17 +33,17 @@ public class StallTests
     [Theory]
     [InlineData(true, "what went out to the network")]
     [InlineData(false, "what came in from the network")]
-    public void OneDirectionOfAClient_NoAnswer_IsToldOnceBehindTheTimeout(bool outward, string what) =>
+    public void Opened_OneDirectionOfAClientMoved_IsReportedOnceAfterTheTimeout(bool outward, string what) =>
         AssertToldOnce(Moving(new OutwardRelay(_connection, 0), forward: outward), what);
 
     [Theory]
     [InlineData(true, "what came in from the network")]
     [InlineData(false, "what went out to the network")]
-    public void OneDirectionOfABridge_NoAnswer_IsToldOnceBehindTheTimeout(bool inward, string what) =>
+    public void Opened_OneDirectionOfABridgeMoved_IsReportedOnceAfterTheTimeout(bool inward, string what) =>
         AssertToldOnce(Moving(new InwardRelay(_connection, outerHop: 1, hop: -1, isAwaited: false, begins: false), forward: inward), what);
 
     [Fact]
-    public void BothDirections_AreNotTold()
+    public void Opened_BothDirectionsMoved_IsNotReported()
     {
         RelayObserver relay = new OutwardRelay(_connection, 0);
         _reporter.Opened(_connection);
@@ -55,7 +55,7 @@ public class StallTests
     }
 
     [Fact]
-    public void NothingMoved_IsNotToldHoweverLong()
+    public void Opened_NothingMoved_IsNotReportedHoweverLong()
     {
         _reporter.Opened(_connection);
         Pass(quarters: 40);
@@ -63,7 +63,7 @@ public class StallTests
     }
 
     [Fact]
-    public void InnerRelays_AreNoAnswer()
+    public void Opened_InnerRelaysMoved_AreNoAnswer()
     {
         _reporter.Opened(_connection);
         Moving(new OutwardRelay(_connection, 0), forward: true)();
@@ -73,7 +73,7 @@ public class StallTests
     }
 
     [Fact]
-    public async Task OverBefore_IsNotTold()
+    public async Task EndedAsync_BeforeTheTimeout_IsNotReported()
     {
         _reporter.Opened(_connection);
         Moving(new OutwardRelay(_connection, 0), forward: true)();
@@ -100,7 +100,7 @@ public class StallTests
     }
 
     [Fact]
-    public void TimeoutOfZero_WatchesNothing()
+    public void Sweep_TimeoutOfZero_WatchesNothing()
     {
         var sweep = new StallSweep(TimeSpan.Zero, _time);
         sweep.Watch(_connection);

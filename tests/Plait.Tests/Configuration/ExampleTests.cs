@@ -16,7 +16,7 @@ public class ExampleTests
     private static IEnumerable<string> Keywords => new ConfigurationParser("none").Keywords;
 
     [Fact]
-    public void Examples_AreAllHere() => Assert.Equal(
+    public void Examples_OfTheFolder_AreAllHere() => Assert.Equal(
         ["bridge.plaitrc", "client.plaitrc", "every-word.plaitrc", "fog-client.fogrc", "fog-server.fogrc"],
         Files.Select(row => row.Data));
 
@@ -58,7 +58,7 @@ public class ExampleTests
     }
 
     [Fact]
-    public void FogExample_ProgramsKeepTheirArguments()
+    public void FogExample_Programs_KeepTheirArguments()
     {
         PlaitConfiguration configuration = ConfigurationAssert.ParsesCleanly(Read("fog-server.fogrc"));
         PluginLine websocket = ConfigurationAssert.Managed(configuration.Server, "websocket").Line;
@@ -67,14 +67,14 @@ public class ExampleTests
     }
 
     [Fact]
-    public void EveryWord_HasEveryWordOnce()
+    public void EveryWord_Words_AreThereOnce()
     {
         IEnumerable<ConfigurationLine> lines = LineReader.Read(Read("every-word.plaitrc"), "rc", new());
         Assert.Equal(Keywords.Order(), lines.Select(line => line.Keyword).Order());
     }
 
     [Fact]
-    public void EveryWord_EqualsTheDefaults()
+    public void EveryWord_Values_AreTheDefaults()
     {
         PlaitConfiguration configuration = ConfigurationAssert.ParsesCleanly(Read("every-word.plaitrc"));
         Assert.Equal(new(), configuration.Limits);
@@ -90,7 +90,7 @@ public class ExampleTests
     }
 
     [Fact]
-    public void Documentation_NamesEveryWord()
+    public void Documentation_Words_AreAllNamed()
     {
         string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "configuration.md"));
         Assert.All(Keywords, word => Assert.Contains($"| `{word}", page, StringComparison.Ordinal));
@@ -99,7 +99,7 @@ public class ExampleTests
     }
 
     [Fact]
-    public void Documentation_DefaultsAreThoseOfTheExample()
+    public void Documentation_Defaults_AreThoseOfTheExample()
     {
         string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "configuration.md"));
         foreach (ConfigurationLine line in LineReader.Read(Read("every-word.plaitrc"), "rc", new()))

@@ -74,7 +74,7 @@ public class WordTests
         Assert.True(ParsesCleanly(Plugins + "ClientTransportWire * plait").Client.Transports["meek_lite"].Indirect);
 
     [Fact]
-    public void Parse_WireByPlaitBehindShims_IsAProblem() => Assert.StartsWith(
+    public void Parse_WireByPlaitWithShims_IsAProblem() => Assert.StartsWith(
         "rc:6: ClientTransportWire: \"obfs4\" has ClientTransportJoint shim, and Plait can dial the network only for a program that uses it as a proxy. ",
         OneProblem(Plugins + "\nClientTransportJoint * shim\nClientTransportWire obfs4 plait"), StringComparison.Ordinal);
 

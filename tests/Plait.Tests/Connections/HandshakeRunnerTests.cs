@@ -31,7 +31,7 @@ public abstract class HandshakeRunnerTests
     }
 
     [Fact]
-    public async Task RunAsync_BytesBehindTheHandshake_StayUnread()
+    public async Task RunAsync_BytesAfterTheHandshake_StayUnread()
     {
         (SocketConnection here, SocketConnection there) = await PairAsync();
         await there.SendAsync("...ypayload");

@@ -12,7 +12,7 @@ public class LiveTasksTests
     public void WhenEmptyAsync_NothingAdded_IsCompleted() => Assert.True(_tasks.WhenEmptyAsync().IsCompletedSuccessfully);
 
     [Fact]
-    public async Task WhenEmptyAsync_CompletesWithTheLastTask()
+    public async Task WhenEmptyAsync_TwoTasks_CompletesWithTheLast()
     {
         var one = new TaskCompletionSource();
         var two = new TaskCompletionSource();

@@ -73,7 +73,7 @@ public class PeerOwnerTests
     }
 
     [Fact]
-    public async Task HasClosed_ShutDownAndClosed_AreToldApart()
+    public async Task HasClosed_ShutDownAndClosed_AreDistinguished()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
         (Socket here, Socket there) = await Loopback.PairAsync();

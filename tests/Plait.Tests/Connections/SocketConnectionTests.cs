@@ -28,7 +28,7 @@ public abstract class SocketConnectionTests
     }
 
     [Fact]
-    public async Task ReadAsync_PeerClosedAndThenTurnedAwayWhatCame_IsAnEndBehindItsBytes()
+    public async Task ReadAsync_PeerClosedAndThenTurnedAwayWhatCame_IsAnEndAfterItsBytes()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
         await using var connection = SocketConnection.Of(here, _pollers);
@@ -118,7 +118,7 @@ public abstract class SocketConnectionTests
     }
 
     [Fact]
-    public async Task PeekAsync_TakesNothingAway()
+    public async Task PeekAsync_BytesCome_TakesNothingAway()
     {
         (Socket here, Socket there) = await Loopback.PairAsync();
         await using var connection = SocketConnection.Of(here, _pollers);
@@ -131,7 +131,7 @@ public abstract class SocketConnectionTests
     }
 
     [Fact]
-    public async Task ConnectAsync_NobodyListens_SaysSo()
+    public async Task ConnectAsync_PortRefuses_Throws()
     {
         await using var connection = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(

@@ -41,7 +41,7 @@ public class SocketTableTests
     [InlineData("0.0.0.0", "127.0.0.1")]
     [InlineData("::", "::1")]
     [InlineData("::", "127.0.0.1")] // both families by one socket
-    public async Task AcceptQueue_OneWaitsAndOneIsAccepted_AreToldApart(string listens, string dialled)
+    public async Task AcceptQueue_OneWaitsAndOneIsAccepted_AreDistinguished(string listens, string dialled)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells what has been accepted");
         IPAddress address = IPAddress.Parse(listens);
@@ -65,7 +65,7 @@ public class SocketTableTests
     }
 
     [Fact]
-    public void AcceptQueue_NothingListensThere_IsNotTold()
+    public void AcceptQueue_NothingListensThere_IsNull()
     {
         using Socket gone = Loopback.Listen();
         var at = (IPEndPoint)gone.LocalEndPoint!;

@@ -49,7 +49,7 @@ public class SourceAddressesTests
     }
 
     [Fact]
-    public async Task ConnectAsync_NobodyListens_SaysSo()
+    public async Task ConnectAsync_PortRefuses_Throws()
     {
         var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10), Shared.Pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(

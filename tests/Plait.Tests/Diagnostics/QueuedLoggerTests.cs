@@ -9,7 +9,7 @@ namespace Plait.Tests.Diagnostics;
 public class QueuedLoggerTests
 {
     [Fact]
-    public async Task Log_OfALoggerThatHangs_Returns_AndAllIsToldInItsOrder()
+    public async Task Log_OfALoggerThatHangs_ReturnsAndAllIsLoggedInOrder()
     {
         using var slow = new SlowLogger();
         await using (var queue = new QueuedLogger(slow, TimeProvider.System))

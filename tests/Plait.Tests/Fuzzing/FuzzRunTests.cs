@@ -10,7 +10,7 @@ namespace Plait.Tests.Fuzzing;
 public class FuzzRunTests
 {
     [Fact]
-    public void RunCount_FaultBehindSteps_IsFoundAndMadeSmall()
+    public void RunCount_FaultAfterSteps_IsFoundAndMadeSmall()
     {
         // Each step is a behaviour of its own, so the fault is found by going on from what was new.
         using FuzzRun run = Run(input =>
@@ -82,7 +82,7 @@ public class FuzzRunTests
     }
 
     [Fact]
-    public async Task Run_WithoutAnEnd_IsTold()
+    public async Task Run_WithoutAnEnd_IsReported()
     {
         using var release = new ManualResetEventSlim();
         var told = new TaskCompletionSource<Finding>(TaskCreationOptions.RunContinuationsAsynchronously);

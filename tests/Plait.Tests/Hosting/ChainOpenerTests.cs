@@ -89,7 +89,7 @@ public sealed class ChainOpenerTests
     }
 
     [Fact]
-    public async Task OpenAsync_AnErrorThatNobodyForesaw_EndsTheStart()
+    public async Task OpenAsync_UnexpectedError_EndsTheStart()
     {
         Task<IReadOnlyList<ChainStart>> opening = OpenAsync("one");
 

@@ -55,10 +55,10 @@ public class SystemTextTests
     [InlineData("caf<DCE9>", false)]
     [InlineData("caf\uFFFD", false)] // what .NET makes of the command line
     [InlineData("<DC80><D83D>", false)]
-    public void IsUtf8_Text(string text, bool expected) => Assert.Equal(expected, SystemText.IsUtf8(Surrogates.In(text)));
+    public void IsUtf8_Text_IsWhetherItHasNoLoneSurrogate(string text, bool expected) => Assert.Equal(expected, SystemText.IsUtf8(Surrogates.In(text)));
 
     [Fact]
-    public void PathProblem_NamesWhatIsMeant()
+    public void PathProblem_PathIsNotUtf8_NamesWhatIsMeant()
     {
         Assert.Null(SystemText.PathProblem("/etc/plait/plaitrc", "the plaitrc"));
         Assert.Equal(

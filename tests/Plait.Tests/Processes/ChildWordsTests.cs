@@ -52,7 +52,7 @@ public class ChildWordsTests
     }
 
     [Fact]
-    public void Since_WhatIsOlder_IsNotTold()
+    public void Since_OlderWords_AreLeftOut()
     {
         _words.Add("before");
         _time.Advance(TimeSpan.FromSeconds(1));

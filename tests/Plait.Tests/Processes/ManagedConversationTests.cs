@@ -165,7 +165,7 @@ public class ManagedConversationTests
     [InlineData("VERSION 1")]
     [InlineData("ENV-ERROR late")]
     [InlineData("CMETHOD nonsense")]
-    public void Accept_BehindDone_IsNotHeard(string line) // M25: our listeners do not depend on it
+    public void Accept_AfterDone_IsIgnored(string line) // M25: our listeners do not depend on it
     {
         ManagedConversation conversation = Client(["VERSION 1", "CMETHOD obfs4 socks5 127.0.0.1:1", "CMETHODS DONE", line]);
         Assert.True(conversation.Done);

@@ -14,5 +14,5 @@ public class MentionTests
     [InlineData("keys", "keys.bak is gone", false)]
     [InlineData("iat-mode", "invalid iat-mode '7'", true)]
     [InlineData("mode", "invalid iat-mode '7'", false)]
-    public void Of_IsAWordOfItsOwn(string name, string words, bool expected) => Assert.Equal(expected, Mention.Of(name, words));
+    public void Of_NameInWords_IsAWordOfItsOwn(string name, string words, bool expected) => Assert.Equal(expected, Mention.Of(name, words));
 }

@@ -50,7 +50,7 @@ public sealed class PublicAddressesTests : IDisposable
     }
 
     [Fact]
-    public void Remember_IsForOurUserAlone()
+    public void Remember_File_IsForOurUserAlone()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -44,7 +44,7 @@ public sealed class PublishedArgumentsTests : IDisposable
     }
 
     [Fact]
-    public void Remember_FileIsOurUsersAlone()
+    public void Remember_File_IsForOurUserAlone()
     {
         Open(StateDirectory).Remember("obfs4", s_options, s_cert);
         string file = Assert.Single(Directory.GetFiles(_folder.Path));

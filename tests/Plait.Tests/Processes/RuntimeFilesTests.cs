@@ -43,7 +43,7 @@ public sealed class RuntimeFilesTests : IDisposable
     }
 
     [Fact]
-    public void Write_NoPlace_StateDirectoryHoldsIt_AndItIsGoneAtTheEnd()
+    public void Write_NoPlace_StateDirectoryHoldsItUntilTheEnd()
     {
         RuntimeFiles files = New(_folder["gone"], null);
         string path = files.Write("server-a", "c"u8);
@@ -104,7 +104,7 @@ public sealed class RuntimeFilesTests : IDisposable
     }
 
     [Fact]
-    public void Write_AfterOneOfOtherStateThatWasKilled_RemovesWhatItLeft_AndNothingElse()
+    public void Write_AfterOneOfOtherStateThatWasKilled_RemovesOnlyWhatItLeft()
     {
         string dead = Directory.CreateDirectory(_folder["one/plait-0123456789abcdef-1"], OnlyUs).FullName;
         File.WriteAllText(Path.Combine(dead, "server-a.cookie"), "c");
@@ -236,7 +236,7 @@ public sealed class RuntimeFilesTests : IDisposable
     [InlineData("/run/a", "/run/user/1000", true, "/run/a|state|/run/user/1000|/dev/shm")] // logind empties the last two at logout
     [InlineData("run/a", "user<DCFF>", false, "/dev/shm|state")]
     [InlineData("/run/<DCFF>:/run/b", "", false, "/run/b|/dev/shm|state")]
-    public void PlacesOf_Environment(string service, string session, bool loginUser, string expected)
+    public void PlacesOf_Environment_AreInTheirOrder(string service, string session, bool loginUser, string expected)
     {
         var environment = new Dictionary<string, string> { ["RUNTIME_DIRECTORY"] = Surrogates.In(service), ["XDG_RUNTIME_DIR"] = Surrogates.In(session) };
         Assert.Equal(expected.Split('|'), RuntimeFiles.PlacesOf(environment, loginUser).Select(place => place ?? "state"));

@@ -99,7 +99,7 @@ public sealed class ServerHangDetectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Look_AConnectionIsOpenAndAnotherWaits_IsToldThatItLivesUntilThatEnds() // out of descriptors, for example
+    public async Task Look_AConnectionIsOpenAndAnotherWaits_IsReportedAsLiveUntilThatEnds() // out of descriptors, for example
     {
         _dealtWith = false;
         await DialAsync();
@@ -116,7 +116,7 @@ public sealed class ServerHangDetectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Look_AConnectionAtItsJoint_IsToldThatItLives()
+    public async Task Look_AConnectionAtItsJoint_IsReportedAsLive()
     {
         _joined = 1;
         await DialAsync();

@@ -173,7 +173,7 @@ public sealed class StateDirectoriesTests : IDisposable
     }
 
     [Fact]
-    public void Assign_RegisterCannotBeWritten_IsOneWarning_AndTheSameDirectoriesNextTime()
+    public void Assign_RegisterCannotBeWritten_IsOneWarningAndTheSameDirectoriesNextTime()
     {
         Directory.CreateDirectory(_folder["plait/plaitrc/server.directories.new"]); // in its way
         string[] before = Assign("a0", "a1:ws");
@@ -190,7 +190,7 @@ public sealed class StateDirectoriesTests : IDisposable
     }
 
     [Fact]
-    public void Make_CannotBeMade_SaysSoEachTime_AndIsMadeWhenItCan()
+    public void Make_CannotBeMade_ThrowsEachTimeUntilItCan()
     {
         File.WriteAllText(Directory.CreateDirectory(_folder["plait/plaitrc"]).FullName + "/server-obfs4", ""); // in its way
         StateFolder folder = Open("plaitrc", PtRole.Server).Assign([[Parse("a0")]])[0];
@@ -201,7 +201,7 @@ public sealed class StateDirectoriesTests : IDisposable
     }
 
     [Fact]
-    public void Assign_CopyOfAnIdentityFails_NothingHalfIsLeft_AndTheNextStartMakesIt()
+    public void Assign_CopyOfAnIdentityFails_NothingHalfIsLeftAndTheNextStartMakesIt()
     {
         string before = Assign("a0 b0")[0];
         File.WriteAllText(Path.Combine(before, "key"), "k");

@@ -20,7 +20,7 @@ public sealed class StateHomeTests : IDisposable
     public StateHomeTests() => Directory.CreateDirectory(_folder["etc"]);
 
     [Fact]
-    public async Task Open_PlaitrcRenamed_GoesOnWithItsKeys_AndSaysSo()
+    public async Task Open_PlaitrcRenamed_GoesOnWithItsKeysAndWarns()
     {
         await StartAsync("bridge", s_chain, key: "k");
         File.Move(_folder["etc/bridge"], _folder["etc/renamed"]);
@@ -57,7 +57,7 @@ public sealed class StateHomeTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_OtherPlaitrcIsThere_ItsKeysStayItsOwn_AndThatIsSaid()
+    public async Task Open_OtherPlaitrcIsThere_ItsKeysStayItsOwnWithAWarning()
     {
         await StartAsync("bridge", s_chain, key: "k");
 
@@ -135,7 +135,7 @@ public sealed class StateHomeTests : IDisposable
     [InlineData("the same chains", true)]
     [InlineData("more chains", false)]
     [InlineData("a plaitrc of its name", false)]
-    public async Task Open_FolderDoesNotSayWhoseItIs(string what, bool taken)
+    public async Task Open_FolderWithoutAPath_IsTakenIfItsChainsAreTheSame(string what, bool taken)
     {
         await StartAsync("bridge", what == "more chains" ? [.. s_chain, .. s_other] : s_chain, key: "k");
         File.Delete(_folder["state/plait/bridge/server.plaitrc"]);

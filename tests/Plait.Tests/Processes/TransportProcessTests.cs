@@ -111,7 +111,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task CrashLoop_IsToldOnceAndOnceWhenItIsOver()
+    public async Task ChildDies_InACrashLoop_IsReportedOnceAndOnceWhenItIsOver()
     {
         await _process.StartAsync(Deadline.Token);
         foreach (int pause in new[] { 1, 2, 4, 4, 4 })
@@ -199,7 +199,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Restart_AnErrorThatNobodyForesaw_IsReportedAndTheProgramIsTriedAgain() // G8
+    public async Task Restart_UnexpectedError_IsReportedAndTheProgramIsTriedAgain() // G8
     {
         await _process.StartAsync(Deadline.Token);
         _launch = _ => throw new InvalidOperationException("a bug of 192.0.2.7");
@@ -219,7 +219,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task CameUp_AnErrorOfWhoIsTold_LeavesTheProgramRunningAndLookedAfter()
+    public async Task CameUp_HandlerThrows_LeavesTheProgramRunningAndLookedAfter()
     {
         _process.CameUp += () => throw new InvalidOperationException("a bug");
         await _process.StartAsync(Deadline.Token);
@@ -308,7 +308,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
 
     /// <summary>Its listeners close at once (G12): nothing is led to it while its output, which another process holds open, is still read.</summary>
     [Fact]
-    public async Task ChildEndsAndItsOutputStaysOpen_IsDownBeforeItIsRead()
+    public async Task ChildDies_ItsOutputStaysOpen_IsDownBeforeItIsRead()
     {
         _launch = _ => StartAsync("setsid sleep 2 & exec cat");
         var readByThen = new TaskCompletionSource<bool>();

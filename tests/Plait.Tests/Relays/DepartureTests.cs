@@ -14,7 +14,7 @@ public class DepartureTests
 
     [Theory]
     [MemberData(nameof(KindsAndSides))]
-    public async Task ProgramClosesItsSocket_TheRelayEnds_AndLaterBytesAreReset(RelayKind kind, bool farCloses)
+    public async Task RunAsync_ProgramClosesItsSocket_EndsAndLaterBytesAreReset(RelayKind kind, bool farCloses)
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind); // its clock stands still
         (ByteConnection closing, ByteConnection other) = farCloses ? (run.Far, run.Near) : (run.Near, run.Far);
@@ -35,7 +35,7 @@ public class DepartureTests
 
     [Theory]
     [MemberData(nameof(KindsAndSides))]
-    public async Task ProgramThatHadFinished_ClosesLater_TheRelayEnds(RelayKind kind, bool farCloses)
+    public async Task RunAsync_ProgramThatHadFinishedClosesLater_Ends(RelayKind kind, bool farCloses)
     {
         var time = new FakeTime();
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still with { Time = time }, kind);
@@ -59,7 +59,7 @@ public class DepartureTests
     }
 
     [Fact]
-    public async Task ProgramThatWasDialled_ClosesItsSocket_TheRelayEnds() // a socket that was connected by connect(2)
+    public async Task RunAsync_ProgramThatWasDialledClosesItsSocket_Ends() // a socket that was connected by connect(2)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
         (Socket near, Socket first) = await Loopback.PairAsync();

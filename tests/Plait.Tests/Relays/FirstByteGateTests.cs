@@ -64,7 +64,7 @@ public class FirstByteGateTests
 
     [Theory]
     [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
-    public async Task GateOverSockets_HoldsUntilTheFirstSideDelivered(RelayKind kind)
+    public async Task GateOverSockets_SecondSideSpeaksFirst_HeldUntilTheFirstSideDelivered(RelayKind kind)
     {
         await using RelayRun run = await SpeakingOverSocketsAsync(kind);
         await run.Near.SendAsync("key of the client");
@@ -102,7 +102,7 @@ public class FirstByteGateTests
 
     [Theory]
     [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
-    public async Task GateOverSockets_SecondSideResetsBehindItsEnd_WhatItSaidIsDelivered(RelayKind kind) // G9
+    public async Task GateOverSockets_SecondSideResetsAfterItsEnd_ItsBytesAreDelivered(RelayKind kind) // G9
     {
         await using RelayRun run = await SpeakingOverSocketsAsync(kind);
         await run.Far.FinishAsync();

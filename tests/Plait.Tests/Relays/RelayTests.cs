@@ -39,7 +39,7 @@ public class RelayTests
 
     [Theory]
     [MemberData(nameof(KindsAndSides))]
-    public async Task EndedFirst_IsCalledBeforeTheOtherSideCanNotice(RelayKind kind, bool farFinishes)
+    public async Task EndedFirst_OneSideFinishes_IsCalledBeforeTheOtherCanNotice(RelayKind kind, bool farFinishes)
     {
         RelayRun? run = null;
         var noticed = new TaskCompletionSource<(RelaySide Side, bool AtTheOther)>(TaskCreationOptions.RunContinuationsAsynchronously);

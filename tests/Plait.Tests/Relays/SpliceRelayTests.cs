@@ -16,7 +16,7 @@ public class SpliceRelayTests
     private readonly PipePool _pipes = new(2, 2, Pipe.TryOpen);
 
     [Fact]
-    public async Task Idle_HoldsNoPipe()
+    public async Task RunAsync_Idle_HoldsNoPipe()
     {
         await using RelayRun run = await StartAsync();
         await run.Near.SendAsync("there");
@@ -30,7 +30,7 @@ public class SpliceRelayTests
 
     [Theory]
     [MemberData(nameof(RelayTests.Kinds), MemberType = typeof(RelayTests))]
-    public async Task PeerThatDoesNotRead_StopsItsSenderAlone(RelayKind kind)
+    public async Task RunAsync_PeerDoesNotRead_StopsItsSenderAlone(RelayKind kind)
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
         Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
@@ -47,7 +47,7 @@ public class SpliceRelayTests
 
     [Theory]
     [MemberData(nameof(RelayTests.KindsAndSides), MemberType = typeof(RelayTests))]
-    public async Task ResetBehindAPeerThatDoesNotRead_IsPassedOnAtOnce(RelayKind kind, bool farResets) // G9
+    public async Task RunAsync_ResetWhileThePeerDoesNotRead_IsPassedOnAtOnce(RelayKind kind, bool farResets) // G9
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind, eachSocket: SmallBuffers);
         (ByteConnection resetting, ByteConnection stalled) = farResets ? (run.Far, run.Near) : (run.Near, run.Far);
@@ -65,7 +65,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task MoreStalledDirectionsThanPipes_TheRestCopies()
+    public async Task RunAsync_MoreStalledDirectionsThanPipes_TheRestCopies()
     {
         RelayRun[] runs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => StartAsync()));
         Task[] writes = [.. runs.Select(run => run.Near.WriteAsync(s_much.AsMemory(0, 12_000_000), Deadline.Token).AsTask())];
@@ -91,7 +91,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task ResetWhileAPipeHoldsBytes_ClosesThePipe()
+    public async Task RunAsync_ResetWhileAPipeHoldsBytes_ClosesThePipe()
     {
         await using RelayRun run = await StartAsync();
         Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
@@ -105,7 +105,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task SystemThatDoesNotSplice_IsReportedOnceAtTheStart()
+    public async Task Start_SystemDoesNotSplice_IsLoggedOnce()
     {
         var log = new LogRecorder();
         await using (new HostServices(new(), log, TimeProvider.System, new(), pipes: new PipePool(2, 2, _ => NoPipe())))
@@ -123,7 +123,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task NoPipesAllowed_Copies()
+    public async Task RunAsync_NoPipesAllowed_Copies()
     {
         var none = new PipePool(0, 0, Pipe.TryOpen);
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, RelayKind.Splice, pipes: none);
@@ -133,7 +133,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public void LargePipes_AreAsManyAsAllowed()
+    public void TryLend_LargePipes_AreAsManyAsAllowed()
     {
         var pipes = new PipePool(3, 1, Pipe.TryOpen);
         Pipe?[] lent = [pipes.TryLend(), pipes.TryLend(), pipes.TryLend(), pipes.TryLend()];
@@ -142,7 +142,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task SystemThatDoesNotSplice_FallsBackOnceForAll()
+    public async Task RunAsync_SystemDoesNotSplice_FallsBackOnceForAll()
     {
         int opened = 0;
         var useless = new PipePool(2, 2, _ =>
@@ -165,7 +165,7 @@ public class SpliceRelayTests
     }
 
     [Fact]
-    public async Task SideClosedByItsOwner_EndsTheRelay()
+    public async Task RunAsync_SideClosedByItsOwner_Ends()
     {
         await using RelayRun run = await StartAsync();
         await run.Near.SendAsync("x");

@@ -32,7 +32,7 @@ public class UrgentByteTests
     [Theory]
     [InlineData(RelayKind.Splice)]
     [InlineData(RelayKind.SpliceWithoutPipes)]
-    public async Task UrgentByte_IsForwardedAsOne_AtItsPlace(RelayKind kind) // G12
+    public async Task RunAsync_UrgentByte_IsForwardedAtItsPlace(RelayKind kind) // G12
     {
         await using RelayRun run = await RelayRun.OverLoopbackAsync(RelayRun.Still, kind);
         Socket far = ((SocketConnection)run.Far).Socket;

@@ -30,7 +30,7 @@ public class Base64TransportTests
     [InlineData("aA==aQ==", "hi")] // obfsproxy's b64 encodes each write by itself
     [InlineData("aGVsbG8=IHdvcmxkaA==aQ==aGVs", "hello worldhihel")]
     [InlineData("YWJjZGVmYQ==YWJjYWJj", "abcdefaabcabc")]
-    public async Task ReadAsync_PaddedTextsBehindEachOther_AreOneStream(string wire, string payload)
+    public async Task ReadAsync_PaddedTextsInARow_AreOneStream(string wire, string payload)
     {
         foreach (int cut in Enumerable.Range(1, Math.Max(1, wire.Length)))
         {
@@ -92,7 +92,7 @@ public class Base64TransportTests
     }
 
     [Fact]
-    public async Task Abort_IsAResetOfTheWire()
+    public async Task Abort_WhileOpen_ResetsTheWire()
     {
         (MemoryConnection far, MemoryConnection near) = MemoryConnection.Pair();
         s_base64.WrapServer(near).Abort();

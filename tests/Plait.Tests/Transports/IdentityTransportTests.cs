@@ -8,7 +8,7 @@ namespace Plait.Tests.Transports;
 public class IdentityTransportTests
 {
     [Fact]
-    public async Task Wrap_LeavesTheBytesAsTheyAre()
+    public async Task Wrap_Bytes_StayAsTheyAre()
     {
         IInProcessTransport identity = InProcessTransports.All["dummy"];
         (MemoryConnection near, MemoryConnection far) = MemoryConnection.Pair();
@@ -21,6 +21,6 @@ public class IdentityTransportTests
     }
 
     [Fact]
-    public void All_EachStandsUnderItsOwnName() =>
+    public void All_Transports_StandUnderTheirOwnNames() =>
         Assert.All(InProcessTransports.All, entry => Assert.Equal(entry.Key, entry.Value.Name));
 }

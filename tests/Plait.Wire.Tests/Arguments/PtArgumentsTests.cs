@@ -86,7 +86,7 @@ public sealed class PtArgumentsTests
     }
 
     [Fact] // N18
-    public void TryParseWords_Backslashes_Kept()
+    public void TryParseWords_Escapes_AreLeftAsTheyAre()
     {
         Assert.True(PtArguments.TryParseWords(["a=", @"k=v\;=x"], out PtArguments arguments, out _));
         Assert.Equal(new PtArguments([new("a", ""), new("k", @"v\;=x")]), arguments);
@@ -110,7 +110,7 @@ public sealed class PtArgumentsTests
     }
 
     [Fact]
-    public void Equals_OtherOrder_False()
+    public void Equals_OtherOrder_IsFalse()
     {
         Assert.Equal(s_two, new PtArguments(s_two));
         Assert.Equal(s_two.GetHashCode(), new PtArguments(s_two).GetHashCode());

@@ -94,7 +94,7 @@ public sealed class BridgeLineTests
     [InlineData("192.0.2.3:1 =b", 13, BridgeLineFault.KeyMissing)]
     [InlineData("192.0.2.3:1 word", 13, BridgeLineFault.FingerprintWrong)]
     [InlineData("192.0.2.3:1 a=b word", 17, BridgeLineFault.WordWithoutKey)]
-    public void Read_LineThatTorRejects_IsReportedWithoutQuoting(string line, int column, BridgeLineFault fault)
+    public void Read_RefusedByTor_IsNamedAndNotQuoted(string line, int column, BridgeLineFault fault)
     {
         BridgeLineReading reading = BridgeLineReader.Read(line);
 

@@ -7,7 +7,7 @@ namespace Plait.SystemTests.Doubles.Tests;
 public class DummyTransportClientTests
 {
     [Fact]
-    public async Task ShowArguments_NamesThemAndTheTarget()
+    public async Task ShowArguments_Connection_NamesThemAndTheTarget()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client("--show-arguments");
@@ -41,7 +41,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task Proxy_SeesHostNamesToo()
+    public async Task Proxy_HostName_IsSeen()
     {
         await using EchoServer echo = EchoServer.Start();
         await using RecordingProxy proxy = RecordingProxy.Start("user", "secret");
@@ -82,7 +82,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task ProxySilent_DialsDirectly()
+    public async Task ProxySilent_WithAProxy_DialsDirectly()
     {
         await using EchoServer echo = EchoServer.Start();
         await using RecordingProxy proxy = RecordingProxy.Start();
@@ -103,7 +103,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task Lazy_GrantsFirstAndDialsWithThePayload()
+    public async Task Lazy_Connection_GrantsFirstAndDialsWithThePayload()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client("--lazy");
@@ -116,7 +116,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task EarlyGrant_GrantsEvenIfNobodyListens()
+    public async Task EarlyGrant_TargetRefuses_GrantsAllTheSame()
     {
         EchoServer echo = EchoServer.Start();
         await echo.DisposeAsync();
@@ -128,7 +128,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task NobodyListens_RefusedWithFive()
+    public async Task NoFlags_TargetRefuses_RefusesWithFive()
     {
         EchoServer echo = EchoServer.Start();
         await echo.DisposeAsync();
@@ -141,7 +141,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task Refuse_AnswersTheCodeAndDialsNothing()
+    public async Task Refuse_Connection_AnswersTheCodeAndDialsNothing()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client("--refuse", "4");
@@ -154,7 +154,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task NeverReply_DialsAndIsSilent()
+    public async Task NeverReply_Connection_DialsAndIsSilent()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client("--never-reply");
@@ -184,7 +184,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task Reset_StaysAReset()
+    public async Task NoFlags_TargetResets_StaysAReset()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client();
@@ -198,7 +198,7 @@ public class DummyTransportClientTests
     }
 
     [Fact]
-    public async Task Socks4_IsReportedAndSpoken()
+    public async Task Socks4_Connection_IsReportedAndSpoken()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client("--socks4");

@@ -4,7 +4,7 @@ namespace Plait.SystemTests.Doubles.Tests;
 public class DummyTransportLifeTests
 {
     [Fact]
-    public async Task NoFlags_ReportsAllNamesAndEndsWithStdin()
+    public async Task NoFlags_SeveralNames_ReportsAllAndEndsWithStdin()
     {
         await using PtHost client = Client([], "a", "b");
         await client.WaitForDoneAsync();
@@ -20,7 +20,7 @@ public class DummyTransportLifeTests
     [InlineData("--exit-after-done 9", 9)]
     [InlineData("--env-error broken", 1)]
     [InlineData("--bogus", 64)]
-    public async Task ExitFlags_EndWithTheCode(string flags, int code)
+    public async Task ExitFlags_Start_EndWithTheCode(string flags, int code)
     {
         await using PtHost client = Client(flags.Split(' '));
 
@@ -34,7 +34,7 @@ public class DummyTransportLifeTests
     [InlineData("--only other", "CMETHOD-ERROR dummy no such transport")]
     [InlineData("--log a\"b", "LOG SEVERITY=notice MESSAGE=\"a\\\"b\"")]
     [InlineData("--status TRANSPORT=dummy", "STATUS TRANSPORT=dummy")]
-    public async Task LineFlags_PrintTheLine(string flags, string line)
+    public async Task LineFlags_Start_PrintTheLine(string flags, string line)
     {
         await using PtHost client = Client(flags.Split(' '));
 
@@ -42,7 +42,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task MethodError_FailsTheMethod()
+    public async Task MethodError_Start_FailsTheMethod()
     {
         await using PtHost client = Client(["--method-error", "sorry"]);
 
@@ -52,7 +52,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task WrongAddress_FailsTheMethod()
+    public async Task WrongAddress_Start_FailsTheMethod()
     {
         await using PtHost client = Client(["--wrong-address"]);
 
@@ -78,7 +78,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task ProxyError_EndsBeforeTheMethods()
+    public async Task ProxyError_Start_EndsBeforeTheMethods()
     {
         await using PtHost client = PtHost.Start(new()
         {
@@ -95,7 +95,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task GarbageLongLineAndOtherTransports_LeaveTheMethodReadable()
+    public async Task GarbageLongLineAndOtherTransports_Start_LeaveTheMethodReadable()
     {
         await using PtHost client = Client(["--garbage", "--long-line", "200000", "--other-transports"]);
         await client.WaitForDoneAsync();
@@ -107,7 +107,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task Silent_SaysNothingAndStillEndsWithStdin()
+    public async Task Silent_Start_PrintsNothingAndEndsWithStdin()
     {
         await using PtHost client = Client(["--silent", "--flood-stderr", "1"]);
         await client.Program.ErrorLines.WaitForCountAsync(1);
@@ -118,7 +118,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task NoDone_ReportsTheMethodOnly()
+    public async Task NoDone_Start_ReportsTheMethodOnly()
     {
         await using PtHost client = Client(["--no-done"]);
         await client.Method("dummy");
@@ -130,7 +130,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task Floods_ArriveWhole()
+    public async Task Floods_Start_ArriveWhole()
     {
         await using PtHost client = Client(["--flood-stderr", "300000", "--flood-stdout", "5000"]);
 
@@ -140,7 +140,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task IgnoreStdin_EndsWithSigterm()
+    public async Task IgnoreStdin_StdinEnds_LivesUntilSigterm()
     {
         await using PtHost client = Client(["--ignore-stdin"]);
         await client.WaitForDoneAsync();
@@ -154,7 +154,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task IgnoreSigterm_EndsWithSigkill()
+    public async Task IgnoreSigterm_Sigterm_LivesUntilSigkill()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client(["--ignore-sigterm", "--ignore-stdin"]);
@@ -170,7 +170,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task CrashAfter_EndsAtTheNthConnection()
+    public async Task CrashAfter_NthConnection_Ends()
     {
         await using EchoServer echo = EchoServer.Start();
         await using PtHost client = Client(["--crash-after", "2"]);
@@ -184,7 +184,7 @@ public class DummyTransportLifeTests
     }
 
     [Fact]
-    public async Task HangGrandchild_OutlivesTheTransportAndHoldsStdout()
+    public async Task HangGrandchild_TransportEnds_OutlivesItAndHoldsStdout()
     {
         await using PtHost client = Client(["--hang-grandchild"]);
         await client.WaitForDoneAsync();

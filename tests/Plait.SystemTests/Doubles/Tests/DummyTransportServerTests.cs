@@ -7,7 +7,7 @@ namespace Plait.SystemTests.Doubles.Tests;
 public class DummyTransportServerTests
 {
     [Fact]
-    public async Task NoFlags_IdentityWithTheExactAddress()
+    public async Task NoFlags_Connection_IsPassedOnWithTheExactAddress()
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy");
         await using SourceAddressForwarder forwarder = SourceAddressForwarder.Start(await pair.Server.Method("dummy"));
@@ -20,7 +20,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task Options_ComeBackAsArguments()
+    public async Task Options_OfTor_ComeBackAsArguments()
     {
         await using ExtOrPortDouble port = ExtOrPortDouble.Start();
         await using PtHost server = PtHost.Start(new()
@@ -39,7 +39,7 @@ public class DummyTransportServerTests
     [Theory]
     [InlineData("--no-useraddr", null)]
     [InlineData("--fixed-useraddr 203.0.113.9:5678", "203.0.113.9:5678")]
-    public async Task UserAddressFlags_ChangeOnlyTheAddress(string flags, string? expected)
+    public async Task UserAddressFlags_Connection_ChangeOnlyTheAddress(string flags, string? expected)
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: flags.Split(' '));
         using Socket socket = await pair.OpenAsync();
@@ -52,7 +52,7 @@ public class DummyTransportServerTests
     [Theory]
     [InlineData("--wrong-hash", "a wrong ClientHash")]
     [InlineData("--early-bytes", "bytes after DONE")]
-    public async Task Offence_EndsTheConnection(string flag, string offence)
+    public async Task Offence_Connection_IsEnded(string flag, string offence)
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: [flag]);
         using Socket socket = await pair.OpenAsync();
@@ -64,7 +64,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task UnknownCommands_AreSkipped()
+    public async Task UnknownCommands_Connection_AreSkipped()
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: ["--unknown-commands"]);
         using Socket socket = await pair.OpenAsync();
@@ -75,7 +75,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task PlainOrPort_ForwardsWithoutAWord()
+    public async Task PlainOrPort_Connection_IsForwardedWithoutAWord()
     {
         await using EchoServer echo = EchoServer.Start();
         await using ExtOrPortDouble unused = ExtOrPortDouble.Start();
@@ -98,7 +98,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task DropHandshake_ClosesEverySecond()
+    public async Task DropHandshake_SecondConnection_IsClosed()
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: ["--drop-handshake", "2"]);
         using Socket first = await pair.OpenAsync();
@@ -111,7 +111,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task HangHandshake_LeavesTheOthersAlone()
+    public async Task HangHandshake_SecondConnection_HangsAndLeavesTheOthersAlone()
     {
         await using var pair = PtPair.Start(Programs.DummyTransport, "dummy", server: ["--hang-handshake", "2"]);
         using Socket first = await pair.OpenAsync();
@@ -127,7 +127,7 @@ public class DummyTransportServerTests
     }
 
     [Fact]
-    public async Task SpeakFirst_IsTheClientsToTake()
+    public async Task SpeakFirst_Connection_ClientGetsItFirst()
     {
         await using var pair = PtPair.Start(
             Programs.DummyTransport, "dummy", client: ["--skip-first", "5"], server: ["--speak-first", "hello"]);

@@ -60,6 +60,6 @@ public class HelperTests
     [Theory]
     [InlineData("a=b;c d=e", @"a=b\;c;d=e")]
     [InlineData(@"cert=abc== k2=v\2", @"cert=abc==;k2=v\\2")]
-    public void Encode_AsTor(string arguments, string expected) =>
+    public void Encode_Arguments_AsTor(string arguments, string expected) =>
         Assert.Equal(expected, SocksClient.Encode(arguments.Split(' ')));
 }

@@ -8,7 +8,7 @@ public class Obfs4ProxyTests
     [Theory]
     [InlineData("obfs3")]
     [InlineData("obfs4")]
-    public async Task ClientAndServer_Echo(string name)
+    public async Task Obfs4Proxy_ClientAndServer_Echo(string name)
     {
         await using var pair = PtPair.Start(Programs.Require("obfs4proxy"), name);
         using Socket socket = await pair.OpenAsync();
@@ -22,7 +22,7 @@ public class Obfs4ProxyTests
     }
 
     [Fact]
-    public async Task TwentyClientsAtOnce_EachKnownByItsOwnAddress()
+    public async Task Obfs4Proxy_TwentyClientsAtOnce_EachKnownByItsOwnAddress()
     {
         await using var pair = PtPair.Start(Programs.Require("obfs4proxy"), "obfs4");
         PtMethod method = await pair.Server.MethodLine("obfs4");
@@ -42,7 +42,7 @@ public class Obfs4ProxyTests
     [Theory]
     [InlineData("socks5")]
     [InlineData("http")]
-    public async Task UpstreamProxy_SeesTheTarget(string scheme)
+    public async Task UpstreamProxy_EachScheme_SeesTheTarget(string scheme)
     {
         await using RecordingProxy proxy = RecordingProxy.Start("us:er", "p@ss/w");
         await using var pair = PtPair.Start(Programs.Require("obfs4proxy"), "obfs4", proxy: proxy.Uri(scheme));
@@ -82,7 +82,7 @@ public class Obfs4ProxyTests
     }
 
     [Fact]
-    public async Task Denied_ClosesTheConnection()
+    public async Task ExtOrPort_Denies_ConnectionIsClosed()
     {
         await using var pair = PtPair.Start(Programs.Require("obfs4proxy"), "obfs4");
         pair.OrPort.Deny = true;

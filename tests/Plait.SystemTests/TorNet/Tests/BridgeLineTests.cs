@@ -11,7 +11,7 @@ public class BridgeLineTests
     [InlineData("obfs4 127.0.0.1:5 cert=a+/b,iat-mode=0", "Bridge obfs4 127.0.0.1:5 " + Fingerprint + " cert=a+/b iat-mode=0")]
     [InlineData("transport obfs3 [::1]:5", "Bridge obfs3 [::1]:5 " + Fingerprint)]
     [InlineData("obfs3 127.0.0.1:5 ", "Bridge obfs3 127.0.0.1:5 " + Fingerprint)]
-    public void FromTransportLine_SplitsTheArguments(string published, string expected) =>
+    public void FromTransportLine_Arguments_AreSplit(string published, string expected) =>
         Assert.Equal(expected, BridgeLine.FromTransportLine(published, Fingerprint));
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
 
     [Theory]
     [MemberData(nameof(Joints))]
-    public async Task PublishedBridgeLine_BootstrapsAndDownloads(string joints, string more)
+    public async Task TorClient_PublishedBridgeLine_BootstrapsAndDownloads(string joints, string more)
     {
         string plaitrc = Write(more);
         await using TorBridge bridge = await StartBridgeAsync(plaitrc, s_chains);
@@ -49,7 +49,7 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
     }
 
     [Fact]
-    public async Task FourClientsAtOnce_EachAddressCarriesTheBytesOfItsClient()
+    public async Task TorClient_FourAtOnce_EachAddressCarriesTheBytesOfItsClient()
     {
         const string Chain = "obfs3_obfs4";
         string plaitrc = Write();

@@ -31,7 +31,7 @@ public sealed class ChildKillTests(TorNetwork network, ITestOutputHelper output)
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-torkill-").FullName;
 
     [Fact]
-    public async Task ChildrenAreKilledUnderTor_TrafficComesBackAndTorStartsNothingAnew()
+    public async Task Download_ChildrenAreKilled_TrafficComesBackAndTorStartsNothingAnew()
     {
         int kills = Victims.KillsOr(ShortForm);
         string plaitrc = Path.Combine(_folder, "plaitrc");

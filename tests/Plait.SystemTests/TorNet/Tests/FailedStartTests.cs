@@ -16,7 +16,7 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
     /// <summary>"tor starts Plait again each second until it works; a change of the torrc needs a reload of tor (SIGHUP)" (R14).</summary>
     [Fact]
-    public async Task NoChainStands_TorStartsPlaitAgainUntilItWorks()
+    public async Task NoChainStands_PortIsTaken_TorStartsPlaitAgainUntilItWorks()
     {
         IPEndPoint port = FreePorts.TakeEndPoint();
         var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -79,7 +79,7 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
     /// <summary>"then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it" (L14, L15).</summary>
     [Fact]
-    public Task OneChainFails_ComesBackWithTheSecondReload() => UnlessTorCrashesAsync(async () =>
+    public Task OneChainFails_ProgramIsInstalled_ComesBackWithTheSecondReload() => UnlessTorCrashesAsync(async () =>
     {
         string late = Path.Combine(_folder, "late");
         await File.WriteAllTextAsync(

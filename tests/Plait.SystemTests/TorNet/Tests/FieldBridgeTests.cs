@@ -86,7 +86,7 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
     }
 
     [Fact]
-    public async Task MeekLiteBeforeObfs4_EachDownloadIsWhole()
+    public async Task MeekLite_BeforeObfs4_EachDownloadIsWhole()
     {
         const string Chain = "meek_obfs4";
         string plaitrc = Write($"Alias {Chain} meek_lite|obfs4");

@@ -10,7 +10,7 @@ public class Obfs4BridgeTests(TorNetwork network)
     private const long TwentyMebibytes = 20 << 20;
 
     [Fact]
-    public async Task PublishedBridgeLine_BootstrapsAndDownloads()
+    public async Task TorClient_PublishedBridgeLine_BootstrapsAndDownloads()
     {
         string obfs4Proxy = Programs.Require("obfs4proxy");
         await using TorBridge bridge = await network.StartBridgeAsync(

@@ -189,7 +189,7 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
-    public void Open_PipeThatNobodyReads_IsRefusedAndDoesNotWait()
+    public void Open_PipeWithoutAReader_IsRefusedAndDoesNotWait()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes are no files there");
         using (Process make = Process.Start("mkfifo", [FilePath]))

@@ -27,14 +27,14 @@ public class EventPageTests
     ];
 
     [Fact]
-    public void Samples_HaveEveryKindOfEvent()
+    public void Samples_KindsOfEvents_AreAllThere()
     {
         IEnumerable<Type> kinds = typeof(PlaitEvent).GetNestedTypes().Where(kind => kind.IsSubclassOf(typeof(PlaitEvent)));
         Assert.Equal(kinds.ToHashSet(), EventSamples.All.Select(sample => sample.Event.GetType()).ToHashSet());
     }
 
     [Fact]
-    public void Examples_AreWhatTheCodeWrites()
+    public void Examples_OfThePage_AreWhatTheCodeWrites()
     {
         string[] expected = [.. Lines.Select(line => "    " + line.TrimEnd('\n'))];
         string[] page = s_page.Split('\n');
@@ -50,7 +50,7 @@ public class EventPageTests
     }
 
     [Fact]
-    public void Fields_AreAllExplained()
+    public void Fields_OfThePage_AreAllExplained()
     {
         foreach (string name in Lines.SelectMany(line => Names(JsonDocument.Parse(line).RootElement)).Distinct())
         {
@@ -59,7 +59,7 @@ public class EventPageTests
     }
 
     [Fact]
-    public void EveryGrantJointAndRole_IsNamed()
+    public void Words_GrantsJointsAndRoles_AreAllNamed()
     {
         foreach (string name in Enum.GetValues<GrantQuality>().Select(EventNames.Of)
             .Concat(Enum.GetValues<JointKind>().Select(EventNames.Of))
@@ -71,7 +71,7 @@ public class EventPageTests
 
     /// <summary>Each row: name, kind, unit, and the tags that the samples bring about.</summary>
     [Fact]
-    public void Metrics_AreWhatTheCodeHas()
+    public void Metrics_OfThePage_AreWhatTheCodeHas()
     {
         using var metrics = new PlaitMetrics();
         using var recorder = new MeterRecorder(metrics);

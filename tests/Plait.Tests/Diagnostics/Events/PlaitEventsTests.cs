@@ -47,7 +47,7 @@ public class PlaitEventsTests
     }
 
     [Fact]
-    public async Task Complete_EndsBehindWhatIsThere()
+    public async Task Complete_EventsAreThere_EndsAfterThem()
     {
         var events = new PlaitEvents(capacity: 1);
         Tell(events, 0, 1);
@@ -62,7 +62,7 @@ public class PlaitEventsTests
     }
 
     [Fact]
-    public async Task ManyTellAtOnce_EveryEventIsReadOrCounted()
+    public async Task OnEvent_ManyAtOnce_EveryEventIsReadOrCounted()
     {
         const int Tellers = 4;
         const int Each = 20_000;
@@ -84,7 +84,7 @@ public class PlaitEventsTests
     }
 
     [Fact]
-    public void Observers_OneThrows_TheOthersAreToldAndItIsHeardOf()
+    public void Observers_OneThrows_TheOthersGetTheEventAndItIsRethrown()
     {
         var events = new PlaitEvents();
         var both = new PlaitObservers(new Thrower(), events);

@@ -13,7 +13,7 @@ public class AdviceTests
     private static readonly ArgumentFinding s_odd = new(1, "IAT-MODE", "`IAT-MODE`: keys are lower case; write iat-mode");
 
     [Fact]
-    public void For_RefusedWithoutDialling_IsAWrongArgument_AndNoRetryHelps()
+    public void For_RefusedWithoutDialling_IsAWrongArgumentAndNotRetried()
     {
         ChainFailure failure = Advice.For(Failed(ChainStage.Grant, FailureCause.Refused), s_refused with { Odd = [s_odd] });
         Assert.Equal("a_b: hop 1 (obfs4), handshake: argument wrong: the transport refused its arguments without dialling; " + s_odd.Text, failure.ToString());
@@ -79,7 +79,7 @@ public class AdviceTests
         said, Advice.For(Failed((ChainStage)stage, (FailureCause)cause) with { Hop = hop }, s_silent with { Answered = true }).Detail.ToString());
 
     [Fact]
-    public void For_ABridge_IsNeverToldOfABridgeLine() => Assert.All(
+    public void For_ABridge_NeverNamesABridgeLine() => Assert.All(
         from stage in Enum.GetValues<ChainStage>()
         from cause in Enum.GetValues<FailureCause>()
         from seen in new[] { s_refused, s_silent, s_silent with { Answered = true }, new Circumstances { IsIndirect = true, Odd = [s_odd] } }
@@ -87,7 +87,7 @@ public class AdviceTests
         failure => Assert.DoesNotContain("bridge line", failure.Advice?.ToString() ?? "", StringComparison.Ordinal));
 
     [Fact]
-    public void Rules_EachHasWordsThatFitALogLine() => Assert.All(Advice.Rules, rule =>
+    public void Rules_Words_FitALogLine() => Assert.All(Advice.Rules, rule =>
     {
         Assert.Matches("^(client|bridge): [^A-Z].*[^.]$", rule.When.Replace("SOCKS", "socks", StringComparison.Ordinal).Replace("OpenTimeout", "openTimeout", StringComparison.Ordinal));
         Assert.All(rule.When + rule.Hint + rule.Sentence, letter => Assert.InRange(letter, ' ', '~')); // M47

@@ -65,7 +65,7 @@ public class FailureWordsTests
     }
 
     [Fact]
-    public void Level_WhatNobodyWaitsForAnyMore_IsNotPrintedUnderTor() =>
+    public void Level_NoLongerAwaited_IsNotPrintedUnderTor() =>
         Assert.All(Enum.GetValues<ChainStage>(), stage =>
             Assert.True(FailureWords.Of(stage, FailureCause.Canceled).Level < LogLevel.Information));
 
@@ -106,11 +106,11 @@ public class FailureWordsTests
     [InlineData(SocketError.TooManyOpenSockets, FailureCause.LimitReached)]
     [InlineData(SocketError.NetworkUnreachable, FailureCause.Unreachable)]
     [InlineData(SocketError.HostUnreachable, FailureCause.Unreachable)]
-    public void CauseOf_FailedConnect(object error, object cause) =>
+    public void CauseOf_FailedConnect_IsTheErrors(object error, object cause) =>
         Assert.Equal((FailureCause)cause, FailureWords.CauseOf(new SocketException((int)(SocketError)error)));
 
     [Fact]
-    public void ToString_NamesChainHopStageAndCause() // G4
+    public void ToString_Failure_NamesChainHopStageAndCause() // G4
     {
         var failure = new ChainFailure("obfs3_obfs4", 1, "obfs4", ChainStage.Grant, FailureCause.Refused, $"its peer said no");
         Assert.Equal("obfs3_obfs4: hop 1 (obfs4), handshake: refused: its peer said no; "

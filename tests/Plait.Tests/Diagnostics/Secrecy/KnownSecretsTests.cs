@@ -157,7 +157,7 @@ public class KnownSecretsTests
 
     /// <summary>A long value in front of it is taken out, and so brings what stands far behind into the part that is shown.</summary>
     [Fact]
-    public void Scrub_CutBehindALongValue_LeavesNoHalfOfAnAddress()
+    public void Scrub_CutAfterALongValue_LeavesNoHalfOfAnAddress()
     {
         for (int length = 340; length < 400; length++)
         {

@@ -27,7 +27,7 @@ public class LoneSurrogateTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Line_OfTheEventLog_CutInAPair_IsJson(int shift)
+    public void EventLogLine_CutInAPair_IsJson(int shift)
     {
         string text = new string('x', shift) + string.Concat(Enumerable.Repeat("\U0001F480", 2000));
         Assert.NotEmpty(MessageOf(s_failure with { Detail = SafeText.Own(text) }));

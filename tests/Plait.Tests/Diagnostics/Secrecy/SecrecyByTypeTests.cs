@@ -34,7 +34,7 @@ public class SecrecyByTypeTests
         [typeof(EndPoint), typeof(IPAddress), typeof(PtArguments), typeof(UpstreamProxy), typeof(byte[]), typeof(Memory<byte>)];
 
     [Fact]
-    public void MessageMethods_TakeOnlyWhatCannotCarryASecret()
+    public void MessageMethods_Parameters_CannotCarryASecret()
     {
         MethodInfo[] messages = [.. Types().SelectMany(type => type.GetMethods(All))
             .Where(method => method.GetCustomAttribute<LoggerMessageAttribute>() is not null)];
@@ -46,7 +46,7 @@ public class SecrecyByTypeTests
     }
 
     [Fact]
-    public void MessageMethods_AreTheOnlyWayIntoTheLog() => Assert.All(s_ours, assembly =>
+    public void MessageMethods_CallsOfTheLogger_AreTheOnlyOnes() => Assert.All(s_ours, assembly =>
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));
         MetadataReader metadata = file.GetMetadataReader();
@@ -56,7 +56,7 @@ public class SecrecyByTypeTests
     });
 
     [Fact]
-    public void SafeText_TakesNoForeignText()
+    public void SafeText_ForeignText_IsNotTaken()
     {
         MethodInfo[] holes = [.. typeof(SafeText).GetMethods(All).Where(method => method.Name == "AppendFormatted")];
         Assert.Equal(s_holes.Length + 1, holes.Length);
