@@ -18,7 +18,7 @@ public sealed class AddressRaceTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a full queue that swallows SYNs");
         IPAddress[] addresses = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2")];
-        IPEndPoint swallowing = Swallowing(addresses[0]);
+        IPEndPoint swallowing = await SwallowingAsync(addresses[0]);
         Socket listener = Add(new(addresses[1].AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         listener.Bind(new IPEndPoint(addresses[1], swallowing.Port));
         listener.Listen();
@@ -35,7 +35,7 @@ public sealed class AddressRaceTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a full queue that swallows SYNs");
         Socket listener = Add(Loopback.Listen());
         await using SocketConnection connection = await RunAsync(
-            Swallowing(IPAddress.Loopback), Loopback.Closed(), (IPEndPoint)listener.LocalEndPoint!).Within("the third address is tried");
+            await SwallowingAsync(IPAddress.Loopback), Loopback.Closed, (IPEndPoint)listener.LocalEndPoint!).Within("the third address is tried");
         Assert.Equal(listener.LocalEndPoint, connection.Peer);
     }
 
@@ -43,7 +43,7 @@ public sealed class AddressRaceTests : IDisposable
     public async Task RunAsync_AllFail_TheFailureThatSaysMostIsReported()
     {
         var unreachable = new IPEndPoint(IPAddress.Parse("fe80::1"), 1); // of no link: the system knows no way
-        OutsideException error = await Assert.ThrowsAsync<OutsideException>(() => RunAsync(unreachable, Loopback.Closed()));
+        OutsideException error = await Assert.ThrowsAsync<OutsideException>(() => RunAsync(unreachable, Loopback.Closed));
         Assert.Equal(FailureCause.Refused, error.Cause);
     }
 
@@ -51,9 +51,10 @@ public sealed class AddressRaceTests : IDisposable
     public async Task RunAsync_Canceled_EndsAllAttempts()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a full queue that swallows SYNs");
+        IPEndPoint[] addresses = [await SwallowingAsync(IPAddress.Loopback), await SwallowingAsync(IPAddress.Loopback)];
         using var canceled = new CancellationTokenSource(AddressRace.Pause * 2);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AddressRace.RunAsync(
-            [Swallowing(IPAddress.Loopback), Swallowing(IPAddress.Loopback)], ConnectAsync, TimeProvider.System, canceled.Token).Within("the race ends"));
+            addresses, ConnectAsync, TimeProvider.System, canceled.Token).Within("the race ends"));
     }
 
     [Fact]
@@ -84,26 +85,14 @@ public sealed class AddressRaceTests : IDisposable
         _dialer.ConnectAsync(address, cancellationToken);
 
     /// <summary>A listener whose queue is full: Linux drops SYNs that it has no place for.</summary>
-    private IPEndPoint Swallowing(IPAddress host)
+    private async Task<IPEndPoint> SwallowingAsync(IPAddress host)
     {
         Socket listener = Add(new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         listener.Bind(new IPEndPoint(host, 0));
         listener.Listen(0);
         var address = (IPEndPoint)listener.LocalEndPoint!;
-        for (bool full = false; !full;)
-        {
-            Socket filling = Add(new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-            filling.Blocking = false;
-            try
-            {
-                filling.Connect(address);
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
-            {
-                full = !filling.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectWrite);
-            }
-        }
-
+        await Add(new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp)).ConnectAsync(address, Deadline.Token); // there is room for one
+        await Deadline.UntilAsync(() => SocketTable.At(address.Port, TcpState.Listen) is [{ Waiting: > 0 }], "the queue is full");
         return address;
     }
 

@@ -61,8 +61,7 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
         await using SocketConnection open = await ConnectAsync();
         await EchoesAsync(open);
         _listener.StopAccepting();
-        SocketException error = await Assert.ThrowsAnyAsync<SocketException>(() => ConnectAsync());
-        Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
+        await Deadline.UntilAsync(Refuses, "it refuses"); // a program being started may hold a copy of the listener
         await EchoesAsync(open);
 
         Task idle = _listener.WhenIdleAsync();
@@ -112,14 +111,27 @@ public abstract class ConnectionListenerTests : IAsyncDisposable
     }
 
     // The place is given back a moment after the peer saw the end.
-    private Task FreedAsync() =>
-        Task.Run(() => SpinWait.SpinUntil(() => _budget.Taken < 2), Deadline.Token).Within("the place is given back");
+    private Task FreedAsync() => Deadline.UntilAsync(() => _budget.Taken < 2, "the place is given back");
 
     private async Task<SocketConnection> ConnectAsync(ConnectionListener? listener = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync((listener ?? _listener).EndPoint, Deadline.Token);
         return SocketConnection.Of(socket, _pollers);
+    }
+
+    private bool Refuses()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(_listener.EndPoint);
+            return false;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
     }
 
     // A reset may be so quick that the connect itself is told.

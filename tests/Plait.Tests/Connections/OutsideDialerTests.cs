@@ -89,7 +89,7 @@ public class OutsideDialerTests
     public async Task ConnectAsync_ProxyDead_NothingGoesAroundIt(ProxyScheme scheme) // G3
     {
         using Socket target = Loopback.Listen();
-        var dialer = new OutsideDialer(new(scheme, Loopback.Closed(), null, null), null, null, Shared.Pollers);
+        var dialer = new OutsideDialer(new(scheme, Loopback.Closed, null, null), null, null, Shared.Pollers);
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
             () => dialer.ConnectAsync(target.LocalEndPoint!, Deadline.Token));
         Assert.Equal(FailureCause.ProxyRefused, error.Cause);
@@ -150,7 +150,7 @@ public class OutsideDialerTests
         Assert.Equal((42, IPAddress.Loopback), (received[0], ((IPEndPoint)accepted.RemoteEndPoint!).Address));
 
         OutsideException error = await Assert.ThrowsAsync<OutsideException>(
-            () => dialer.ConnectAsync(Loopback.Closed(), Deadline.Token));
+            () => dialer.ConnectAsync(Loopback.Closed, Deadline.Token));
         Assert.Equal((FailureCause.Refused, "connecting failed (refused)"), (error.Cause, error.Message));
     }
 

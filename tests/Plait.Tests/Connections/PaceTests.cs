@@ -50,7 +50,7 @@ public class PaceTests
         }
 
         Assert.True(batched, "it works in batches while much is moved");
-        Assert.True(await Task.Run(() => SpinWait.SpinUntil(() => !pace.IsBatch, Deadline.Limit)), "it waits as usual again");
+        await Deadline.UntilAsync(() => !pace.IsBatch, "it waits as usual again");
         await run.Near.FinishAsync();
         await reading;
     }

@@ -17,7 +17,7 @@ public sealed class PolledConnectionTests : SocketConnectionTests
         (Socket here, Socket there) = await Loopback.PairAsync();
         await using var connection = new PolledConnection(SocketHandle.Take(here), Shared.Pollers);
         there.Reset();
-        Assert.True(connection.Socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
+        Assert.True(connection.Socket.Poll(Deadline.Limit, SelectMode.SelectError));
         await Assert.ThrowsAsync<IOException>(() => connection.SendAsync("x"));
         Assert.Equal(([], true), await connection.ReceiveAllAsync());
     }
@@ -30,7 +30,7 @@ public sealed class PolledConnectionTests : SocketConnectionTests
         Assert.False(connection.PeerHasLeft());
 
         there.Dispose();
-        Assert.True(SpinWait.SpinUntil(connection.PeerHasLeft, TimeSpan.FromSeconds(30)), "the end comes");
+        await Deadline.UntilAsync(connection.PeerHasLeft, "the end comes");
         connection.Unconsumed("said before"u8.ToArray());
         Assert.False(connection.PeerHasLeft());
     }

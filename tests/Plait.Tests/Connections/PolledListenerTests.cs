@@ -23,7 +23,7 @@ public sealed class PolledListenerTests : ConnectionListenerTests
         var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.EndPoint, Deadline.Token);
         var bad = (PolledConnection)await accepted.Task.Within("the connection is accepted");
-        await Task.Run(() => SpinWait.SpinUntil(() => bad.Registration.Poller is not null), Deadline.Token).Within("it is registered");
+        await Deadline.UntilAsync(() => bad.Registration.Poller is not null, "it is registered");
         peer.Reset();
         await listener.WhenIdleAsync().Within("the handler has thrown");
         Assert.Null(bad.Registration.Poller);

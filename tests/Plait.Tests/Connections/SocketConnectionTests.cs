@@ -35,7 +35,7 @@ public abstract class SocketConnectionTests
         there.Send("answer"u8);
         there.Close();
         await connection.SendAsync("nobody reads this");
-        Assert.True(connection.Socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectError));
+        Assert.True(connection.Socket.Poll(Deadline.Limit, SelectMode.SelectError));
 
         (byte[] bytes, bool reset) = await connection.ReceiveAllAsync();
 
@@ -135,7 +135,7 @@ public abstract class SocketConnectionTests
     {
         await using var connection = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(
-            () => connection.ConnectAsync(Loopback.Closed(), Deadline.Token));
+            () => connection.ConnectAsync(Loopback.Closed, Deadline.Token));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
 
@@ -147,7 +147,7 @@ public abstract class SocketConnectionTests
         var address = (IPEndPoint)listener.LocalEndPoint!;
         await using var first = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         await first.ConnectAsync(address, Deadline.Token);
-        Assert.True(listener.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead)); // it is in the queue, which is full now
+        Assert.True(listener.Poll(Deadline.Limit, SelectMode.SelectRead)); // it is in the queue, which is full now
 
         await using var second = SocketConnection.Of(new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _pollers);
         using var cancel = new CancellationTokenSource();

@@ -59,6 +59,7 @@ public class SocketTableTests
         using Socket first = await ConnectAsync(IPAddress.Parse(dialled), at.Port);
         using Socket accepted = await listener.AcceptAsync(Deadline.Token);
         using Socket second = await ConnectAsync(IPAddress.Parse(dialled), at.Port);
+        Assert.True(listener.Poll(Deadline.Limit, SelectMode.SelectRead), "it is in the queue");
         AcceptQueue queue = Look(at);
         Assert.Equal([(IPEndPoint)second.LocalEndPoint!], queue.Waiting);
         Assert.Equal([(IPEndPoint)first.LocalEndPoint!], queue.Accepted);
@@ -69,7 +70,7 @@ public class SocketTableTests
     {
         using Socket gone = Loopback.Listen();
         var at = (IPEndPoint)gone.LocalEndPoint!;
-        gone.Close();
+        gone.CloseAtOnce();
         Assert.Null(AcceptQueue.Of(at));
     }
 

@@ -53,7 +53,7 @@ public class SourceAddressesTests
     {
         var sources = new SourceAddresses(new(IPAddress.Parse("127.64.0.0"), 10), Shared.Pollers);
         SocketException error = await Assert.ThrowsAsync<SocketException>(
-            () => sources.ConnectAsync(Loopback.Closed(), Deadline.Token));
+            () => sources.ConnectAsync(Loopback.Closed, Deadline.Token));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
 

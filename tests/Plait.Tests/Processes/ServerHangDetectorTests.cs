@@ -110,7 +110,7 @@ public sealed class ServerHangDetectorTests : IDisposable
         Pass(s_look);
         Assert.Equal([true, true], _told); // and so on: whoever is told decides what is to be said of it
 
-        open.Dispose();
+        open.CloseAtOnce();
         Pass(s_look * 2);
         Assert.False(_told[^1]);
     }
@@ -129,7 +129,7 @@ public sealed class ServerHangDetectorTests : IDisposable
     {
         await DialAsync();
         Pass(s_limit * 2 - s_look);
-        (await _program.AcceptAsync(Deadline.Token)).Dispose();
+        (await _program.AcceptAsync(Deadline.Token)).CloseAtOnce();
         Pass(s_look);
         Assert.Empty(_told);
 
@@ -143,7 +143,7 @@ public sealed class ServerHangDetectorTests : IDisposable
     {
         await DialAsync();
         IPEndPoint listener = (IPEndPoint)_program.LocalEndPoint!;
-        _program.Close(); // its queue goes with it
+        _program.CloseAtOnce(); // its queue goes with it
         using var watch = new ServerHangDetector(s_limit, _time, () => new([listener], 0, 0), AcceptQueue.Of, live =>
         {
             _told.Add(live);
@@ -168,6 +168,7 @@ public sealed class ServerHangDetectorTests : IDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _sockets.Add(socket);
         await socket.ConnectAsync(_program.LocalEndPoint!, Deadline.Token);
+        Assert.True(_program.Poll(Deadline.Limit, SelectMode.SelectRead), "a connection is in the queue");
         return socket;
     }
 

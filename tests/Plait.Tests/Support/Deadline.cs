@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace Plait.Tests.Support;
@@ -6,7 +7,10 @@ namespace Plait.Tests.Support;
 internal static class Deadline
 {
     // Far above what anything here takes, on a machine that is busy with other things too.
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // For what gives no event: counters, and what the system tells only when it is asked.
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The token of the running test.</summary>
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,5 +33,18 @@ internal static class Deadline
     {
         await Within((Task)task, what);
         return await task;
+    }
+
+    /// <summary>Asks again and again until it holds, or throws a <see cref="TimeoutException"/> that names what did not happen.</summary>
+    internal static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var pause = new PeriodicTimer(s_pollInterval);
+        for (long begun = Stopwatch.GetTimestamp(); !holds(); await pause.WaitForNextTickAsync(Token))
+        {
+            if (Stopwatch.GetElapsedTime(begun) > Limit)
+            {
+                throw new TimeoutException($"not within {Limit.TotalSeconds} s: {what}");
+            }
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Plait.Tests.Support;
 /// <summary>Real sockets, connected with each other on this machine.</summary>
 internal static class Loopback
 {
+    private static readonly Socket s_closed = Bind();
+
     internal static async Task<(Socket Here, Socket There)> PairAsync()
     {
         using Socket listener = Listen();
@@ -16,18 +18,13 @@ internal static class Loopback
 
     internal static Socket Listen()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Socket listener = Bind();
         listener.Listen();
         return listener;
     }
 
-    /// <summary>An address that nobody listens on.</summary>
-    internal static IPEndPoint Closed()
-    {
-        using Socket listener = Listen();
-        return (IPEndPoint)listener.LocalEndPoint!;
-    }
+    /// <summary>An address that refuses connections: bound for as long as the tests run, so that no other test is given its port.</summary>
+    internal static IPEndPoint Closed => (IPEndPoint)s_closed.LocalEndPoint!;
 
     /// <summary>How the socket ends, read to its end: an EOF is <see cref="SocketError.Success"/>.</summary>
     internal static async Task<SocketError> EndAsync(this Socket socket)
@@ -47,10 +44,27 @@ internal static class Loopback
         }
     }
 
-    /// <summary>Closes so that the other side sees a reset.</summary>
+    /// <summary>Closes so that the other side sees a reset, at once or a moment later: see <see cref="CloseAtOnce"/>.</summary>
     internal static void Reset(this Socket socket)
     {
         socket.LingerState = new LingerOption(true, 0);
         socket.Dispose();
+    }
+
+    /// <summary>
+    /// Closes a listener with its queue, or ends this side of a connection, before this returns. A close alone does neither while a program that
+    /// another test starts holds a copy of the descriptor, as each does between fork(2) and execve(2).
+    /// </summary>
+    internal static void CloseAtOnce(this Socket socket)
+    {
+        socket.Shutdown(SocketShutdown.Both);
+        socket.Dispose();
+    }
+
+    private static Socket Bind()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 }
