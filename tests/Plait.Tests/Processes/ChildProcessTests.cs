@@ -162,9 +162,7 @@ public sealed class ChildProcessTests : IAsyncLifetime
     [Fact]
     public async Task Exited_GrandchildKeepsStdoutOpen_IsNotWaitedForLong()
     {
-        // Out of the group that ends with the child, before the child says so and ends.
-        ChildProcess child = await StartAsync(
-            "setsid sleep 600 2>/dev/null & p=$!; until read -r _ _ _ _ group _ <\"/proc/$p/stat\"; [ \"$group\" = $p ]; do :; done; echo VERSION $p; exit 5");
+        ChildProcess child = await StartAsync(Shell.LeavesItsOutputOpen + "; exit 5");
         var grandchild = Process.GetProcessById(
             int.Parse(Assert.IsType<VersionMessage>(await MessageAsync()).Version, CultureInfo.InvariantCulture));
         try

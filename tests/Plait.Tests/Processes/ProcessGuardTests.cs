@@ -43,7 +43,7 @@ public sealed class ProcessGuardTests
         (StartedProcess wrapper, int inner) = await StartAsync("trap '' TERM; sh -c 'echo $$; exec tail -f /dev/null' & exec tail -f /dev/null");
         Assert.NotEqual(wrapper.Id, inner);
         await _launcher.DisposeAsync().AsTask().Within("the guard ends");
-        Assert.False(Lives(inner));
+        await Deadline.UntilAsync(() => !Lives(inner), "what the wrapper started has ended");
     }
 
     [Fact]
@@ -52,11 +52,7 @@ public sealed class ProcessGuardTests
         (StartedProcess child, _) = await StartAsync(Deaf);
         int first = _launcher.GuardId;
         ProcessSignals.Send(first, Signals.Kill);
-        while (_launcher.GuardId == first || _launcher.GuardId == 0)
-        {
-            Deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Deadline.UntilAsync(() => _launcher.GuardId != first && _launcher.GuardId != 0, "another guard has taken its place");
 
         await _launcher.DisposeAsync().AsTask().Within("the guard ends");
         Assert.Equal(Killed, await child.Ended);
@@ -76,6 +72,15 @@ public sealed class ProcessGuardTests
         return (process, int.Parse(Encoding.ASCII.GetString(line, 0, (int)length), CultureInfo.InvariantCulture));
     }
 
-    private static bool Lives(int process) =>
-        File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool Lives(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it has ended, maybe between the open and the read
+        }
+    }
 }

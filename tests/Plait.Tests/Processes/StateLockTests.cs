@@ -1,4 +1,5 @@
 using Plait.Processes;
+using Plait.Tests.Support;
 using Plait.Wire.Pt;
 using Xunit;
 
@@ -22,12 +23,12 @@ public sealed class StateLockTests : IDisposable
     public async Task Take_PredecessorEndsMeanwhile_IsTaken()
     {
         StateLock first = await TakeAsync(PtRole.Client, TimeSpan.Zero);
-        Task<StateLock> second = TakeAsync(PtRole.Client, TimeSpan.FromSeconds(30));
+        Task<StateLock> second = TakeAsync(PtRole.Client, Deadline.Limit);
         Assert.False(second.IsCompleted);
 
         first.Dispose();
 
-        (await second.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        (await second.Within("its predecessor has ended")).Dispose();
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Threading.Channels;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Tests.Support;
+using Plait.Wire.Pt;
 using Xunit;
 
 namespace Plait.Tests.Processes;
@@ -17,6 +19,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     private readonly LogRecorder _log = new();
     private readonly ChildLauncher _launcher = new(Shared.Pollers);
     private readonly Channel<int> _started = Channel.CreateUnbounded<int>();
+    private readonly Channel<PtMessage> _said = Channel.CreateUnbounded<PtMessage>();
     private readonly TransportProcess _process;
     private Func<CancellationToken, Task<LaunchedTransports>> _launch;
     private Task? _stop;
@@ -310,15 +313,18 @@ public sealed class TransportProcessTests : IAsyncDisposable
     [Fact]
     public async Task ChildDies_ItsOutputStaysOpen_IsDownBeforeItIsRead()
     {
-        _launch = _ => StartAsync("setsid sleep 2 & exec cat");
+        _launch = _ => StartAsync(Shell.LeavesItsOutputOpen + "; exec cat");
         var readByThen = new TaskCompletionSource<bool>();
         await _process.StartAsync(Deadline.Token);
         ChildProcess child = _process.Running!.Process;
         _process.WentDown += () => readByThen.TrySetResult(child.Exited.IsCompleted);
 
+        string holds = Assert.IsType<VersionMessage>(await _said.Reader.ReadAsync(Deadline.Token).AsTask().Within("its output is held")).Version;
+
         await KillAsync();
 
         Assert.False(await readByThen.Task.Within("it is down"));
+        Process.GetProcessById(int.Parse(holds, CultureInfo.InvariantCulture)).Kill();
     }
 
     private Task StopAsync() => _stop ??= _process.DisposeAsync().AsTask();
@@ -326,7 +332,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
     private async Task<LaunchedTransports> StartAsync(string script = Shell.UntilStdinCloses)
     {
         ChildProcess child = await ChildProcess.StartAsync(
-            Shell.Command(script), _launcher, TimeSpan.FromSeconds(30), TimeProvider.System, new(), _ => { });
+            Shell.Command(script), _launcher, Deadline.Limit, TimeProvider.System, new(), message => _said.Writer.TryWrite(message));
         _started.Writer.TryWrite(child.Id);
         return new(child, new Dictionary<string, TransportMethod>(), new Dictionary<string, ProcessDown>(), ProxyAccepted: false);
     }
