@@ -24,7 +24,7 @@ public class SpliceRelayTests
         await run.Far.SendAsync("and back");
         Assert.Equal("and back", await run.Near.ReceiveAsync(8));
 
-        Eventually(() => _pipes.Lent == 0, "the pipes are given back");
+        await Deadline.UntilAsync(() => _pipes.Lent == 0, "the pipes are given back");
         Assert.InRange(_pipes.Open, 1, 2); // it did splice
     }
 
@@ -55,7 +55,7 @@ public class SpliceRelayTests
             ? ((SocketConnection)run.Second, (SocketConnection)run.First)
             : ((SocketConnection)run.First, (SocketConnection)run.Second);
         Task write = resetting.WriteAsync(s_much, Deadline.Token).AsTask();
-        Eventually(() => source.Socket.Available > 0 && IsFull(destination) && IsFull((SocketConnection)resetting), "nothing moves any more");
+        await Deadline.UntilAsync(() => source.Socket.Available > 0 && IsFull(destination) && IsFull((SocketConnection)resetting), "nothing moves any more");
 
         resetting.Abort();
 
@@ -69,7 +69,7 @@ public class SpliceRelayTests
     {
         RelayRun[] runs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => StartAsync()));
         Task[] writes = [.. runs.Select(run => run.Near.WriteAsync(s_much.AsMemory(0, 12_000_000), Deadline.Token).AsTask())];
-        Eventually(() => _pipes.Lent == 2, "both pipes are in use");
+        await Deadline.UntilAsync(() => _pipes.Lent == 2, "both pipes are in use");
 
         await using (RelayRun late = await StartAsync()) // they hold back no other relay
         {
@@ -95,7 +95,7 @@ public class SpliceRelayTests
     {
         await using RelayRun run = await StartAsync();
         Task write = run.Near.WriteAsync(s_much, Deadline.Token).AsTask();
-        Eventually(() => _pipes.Lent == 1, "the pipe is in use");
+        await Deadline.UntilAsync(() => _pipes.Lent == 1, "the pipe is in use");
 
         run.Far.Abort();
 
@@ -184,9 +184,6 @@ public class SpliceRelayTests
 
     private static void AssertAll(int sent, byte[] received) =>
         Assert.True(s_much.AsSpan(0, sent).SequenceEqual(received), "bytes are missing, or changed"); // a difference of millions is not printed
-
-    private static void Eventually(Func<bool> happened, string what) =>
-        Assert.True(SpinWait.SpinUntil(happened, TimeSpan.FromSeconds(30)), "not within 30 s: " + what);
 
     /// <summary>splice(2): EINVAL, neither of its ends is a pipe.</summary>
     private static Pipe NoPipe() => new(OpenNothing(), OpenNothing(), large: true);
