@@ -19,12 +19,11 @@ public class IndirectTests
         await using UpgradeServer service = UpgradeServer.Start(Good);
         await using IndirectPair pair = await IndirectPair.StartAsync(FieldPrograms.Lyrebird, "webtunnel");
         Bridge bridge = await pair.AddBridgeAsync(service.EndPoint);
-        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // refuses
+        using var closed = new ClosedPort();
 
         for (int round = 0; round < 40; round++)
         {
-            Task<Socket> refused = pair.OpenAsync(bridge, "http://dead.example/p", (IPEndPoint)dead.LocalEndPoint!);
+            Task<Socket> refused = pair.OpenAsync(bridge, "http://dead.example/p", closed.EndPoint);
             using Socket socket = await pair.OpenAsync(bridge, "http://good.example/p");
             await AssertReachesAsync(socket, Good);
             await Assert.ThrowsAsync<SocksRefusedException>(() => refused);

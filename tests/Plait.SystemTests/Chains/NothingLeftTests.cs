@@ -80,9 +80,8 @@ public class NothingLeftTests(ITestOutputHelper output)
     /// <summary>Nobody listens at the bridge's address.</summary>
     private static async Task<Socket> RefusedAsync(ChainPair pair)
     {
-        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return await pair.OpenAsync(Chain, nobody.LocalEndPoint);
+        using var closed = new ClosedPort();
+        return await pair.OpenAsync(Chain, closed.EndPoint);
     }
 
     private static async Task<Socket> CutAsync(ChainPair pair, int number)

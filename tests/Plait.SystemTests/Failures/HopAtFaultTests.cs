@@ -13,10 +13,9 @@ public class HopAtFaultTests
     {
         await using ChainPair pair = await ChainPair.StartAsync(
             Plaitrc.WithDummy("--lazy", "", more: "LazyDialGrace 100 msec"), ["plain_obfs4"]);
-        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var closed = new ClosedPort();
 
-        using Socket socket = await pair.OpenAsync("plain_obfs4", closed.LocalEndPoint);
+        using Socket socket = await pair.OpenAsync("plain_obfs4", closed.EndPoint);
         await socket.WriteAllAsync(new byte[] { 42 });
 
         string line = await pair.Log.WaitForAsync(line => line.Contains("hop 1 (obfs4)", StringComparison.Ordinal), "the reason");

@@ -15,14 +15,13 @@ public sealed class TorLogTests : IDisposable
     {
         string plaitrc = Path.Combine(_folder, "plaitrc");
         await File.WriteAllTextAsync(plaitrc, $"ClientTransportPlugin a,b exec {Programs.DummyTransport}\n");
-        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var closed = new ClosedPort();
         Torrc torrc = new Torrc("client", Path.Combine(_folder, "data")).With(
             "UseBridges 1",
             "SocksPort 0",
             "OutboundBindAddress 127.0.0.1",
             $"ClientTransportPlugin a_b exec {PlaitProgram.Path} -f {plaitrc}",
-            $"Bridge a_b {nobody.LocalEndPoint}");
+            $"Bridge a_b {closed.EndPoint}");
 
         await using TorProcess tor = TorProcess.Start(torrc, detailed: true);
 

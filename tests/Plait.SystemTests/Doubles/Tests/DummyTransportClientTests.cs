@@ -118,11 +118,10 @@ public class DummyTransportClientTests
     [Fact]
     public async Task EarlyGrant_TargetRefuses_GrantsAllTheSame()
     {
-        EchoServer echo = EchoServer.Start();
-        await echo.DisposeAsync();
+        using var closed = new ClosedPort();
         await using PtHost client = Client("--early-grant");
 
-        using Socket socket = await SocksClient.ConnectAsync(await client.Method("dummy"), echo.EndPoint);
+        using Socket socket = await SocksClient.ConnectAsync(await client.Method("dummy"), closed.EndPoint);
 
         Assert.Empty(await socket.ReadToEndAsync().Within("the end"));
     }
@@ -130,12 +129,11 @@ public class DummyTransportClientTests
     [Fact]
     public async Task NoFlags_TargetRefuses_RefusesWithFive()
     {
-        EchoServer echo = EchoServer.Start();
-        await echo.DisposeAsync();
+        using var closed = new ClosedPort();
         await using PtHost client = Client();
 
         var refused = await Assert.ThrowsAsync<SocksRefusedException>(async () =>
-            await SocksClient.ConnectAsync(await client.Method("dummy"), echo.EndPoint));
+            await SocksClient.ConnectAsync(await client.Method("dummy"), closed.EndPoint));
 
         Assert.Equal(5, refused.Code);
     }
