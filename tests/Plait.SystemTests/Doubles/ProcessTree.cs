@@ -61,6 +61,9 @@ internal static class ProcessTree
         .Select(kibibytes => long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024)
         .Single();
 
+    /// <summary>The words of its command line, with a blank after each; empty if it has ended.</summary>
+    public static string CommandLine(int pid) => ReadFile(pid, "cmdline").Replace('\0', ' ');
+
     private sealed record Entry(int Id, int Parent);
 
     private static IEnumerable<Entry> All() =>
@@ -96,8 +99,6 @@ internal static class ProcessTree
         string stat = ReadFile(pid, file);
         return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
-
-    private static string CommandLine(int pid) => ReadFile(pid, "cmdline").Replace('\0', ' ');
 
     /// <summary>The file, or nothing when the process has ended meanwhile.</summary>
     private static string ReadFile(int pid, string name)

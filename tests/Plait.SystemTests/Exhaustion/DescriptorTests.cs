@@ -50,7 +50,7 @@ public class DescriptorTests(ITestOutputHelper output)
         await open.FillAsync(pair);
 
         int dummy = ProcessTree.Descendants(pair.ClientId).Single(
-            pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains(Path.GetFileName(Programs.DummyTransport), StringComparison.Ordinal));
+            pid => ProcessTree.CommandLine(pid).Contains(Path.GetFileName(Programs.DummyTransport), StringComparison.Ordinal));
         Process.GetProcessById(dummy).Kill();
 
         await pair.ClientLines.WaitForAsync(line => line.Contains("runs again", StringComparison.Ordinal), "the program runs again");

@@ -146,5 +146,5 @@ public sealed class BreakingPageTests : IAsyncDisposable
         await child.WaitForExitAsync();
     }
 
-    private static bool IsObfs4Proxy(int process) => File.ReadAllText($"/proc/{process}/cmdline").Split('\0')[0].EndsWith("/obfs4proxy", StringComparison.Ordinal);
+    private static bool IsObfs4Proxy(int process) => ProcessTree.CommandLine(process).Split(' ')[0].EndsWith("/obfs4proxy", StringComparison.Ordinal);
 }

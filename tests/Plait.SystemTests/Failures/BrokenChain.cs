@@ -171,15 +171,5 @@ internal abstract class BrokenChain : IAsyncDisposable
     /// <summary>The children that have become this program.</summary>
     private int[] Children(string program) => [.. ProcessTree.Descendants(Host.Program.Id).Where(process => ProgramOf(process) == program)];
 
-    private static string ProgramOf(int process)
-    {
-        try
-        {
-            return Path.GetFileName(File.ReadAllText($"/proc/{process}/cmdline").Split('\0')[0]);
-        }
-        catch (IOException)
-        {
-            return ""; // it has just ended
-        }
-    }
+    private static string ProgramOf(int process) => Path.GetFileName(ProcessTree.CommandLine(process).Split(' ')[0]);
 }

@@ -12,7 +12,8 @@ namespace Plait.SystemTests.Failures;
 public class SameWordsTests
 {
     private const string Early = "accepts before its connection stands";
-    private const string Limits = "OpenTimeout 2 seconds\nLazyDialGrace 200 msec";
+    private const string Grace = "LazyDialGrace 200 msec";
+    private const string Limits = $"OpenTimeout 3 seconds\n{Grace}";
 
     /// <summary>The dummy's flags, the hop at fault in the chain <c>good_bad</c>, stage and cause.</summary>
     public static TheoryData<string, int, string, string> Broken => new()
@@ -33,10 +34,9 @@ public class SameWordsTests
     [MemberData(nameof(Broken))]
     public async Task Open_Fails_ReplyLogAndStatusAgree(string flags, int hop, string stage, string cause)
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flags}\n{Limits}", ["good_bad"]);
-        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        EndPoint target = flags.Length == 0 ? nobody.LocalEndPoint! : run.Target.EndPoint;
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY {flags}\n{(flags == "--never-reply" ? Limits : Grace)}", ["good_bad"]);
+        using var closed = new ClosedPort();
+        EndPoint target = flags.Length == 0 ? closed.EndPoint : run.Target.EndPoint;
 
         IPEndPoint socks = await run.Host.Method("good_bad");
         var refused = await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(socks, target));
@@ -99,7 +99,7 @@ public class SameWordsTests
     public async Task Open_GrantedTooEarly_IsProvisionalAndRemembered(string flag, string joint, string quality) // G2
     {
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Client, $"Plugin bad exec DUMMY {flag}\nClientTransportJoint bad {joint}\n{Limits}", ["bad_good"]);
+            PtRole.Client, $"Plugin bad exec DUMMY {flag}\nClientTransportJoint bad {joint}\n{Grace}", ["bad_good"]);
         for (int i = 0; i < 3; i++)
         {
             using Socket socket = await run.OpenAsync("bad_good");
@@ -118,7 +118,7 @@ public class SameWordsTests
     {
         const int tries = 200;
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Client, $"Plugin bad exec DUMMY --early-grant\nClientTransportJoint bad shim\n{Limits}", ["bad_good"]);
+            PtRole.Client, $"Plugin bad exec DUMMY --early-grant\nClientTransportJoint bad shim\n{Grace}", ["bad_good"]);
         for (int opened = 0; !HasSeen(run); opened++)
         {
             Assert.True(opened < tries, $"it is seen within {tries} connections");
@@ -139,10 +139,9 @@ public class SameWordsTests
     [Fact]
     public async Task Open_FailsAfterAnEarlyGrant_IsReportedAsLost()
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY --lazy\n{Limits}", ["bad"]);
-        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        using Socket socket = await SocksClient.ConnectAsync(await run.Host.Method("bad"), nobody.LocalEndPoint!);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec DUMMY --lazy\n{Grace}", ["bad"]);
+        using var closed = new ClosedPort();
+        using Socket socket = await SocksClient.ConnectAsync(await run.Host.Method("bad"), closed.EndPoint);
         await socket.WriteAllAsync(new byte[] { 42 });
 
         string lost = await StatusAsync(run, "CONNECT=\"Lost\"");
@@ -150,9 +149,8 @@ public class SameWordsTests
         Assert.Contains("STAGE=\"outside_connection\" CAUSE=\"refused\" HOP=\"0\"", lost, StringComparison.Ordinal);
     }
 
-    private static bool IsBad(int processId) =>
-        File.ReadAllText($"/proc/{processId}/cmdline").Contains("--show-arguments", StringComparison.Ordinal)
-        && !File.ReadAllText($"/proc/{processId}/cmdline").StartsWith("/bin/sh", StringComparison.Ordinal);
+    private static bool IsBad(int processId) => ProcessTree.CommandLine(processId) is var line
+        && line.Contains("--show-arguments", StringComparison.Ordinal) && !line.StartsWith("/bin/sh", StringComparison.Ordinal);
 
     /// <summary>The STATUS line number <paramref name="index"/> that holds a text.</summary>
     private static async Task<string> StatusAsync(PlaitRun run, string text, int index = 0)

@@ -10,15 +10,14 @@ internal static class TaskList
     /// <summary>The id of the thread that started a child.</summary>
     public static int StarterOf(int process, int child)
     {
+        if (!File.Exists("/proc/thread-self/children"))
+        {
+            Programs.SkipOrFail("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)");
+        }
+
         foreach (string folder in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {
-            string children = Path.Combine(folder, "children");
-            if (!File.Exists(children))
-            {
-                Programs.SkipOrFail("this kernel does not list the children of a thread (CONFIG_PROC_CHILDREN)");
-            }
-
-            if (File.ReadAllText(children).Split(' ').Contains(child.ToString(CultureInfo.InvariantCulture)))
+            if (ChildrenOf(folder).Contains(child.ToString(CultureInfo.InvariantCulture)))
             {
                 return int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
             }
@@ -29,4 +28,16 @@ internal static class TaskList
 
     /// <summary>The name of a thread.</summary>
     public static string NameOf(int process, int thread) => File.ReadAllText($"/proc/{process}/task/{thread}/comm").TrimEnd();
+
+    private static string[] ChildrenOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "children")).Split(' ');
+        }
+        catch (IOException)
+        {
+            return []; // the thread has ended
+        }
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class Victims(IReadOnlyList<int> plaits)
     {
         foreach ((int plait, int id) in plaits.SelectMany(plait => ProcessTree.Descendants(plait).Select(id => (plait, id))))
         {
-            if (!_known.ContainsKey(id) && CommandLine(id) is var words && words.StartsWith(Programs.Require("obfs4proxy"), StringComparison.Ordinal))
+            if (!_known.ContainsKey(id) && ProcessTree.CommandLine(id) is var words && words.StartsWith(Programs.Require("obfs4proxy"), StringComparison.Ordinal))
             {
                 _known[id] = new(plait, words.Contains("-logLevel", StringComparison.Ordinal) ? "obfs4" : "obfs3", id, Stopwatch.GetTimestamp());
             }
@@ -56,16 +56,4 @@ internal sealed class Victims(IReadOnlyList<int> plaits)
     internal Task WaitForSuccessorAsync(Victim victim) => Deadline.PollAsync(
         () => Alive().Find(other => (other.Plait, other.Hop) == (victim.Plait, victim.Hop) && other.Id != victim.Id),
         $"a successor of {victim}");
-
-    private static string CommandLine(int id)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ');
-        }
-        catch (IOException)
-        {
-            return ""; // it has gone
-        }
-    }
 }

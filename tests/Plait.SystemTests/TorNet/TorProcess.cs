@@ -40,7 +40,7 @@ internal sealed class TorProcess : IAsyncDisposable
 
     /// <summary>The process id of the one Plait that it has started and that lives; its guard, a fork, has another name.</summary>
     public int PlaitId => Assert.Single(
-        ProcessTree.Descendants(Id), id => File.ReadAllText($"/proc/{id}/cmdline").StartsWith(PlaitProgram.Path + '\0', StringComparison.Ordinal)
+        ProcessTree.Descendants(Id), id => ProcessTree.CommandLine(id).StartsWith(PlaitProgram.Path + ' ', StringComparison.Ordinal)
             && File.ReadAllText($"/proc/{id}/comm") != "plait-guard\n");
 
     /// <summary>Its exit code, when it has ended.</summary>
