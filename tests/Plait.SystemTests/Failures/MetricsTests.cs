@@ -44,17 +44,17 @@ public class MetricsTests
 
             // All that is open, from a listener that came late as well: nothing of it has ended.
             using var late = new MeterRecorder(metrics);
+            int children = pair.Client.Counters.Processes + pair.Bridge.Counters.Processes;
             foreach (MeterRecorder recorder in new[] { early, late })
             {
-                Assert.Equal(Good, recorder.Sum("plait.connections", "plait.role=client", "plait.chain=plain_other"));
-                Assert.Equal(Good, recorder.Sum("plait.connections", "plait.role=server", "plait.chain=plain_other"));
+                await WaitForSumAsync(recorder, children, "plait.children");
                 foreach (string side in new[] { "client", "server" })
                 {
-                    Assert.Equal(Good * Length, recorder.Sum("plait.connection.io", $"plait.role={side}", "plait.chain=plain_other", "network.io.direction=transmit"));
-                    Assert.Equal(Good * Length, recorder.Sum("plait.connection.io", $"plait.role={side}", "plait.chain=plain_other", "network.io.direction=receive"));
+                    string[] of = [$"plait.role={side}", "plait.chain=plain_other"];
+                    await WaitForSumAsync(recorder, Good, "plait.connections", of);
+                    await WaitForSumAsync(recorder, Good * Length, "plait.connection.io", [.. of, "network.io.direction=transmit"]);
+                    await WaitForSumAsync(recorder, Good * Length, "plait.connection.io", [.. of, "network.io.direction=receive"]);
                 }
-
-                Assert.Equal(pair.Client.Counters.Processes + pair.Bridge.Counters.Processes, recorder.Sum("plait.children"));
             }
 
             await AssertChildsDeathIsCountedAsync(pair, early);
@@ -65,6 +65,11 @@ public class MetricsTests
         events.Complete();
         AssertTheSame(early, [.. events.ToBlockingEnumerable(TestContext.Current.CancellationToken)]);
     }
+
+    /// <summary>Waits until an instrument has come to a sum: a byte is counted after it was written, and so after the client may have it.</summary>
+    private static Task WaitForSumAsync(MeterRecorder recorder, double sum, string instrument, params string[] tags) => Doubles.Deadline.PollAsync(
+        () => recorder.Sum(instrument, tags) == sum ? instrument : null, $"{instrument} {string.Join(' ', tags)} is {sum}",
+        details: () => $"it is {recorder.Sum(instrument, tags)}");
 
     /// <summary>The sums of the meter are those of the events; both, what was done.</summary>
     private static void AssertTheSame(MeterRecorder recorder, PlaitEvent[] events)
@@ -111,8 +116,7 @@ public class MetricsTests
 
     private static async Task FailAsync(ChainPair pair)
     {
-        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_other", nobody.LocalEndPoint));
+        using var closed = new ClosedPort();
+        await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain_other", closed.EndPoint));
     }
 }
