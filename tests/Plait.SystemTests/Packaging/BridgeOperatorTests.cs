@@ -46,7 +46,7 @@ public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper ou
         await client.BootstrappedAsync();
 
         Assert.Equal(FileServer.Hash(TwoMebibytes), await client.DownloadAsync(TwoMebibytes));
-        Assert.Contains(bridge.ClientsSeen, seen => seen.Transport == Chain);
+        await bridge.WaitForClientAsync(seen => seen.Transport == Chain);
         Assert.Equal(UserIdOf(root, "debian-tor"), OwnerOf(bridge.Tor.Id));
         output.WriteLine($"bridge at {lowPort}: {client.Tor.Log.Last(l => l.Contains("Bootstrapped 100%", StringComparison.Ordinal))}");
     }

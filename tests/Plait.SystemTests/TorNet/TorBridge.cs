@@ -77,12 +77,12 @@ internal sealed partial class TorBridge : IAsyncDisposable
             $"transport {name} in the bridge's extra-info", PublishTimeout);
     }
 
-    /// <summary>Waits until tor has taken a USERADDR so often.</summary>
-    public async Task<IReadOnlyList<string>> WaitForUserAddressesAsync(int count)
-    {
-        await Tor.Log.WaitForAsync(_ => UserAddressesSeen.Count >= count, $"{count} USERADDR at the bridge");
-        return UserAddressesSeen;
-    }
+    /// <summary>Waits until tor's log tells that it has taken a USERADDR.</summary>
+    public Task WaitForUserAddressAsync(string address) =>
+        Tor.Log.WaitForAsync(_ => UserAddressesSeen.Contains(address), "the client's USERADDR at the bridge");
+
+    /// <summary>Waits until tor's log tells that it has counted a client.</summary>
+    public Task WaitForClientAsync(Predicate<SeenClient> fits) => Tor.Log.WaitForAsync(_ => ClientsSeen.Any(client => fits(client)), "the client in the bridge's statistics");
 
     public async ValueTask DisposeAsync()
     {

@@ -39,8 +39,8 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
 
             // The true client address, by tor's own word: USERADDR as received, the statistics, the bytes by connection.
             IPEndPoint source = door.Connections.First().Source;
-            Assert.Contains(source.ToString(), await bridge.WaitForUserAddressesAsync(1));
-            Assert.Contains(new SeenClient(source.Address.ToString(), chain), bridge.ClientsSeen);
+            await bridge.WaitForUserAddressAsync(source.ToString());
+            await bridge.WaitForClientAsync(seen => seen == new SeenClient(source.Address.ToString(), chain));
             await bridge.Control.Events.WaitForAsync(
                 _ => bridge.Control.Connections.Any(c => c.Target == source.ToString() && c.Written > TwentyMebibytes),
                 "20 MiB written to the client's address, by the control port's count");

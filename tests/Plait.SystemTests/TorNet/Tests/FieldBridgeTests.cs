@@ -51,7 +51,7 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
 
             await AssertDownloadsAsync(chain, client, FiveMebibytes);
 
-            Assert.Contains(bridge.ClientsSeen, seen => seen.Transport == chain);
+            await bridge.WaitForClientAsync(seen => seen.Transport == chain);
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
 
         await AssertDownloadsAsync($"{chain}, beside a black hole", client, FiveMebibytes);
 
-        Assert.Contains(bridge.ClientsSeen, seen => seen.Transport == chain);
+        await bridge.WaitForClientAsync(seen => seen.Transport == chain);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
         string[] hashes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.DownloadAsync(OneMebibyte)));
 
         Assert.All(hashes, hash => Assert.Equal(FileServer.Hash(OneMebibyte), hash));
-        Assert.Contains(bridge.ClientsSeen, seen => seen.Transport == Chain);
+        await bridge.WaitForClientAsync(seen => seen.Transport == Chain);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

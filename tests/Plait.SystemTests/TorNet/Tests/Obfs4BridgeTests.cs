@@ -28,8 +28,8 @@ public class Obfs4BridgeTests(TorNetwork network)
 
         IPEndPoint sourceAddress = forwarder.Connections.First().Source;
         string source = sourceAddress.ToString();
-        Assert.Contains(source, await bridge.WaitForUserAddressesAsync(1));
-        Assert.Contains(new SeenClient(sourceAddress.Address.ToString(), "obfs4"), bridge.ClientsSeen);
+        await bridge.WaitForUserAddressAsync(source);
+        await bridge.WaitForClientAsync(seen => seen == new SeenClient(sourceAddress.Address.ToString(), "obfs4"));
         await bridge.Control.Events.WaitForAsync(
             _ => bridge.Control.Connections.Any(c => c.Target == source && c.Written > TwentyMebibytes),
             "20 MiB written to the client's address, by the control port's count");
