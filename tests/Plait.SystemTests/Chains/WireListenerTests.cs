@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Plait.Hosting;
+using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
 
@@ -11,10 +12,10 @@ namespace Plait.SystemTests.Chains;
 /// <summary>On a bridge the transport at the wire listens on the public address itself (design section 3, G12).</summary>
 public sealed class WireListenerTests : IDisposable
 {
-    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("plait-wire-");
+    private readonly TestFolder _state = new();
     private readonly Recorded<string> _log = new("log lines");
 
-    public void Dispose() => _state.Delete(recursive: true);
+    public void Dispose() => _state.Dispose();
 
     [Theory]
     [InlineData("", "obfs4proxy")]
@@ -87,9 +88,11 @@ public sealed class WireListenerTests : IDisposable
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(
-            Plaitrc.WithDummy("", "") + "RestartDelayMin 300 msec\nRestartDelayMax 300 msec\n", "plain", new(IPAddress.Loopback, 0), tor);
+            Plaitrc.Obfs4Proxy($"ServerTransportPlugin plain exec {WriteGated()}") + "RestartDelayMin 300 msec\nRestartDelayMax 300 msec\n",
+            "plain", new(IPAddress.Loopback, 0), tor);
         IPEndPoint address = Listening(bridge).EndPoint;
         int child = Assert.Single(bridge.Processes).Running!.Process.Id;
+        CloseGate();
 
         Process.GetProcessById(child).Kill();
         await Deadline.PollAsync(() => Assert.Single(bridge.Processes).Running is null ? "down" : null, "it is down", details: _log.Tail);
@@ -103,10 +106,11 @@ public sealed class WireListenerTests : IDisposable
         {
             another.Bind(address);
             another.Listen();
+            OpenGate();
             await _log.WaitForAsync(line => line.Contains("could not be started", StringComparison.Ordinal), "that it could not listen");
         }
 
-        await _log.WaitForAsync(line => line.Contains("dummy-transport runs now", StringComparison.Ordinal), "that it is back");
+        await _log.WaitForAsync(line => line.Contains("gated runs now", StringComparison.Ordinal), "that it is back");
         using var after = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await after.ConnectAsync(address);
         await PtPair.AssertEchoAsync(after);
@@ -120,9 +124,10 @@ public sealed class WireListenerTests : IDisposable
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(
-            Plaitrc.WithDummy("", "", more: wire) + "RestartDelayMin 1 seconds\n", chain, new(IPAddress.Loopback, 0), tor);
+            Plaitrc.Obfs4Proxy($"ServerTransportPlugin plain exec {WriteGated()}", wire), chain, new(IPAddress.Loopback, 0), tor);
         IPEndPoint address = Listening(bridge).EndPoint;
         int child = Assert.Single(bridge.Processes).Running!.Process.Id;
+        CloseGate();
 
         Process.GetProcessById(child).Kill();
         await Deadline.PollAsync(() => Refuses(address) ? "refuses" : null, "it refuses", details: _log.Tail);
@@ -132,7 +137,8 @@ public sealed class WireListenerTests : IDisposable
             Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
         }
 
-        await _log.WaitForAsync(line => line.Contains("dummy-transport runs again", StringComparison.Ordinal), "that it is back");
+        OpenGate();
+        await _log.WaitForAsync(line => line.Contains("gated runs again", StringComparison.Ordinal), "that it is back");
         await Deadline.PollAsync(() => Refuses(address) ? null : "listens", "it listens again", details: _log.Tail);
         using var after = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await after.ConnectAsync(address);
@@ -149,7 +155,7 @@ public sealed class WireListenerTests : IDisposable
             await socket.CopyToAsync(socket, stop);
         });
         string plaitrc = Plaitrc.WithDummy("", "", more: "FirstByteHold 600 seconds");
-        await using ServerHost bridge = await Hosts.StartBridgeAsync(Settings(plaitrc), _state.FullName, ["plain"], service.EndPoint);
+        await using ServerHost bridge = await Hosts.StartBridgeAsync(Settings(plaitrc), _state.Path, ["plain"], service.EndPoint);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(Listening(bridge).EndPoint);
 
@@ -163,7 +169,7 @@ public sealed class WireListenerTests : IDisposable
     {
         await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(), "obfs2", new(IPAddress.Loopback, 0), tor);
-        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.FullName, ["obfs2"]);
+        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.Path, ["obfs2"]);
         IPEndPoint address = Listening(bridge).EndPoint;
         using Socket open = await SocksClient.ConnectAsync(((ChainStart.Listening)client.Chains[0]).EndPoint, address);
         await PtPair.AssertEchoAsync(open);
@@ -197,7 +203,7 @@ public sealed class WireListenerTests : IDisposable
         }
 
         await using ServerHost bridge = await StartAsync(Plaitrc.Obfs4Proxy(), chains, chain => before[chain].EndPoint, tor);
-        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.FullName, chains);
+        await using ClientHost client = await Hosts.StartClientAsync(Settings(Plaitrc.Obfs4Proxy()), _state.Path, chains);
         foreach ((string chain, ChainStart.Listening line) in before)
         {
             ChainStart.Listening now = bridge.Chains.OfType<ChainStart.Listening>().Single(start => start.Alias == chain);
@@ -206,6 +212,19 @@ public sealed class WireListenerTests : IDisposable
             await PtPair.AssertEchoAsync(socket, 100_000);
         }
     }
+
+    private string Gate => _state["gate"];
+
+    /// <summary>A program that starts only while its gate is open, so that a child stays down for as long as the test needs. It is open at first.</summary>
+    private string WriteGated()
+    {
+        OpenGate();
+        return _state.WriteScript("gated", $"while ! test -e {Gate}; do sleep 0.05; done; exec {Programs.DummyTransport}");
+    }
+
+    private void OpenGate() => File.WriteAllText(Gate, "");
+
+    private void CloseGate() => File.Delete(Gate);
 
     private static bool Refuses(IPEndPoint address)
     {
@@ -237,5 +256,5 @@ public sealed class WireListenerTests : IDisposable
         StartAsync(plaitrc, [chain], _ => address, tor);
 
     private Task<ServerHost> StartAsync(string plaitrc, string[] chains, Func<string, IPEndPoint> addressOf, ExtOrPortDouble tor) =>
-        Hosts.StartBridgeAsync(Settings(plaitrc), _state.FullName, chains, tor, addressOf);
+        Hosts.StartBridgeAsync(Settings(plaitrc), _state.Path, chains, tor, addressOf);
 }
