@@ -6,7 +6,7 @@ namespace Plait.Fuzz.Listeners;
 internal static class Limit
 {
     // Far above what anything here takes, on a machine that is busy with other things too.
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(1);
 

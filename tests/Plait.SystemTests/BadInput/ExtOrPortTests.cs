@@ -117,7 +117,7 @@ public class ExtOrPortTests
     public async Task Connect_SilentForEver_IsClosed()
     {
         using var folder = new TestFolder();
-        await using PlaitRun run = StartShown(folder);
+        await using PlaitRun run = StartShown(folder, "HandshakeTimeout 3 seconds\n");
         using Socket socket = await ConnectAsync(run, folder);
 
         Assert.Equal("0100", await EndOf(socket));
@@ -126,10 +126,10 @@ public class ExtOrPortTests
     }
 
     /// <summary>A program with two places in a chain, which shows the environment that Plait gave it.</summary>
-    private static PlaitRun StartShown(TestFolder folder)
+    private static PlaitRun StartShown(TestFolder folder, string more = "")
     {
         string program = folder.WriteScript("pt", $"env >{folder["environment"]}; exec {Programs.DummyTransport}");
-        return PlaitRun.Start(PtRole.Server, $"HandshakeTimeout 1 seconds\nPlugin a,b exec {program}\nServerTransportWire * plait", ["a_b"]);
+        return PlaitRun.Start(PtRole.Server, $"{more}Plugin a,b exec {program}\nServerTransportWire * plait", ["a_b"]);
     }
 
     private static async Task<Socket> ConnectAsync(PlaitRun run, TestFolder folder)

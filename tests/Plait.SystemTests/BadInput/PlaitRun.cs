@@ -149,11 +149,21 @@ internal sealed class PlaitRun : IAsyncDisposable
         await AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>How many sockets and pipes Plait has when nothing is going on: as many twice in a row.</summary>
+    /// <summary>How many sockets and pipes Plait has when nothing is going on: as many so often in a row.</summary>
     public async Task<int> IdleDescriptorsAsync()
     {
+        const int enough = 10; // on a busy machine two looks in a row may fall into one pause of Plait's
         int last = -1;
-        await Deadline.PollAsync(() => last == (last = ProcessTree.SocketsAndPipes(Host.Program.Id)) ? "idle" : null, "Plait is idle");
+        int same = 0;
+        await Deadline.PollAsync(
+            () =>
+            {
+                int now = ProcessTree.SocketsAndPipes(Host.Program.Id);
+                same = now == last ? same + 1 : 0;
+                last = now;
+                return same >= enough ? "idle" : null;
+            },
+            "Plait is idle");
         return last;
     }
 

@@ -7,7 +7,7 @@ namespace Plait.SystemTests.BadInput;
 public class ProgramTests
 {
     private const string Megabyte = "$(head -c 1000000 /dev/zero | tr '\\0' w)"; // as a shell writes it
-    private const string Timeout = "StartTimeout 1 seconds\n";
+    private const string Timeout = "StartTimeout 5 seconds\n"; // of all programs: the good one has to start within it
 
     [Theory]
     [EachRole]
@@ -71,8 +71,8 @@ public class ProgramTests
     /// <summary>The dummy transport as <c>pt</c>: what it does at its start, and what tor is told.</summary>
     [Theory]
     [EachRole("--exit-at-start 3", "launch: exited: pt ended during its start with exit code 3 and said nothing; run it by hand to see why: ")]
-    [EachRole("--silent", "negotiation: timed out: pt said nothing within 1 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
-    [EachRole("--no-done", "negotiation: timed out: pt did not finish its start within 1 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
+    [EachRole("--silent", "negotiation: timed out: pt said nothing within 5 s, and a pluggable transport prints VERSION at once; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
+    [EachRole("--no-done", "negotiation: timed out: pt did not finish its start within 5 s; run it by hand to see what it waits for; StartTimeout in the plaitrc is the limit")]
     [EachRole("--version 2", "negotiation: protocol violated: pt: it speaks version '2' of pt-spec, and not version 1; check that it is a pluggable transport: a plugin line with exec starts nothing else")]
     [EachRole("--env-error 'no luck'", "negotiation: argument wrong: pt: it says ENV-ERROR no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
     [EachRole("--method-error 'no luck'", "negotiation: argument wrong: pt refuses bad: no luck; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said")]
@@ -82,7 +82,7 @@ public class ProgramTests
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", $"exec {Programs.DummyTransport} {flags}");
-        await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
+        await using PlaitRun run = PlaitRun.Start(role, $"{(expected.Contains("timed out", StringComparison.Ordinal) ? Timeout : "")}Plugin bad exec {program}", ["bad"], folder);
 
         Assert.StartsWith("hop 0 (bad), " + expected, await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
@@ -123,7 +123,7 @@ public class ProgramTests
     {
         await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec /usr/bin/yes garbage", ["bad"]);
 
-        Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes printed no VERSION within 1 s; it said: garbage; run it by hand",
+        Assert.StartsWith("hop 0 (bad), negotiation: timed out: yes printed no VERSION within 5 s; it said: garbage; run it by hand",
             await run.ObstacleOfAsync("bad"), StringComparison.Ordinal);
         await run.AssertGoodChainAndCleanEndAsync();
     }
@@ -137,7 +137,7 @@ public class ProgramTests
     {
         var folder = new TestFolder();
         string program = folder.WriteScript("pt", script);
-        await using PlaitRun run = PlaitRun.Start(role, $"{Timeout}Plugin bad exec {program}", ["bad"], folder);
+        await using PlaitRun run = PlaitRun.Start(role, $"Plugin bad exec {program}", ["bad"], folder);
 
         Assert.InRange((await run.ObstacleOfAsync("bad")).Length, 1, 2000);
         await run.AssertGoodChainAndCleanEndAsync();

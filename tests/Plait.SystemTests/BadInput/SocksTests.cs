@@ -9,8 +9,6 @@ namespace Plait.SystemTests.BadInput;
 /// <summary>What is not SOCKS, not quite, or not allowed, at the port of a chain: V8 and goptlib's vectors, towards us.</summary>
 public class SocksTests
 {
-    private const string Limits = "HandshakeTimeout 1 seconds";
-
     /// <summary>Bytes, our whole answer up to the end of the connection, and the reason in the log.</summary>
     public static TheoryData<string, string, string> Refused => new()
     {
@@ -63,7 +61,7 @@ public class SocksTests
     [MemberData(nameof(Refused))]
     public async Task Handshake_NotSocksOrNotAllowed_IsRefused(string sent, string answer, string reason)
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
 
         Assert.Equal(answer, await ExchangeAsync(run, sent, end: true));
         await run.LogAsync($"good: a SOCKS client was turned away: {reason}");
@@ -78,7 +76,7 @@ public class SocksTests
     [InlineData("0401", "")]
     public async Task Handshake_SilentForEver_IsClosed(string sent, string answer)
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "HandshakeTimeout 3 seconds", []);
 
         Assert.Equal(answer, await ExchangeAsync(run, sent, end: false));
         await run.LogAsync("good: a SOCKS client was turned away: the SOCKS negotiation took too long");
@@ -91,7 +89,7 @@ public class SocksTests
     [InlineData("05020002" + "0103613d620100" + "REQUEST", "0502" + "0100")]
     public async Task Handshake_NotInLockStep_IsServed(string start, string answers)
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
         string port = Convert.ToHexStringLower([(byte)(run.Target.EndPoint.Port >> 8), (byte)run.Target.EndPoint.Port]);
         string sent = start.Replace("REQUEST", "050100017f000001" + port, StringComparison.Ordinal) + Hex("hello");
 
@@ -102,7 +100,7 @@ public class SocksTests
     [Fact]
     public async Task Handshake_MegabyteOfJunk_IsClosed()
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
         using Socket socket = await ConnectAsync(run);
 
         try
@@ -123,15 +121,11 @@ public class SocksTests
     [Fact]
     public async Task Open_TargetRefuses_IsReportedToTor()
     {
-        await using PlaitRun run = PlaitRun.Start(PtRole.Client, Limits, []);
-        IPEndPoint nobody;
-        await using (EchoServer gone = EchoServer.Start())
-        {
-            nobody = gone.EndPoint;
-        }
+        await using PlaitRun run = PlaitRun.Start(PtRole.Client, "", []);
+        using var closed = new ClosedPort();
 
         SocksRefusedException e = await Assert.ThrowsAsync<SocksRefusedException>(
-            async () => await SocksClient.ConnectAsync(await run.Host.Method("good"), nobody));
+            async () => await SocksClient.ConnectAsync(await run.Host.Method("good"), closed.EndPoint));
 
         Assert.Equal(5, e.Code);
         await run.LogAsync("good: hop 0 (good), outside connection: refused: ");

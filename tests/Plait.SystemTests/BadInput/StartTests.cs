@@ -222,11 +222,11 @@ public class StartTests
 
     [Theory]
     [InlineData("", "launch: exited: obfs-local ended during its start with exit code 1")] // without SS_* it prints its usage, on stdout
-    [InlineData(" -s 127.0.0.1 -p 9 -l 0 --obfs http", "negotiation: timed out: obfs-local printed no VERSION within 1 s")] // waits for Shadowsocks
+    [InlineData(" -s 127.0.0.1 -p 9 -l 0 --obfs http", "negotiation: timed out: obfs-local printed no VERSION within 5 s")] // waits for Shadowsocks
     public async Task Start_PluginOfShadowsocks_IsRecognised(string arguments, string how)
     {
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Client, $"StartTimeout 1 seconds\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
+            PtRole.Client, $"StartTimeout 5 seconds\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
 
         await run.AssertObstacleAsync(
             "bad",

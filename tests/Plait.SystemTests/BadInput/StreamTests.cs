@@ -42,7 +42,7 @@ public class StreamTests
     public async Task Run_StdoutClosedEarly_ChainsWorkUntilStdinEnds(PtRole role)
     {
         await using PlaitRun run = PlaitRun.Start(
-            role, "HandshakeTimeout 1 seconds\nPlugin bad exec DUMMY --crash-after 1\nRestartDelayMin 10 msec", ["bad"]);
+            role, "HandshakeTimeout 3 seconds\nPlugin bad exec DUMMY --crash-after 1\nRestartDelayMin 10 msec", ["bad"]);
         await run.Host.WaitForDoneAsync();
         await run.Host.Method("good");
         run.Host.Program.CloseStdout();

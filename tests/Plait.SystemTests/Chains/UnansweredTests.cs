@@ -18,7 +18,7 @@ public sealed class UnansweredTests : IDisposable
     public async Task Program_SlowForOneButMovingBytesOfAnother_IsNotKilled()
     {
         await using EchoServer far = EchoServer.Start();
-        await using ClientHost client = await StartAsync("OpenTimeout 4 seconds");
+        await using ClientHost client = await StartAsync("OpenTimeout 9 seconds");
         using Socket live = await OpenAsync(client, far.EndPoint);
 
         Task<Socket> unanswered = OpenAsync(client, far.EndPoint);
@@ -53,7 +53,7 @@ public sealed class UnansweredTests : IDisposable
 
     /// <summary>A client whose program answers every other connection.</summary>
     private Task<ClientHost> StartAsync(string more = "") => Hosts.StartClientAsync(
-        Hosts.Settings($"ClientTransportPlugin plain exec {Programs.DummyTransport} --hang-handshake 2\nHandshakeTimeout 1 second\n{more}")
+        Hosts.Settings($"ClientTransportPlugin plain exec {Programs.DummyTransport} --hang-handshake 2\nHandshakeTimeout 3 seconds\n{more}")
             with { Observer = _recorder },
         _state.Path, ["plain"]);
 

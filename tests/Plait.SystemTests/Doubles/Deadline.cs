@@ -4,7 +4,7 @@ namespace Plait.SystemTests.Doubles;
 internal static class Deadline
 {
     /// <summary>Far above what anything here takes, on a machine that is busy with other things too.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(60);
 
     // For what gives no event: /proc, and files that another program writes.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);

@@ -70,7 +70,7 @@ internal static class BridgeWays
 
         // shutdown
         new("Plait is told to end while a connection is open", "plain_obfs4", null, null, null, "") { Then = End },
-        new("a child does not end with Plait", "obfs4_plain", 1, "shutdown", "timed out", "and was killed") { Severity = "info", Status = "CHILD=\"Killed\"", Plaitrc = "ExitGrace 200 msec", Spoil = Dummy("--ignore-stdin --ignore-sigterm"), Then = End },
+        new("a child does not end with Plait", "obfs4_plain", 1, "shutdown", "timed out", "and was killed") { Severity = "info", Status = "CHILD=\"Killed\"", Plaitrc = "ExitGrace 2 seconds", Spoil = Dummy("--ignore-stdin --ignore-sigterm"), Then = End },
     ];
 
     private static Action<BrokenChain> Script(string script) => chain => chain.Become(script);

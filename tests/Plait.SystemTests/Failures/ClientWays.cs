@@ -26,7 +26,7 @@ internal static class ClientWays
         new("it was killed and is not back yet", "plain_obfs4", 1, "launch", "exited", "ended with signal 9 and is being restarted") { Reply = 1, Plaitrc = "RestartDelayMin 1 minutes", Before = c => c.KillAsync("obfs4proxy") },
 
         // negotiation: the program's start
-        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "said nothing within 2 s") { Reply = 1, Plaitrc = "StartTimeout 2 seconds", Spoil = c => c.Become("exec cat") },
+        new("its program never says that it is ready", "plain_obfs4", 0, "negotiation", "timed out", "said nothing within 5 s") { Reply = 1, Plaitrc = "StartTimeout 5 seconds", Spoil = c => c.Become("exec cat") },
         new("its program speaks another version", "obfs4_plain", 1, "negotiation", "protocol violated", "it speaks version '2'") { Reply = 1, Spoil = c => c.Become("echo VERSION 2; exec cat") },
         new("its program reports no address", "plain_obfs4", 0, "negotiation", "protocol violated", "it printed a bad CMETHOD line") { Reply = 1, Spoil = Dummy("--wrong-address") },
         new("its program dislikes its surroundings", "plain_obfs4", 0, "negotiation", "argument wrong", "it says ENV-ERROR no luck") { Reply = 1, Spoil = Dummy("--env-error 'no luck'") },
@@ -96,7 +96,7 @@ internal static class ClientWays
         // shutdown
         new("Plait is told to end while it opens a connection", "plain_obfs4", null, null, null, "") { Reply = 1, Target = c => c.Ports.Silent(c.Reached), During = EndWhenReached },
         new("Plait is told to end while a connection is open", "obfs4_plain", null, null, null, "") { Then = End },
-        new("a child does not end with Plait", "plain_obfs4", 0, "shutdown", "timed out", "and was killed") { Severity = "info", Status = "CHILD=\"Killed\"", Plaitrc = "ExitGrace 200 msec", Spoil = Dummy("--ignore-stdin --ignore-sigterm"), Then = End },
+        new("a child does not end with Plait", "plain_obfs4", 0, "shutdown", "timed out", "and was killed") { Severity = "info", Status = "CHILD=\"Killed\"", Plaitrc = "ExitGrace 2 seconds", Spoil = Dummy("--ignore-stdin --ignore-sigterm"), Then = End },
     ];
 
     private static Action<BrokenChain> Dummy(string flags) => chain => chain.Become($"exec {Programs.DummyTransport} {flags}");

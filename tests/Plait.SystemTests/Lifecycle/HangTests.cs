@@ -15,7 +15,7 @@ namespace Plait.SystemTests.Lifecycle;
 /// <summary>A program that hangs is told from one that takes its time, and replaced.</summary>
 public class HangTests
 {
-    private const string Soon = "HandshakeTimeout 500 msec";
+    private const string Soon = "HandshakeTimeout 2 seconds";
 
     [Fact]
     public async Task Client_ProgramIsStopped_IsReportedAndReplaced()
@@ -90,7 +90,7 @@ public class HangTests
         using Socket waiting = await ConnectAsync(pair, "obfs4");
 
         await pair.Log.WaitForAsync(
-            line => line.Contains("obfs4proxy hangs: it has not accepted a connection on its own port for 0.5 s, and no byte moved meanwhile; it is killed", StringComparison.Ordinal), "the reason");
+            line => line.Contains("obfs4proxy hangs: it has not accepted a connection on its own port for 2 s, and no byte moved meanwhile; it is killed", StringComparison.Ordinal), "the reason");
         await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy ended with signal 9, by Plait, because it hung", StringComparison.Ordinal), "its end");
         await pair.Log.WaitForAsync(line => line.Contains("obfs4proxy runs again", StringComparison.Ordinal), "its successor");
         using Socket after = await pair.OpenAsync("obfs4");
@@ -163,7 +163,7 @@ public class HangTests
     [Fact]
     public async Task Client_ProgramIsSlowToConnect_IsLeftAlone()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--never-reply", "", more: [Soon, "OpenTimeout 2 seconds"]), ["plain"]);
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.WithDummy("--never-reply", "", more: [Soon, "OpenTimeout 5 seconds"]), ["plain"]);
         int child = Assert.Single(pair.Client.Processes).Running!.Process.Id;
 
         await Assert.ThrowsAsync<SocksRefusedException>(() => pair.OpenAsync("plain"));

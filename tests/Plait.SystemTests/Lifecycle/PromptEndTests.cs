@@ -19,7 +19,8 @@ public sealed partial class PromptEndTests : IDisposable
     private const int SignalTerminate = 15;
     private const nuint BytesToRead = 0x541b; // FIONREAD
 
-    private static readonly TimeSpan s_allowed = new Limits().EndingTimeout + TimeSpan.FromSeconds(15);
+    /// <summary>How long an end may take.</summary>
+    internal static readonly TimeSpan Allowed = new Limits().EndingTimeout + TimeSpan.FromSeconds(15);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-prompt-").FullName;
 
@@ -34,7 +35,7 @@ public sealed partial class PromptEndTests : IDisposable
 
         plait.Program.Terminate();
 
-        Assert.Equal(0, await plait.Program.WaitForExitAsync(s_allowed));
+        Assert.Equal(0, await plait.Program.WaitForExitAsync(Allowed));
         await using PtHost successor = StartClient(plaitrc, "chain");
         await successor.WaitForDoneAsync();
         Assert.Contains(successor.Lines, line => line.StartsWith("CMETHOD chain ", StringComparison.Ordinal));
@@ -60,7 +61,7 @@ public sealed partial class PromptEndTests : IDisposable
 
         plait.Program.Terminate();
 
-        Assert.Equal(0, await plait.Program.WaitForExitAsync(s_allowed));
+        Assert.Equal(0, await plait.Program.WaitForExitAsync(Allowed));
         await Assert.ThrowsAnyAsync<Exception>(() => opening);
     }
 
@@ -78,7 +79,7 @@ public sealed partial class PromptEndTests : IDisposable
 
         plait.Program.Terminate();
 
-        Assert.Equal(0, await plait.Program.WaitForExitAsync(s_allowed));
+        Assert.Equal(0, await plait.Program.WaitForExitAsync(Allowed));
         await stop.CancelAsync();
         await flood.Within("the flood is over");
         await using PtHost successor = StartBridge(plaitrc, tor);
@@ -99,7 +100,7 @@ public sealed partial class PromptEndTests : IDisposable
 
         Assert.Equal(0, SendSignal(plait.Id, SignalTerminate));
 
-        Assert.Equal(0, await exited.Task.Within("it ends", s_allowed));
+        Assert.Equal(0, await exited.Task.Within("it ends", Allowed));
         await errors.Within("its stderr ends");
     }
 

@@ -48,7 +48,7 @@ public partial class BrokenChildTests
         string[] names = [.. flags.Select((_, index) => $"bad{index}")];
         string plugins = string.Join('\n', flags.Select((flag, index) => $"Plugin {names[index]} exec DUMMY {flag}"));
         await using PlaitRun run = PlaitRun.Start(
-            role, $"StartTimeout 8 seconds\nOpenTimeout 2 seconds\nHandshakeTimeout 2 seconds\nLingerTimeout 1 seconds\nExitGrace 500 msec\n{plugins}", names);
+            role, $"StartTimeout 8 seconds\nOpenTimeout 4 seconds\nHandshakeTimeout 4 seconds\nLingerTimeout 1 seconds\nExitGrace 500 msec\n{plugins}", names);
         await run.Host.WaitForDoneAsync();
         await run.AssertEchoesAsync("good");
         int before = await run.IdleDescriptorsAsync();

@@ -90,7 +90,7 @@ public class DummyTransportLifeTests
         });
 
         Assert.Equal(1, await client.Program.WaitForExitAsync());
-        await client.Program.OutputEnded;
+        await client.Program.OutputEnded.Within("the end of stdout");
         Assert.StartsWith("PROXY-ERROR", client.Lines.Last(), StringComparison.Ordinal);
     }
 
@@ -113,7 +113,7 @@ public class DummyTransportLifeTests
         await client.Program.ErrorLines.WaitForCountAsync(1);
 
         Assert.Equal(0, await client.CloseStdinAndWaitAsync());
-        await client.Program.OutputEnded;
+        await client.Program.OutputEnded.Within("the end of stdout");
         Assert.Empty(client.Lines);
     }
 
@@ -125,7 +125,7 @@ public class DummyTransportLifeTests
 
         await client.CloseStdinAndWaitAsync();
 
-        await client.Program.OutputEnded;
+        await client.Program.OutputEnded.Within("the end of stdout");
         Assert.DoesNotContain("CMETHODS DONE", client.Lines);
     }
 
