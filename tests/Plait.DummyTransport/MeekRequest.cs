@@ -7,7 +7,7 @@ namespace Plait.DummyTransport;
 /// <summary>One request of HTTP/1.1, as far as a meek server looks at it.</summary>
 /// <param name="Method">GET, POST or another.</param>
 /// <param name="SessionId">X-Session-Id; empty for none.</param>
-/// <param name="Body">What came behind the head.</param>
+/// <param name="Body">What came after the head.</param>
 internal sealed record MeekRequest(string Method, string SessionId, byte[] Body)
 {
     private const int MaxHead = 16384;

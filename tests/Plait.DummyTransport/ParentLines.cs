@@ -33,7 +33,7 @@ internal sealed class ParentLines(Flags flags) : IDisposable
         Say($"LOG SEVERITY=warning MESSAGE=\"I was told {CString(text)}\"");
     }
 
-    /// <summary>VERSION, and whatever may stand behind it before the methods.</summary>
+    /// <summary>VERSION, and whatever may stand after it before the methods.</summary>
     public void SayVersion()
     {
         Say($"VERSION {flags.Version}");

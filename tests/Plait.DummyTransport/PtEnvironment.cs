@@ -68,7 +68,7 @@ internal sealed class PtEnvironment
     /// <summary>Whether any parent speaks to us at all.</summary>
     public static bool IsPresent => Get("CLIENT_TRANSPORTS") is not null || Get("SERVER_TRANSPORTS") is not null;
 
-    /// <summary>All that the parent said and that is nobody else's to know.</summary>
+    /// <summary>All that the parent said and that no other program is to know.</summary>
     /// <param name="proxy">The proxy that is used, if any.</param>
     public List<string> Everything(Uri? proxy)
     {

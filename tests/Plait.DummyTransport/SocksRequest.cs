@@ -94,7 +94,7 @@ internal sealed record SocksRequest(int Version, EndPoint Target, string Argumen
 
     private static ushort Port(byte[] b) => BinaryPrimitives.ReadUInt16BigEndian(b.AsSpan(^2));
 
-    /// <summary>As goptlib: bytes behind a message that was not answered yet end the connection (S23).</summary>
+    /// <summary>As goptlib: bytes after a message that was not answered yet end the connection (S23).</summary>
     private static void NothingBehind(Socket peer)
     {
         if (peer.Available > 0)

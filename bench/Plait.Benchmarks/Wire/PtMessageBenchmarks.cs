@@ -25,7 +25,7 @@ public class PtMessageBenchmarks
     public PtMessage Parse_Log() => PtMessage.Parse("LOG SEVERITY=notice MESSAGE=\"a message with \\\"quotes\\\"\"");
 
     [Benchmark]
-    public PtMessage Parse_Unknown() => PtMessage.Parse("SOMETHING nobody knows");
+    public PtMessage Parse_Unknown() => PtMessage.Parse("SOMETHING else unknown");
 
     [Benchmark]
     public string Format_ServerMethodWithArguments() => _serverMethod.Format();

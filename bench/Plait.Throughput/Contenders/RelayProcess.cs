@@ -65,7 +65,7 @@ internal sealed class RelayProcess : Contender
         return started;
     }
 
-    /// <summary>socat, which forks for each connection, with buffers as large as everybody else's.</summary>
+    /// <summary>socat, which forks for each connection, with buffers as large as the others'.</summary>
     internal static async Task<Contender> StartSocatAsync(string program)
     {
         Sink sink = Sink.Plain();

@@ -55,7 +55,7 @@ internal static class BlockingSockets
         }
     }
 
-    /// <summary>Runs a handshake to its end. Nobody sends behind one here before he is asked to.</summary>
+    /// <summary>Runs a handshake to its end. No peer here sends more before it is asked to.</summary>
     /// <exception cref="IOException">It was rejected, or the other side left.</exception>
     internal static void Shake(Socket socket, IHandshake handshake)
     {

@@ -80,7 +80,7 @@ internal sealed record Machine(
     IReadOnlyList<string> Programs,
     double LoadBefore)
 {
-    /// <summary>Somebody else was at work: even ratios are coarse then.</summary>
+    /// <summary>Another program was at work: even ratios are coarse then.</summary>
     internal bool WasBusy => LoadBefore > 0.5;
 }
 

@@ -15,7 +15,7 @@ internal sealed class IdleSection(Scale scale, Action<string> progress)
     private const int AtATime = 16;
     private const int WarmUp = 200;
 
-    // Long enough for what the openings left behind to be given back; nothing else happens in it.
+    // Long enough for what the openings left to be given back; nothing else happens in it.
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(2);
 
     /// <summary>Measures a chain.</summary>

@@ -28,7 +28,7 @@ internal sealed class ThroughputSection(Scale scale, Action<string> progress)
             {
                 for (int turn = 0; turn < contenders.Count; turn++)
                 {
-                    Contender contender = contenders[(turn + round) % contenders.Count]; // nobody is always behind the same
+                    Contender contender = contenders[(turn + round) % contenders.Count]; // none always comes after the same
                     samples[(contender.Name, streams)] = Measure(contender, streams);
                 }
             }

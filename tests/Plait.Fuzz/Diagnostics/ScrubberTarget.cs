@@ -8,7 +8,7 @@ namespace Plait.Fuzz.Diagnostics;
 
 /// <summary>
 /// A text of others on its way into a log. The first five bytes make an address, a value or a token that is planted into
-/// the text behind them, at the first NUL or at its end.
+/// the text after them, at the first NUL or at its end.
 /// </summary>
 internal sealed class ScrubberTarget : FuzzTarget
 {
@@ -40,16 +40,16 @@ internal sealed class ScrubberTarget : FuzzTarget
         string around = Text.Of(input.AsSpan(HeadLength));
         int at = around.IndexOf('\0', StringComparison.Ordinal);
         string before = at < 0 ? around : around[..at];
-        string behind = at < 0 ? "" : around[(at + 1)..];
+        string after = at < 0 ? "" : around[(at + 1)..];
         var scrubber = new Scrubber();
-        string scrubbed = scrubber.Scrub($"{before} {planted} {behind}").ToString();
+        string scrubbed = scrubber.Scrub($"{before} {planted} {after}").ToString();
 
         // A quote left open in front would make of the planted ones something else.
         bool quotes = before.Contains('"', StringComparison.Ordinal) && planted.Contains('"', StringComparison.Ordinal);
-        bool besides = quotes || before.Contains(secret, StringComparison.Ordinal) || behind.Contains(secret, StringComparison.Ordinal);
+        bool besides = quotes || before.Contains(secret, StringComparison.Ordinal) || after.Contains(secret, StringComparison.Ordinal);
         Check.That(besides || !scrubbed.Contains(secret, StringComparison.Ordinal), $"what is planted is gone ({kind})");
         Check.Equal(scrubbed, scrubber.Scrub(scrubbed).ToString(), "scrubbed again it stays the same");
-        return Behaviour.Of(kind, scrubbed.Split("[scrubbed]").Length, scrubbed.Length > before.Length + behind.Length);
+        return Behaviour.Of(kind, scrubbed.Split("[scrubbed]").Length, scrubbed.Length > before.Length + after.Length);
     }
 
     private static (string Kind, string Planted, string Secret) Plant(ReadOnlySpan<byte> head)
@@ -67,7 +67,7 @@ internal sealed class ScrubberTarget : FuzzTarget
             3 => ("v6 and port", $"[{v6}]:{port}", $"{v6}"),
             4 => ("value", $"key={token[..12]}", token[..12]),
             5 => ("quoted value", $"key=\"a {token[..12]}\"", token[..12]),
-            6 => ("value behind a quote", $"key=\"\"{token[..12]}", token[..12]),
+            6 => ("value after a quote", $"key=\"\"{token[..12]}", token[..12]),
             7 => ("value with an escaped quote", $"key=\"a\\\" {token[..12]}\"", token[..12]),
             _ => ("token", token, token),
         };

@@ -133,18 +133,18 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> tokens, int maxLen
         bytes.AddRange(other[Random.Next(other.Length + 1)..]);
     }
 
-    /// <summary>Makes of one or two bytes the number of bytes behind them.</summary>
+    /// <summary>Makes of one or two bytes the number of bytes after them.</summary>
     private void WriteLength(List<byte> bytes, int at)
     {
-        int behind = bytes.Count - at - 1;
-        if (Random.Next(2) == 0 || behind < 1)
+        int after = bytes.Count - at - 1;
+        if (Random.Next(2) == 0 || after < 1)
         {
-            bytes[at] = (byte)behind;
+            bytes[at] = (byte)after;
             return;
         }
 
         Span<byte> number = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16BigEndian(number, (ushort)(behind - 1));
+        BinaryPrimitives.WriteUInt16BigEndian(number, (ushort)(after - 1));
         (bytes[at], bytes[at + 1]) = (number[0], number[1]);
     }
 

@@ -7,11 +7,11 @@ namespace Plait.Fuzz.Listeners;
 /// <summary>What a listener owes for bytes that it was sent, worked out in memory.</summary>
 /// <param name="Step">How far the handshake is.</param>
 /// <param name="Said">What it has said.</param>
-/// <param name="Payload">What is behind it.</param>
+/// <param name="Payload">What comes after it.</param>
 internal sealed record Answer(HandshakeStep Step, byte[] Said, byte[] Payload)
 {
     /// <summary>
-    /// Bytes that have to come without more being sent: behind a handshake that is through, a reply, if only to refuse.
+    /// Bytes that have to come without more being sent: after a handshake that is through, a reply, if only to refuse.
     /// </summary>
     internal int Owed => Said.Length + (Step == HandshakeStep.Completed ? 1 : 0);
 
@@ -35,7 +35,7 @@ internal sealed record Answer(HandshakeStep Step, byte[] Said, byte[] Payload)
     }
 
     /// <summary>
-    /// Checks that what came is what was owed: all of it if the attacker waited for the end, the beginning of it if somebody
+    /// Checks that what came is what was owed: all of it if the attacker waited for the end, the beginning of it if either side
     /// closed in between.
     /// </summary>
     /// <param name="connection">What came.</param>

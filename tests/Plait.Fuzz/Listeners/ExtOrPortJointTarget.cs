@@ -25,7 +25,7 @@ internal sealed class ExtOrPortJointTarget() : ServerSideTarget(extOrPort: true)
     internal override string Name => "listen-extorport";
 
     internal override string Invariant =>
-        "nobody gets to tor without the cookie; tor is told a client's true address or none; then a good connection works "
+        "no connection gets to tor without the cookie; tor is told a client's true address or none; then a good connection works "
         + "and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =

@@ -55,7 +55,7 @@ internal abstract class ListenerTarget : FuzzTarget
     /// <returns>What happened.</returns>
     protected abstract Task<string> AttackAsync(IReadOnlyList<AttackStep> steps);
 
-    /// <summary>A connection of somebody who means well; fails if it does not work.</summary>
+    /// <summary>A connection of a well-behaved client; fails if it does not work.</summary>
     protected abstract Task BeGoodAsync();
 
     private async Task<string> RunAsync(IReadOnlyList<AttackStep> steps)

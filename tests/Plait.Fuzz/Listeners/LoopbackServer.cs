@@ -13,7 +13,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, Socket> _served = new();
     private readonly Task _accepting;
 
-    /// <param name="serve">Serves one connection, which is closed behind it.</param>
+    /// <param name="serve">Serves one connection, which is closed when it returns.</param>
     internal LoopbackServer(Func<Socket, Task> serve)
     {
         _serve = serve;

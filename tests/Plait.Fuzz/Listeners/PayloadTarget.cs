@@ -4,13 +4,13 @@ using Plait.Fuzz.Engine;
 
 namespace Plait.Fuzz.Listeners;
 
-/// <summary>The public listener of a bridge, with everything behind it. All bytes are payload.</summary>
+/// <summary>The public listener of a bridge, with the chain behind it. All bytes are payload.</summary>
 internal sealed class PayloadTarget() : ServerSideTarget(extOrPort: true)
 {
     internal override string Name => "listen-network";
 
     internal override string Invariant =>
-        "bytes come back in order and unchanged, all of them where nobody closed in between; tor is told the true address; "
+        "bytes come back in order and unchanged, all of them where neither side closed in between; tor is told the true address; "
         + "then a good connection works and nothing is left";
 
     protected override async Task<string> AttackAsync(IReadOnlyList<AttackStep> steps)
@@ -30,7 +30,7 @@ internal sealed class PayloadTarget() : ServerSideTarget(extOrPort: true)
         await attack.PlayAsync(steps);
         List<string> happened = [.. attack.Connections.Select(CheckEcho)];
         Check.That(attack.Connections.Where(connection => connection is { Finished: true, EndedByReset: false })
-            .All(connection => connection.Received.Length == connection.Sent.Length), "all bytes come back where nobody closed in between");
+            .All(connection => connection.Received.Length == connection.Sent.Length), "all bytes come back where neither side closed in between");
         Check.That(Side.Told.All(addresses.Contains), "tor is told the true address");
         return Behaviour.Of([.. happened.Distinct().Order(), happened.Count, Side.Told.Count]);
     }

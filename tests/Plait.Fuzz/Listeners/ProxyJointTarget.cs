@@ -26,7 +26,7 @@ internal sealed class ProxyJointTarget : ListenerTarget
     internal override string Name => "listen-proxy-joint";
 
     internal override string Invariant =>
-        "nobody gets anywhere without the password, nor with it to what was not asked for; what was asked for is reached "
+        "no client gets anywhere without the password, nor with it to what was not asked for; what was asked for is reached "
         + "once; then a good connection works and nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =

@@ -12,7 +12,7 @@ internal static class ScriptedServer
         {
             Task played = attack.PlayAsync(steps, socket);
             came.SetResult(played);
-            return Task.WhenAny(played); // its failure is for whoever awaits the script
+            return Task.WhenAny(played); // its failure is for the caller that awaits the script
         });
         return came.Task;
     }

@@ -86,7 +86,7 @@ internal sealed class ServerSide : IAsyncDisposable
         return side;
     }
 
-    /// <summary>tor and the child's transport serve nobody.</summary>
+    /// <summary>tor and the child's transport serve no client.</summary>
     internal bool Idle => Tor.Open == 0 && _transport.Open == 0;
 
     /// <summary>A client connects, and the child sits on what it received.</summary>

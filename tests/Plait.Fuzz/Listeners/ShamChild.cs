@@ -20,7 +20,7 @@ internal sealed class ShamChild : IDisposable
         File.WriteAllText(Script, $"env >'{Told}'\nprintf '{lines}'\nwhile read -r line; do :; done\n");
     }
 
-    /// <summary>Its line of a plaitrc, behind the keyword.</summary>
+    /// <summary>Its line of a plaitrc, after the keyword.</summary>
     internal string Command => $"{Transport} exec /bin/sh {Script}";
 
     private string Script => Path.Combine(_folder.FullName, "child");

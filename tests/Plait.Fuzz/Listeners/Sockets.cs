@@ -24,7 +24,7 @@ internal static class Sockets
     }
 
     /// <summary>Runs one side of a handshake.</summary>
-    /// <returns>What came behind it; null if it failed.</returns>
+    /// <returns>What came after it; null if it failed.</returns>
     internal static async Task<byte[]?> RunAsync(this Socket socket, IHandshake handshake)
     {
         byte[] held = [];

@@ -4,14 +4,14 @@ using Plait.Fuzz.Engine;
 namespace Plait.Fuzz.Listeners;
 
 /// <summary>
-/// Somebody who misbehaves where tor's Extended ORPort should be. A script is played on the connection that Plait made to it.
+/// A server that misbehaves where tor's Extended ORPort should be. A script is played on the connection that Plait made to it.
 /// </summary>
 internal sealed class TorDialTarget() : ServerSideTarget(extOrPort: true)
 {
     internal override string Name => "dial-tor";
 
     internal override string Invariant =>
-        "whoever does not know the cookie is told no address; the client's connection ends; then a good connection works and "
+        "a server that does not know the cookie gets no address; the client's connection ends; then a good connection works and "
         + "nothing is left";
 
     internal override IReadOnlyList<string> Tokens { get; } =
@@ -28,8 +28,8 @@ internal sealed class TorDialTarget() : ServerSideTarget(extOrPort: true)
         await await played.Within("tor is dialled");
         await client.FinishAsync();
         byte[] heard = attack.Connections[0].Received;
-        Check.That(heard.Length is 0 or 33, "whoever does not know the cookie is told a nonce at most"); // 01 ClientNonce
-        Check.That(client.Received.Length == 0, "nobody answers in tor's place");
+        Check.That(heard.Length is 0 or 33, "a server that does not know the cookie gets a nonce at most"); // 01 ClientNonce
+        Check.That(client.Received.Length == 0, "no bytes come in tor's place");
         return Behaviour.Of(heard.Length, client.EndedByReset, attack.Connections[0].EndedByReset);
     }
 }

@@ -6,7 +6,7 @@ using Plait.Wire.Handshakes;
 
 namespace Plait.Fuzz.Wire;
 
-/// <summary>What somebody at tor's Extended ORPort says to us.</summary>
+/// <summary>What a server in the place of tor's Extended ORPort sends to us.</summary>
 internal sealed class ExtOrPortClientTarget : FuzzTarget
 {
     private const int NonceLength = 32;

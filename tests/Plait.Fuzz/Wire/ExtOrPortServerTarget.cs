@@ -16,7 +16,7 @@ internal sealed class ExtOrPortServerTarget : FuzzTarget
     internal override string Name => "extorport-server";
 
     internal override string Invariant =>
-        "the same result whatever the cuts, but that bytes which came together with DONE are a breach; nobody gets in "
+        "the same result whatever the cuts, but that bytes which came together with DONE are a breach; no client gets in "
         + "without the cookie; an address is exact or absent";
 
     internal override int MaxLength => 8192;
@@ -66,7 +66,7 @@ internal sealed class ExtOrPortServerTarget : FuzzTarget
         byte[] proof = ExtOrPortSecrets.Cookie.ClientHash(input.AsSpan(1, NonceLength), s_serverNonce);
         Check.That(
             input[0] == 1 && input.AsSpan(1 + NonceLength, proof.Length).SequenceEqual(proof),
-            "nobody gets in without the cookie");
+            "no client gets in without the cookie");
         Check.That(read.Transport is null || TransportName.IsValid(read.Transport), "TRANSPORT is a name");
         if (read.UserAddress is { Port: not 0 } address)
         {

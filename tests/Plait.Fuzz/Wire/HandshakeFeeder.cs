@@ -8,7 +8,7 @@ namespace Plait.Fuzz.Wire;
 /// <param name="Step">Its last answer.</param>
 /// <param name="Rejection">Why it was rejected.</param>
 /// <param name="Output">All that it wrote, as hex.</param>
-/// <param name="Left">Bytes behind its end, once completed; else 0.</param>
+/// <param name="Left">Bytes after its end, once completed; else 0.</param>
 internal sealed record HandshakeResult(HandshakeStep Step, string? Rejection, string Output, int Left);
 
 /// <summary>

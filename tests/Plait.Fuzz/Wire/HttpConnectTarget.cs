@@ -15,7 +15,7 @@ internal sealed class HttpConnectTarget : FuzzTarget
     internal override string Name => "http-connect";
 
     internal override string Invariant =>
-        "the same result whatever the cuts; completed exactly at the first empty line behind a status 2xx; at most 64 KiB "
+        "the same result whatever the cuts; completed exactly at the first empty line after a status 2xx; at most 64 KiB "
         + "are taken, and none held";
 
     internal override IReadOnlyList<string> Tokens { get; } =
@@ -39,7 +39,7 @@ internal sealed class HttpConnectTarget : FuzzTarget
         int end = EndOfHead(input);
         bool success = end is > 0 and <= HandshakeLimits.HttpHeadSize && status is >= 200 and < 300;
         Check.Equal(success, first!.Step == HandshakeStep.Completed, "completed exactly with a whole head and a status 2xx");
-        Check.That(!success || first.Left == input.Length - end, "what is behind the head is left alone");
+        Check.That(!success || first.Left == input.Length - end, "what is after the head is left alone");
         Check.That(
             status is null || Encoding.ASCII.GetString(input).StartsWith("HTTP/1.", StringComparison.Ordinal),
             "only HTTP has a status");

@@ -18,7 +18,7 @@ internal sealed class SocksServerTarget(bool password) : FuzzTarget
     internal override string Name => password ? "socks-server-password" : "socks-server";
 
     internal override string Invariant => password
-        ? "the same result whatever the cuts; nobody gets in without user and password; bounded"
+        ? "the same result whatever the cuts; no client gets in without user and password; bounded"
         : "the same result whatever the cuts; a request that was read can be written and is read back as the same; bounded";
 
     internal override IReadOnlyList<string> Tokens { get; } =
@@ -64,7 +64,7 @@ internal sealed class SocksServerTarget(bool password) : FuzzTarget
         if (password)
         {
             ReadOnlySpan<byte> credentials = [5, .. "plait"u8, 16, .. "0123456789abcdef"u8];
-            Check.That(input.AsSpan().IndexOf(credentials) >= 0, "nobody gets in without user and password");
+            Check.That(input.AsSpan().IndexOf(credentials) >= 0, "no client gets in without user and password");
             return;
         }
 

@@ -65,7 +65,7 @@ public sealed class EnvironmentTests : IDisposable
         Assert.True(expected.EndsWith(' ') || line == expected, line);
     }
 
-    /// <summary>A proxy is refused behind VERSION (M16). What is wrong is said, the URI with its password is not (G5).</summary>
+    /// <summary>A proxy is refused after VERSION (M16). What is wrong is said, the URI with its password is not (G5).</summary>
     [Theory]
     [InlineData("socks5h://127.0.0.1:1080")]
     [InlineData("bogus")]
@@ -125,7 +125,7 @@ public sealed class EnvironmentTests : IDisposable
         Assert.StartsWith("Plait cannot start: tor's state location cannot be used: ", reason, StringComparison.Ordinal);
     }
 
-    /// <summary>Neither role and no version: nobody acts as tor. Nothing on stdout, the explanation on stderr (E4).</summary>
+    /// <summary>Neither role and no version: no parent acts as tor. Nothing on stdout, the explanation on stderr (E4).</summary>
     [Theory]
     [InlineData()]
     [InlineData("-f", "/etc/plait/plaitrc")]

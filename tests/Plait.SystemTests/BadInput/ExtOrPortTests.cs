@@ -37,7 +37,7 @@ public class ExtOrPortTests
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>What a stranger with the cookie may say behind the handshake, and all that we answer.</summary>
+    /// <summary>What a stranger with the cookie may send after the handshake, and all that we answer.</summary>
     public static TheoryData<string, string> Frames => new()
     {
         { Done + "2a", "" },

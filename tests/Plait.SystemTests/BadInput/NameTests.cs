@@ -55,7 +55,7 @@ public class NameTests
             + "make it shorter, or write a higher MaxChainLength");
     }
 
-    /// <summary>tor never asks for such names; somebody else may. What is not plain ASCII is not repeated.</summary>
+    /// <summary>tor never asks for such names; another parent may. What is not plain ASCII is not repeated.</summary>
     [Theory]
     [EachRole]
     public async Task Start_TextThatCannotBeAName_IsAnError(PtRole role)

@@ -3,7 +3,7 @@ using Plait.SystemTests.Surroundings;
 
 namespace Plait.SystemTests.BadInput;
 
-/// <summary>A folder of a test that the user nobody may read, with a state location that he may write into. Takes root.</summary>
+/// <summary>A folder of a test that the user nobody may read, with a state location that it may write into. Takes root.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class OpenFolder
 {

@@ -7,7 +7,7 @@ using Plait.Wire.Pt;
 namespace Plait.SystemTests.BadInput;
 
 /// <summary>
-/// The published program under tor, on one side. What is behind it echoes: for a client an echo server as the target, for
+/// The published program under tor, on one side. What it leads to echoes: for a client an echo server as the target, for
 /// a bridge tor's Extended ORPort. The dummy transport changes no byte, so one side alone gives a whole way.
 /// </summary>
 internal sealed class PlaitRun : IAsyncDisposable
@@ -87,7 +87,7 @@ internal sealed class PlaitRun : IAsyncDisposable
     /// <summary>What the error line of a chain says at its end of how it comes back, where another chain stands (R14).</summary>
     public const string ComesBack = "; then restart tor, or reload it twice (SIGHUP): the first ends Plait, the second starts it";
 
-    /// <summary>Why a chain was not offered: the text behind its name in the error line, without <see cref="ComesBack"/>.</summary>
+    /// <summary>Why a chain was not offered: the text after its name in the error line, without <see cref="ComesBack"/>.</summary>
     public async Task<string> ErrorOfAsync(string chain)
     {
         await Host.WaitForDoneAsync();
@@ -98,7 +98,7 @@ internal sealed class PlaitRun : IAsyncDisposable
 
     /// <summary>
     /// Why a chain cannot work although its names and words are right. On a client it is offered all the same, says so in the
-    /// log, and refuses at once; on a bridge, whose bridge line nobody knows yet, it is not offered.
+    /// log, and refuses at once; on a bridge, whose bridge line is not known yet, it is not offered.
     /// </summary>
     public async Task<string> ObstacleOfAsync(string chain)
     {

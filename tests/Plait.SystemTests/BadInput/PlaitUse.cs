@@ -36,7 +36,7 @@ internal sealed record PlaitUse(int ExitCode, IReadOnlyList<string> Output, IRea
     }
 
     /// <summary>As tor runs it. It gives up for now (R14): each name gets the same reason, then DONE, and a person gets it too.</summary>
-    /// <param name="words">What the torrc line says behind the path.</param>
+    /// <param name="words">What the torrc line says after the path.</param>
     /// <param name="variables">The environment that tor sets.</param>
     /// <param name="names">What tor asks for.</param>
     /// <returns>The exit code, and the reason.</returns>
@@ -54,7 +54,7 @@ internal sealed record PlaitUse(int ExitCode, IReadOnlyList<string> Output, IRea
     }
 
     /// <summary>As tor runs it. It refuses: one error line for tor, the same for a person, and a failure.</summary>
-    /// <param name="words">What the torrc line says behind the path.</param>
+    /// <param name="words">What the torrc line says after the path.</param>
     /// <param name="variables">The environment that tor sets.</param>
     /// <param name="before">What stands in front of the error line.</param>
     /// <returns>The error line.</returns>

@@ -88,7 +88,7 @@ public class ProgramTests
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>Its end may be seen before the chain is announced or behind that: in an error line, or in the log.</summary>
+    /// <summary>Its end may be seen before the chain is announced or after that: in an error line, or in the log.</summary>
     [Theory]
     [EachRole]
     public async Task Start_ProgramExitsRightAfterDone_IsReported(PtRole role)

@@ -83,7 +83,7 @@ public class ClientAddressTests(ITestOutputHelper output)
         await pair.WaitForNothingLeftAsync();
     }
 
-    /// <summary>What holds where the transport at the wire tells the address holds behind our listener too.</summary>
+    /// <summary>What holds where the transport at the wire tells the address holds for our listener too.</summary>
     [Fact]
     public async Task PlaitListens_ThreeHundredAtOnce_EachUnderItsOwnAddress()
     {
@@ -120,7 +120,7 @@ public class ClientAddressTests(ITestOutputHelper output)
         return told == own.Source.ToString() ? Verdict.Right : told.Length == 0 ? Verdict.Absent : Verdict.Wrong;
     }
 
-    /// <summary>A client whose connection is cut somewhere in the handshakes of the transports, or shortly behind them.</summary>
+    /// <summary>A client whose connection is cut somewhere in the handshakes of the transports, or shortly after them.</summary>
     private static async Task BreakOffAsync(ChainPair pair, int client)
     {
         await using CuttingForwarder cut =

@@ -135,7 +135,7 @@ public class ClientJointTests
     [Fact]
     public async Task MeekLite_AskedForItsLazyIndirectSelf_DialsThroughTheJoint()
     {
-        // A real one: it dials the host of its url, once payload flows, through any proxy. Nobody answers as a meek
+        // A real one: it dials the host of its url, once payload flows, through any proxy. No server answers as a meek
         // server here; that its dial comes to the joint, and goes where it should, is what is shown.
         await using EchoServer front = EchoServer.Start();
         string plaitrc = Plaitrc.Obfs4Proxy("ClientTransportJoint * proxy", "LazyDialGrace 200 msec")
@@ -215,7 +215,7 @@ public class ClientJointTests
         await PtPair.AssertEchoAsync(socket);
 
         await Assert.ThrowsAsync<SocksRefusedException>(
-            () => SocksClient.ConnectAsync(pair.Socks("obfs3_obfs4"), target, "x-chain-profile=nobodys"));
-        await pair.Log.WaitForAsync(line => line.Contains("Profile nobodys", StringComparison.Ordinal), "what to write");
+            () => SocksClient.ConnectAsync(pair.Socks("obfs3_obfs4"), target, "x-chain-profile=missing"));
+        await pair.Log.WaitForAsync(line => line.Contains("Profile missing", StringComparison.Ordinal), "what to write");
     }
 }

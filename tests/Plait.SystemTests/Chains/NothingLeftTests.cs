@@ -77,7 +77,7 @@ public class NothingLeftTests(ITestOutputHelper output)
     private static Task<Socket> WithArgumentsAsync(ChainPair pair, string arguments) =>
         SocksClient.ConnectAsync(pair.Socks(Chain), pair.BridgeChain(Chain).EndPoint, arguments);
 
-    /// <summary>Nobody listens at the bridge's address.</summary>
+    /// <summary>The bridge's address refuses.</summary>
     private static async Task<Socket> RefusedAsync(ChainPair pair)
     {
         using var closed = new ClosedPort();

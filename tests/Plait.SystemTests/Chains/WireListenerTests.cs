@@ -116,7 +116,7 @@ public sealed class WireListenerTests : IDisposable
         await PtPair.AssertEchoAsync(after);
     }
 
-    /// <summary>Behind Plait's own listener, and a wire hop inside Plait: refused as well, and the port stays taken.</summary>
+    /// <summary>With Plait's own listener, and with a wire hop inside Plait: refused as well, and the port stays taken.</summary>
     [Theory]
     [InlineData("plain", "ServerTransportWire * plait")]
     [InlineData("plain_dummy", "")]

@@ -8,7 +8,7 @@ namespace Plait.SystemTests.Checking;
 /// <remarks>
 /// <code>
 /// === its name
-/// $ the words behind "plait check"; quotes group
+/// $ the words after "plait check"; quotes group
 /// | NAME       what follows is a file of this name
 /// > a line of stderr; " ..." at its end: only its beginning is compared
 /// &lt; a line of stdout; where there is none, stdout is not compared

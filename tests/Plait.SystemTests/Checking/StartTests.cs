@@ -5,7 +5,7 @@ using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Checking;
 
-/// <summary>What <c>plait check --start</c> leaves alone, and leaves behind.</summary>
+/// <summary>What <c>plait check --start</c> leaves alone, and what it leaves.</summary>
 public sealed class StartTests : IDisposable
 {
     private readonly TestFolder _folder = new();

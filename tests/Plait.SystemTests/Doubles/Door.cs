@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Plait.SystemTests.Doubles;
 
-/// <summary>Forwards each connection to a fixed target while it is open; shut, it has no connection, and closes whoever comes.</summary>
+/// <summary>Forwards each connection to a fixed target while it is open; shut, it has no connection, and closes each client that comes.</summary>
 internal sealed class Door : IAsyncDisposable
 {
     private readonly LoopbackListener _listener;

@@ -14,7 +14,7 @@ internal sealed record ExtOrPortIntroduction(string? UserAddress, string? Transp
 
 /// <summary>
 /// tor's Extended ORPort (ext-orport-spec): its own cookie file, both hashes checked, strict as tor is about bytes
-/// behind DONE (X16). Behind OKAY it echoes the payload.
+/// after DONE (X16). After OKAY it echoes the payload.
 /// </summary>
 internal sealed class ExtOrPortDouble : IAsyncDisposable
 {
@@ -48,7 +48,7 @@ internal sealed class ExtOrPortDouble : IAsyncDisposable
     /// </summary>
     public bool TellsAddress { get; init; }
 
-    /// <summary>What stands behind OKAY in place of the echo.</summary>
+    /// <summary>What comes after OKAY in place of the echo.</summary>
     public Func<Socket, CancellationToken, Task>? Service { get; init; }
 
     /// <summary>From now on answer DONE with DENY.</summary>

@@ -26,7 +26,7 @@ internal static class PlaitProgram
     /// <summary>Whether a path names the published program, or a copy of it.</summary>
     public static bool Is(string path) => path == Location || s_copies.ContainsKey(path);
 
-    /// <summary>Copies the published program, with what belongs to it, into a folder; debug symbols stay behind.</summary>
+    /// <summary>Copies the published program, with what belongs to it, into a folder; except debug symbols.</summary>
     /// <returns>The path of the copy.</returns>
     public static string CopyTo(string folder)
     {

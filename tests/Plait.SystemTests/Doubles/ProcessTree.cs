@@ -19,7 +19,7 @@ internal static class ProcessTree
     }
 
     /// <summary>
-    /// Whether the process lives. One that ended and that nobody asked about (a zombie) does not; one whose first thread alone has ended does,
+    /// Whether the process lives. One that ended and was not reaped (a zombie) does not; one whose first thread alone has ended does,
     /// and still has its sockets.
     /// </summary>
     public static bool IsAlive(int pid) => Threads(pid).Any(thread => Fields(pid, $"task/{thread}/stat") is [not ("Z" or "X"), ..]);

@@ -9,7 +9,7 @@ internal sealed class PtFailedException(string message) : Exception(message);
 
 /// <summary>A method as its CMETHOD or SMETHOD line has it.</summary>
 /// <param name="EndPoint">Where it listens.</param>
-/// <param name="Arguments">The text behind <c>ARGS:</c>; empty for none.</param>
+/// <param name="Arguments">The text after <c>ARGS:</c>; empty for none.</param>
 internal sealed record PtMethod(IPEndPoint EndPoint, string Arguments)
 {
     /// <summary>The arguments as k=v each, for a client. Good for values that need no unescaping.</summary>

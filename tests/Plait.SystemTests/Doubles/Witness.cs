@@ -36,7 +36,7 @@ internal sealed class Witness : IAsyncDisposable
     /// <summary>Forwards to <paramref name="target"/>.</summary>
     public static Witness Start(IPEndPoint target) => new(target);
 
-    /// <summary>Breaks every connection off, towards whoever made it.</summary>
+    /// <summary>Breaks every connection off, towards the client that made it.</summary>
     public void ResetConnections() => _listener.ResetConnections();
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();

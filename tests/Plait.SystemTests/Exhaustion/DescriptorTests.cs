@@ -10,7 +10,7 @@ namespace Plait.SystemTests.Exhaustion;
 
 /// <summary>
 /// The published program under a small limit of descriptors: new connections are refused, existing ones live, and it is over
-/// without anybody's help.
+/// without help.
 /// </summary>
 public class DescriptorTests(ITestOutputHelper output)
 {
@@ -88,7 +88,7 @@ public class DescriptorTests(ITestOutputHelper output)
     /// <param name="pair">Of which one side has the limit.</param>
     /// <param name="plait">That side's process.</param>
     /// <param name="said">What that side prints.</param>
-    /// <summary>One side has no descriptor left, meets whoever wants still more, and gets some back.</summary>
+    /// <summary>One side has no descriptor left, meets a client that wants still more, and gets some back.</summary>
     private async Task ExhaustAsync(PublishedPair pair, int plait, Recorded<string> said)
     {
         using var open = new OpenConnections();
@@ -96,7 +96,7 @@ public class DescriptorTests(ITestOutputHelper output)
         await said.WaitForAsync(line => line.Contains(Gone, StringComparison.Ordinal), Gone);
         await open.AssertAliveAsync();
 
-        // Somebody on this machine who wants the very last ones connects to all ports, again and again, and says nothing.
+        // A program of this machine that wants the very last ones connects to all ports, again and again, and says nothing.
         Socket[] silent = await Task.WhenAll(
             ListeningSockets.Of(plait).SelectMany(port => Enumerable.Repeat(port, FarMoreThanFit)).Select(ConnectAsync));
         Assert.True(silent.Length >= 2 * FarMoreThanFit, "there are joints to connect to");

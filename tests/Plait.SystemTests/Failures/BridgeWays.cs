@@ -55,7 +55,7 @@ internal static class BridgeWays
         new("tor takes no connection", "plain_obfs4", null, "authentication towards tor", "timed out", "tor did not answer") { Plaitrc = Soon, Launch = Tor(c => c.Ports.Full()) },
         new("tor says nothing", "obfs4_plain", null, "authentication towards tor", "timed out", "tor did not answer") { Plaitrc = Soon, Launch = Tor(c => c.Ports.Silent()) },
         new("tor hangs up", "plain_obfs4", null, "authentication towards tor", "reset", "") { Launch = Tor(c => c.Ports.HangsUp()) },
-        new("somebody else has tor's port", "obfs4_plain", null, "authentication towards tor", "protocol violated", "did not take the connection") { Launch = Tor(c => c.Ports.Talks(2, 0)) },
+        new("another program has tor's port", "obfs4_plain", null, "authentication towards tor", "protocol violated", "did not take the connection") { Launch = Tor(c => c.Ports.Talks(2, 0)) },
         new("tor's cookie is gone", "plain_obfs4", null, "authentication towards tor", "not permitted", "cannot be read") { Before = Cookie(File.Delete) },
         new("tor's cookie is another's", "obfs4_plain", null, "authentication towards tor", "protocol violated", "did not take the connection") { Before = Cookie(file => File.WriteAllBytes(file, [.. "! Extended ORPort Auth Cookie !\n"u8, .. new byte[32]])) },
         new("tor's cookie file is no cookie file", "plain_obfs4", null, "authentication towards tor", "protocol violated", "cookie file is not one") { Before = Cookie(file => File.WriteAllText(file, "nothing of the kind")) },
@@ -65,7 +65,7 @@ internal static class BridgeWays
         new("at the wire, obfs4 is killed", "plain_obfs4", 1, "relay", "exited", "obfs4proxy ended with signal 9") { Severity = "info", Then = (c, _) => c.KillAsync("obfs4proxy") },
         new("tor resets it", "obfs4_plain", null, "relay", "reset", "tor reset the connection") { Severity = "info", Then = ResetTor },
 
-        // What is nobody's fault is not told.
+        // What is no hop's fault is not reported.
         new("the client breaks off", "plain_obfs4", null, null, null, "") { Network = null, Then = BreakOff },
 
         // shutdown

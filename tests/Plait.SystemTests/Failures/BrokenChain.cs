@@ -146,9 +146,9 @@ internal abstract class BrokenChain : IAsyncDisposable
             await then(this, socket);
         }
 
-        if (Way.Behind is { } behind)
+        if (Way.AfterGrant is { } afterGrant)
         {
-            await behind(socket);
+            await afterGrant(socket);
         }
     }
 

@@ -62,13 +62,13 @@ internal static class ClientWays
         // joint: the way to the next hop
         new("it dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
         new("it dials something else at the wire", "obfs4_plain", 1, "joint", "leak refused", "dialled something else") { Reply = 2, Spoil = Dummy("--dial 192.0.2.1:9") },
-        new("it grants, and dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Plaitrc = Lazy, Spoil = Dummy("--early-grant --dial 192.0.2.1:9"), Behind = WaitForEnd },
-        new("it grants, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = Lazy, Spoil = At(c => c.Ports.Answers(s_grants)), Behind = SendAndLeave },
-        new("it grants behind a shim, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}\n{Soon}\nLingerTimeout 100 msec", Spoil = At(c => c.Ports.Answers(s_grants)), Behind = WaitForEnd },
+        new("it grants, and dials something else", "plain_obfs4", 0, "joint", "leak refused", "dialled something else") { Plaitrc = Lazy, Spoil = Dummy("--early-grant --dial 192.0.2.1:9"), AfterGrant = WaitForEnd },
+        new("it grants, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = Lazy, Spoil = At(c => c.Ports.Answers(s_grants)), AfterGrant = SendAndLeave },
+        new("it grants behind a shim, and never dials", "plain_obfs4", 0, "joint", "timed out", "accepted the connection and never passed it on") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}\n{Soon}\nLingerTimeout 100 msec", Spoil = At(c => c.Ports.Answers(s_grants)), AfterGrant = WaitForEnd },
 
         // outside connection: the network
-        new("nobody listens at the bridge's address", "obfs4_plain", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
-        new("nobody listens at the bridge's address: obfs4", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
+        new("the bridge's address refuses", "obfs4_plain", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
+        new("the bridge's address refuses: obfs4", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Reply = 5, Target = c => c.Ports.Refuses() },
         new("there is no way to the bridge's address", "obfs4_plain", 1, "outside connection", "unreachable", "connecting failed") { Reply = 4, Target = _ => new IPEndPoint(IPAddress.Broadcast, 9) },
         new("the bridge's address does not answer", "plain_obfs4", 1, "outside connection", "timed out", "waiting for the bridge's address") { Reply = 6, Plaitrc = Soon, Target = c => c.Ports.Full() },
         new("the bridge hangs up", "plain_obfs4", 1, "outside connection", "reset", "ended the connection while the chain was shaking hands; check the address in the bridge line; if it is right, something on the way may break the connection") { Reply = 1, Target = c => c.Ports.HangsUp() },
@@ -79,17 +79,17 @@ internal static class ClientWays
         new("the upstream proxy is gone", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy cannot be reached") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = c => c.Proxy.StopAsync() },
         new("the upstream proxy wants another password", "obfs4_plain", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, $"socks5://user:Xyzzy-71@{c.Ports.Answers([5, 2], [1, 1])}") },
         new("the upstream proxy has a rule against it", "plain_obfs4", 1, "outside connection", "proxy refused", "the upstream proxy did not connect") { Reply = 1, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Before = RefuseTargets },
-        new("the upstream proxy finds nobody there", "obfs4_plain", 1, "outside connection", "refused", "the upstream proxy did not connect") { Reply = 5, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Target = c => c.Ports.Refuses() },
-        new("nobody is there, behind an early grant", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Plaitrc = Lazy, Spoil = Dummy("--lazy"), Target = c => c.Ports.Refuses(), Behind = SendAndWaitForEnd },
+        new("the upstream proxy finds no listener there", "obfs4_plain", 1, "outside connection", "refused", "the upstream proxy did not connect") { Reply = 5, Launch = (c, l) => With(l, Proxied, c.Proxy.Uri()), Target = c => c.Ports.Refuses() },
+        new("the bridge's address refuses, after an early grant", "plain_obfs4", 1, "outside connection", "refused", "connecting failed") { Plaitrc = Lazy, Spoil = Dummy("--lazy"), Target = c => c.Ports.Refuses(), AfterGrant = SendAndWaitForEnd },
 
         // relay: the connection stands
         new("hop 0 is killed", "plain_obfs4", 0, "relay", "exited", "plain ended with signal 9") { Severity = "info", Then = (c, _) => c.KillAsync("dummy-transport") },
         new("hop 1 is killed", "plain_obfs4", 1, "relay", "exited", "obfs4proxy ended with signal 9") { Severity = "info", Then = (c, _) => c.KillAsync("obfs4proxy") },
         new("the network resets it", "obfs4_plain", 1, "relay", "reset", "the connection to the network was reset") { Severity = "info", Then = ResetNetwork },
         new("a program that Plait does not start resets it", "plain_obfs4", 0, "relay", "reset", "the transport reset the connection") { Severity = "info", Plaitrc = "ClientTransportPlugin plain socks5 PROXY", Then = ResetProxy },
-        new("it answers without having come to its joint", "plain_obfs4", 0, "relay", "leak refused", "went around the chain") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}", Spoil = At(c => c.Ports.Answers([.. s_grants, [42]])), Behind = SendAndWaitForEnd },
+        new("it answers without having come to its joint", "plain_obfs4", 0, "relay", "leak refused", "went around the chain") { Plaitrc = $"ClientTransportJoint plain shim\n{Lazy}", Spoil = At(c => c.Ports.Answers([.. s_grants, [42]])), AfterGrant = SendAndWaitForEnd },
 
-        // What is nobody's fault is not told.
+        // What is no hop's fault is not reported.
         new("tor breaks off", "plain_obfs4", null, null, null, "") { Then = BreakOff },
         new("tor leaves while bytes are on their way to it", "obfs4_plain", null, null, null, "") { Then = LeaveUnderway },
 
@@ -177,7 +177,7 @@ internal static class ClientWays
 
     private static async Task LeaveUnderway(BrokenChain chain, Socket socket)
     {
-        await socket.WriteAllAsync(new byte[100_000]); // which comes back, and nobody takes it
+        await socket.WriteAllAsync(new byte[100_000]); // which comes back, and is not read
         socket.Dispose();
     }
 }

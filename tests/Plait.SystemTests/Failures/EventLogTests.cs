@@ -202,7 +202,7 @@ public sealed class EventLogTests : IDisposable
 
     private IReadOnlyList<JsonElement> Events()
     {
-        // A line may just be being written: what is behind the last end of a line is not read.
+        // A line may just be being written: what is after the last end of a line is not read.
         string text = File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
         return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement)];

@@ -120,7 +120,7 @@ public class PtStatusTests
         Assert.InRange(lines.Length, 3, 64);
     }
 
-    /// <summary>tor does not read for a while: nobody who reports waits, and what was left out is counted in its place.</summary>
+    /// <summary>tor does not read for a while: no reporter waits, and what was left out is counted in its place.</summary>
     [Fact]
     public async Task Report_NothingIsRead_IsKeptOrCounted()
     {

@@ -27,7 +27,7 @@ public class SameWordsTests
         { "--never-reply", 1, "grant", "timed out" },
         { "--crash-after 1", 1, "grant", "exited" },
         { "--dial 192.0.2.1:9", 1, "joint", "leak refused" },
-        { "", 1, "outside connection", "refused" }, // nobody listens at the target
+        { "", 1, "outside connection", "refused" }, // the target refuses
     };
 
     [Theory]
@@ -112,7 +112,7 @@ public class SameWordsTests
         Assert.True(run.Host.Lines.Snapshot().Count(line => line.Contains(quality, StringComparison.Ordinal)) == 1, "it is said once");
     }
 
-    /// <summary>A stream that is quick enough stands when the grant is read, and nobody is wronged; not every time.</summary>
+    /// <summary>A stream that is quick enough stands when the grant is read, so that the grant is right; not every time.</summary>
     [Fact]
     public async Task Open_GrantedTooEarlyAtAShim_IsProvisionalAndRememberedOnceSeen() // G2
     {

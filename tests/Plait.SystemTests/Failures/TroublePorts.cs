@@ -10,7 +10,7 @@ internal sealed class TroublePorts : IAsyncDisposable
     private readonly List<IAsyncDisposable> _listeners = [];
     private readonly List<Socket> _sockets = [];
 
-    /// <summary>Taken, and nobody listens.</summary>
+    /// <summary>Taken, and not listened on.</summary>
     public IPEndPoint Refuses()
     {
         Socket socket = Bound();
@@ -18,7 +18,7 @@ internal sealed class TroublePorts : IAsyncDisposable
     }
 
     /// <summary>
-    /// Somebody listens and takes no connection; the queue is full, so the system lets every further one wait (listen(2):
+    /// Listened on, and takes no connection: the queue is full, so the system lets every further one wait (listen(2):
     /// one more than the backlog is held).
     /// </summary>
     public IPEndPoint Full()
@@ -42,7 +42,7 @@ internal sealed class TroublePorts : IAsyncDisposable
         await SwallowAsync(peer, stop);
     });
 
-    /// <summary>Says this at once, whoever comes.</summary>
+    /// <summary>Says this at once to each client.</summary>
     public IPEndPoint Talks(params byte[] words) => Serve(async (peer, stop) =>
     {
         await peer.WriteAllAsync(words, stop);
@@ -56,7 +56,7 @@ internal sealed class TroublePorts : IAsyncDisposable
         await peer.WriteAllAsync(words, stop);
     });
 
-    /// <summary>Answers message by message, whatever they say, and nothing more behind the last answer.</summary>
+    /// <summary>Answers message by message, whatever they say, and nothing more after the last answer.</summary>
     public IPEndPoint Answers(params byte[][] answers) => Serve(async (peer, stop) =>
     {
         byte[] heard = new byte[4096];

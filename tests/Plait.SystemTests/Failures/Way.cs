@@ -18,7 +18,7 @@ namespace Plait.SystemTests.Failures;
 /// <param name="Says">A part of what happened.</param>
 internal sealed record Way(string Name, string Chain, int? Hop, string? Stage, string? Cause, string Says)
 {
-    /// <summary>A client: the SOCKS reply; 0 where the failure comes behind the grant.</summary>
+    /// <summary>A client: the SOCKS reply; 0 where the failure comes after the grant.</summary>
     public int Reply { get; init; }
 
     /// <summary>A bridge: how the network sees the connection end; null for either, where the transport at the wire decides.</summary>
@@ -57,8 +57,8 @@ internal sealed record Way(string Name, string Chain, int? Hop, string? Stage, s
     /// </summary>
     public Func<BrokenChain, Socket, Task>? Then { get; init; }
 
-    /// <summary>What happens behind a grant although the chain does not stand.</summary>
-    public Func<Socket, Task>? Behind { get; init; }
+    /// <summary>What happens after a grant although the chain does not stand.</summary>
+    public Func<Socket, Task>? AfterGrant { get; init; }
 
     /// <summary>How a person reads the stage.</summary>
     public string StageWords => WordsOf(Stage!);

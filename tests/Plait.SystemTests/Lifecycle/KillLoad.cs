@@ -6,7 +6,7 @@ using Plait.SystemTests.Soak;
 namespace Plait.SystemTests.Lifecycle;
 
 /// <summary>
-/// Connections one after the other, each verified, while somebody kills children. What fails during an outage, or began before
+/// Connections one after the other, each verified, while a test kills children. What fails during an outage, or began before
 /// or in it, is lost; anything else that fails is a failure.
 /// </summary>
 internal sealed class KillLoad(PublishedPair pair)

@@ -8,7 +8,7 @@ namespace Plait.SystemTests.Lifecycle;
 
 /// <summary>
 /// Children are killed under load, at random hops of both sides of a chain of real transports, each hop a program of its own:
-/// connections that are opened once the chain works again succeed, Plait itself never ends, and nothing is left behind.
+/// connections that are opened once the chain works again succeed, Plait itself never ends, and nothing is left.
 /// PLAIT_KILLS=100 runs the long form.
 /// </summary>
 public class KillTests(ITestOutputHelper output)

@@ -203,7 +203,7 @@ public sealed class LateStartTests : IAsyncDisposable
         using (var prober = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             SocketException refused = Assert.Throws<SocketException>(() => prober.Connect(late.EndPoint));
-            Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode); // as where nobody listens
+            Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode); // as where no program listens
         }
 
         File.CreateSymbolicLink(installed, Programs.Require("obfs4proxy"));

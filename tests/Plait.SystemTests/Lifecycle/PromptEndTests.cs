@@ -74,7 +74,7 @@ public sealed partial class PromptEndTests : IDisposable
         using var network = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await network.ConnectAsync(await plait.Method("chain"));
         using var stop = new CancellationTokenSource();
-        Task flood = FloodAsync(network, stop.Token); // tor sends it back, and nobody reads it
+        Task flood = FloodAsync(network, stop.Token); // tor sends it back, and it is not read
         await tor.WaitForOpenAsync(1);
 
         plait.Program.Terminate();

@@ -7,7 +7,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.SystemTests.Neighbours;
 
-/// <summary>Another user of the machine at the listeners inside Plait (G10): it gets nowhere, and stands in nobody's way.</summary>
+/// <summary>Another user of the machine at the listeners inside Plait (G10): it gets nowhere, and hinders no connection.</summary>
 public class JointTests
 {
     private const string NoAuthentication = "050100";

@@ -47,7 +47,7 @@ public class NetworkClientTests(ITestOutputHelper output)
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>A byte for each round of somebody else, which is as slow as it wants to be.</summary>
+    /// <summary>A byte for each round of another client, which is as slow as it wants to be.</summary>
     [Fact]
     public async Task Handshake_DrippingSocksClient_IsEndedWhileOthersGoOn()
     {
@@ -86,7 +86,7 @@ public class NetworkClientTests(ITestOutputHelper output)
         await run.AssertGoodChainAndCleanEndAsync();
     }
 
-    /// <summary>Behind each byte of a whole opening, with an end and with a reset.</summary>
+    /// <summary>After each byte of a whole opening, with an end and with a reset.</summary>
     [Theory]
     [InlineData("050100" + "05010001" + "c0000201" + "0009" + "6869")] // SOCKS5
     [InlineData("05020002" + "0103613d620100" + "05010003" + "056c6f63616c" + "0009")] // with arguments, to a host name

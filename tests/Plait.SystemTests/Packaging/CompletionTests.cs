@@ -78,7 +78,7 @@ public sealed partial class CompletionTests : IDisposable
     [GeneratedRegex("^[a-z]+$")]
     private static partial Regex Word();
 
-    // After it stands a text: behind a tab in fish, in brackets in zsh, where the options that it excludes stand before it.
+    // After it stands a text: after a tab in fish, in brackets in zsh, where the options that it excludes stand before it.
     [GeneratedRegex(@"^(\([^)]*\)|\*)?(?<option>-[a-z?-]+)")]
     private static partial Regex OptionOf();
 }

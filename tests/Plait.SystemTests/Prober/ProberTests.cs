@@ -9,7 +9,7 @@ namespace Plait.SystemTests.Prober;
 /// </summary>
 public sealed class ProberTests(ITestOutputHelper output)
 {
-    // The inner hop does not speak first: whoever gets through obfs3 or obfs2, which takes no secret, would hear it.
+    // The inner hop does not speak first: a prober that gets through obfs3 or obfs2, which takes no secret, would hear it.
     private static readonly Dictionary<string, string> s_chains = new() { ["obfs4"] = "obfs3_obfs4", ["obfs3"] = "obfs4_obfs3", ["obfs2"] = "obfs4_obfs2" };
 
     /// <summary>

@@ -3,7 +3,7 @@ using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Program;
 
-/// <summary>What <c>plait demo</c> prints where nobody can see colours.</summary>
+/// <summary>What <c>plait demo</c> prints where colours cannot be seen.</summary>
 public class DemoOutputTests
 {
     [Fact]

@@ -21,7 +21,7 @@ internal static class PublishedProgram
     }
 
     /// <summary>Runs it to its end.</summary>
-    /// <param name="words">What stands behind its name.</param>
+    /// <param name="words">What stands after its name.</param>
     /// <param name="environment">What to change in our own environment; null removes.</param>
     public static Task<ProgramResult> RunAsync(string[] words, IReadOnlyDictionary<string, string?>? environment = null) =>
         RunAsync(PlaitProgram.Path, words, environment);

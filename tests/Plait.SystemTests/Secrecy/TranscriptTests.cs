@@ -16,7 +16,7 @@ public class TranscriptTests
     {
         const string kind = "an address: ";
         string leak = Assert.Single(LeaksOf("stdout", line));
-        leak = leak[leak.LastIndexOf(kind, StringComparison.Ordinal)..]; // behind the name of this test
+        leak = leak[leak.LastIndexOf(kind, StringComparison.Ordinal)..]; // after the name of this test
         Assert.DoesNotContain("2.7", leak, StringComparison.Ordinal);
         Assert.DoesNotContain("::", leak, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Plait.SystemTests.Doubles.Tests;
 namespace Plait.SystemTests.Soak;
 
 /// <summary>
-/// Idle connections cost their sockets and nothing more, and stand in nobody's way. PLAIT_IDLE=4000 runs the whole form:
+/// Idle connections cost their sockets and nothing more, and hinder no other. PLAIT_IDLE=4000 runs the whole form:
 /// 4,000 connections under 20,000 descriptors. The short form has as many for each.
 /// </summary>
 public class IdleConnectionTests(ITestOutputHelper output)

@@ -21,7 +21,7 @@ public class SoakTests(ITestOutputHelper output)
     // (64 KiB) shows after 512 connections, one of an object or two (1 KiB) in the ten minutes' form.
     private const long MemoryAllowance = 32L << 20;
 
-    // Relays may keep a few pipes for the next to use. One descriptor left behind by each connection is many times this.
+    // Relays may keep a few pipes for the next to use. One descriptor that each connection leaves is many times this.
     private const int DescriptorAllowance = 32;
 
     private static TimeSpan? LongForm =>

@@ -47,7 +47,7 @@ public class ConnectionReporterTests
 
     [Theory]
     [InlineData(RelayEnd.Completed, null, null)]
-    [InlineData(RelayEnd.FirstFailed, null, null)] // whoever asked broke it off
+    [InlineData(RelayEnd.FirstFailed, null, null)] // the side that asked broke it off
     [InlineData(RelayEnd.Lingered, null, null)]
     [InlineData(RelayEnd.SecondFailed, ChainStage.Relay, FailureCause.Reset)]
     [InlineData(RelayEnd.Canceled, null, null)] // Plait ends
@@ -76,10 +76,10 @@ public class ConnectionReporterTests
     [Theory]
     [InlineData(1, "the transport reset the connection")]
     [InlineData(2, "the connection to the network was reset")]
-    public async Task EndedAsync_BrokeOffPastAJoint_NamesTheHop(int behind, string detail)
+    public async Task EndedAsync_BrokeOffPastAJoint_NamesTheHop(int past, string detail)
     {
         _reporter.Opened(_connection);
-        _connection.BrokeOff(behind);
+        _connection.BrokeOff(past);
         _connection.BrokeOff(1); // a consequence
         await _reporter.EndedAsync(_connection, RelayEnd.SecondFailed, 0, 0);
         var ended = Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[^1]);
@@ -99,7 +99,7 @@ public class ConnectionReporterTests
     public async Task EndedAsync_TheEndOvertakesTheFailureThatCausedIt_FailureIsReported() // G4
     {
         var connection = new ChainConnection("a_b", ["a", "b"], TimeSpan.FromSeconds(1), TimeProvider.System, Shared.Pipes) { OnBridge = true };
-        ChainFailure failure = connection.Failed(0, ChainStage.Dial, FailureCause.TimedOut, $"nobody accepts").Failure;
+        ChainFailure failure = connection.Failed(0, ChainStage.Dial, FailureCause.TimedOut, $"it does not accept").Failure;
         await _reporter.FailedAsync(connection, failure,
             _ => _reporter.EndedAsync(connection, RelayEnd.Completed, outward: 3, inward: 0)); // what is refused ends at once
         Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionFailed>(Assert.Single(_observer.Events)).Failure);
@@ -111,7 +111,7 @@ public class ConnectionReporterTests
     {
         _connection.LimitGrant(GrantQuality.Lazy);
         _reporter.Opened(_connection);
-        ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure;
+        ChainFailure failure = _connection.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"no listener").Failure;
         await _reporter.EndedAsync(_connection, RelayEnd.Completed, 0, 0);
         Assert.Equal(GrantQuality.Lazy, Assert.IsType<PlaitEvent.ConnectionOpened>(_observer.Events[0]).Grant);
         Assert.Equal(failure, Assert.IsType<PlaitEvent.ConnectionEnded>(_observer.Events[1]).Failure);

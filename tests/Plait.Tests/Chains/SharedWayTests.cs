@@ -133,7 +133,7 @@ public sealed class SharedWayTests : IAsyncDisposable
     {
         (SharedWay way, IndirectTicket one, _) = Two();
         ChainConnection dial = Dial(way);
-        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure);
+        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"no listener").Failure);
         Assert.Null(one.Hop.Connection.Failure); // the transport may dial again
 
         ChainFailure refused = one.Hop.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure;
@@ -149,7 +149,7 @@ public sealed class SharedWayTests : IAsyncDisposable
         ChainConnection dial = Dial(way);
         ChainConnection retry = Dial(way);
         Assert.True(one.Entered.IsCompletedSuccessfully);
-        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure);
+        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"no listener").Failure);
         Assert.False(one.Ready.IsCompleted);
         way.Failed(retry, retry.Failed(1, ChainStage.OutsideConnection, FailureCause.TimedOut, $"no answer").Failure);
         Assert.Equal(FailureCause.TimedOut, Assert.IsType<ChainException>(one.Ready.Exception!.InnerException).Failure.Cause);
@@ -160,7 +160,7 @@ public sealed class SharedWayTests : IAsyncDisposable
     {
         (SharedWay way, IndirectTicket one, _) = Two();
         ChainConnection dial = Dial(way);
-        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"nobody there").Failure);
+        way.Failed(dial, dial.Failed(1, ChainStage.OutsideConnection, FailureCause.Refused, $"no listener").Failure);
         way.Answered(Dial(way));
         Assert.Equal(0, one.Hop.Connection.Failed(0, ChainStage.Grant, FailureCause.Refused, $"general failure").Failure.Hop);
     }

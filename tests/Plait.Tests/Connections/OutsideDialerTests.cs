@@ -54,7 +54,7 @@ public class OutsideDialerTests
         await using SocketConnection connection = await dialer.ConnectAsync(s_target, Deadline.Token).WaitAsync(Deadline.Token);
 
         Assert.Equal(Script(turns).Select(turn => turn.Hears), proxy.Heard);
-        Assert.Equal("through", await connection.ReceiveAsync(7)); // it came with the reply, or behind it
+        Assert.Equal("through", await connection.ReceiveAsync(7)); // it came with the reply, or after it
     }
 
     [Theory]

@@ -47,7 +47,7 @@ public class PeerOwnerTests
             await peer.WaitForExitAsync(Deadline.Token).Within("the other user's program ends");
         }
 
-        await using SocketConnection accepted = Of(await listener.AcceptAsync(Deadline.Token).AsTask().Within("what it left behind"));
+        await using SocketConnection accepted = Of(await listener.AcceptAsync(Deadline.Token).AsTask().Within("what it left"));
 
         Assert.False(PeerOwner.IsOurUser(accepted));
     }
@@ -138,7 +138,7 @@ public class PeerOwnerTests
     private static void SkipUnlessOtherUser()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells whose a socket is");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as somebody else");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can start a program as another user");
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv") && File.Exists("/bin/bash"), "needs setpriv and bash");
     }
 

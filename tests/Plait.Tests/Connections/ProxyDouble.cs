@@ -6,8 +6,8 @@ using Plait.Tests.Support;
 namespace Plait.Tests.Connections;
 
 /// <summary>
-/// An upstream proxy that follows a script of raw bytes: what it hears, then what it says, again and again. Whoever it
-/// serves gets "through" behind the last word.
+/// An upstream proxy that follows a script of raw bytes: what it hears, then what it says, again and again. A client that it
+/// serves gets "through" after the last word.
 /// </summary>
 internal sealed class ProxyDouble : IAsyncDisposable
 {

@@ -34,7 +34,7 @@ public abstract class SocketConnectionTests
         await using var connection = SocketConnection.Of(here, _pollers);
         there.Send("answer"u8);
         there.Close();
-        await connection.SendAsync("nobody reads this");
+        await connection.SendAsync("this is not read");
         Assert.True(connection.Socket.Poll(Deadline.Limit, SelectMode.SelectError));
 
         (byte[] bytes, bool reset) = await connection.ReceiveAllAsync();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Plait.Tests.Diagnostics;
 
-/// <summary>A logger that takes its time, or fails, is no business of whoever logs.</summary>
+/// <summary>A logger that takes its time, or fails, does not concern the caller that logs.</summary>
 public class QueuedLoggerTests
 {
     [Fact]
@@ -95,7 +95,7 @@ public class QueuedLoggerTests
             _released.Wait();
             if (formatter(state, exception) == ThrowsAt)
             {
-                throw new InvalidOperationException("A logger of somebody else's.");
+                throw new InvalidOperationException("A logger of another program.");
             }
 
             ((ILogger)Log).Log(logLevel, eventId, state, exception, formatter);

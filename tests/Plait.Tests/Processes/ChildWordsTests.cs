@@ -57,13 +57,13 @@ public class ChildWordsTests
         _words.Add("before");
         _time.Advance(TimeSpan.FromSeconds(1));
         long asked = _time.GetTimestamp();
-        _words.Add("behind");
-        Assert.Equal("behind", _words.Since(asked).ToString());
-        Assert.Equal("before / behind", _words.Lately.ToString());
+        _words.Add("after");
+        Assert.Equal("after", _words.Since(asked).ToString());
+        Assert.Equal("before / after", _words.Lately.ToString());
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("", _words.Since(asked).ToString());
         Assert.Equal("", _words.Lately.ToString());
-        Assert.Equal("before / behind", _words.OfEnd.ToString());
+        Assert.Equal("before / after", _words.OfEnd.ToString());
     }
 
     public static TheoryData<string, string> Ends => new()

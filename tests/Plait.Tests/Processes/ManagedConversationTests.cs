@@ -122,7 +122,7 @@ public class ManagedConversationTests
     }
 
     [Fact]
-    public void Accept_NoProxyDone_IsNoAcceptance() => // M17: whoever asked for the proxy judges that
+    public void Accept_NoProxyDone_IsNoAcceptance() => // M17: the caller that asked for the proxy judges that
         Assert.False(Client(["VERSION 1", "CMETHOD obfs4 socks5 127.0.0.1:1", "CMETHODS DONE"]).ProxyAccepted);
 
     [Theory]

@@ -108,7 +108,7 @@ public sealed class ServerHangDetectorTests : IDisposable
         Pass(s_limit * 2);
         Assert.Equal([true], _told);
         Pass(s_look);
-        Assert.Equal([true, true], _told); // and so on: whoever is told decides what is to be said of it
+        Assert.Equal([true, true], _told); // and so on: the observer decides what to log of it
 
         open.CloseAtOnce();
         Pass(s_look * 2);

@@ -82,7 +82,7 @@ public sealed class TransportProcessTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromHours(1));
         await StopAsync();
         Assert.Equal(1, launches);
-        Assert.Empty(_log.Entries); // whoever announces its chains says why
+        Assert.Empty(_log.Entries); // the host that announces its chains says why
     }
 
     [Fact]

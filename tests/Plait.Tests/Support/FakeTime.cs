@@ -36,7 +36,7 @@ internal sealed class FakeTime : TimeProvider
     internal Task<TimeSpan> ArmedAsync() => _armed.Reader.ReadAsync(Deadline.Token).AsTask().Within("a timer is set");
 
     /// <summary>The next time that the clock was looked at since the last one that was asked for.</summary>
-    internal Task<TimeSpan> ReadAsync() => _read.Reader.ReadAsync(Deadline.Token).AsTask().Within("somebody looks at the clock");
+    internal Task<TimeSpan> ReadAsync() => _read.Reader.ReadAsync(Deadline.Token).AsTask().Within("the clock is read");
 
     /// <summary>Moves the clock on; what falls due, fires.</summary>
     internal void Advance(TimeSpan by)

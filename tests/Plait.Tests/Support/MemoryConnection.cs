@@ -25,7 +25,7 @@ internal sealed class MemoryConnection : ByteConnection
         return (new(one, other), new(other, one));
     }
 
-    /// <summary>Bytes that the other end has written and nobody has read.</summary>
+    /// <summary>Bytes that the other end has written and this one has not read.</summary>
     internal int Available => _in.Count;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper outpu
     private const long FiveMebibytes = 5 << 20;
     private const long OneMebibyte = 1 << 20;
 
-    // Of nobody's bridge, for a line that leads nowhere.
+    // Of no bridge, for a line that leads nowhere.
     private const string AnotherFingerprint = "0123456789ABCDEF0123456789ABCDEF01234567";
 
     // Where a hop before the wire would go: documentation addresses (RFC 5737), so that nothing of it can get there past the chain.

@@ -38,7 +38,7 @@ public class FailureWordsTests
             {
                 FailureSentence words = FailureWords.Of(stage, cause);
                 Assert.Matches(@"^[A-Zt].*[^ ]\.$", words.Sentence); // a sentence; "tor" is written small
-                Assert.Matches("^[a-z].*[^. ]$", words.Hint); // stands behind a detail, as its last part
+                Assert.Matches("^[a-z].*[^. ]$", words.Hint); // stands after a detail, as its last part
                 Assert.All(words.Sentence + words.Hint, letter => Assert.InRange(letter, ' ', '~')); // LOG takes nothing else (M47)
                 Assert.DoesNotContain('"', words.Sentence + words.Hint);
                 Assert.DoesNotMatch("joint|grant|provisional|last words|[Nn]obody|[Ww]hoever", words.Sentence + words.Hint);

@@ -155,7 +155,7 @@ public class KnownSecretsTests
         }
     }
 
-    /// <summary>A long value in front of it is taken out, and so brings what stands far behind into the part that is shown.</summary>
+    /// <summary>A long value in front of it is taken out, and so brings what stands far after it into the part that is shown.</summary>
     [Fact]
     public void Scrub_CutAfterALongValue_LeavesNoHalfOfAnAddress()
     {

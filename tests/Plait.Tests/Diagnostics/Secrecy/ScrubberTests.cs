@@ -16,7 +16,7 @@ public class ScrubberTests
     [InlineData("from ::1", "from #")]
     [InlineData("fe80::1%eth0", "#")]
     [InlineData("::ffff:192.0.2.7", "#")]
-    [InlineData("peer_192.0.2.7:443 left", "peer_# left")] // found by eng/fuzz scrubber: not behind a word
+    [InlineData("peer_192.0.2.7:443 left", "peer_# left")] // found by eng/fuzz scrubber: not after a word
     public void Scrub_Address_IsTakenOut(string text, string scrubbed) => AssertScrubbed(scrubbed, text);
 
     [Theory]
