@@ -5,7 +5,7 @@ using Plait.Throughput.Sections;
 namespace Plait.Throughput.Report;
 
 /// <summary>
-/// The budgets of design section 7, and whether a run meets them. No exit code depends on it: no test asserts a time.
+/// The budgets of docs/performance.md, and whether a run meets them. No exit code depends on it: no test asserts a time.
 /// </summary>
 internal static class Budgets
 {

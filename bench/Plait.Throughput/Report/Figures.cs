@@ -61,7 +61,7 @@ internal sealed record ResidentRow(string Name, string Process, double Resident,
 /// <summary>The size of a program file. 1 MB is 10^6 bytes.</summary>
 internal sealed record SizeRow(string Name, double Megabytes);
 
-/// <summary>One budget of design section 7.</summary>
+/// <summary>One budget of docs/performance.md.</summary>
 /// <param name="What">Its row there.</param>
 /// <param name="Budget">What it allows.</param>
 /// <param name="Measured">What was seen.</param>

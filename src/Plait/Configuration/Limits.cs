@@ -17,7 +17,7 @@ public sealed record Limits
     /// <summary>A SOCKS or Extended ORPort negotiation with us. 10 s: twice what goptlib allows a peer (S25, X11).</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From tor's CONNECT to our reply, all hops. 60 s: obfs4proxy alone may take 30 s (design section 3).</summary>
+    /// <summary>From tor's CONNECT to our reply, all hops. 60 s: obfs4proxy alone may take 30 s.</summary>
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
@@ -28,7 +28,7 @@ public sealed record Limits
 
     /// <summary>
     /// How long a server joint holds the inner hop's first bytes while nothing comes from outside. 2 s: long past any
-    /// handshake, short for payloads in which the server speaks first (design section 3, the first-byte gate).
+    /// handshake, short for payloads in which the server speaks first (the first-byte gate, G11).
     /// </summary>
     public TimeSpan FirstByteHold { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -69,14 +69,14 @@ public sealed record Limits
 
     /// <summary>
     /// Connections of this process that are open at once, all chains together. 8192: twice the 4,000 idle ones that
-    /// the memory budget is measured with (design section 7).
+    /// the memory budget of docs/performance.md is measured with.
     /// </summary>
     public int MaxConnections { get; init; } = 8192;
 
     /// <summary>
     /// Pipes of this process, through which relays splice; a direction that gets none copies. 512: a pipe stays with a direction
     /// only while its receiver does not keep up, or for microseconds. With two descriptors each, half of a process that has
-    /// 2,048, a twentieth where there are 20,000 (design section 7). 0: relays copy.
+    /// 2,048, a twentieth where there are 20,000. 0: relays copy.
     /// </summary>
     public int MaxPipes { get; init; } = 512;
 

@@ -1,6 +1,6 @@
 /*
  * Starts children, and the guard that ends them when Plait dies. In C, because nothing that needs the runtime may run between
- * fork and exec, or in a process that was forked and never executes (design G7, G13). ChildLauncher.cs is the only caller.
+ * fork and exec, or in a process that was forked and never executes (G7, G13). ChildLauncher.cs is the only caller.
  *
  * In the program this file is linked in; the library has it as a shared object beside it.
  */

@@ -25,7 +25,7 @@ internal sealed record ConversationFailure(FailureCause Cause, string Text);
 /// child offers. No I/O, no clock. States: waiting for VERSION, collecting methods, done; or failed, which is final.
 /// </summary>
 /// <remarks>
-/// It accepts what C tor accepts (M11-M23) and, as arti and tor do, nothing before VERSION. A transport that the child
+/// It accepts what C tor accepts (M11 to M23) and, as arti and tor do, nothing before VERSION. A transport that the child
 /// neither offers nor refuses has failed with it (C24). Messages after DONE other than LOG and STATUS are not heard: our
 /// listeners do not depend on them (M25).
 /// </remarks>

@@ -197,7 +197,7 @@ internal sealed partial class SpliceRelay : IReadyHandler, IPollerWork
 
         if (_gated && (_forwardBytes > 0 || _forward.Done))
         {
-            _gated = false; // the first-byte gate (design section 3); until now the bytes waited in the kernel
+            _gated = false; // the first-byte gate (G11); until now the bytes waited in the kernel
         }
 
         Turn backward = _gated ? Turn.Waits : Move(_backward, second, first, ref finishedOne);

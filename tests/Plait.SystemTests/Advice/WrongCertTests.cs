@@ -82,7 +82,7 @@ public enum WrongCertClient
 /// <summary>A bridge with all of these chains, the clients, and one connection for each wrong cert, opened at the same time.</summary>
 public sealed class WrongCerts : IAsyncLifetime
 {
-    // The close delay of this seed is 2 s (transports.md, 9.4), after the 30 s of the handshake.
+    // The close delay of this seed is 2 s (O4-39), after the 30 s of the handshake.
     private const string Seed = "s12";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 

@@ -6,7 +6,7 @@ namespace Plait.SystemTests.Chains;
 
 /// <summary>
 /// G11: no opening is lost to the way that Plait joins its transports. Wired by hand, obfs3|obfs4 loses one in ten at
-/// fifty at a time (design section 3, the first-byte gate). PLAIT_OPENINGS=5000 runs the long form.
+/// fifty at a time without the first-byte gate. PLAIT_OPENINGS=5000 runs the long form.
 /// </summary>
 public class OpeningTests(ITestOutputHelper output)
 {

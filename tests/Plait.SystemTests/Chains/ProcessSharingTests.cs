@@ -8,7 +8,7 @@ namespace Plait.SystemTests.Chains;
 
 /// <summary>
 /// One process a plugin line, however many transports, chains and positions use it; and on a bridge one more for each public
-/// port, whose transport listens itself (design section 3).
+/// port, whose transport listens itself.
 /// </summary>
 public class ProcessSharingTests
 {

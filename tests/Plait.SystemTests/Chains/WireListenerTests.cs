@@ -9,7 +9,7 @@ using Plait.SystemTests.Doubles.Tests;
 
 namespace Plait.SystemTests.Chains;
 
-/// <summary>On a bridge the transport at the wire listens on the public address itself (design section 3, G12).</summary>
+/// <summary>On a bridge the transport at the wire listens on the public address itself (G12).</summary>
 public sealed class WireListenerTests : IDisposable
 {
     private readonly TestFolder _state = new();

@@ -17,7 +17,7 @@ internal sealed class Suspect : IAsyncDisposable
     /// <summary>Plait's words for what would take a minute otherwise.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
 
-    // A seed gives one close delay, the same on every bridge that has it (R11, O4-39): 2 s and 36 s (transports.md, 9.4), on top of the 30 s
+    // A seed gives one close delay, the same on every bridge that has it (R11, O4-39): 2 s and 36 s, on top of the 30 s
     // for a handshake. So what ends at the wire does so after 32 s, and what ends at an inner hop after the watch is over.
     private const string ShortDelay = "s12";
     private const string LongDelay = "drbg";

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Plait.Tests.Processes;
 
-/// <summary>The rules M11 to M30 of pt-interfaces, line by line. Asked for: obfs3 and obfs4.</summary>
+/// <summary>The rules M11 to M30, line by line. Asked for: obfs3 and obfs4.</summary>
 public class ManagedConversationTests
 {
     private static readonly string[] s_requested = ["obfs3", "obfs4"];

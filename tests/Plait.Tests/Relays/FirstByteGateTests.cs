@@ -6,7 +6,7 @@ using Xunit;
 namespace Plait.Tests.Relays;
 
 /// <summary>
-/// Design section 3: the second side's first bytes wait for the first side's. What is not held is relayed by an
+/// G11: the second side's first bytes wait for the first side's. What is not held is relayed by an
 /// in-memory relay before the call that starts it returns: no wait is needed to see that it was held.
 /// </summary>
 public class FirstByteGateTests

@@ -1,6 +1,6 @@
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>The names of the environment variables (section 2 of pt-interfaces).</summary>
+/// <summary>The names of the environment variables (pt-spec 3.2).</summary>
 internal static class PtVariables
 {
     internal const string Prefix = "TOR_PT_";

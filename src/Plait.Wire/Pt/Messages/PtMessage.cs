@@ -1,7 +1,7 @@
 namespace Plait.Wire.Pt.Messages;
 
 /// <summary>
-/// One line of the managed-proxy protocol, from child to parent (section 3 of pt-interfaces). A closed family: a line with
+/// One line of the managed-proxy protocol, from child to parent (pt-spec 3.3). A closed family: a line with
 /// an unknown keyword is legal and becomes <see cref="UnknownMessage"/>, a known keyword with wrong contents becomes
 /// <see cref="MalformedMessage"/>.
 /// </summary>

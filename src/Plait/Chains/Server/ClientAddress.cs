@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Plait.Chains.Server;
 
-/// <summary>The client's address as the transport at the wire reports it (design section 3).</summary>
+/// <summary>The client's address as the transport at the wire reports it (G1).</summary>
 internal static class ClientAddress
 {
     /// <summary>
