@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Plait.Wire.Arguments;
 
 /// <summary>
-/// One flat list of arguments to one list per hop, and back (section 3 of the design; C16). <c>k</c> applies to every hop,
+/// One flat list of arguments to one list per hop, and back (C16). <c>k</c> applies to every hop,
 /// <c>x-chain-2onwards-k</c> to hop 2 and later, <c>x-chain-2-k</c> to hop 2. If a hop gets one key in several forms, only the most specific
 /// form applies: that of the hop, then the <c>onwards</c> form with the largest number, then the plain form.
 /// </summary>

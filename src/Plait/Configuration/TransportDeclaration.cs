@@ -19,9 +19,11 @@ public sealed record TransportDeclaration(
     string Name, TransportSource Source, bool Indirect, ClientJointChoice ClientJoint, ServerJointChoice ServerJoint, WireChoice Wire)
 {
     /// <summary>Whether it dials the network itself where it is a client's wire hop, although it could do so through Plait.</summary>
+    [ProgramSeam]
     internal bool DialsItself => Indirect || Wire == WireChoice.Self;
 
     /// <summary>Whether it listens itself where it is a server's wire hop.</summary>
+    [ProgramSeam]
     internal bool ListensItself => Source.Line is not null && Wire != WireChoice.Plait;
 
     /// <summary>The transports that are part of Plait and need no line, unless a plugin line takes the name.</summary>

@@ -1,6 +1,7 @@
 namespace Plait.Connections;
 
 /// <summary>Cancels when a time has passed on the injected clock, or when one of two tokens fires. The caller disposes it.</summary>
+[ProgramSeam]
 internal sealed class TimeLimit : CancellationTokenSource
 {
     private readonly CancellationTokenRegistration _first;

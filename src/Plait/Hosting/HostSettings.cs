@@ -52,6 +52,7 @@ public sealed record HostSettings
     internal Action<Action>? LauncherThread { get; init; }
 
     /// <summary>The program's own pollers, which outlive the host; null for pollers of the host's own.</summary>
+    [ProgramSeam]
     internal PollerSet? Pollers { get; init; }
 
     /// <summary>The kinds of hop that chains can have.</summary>

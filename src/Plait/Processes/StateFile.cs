@@ -7,6 +7,7 @@ namespace Plait.Processes;
 /// <summary>
 /// The small files of ours that outlive a connection: registers and records in the state location, and cookies. Only our user can read them.
 /// </summary>
+[ProgramSeam]
 internal static class StateFile
 {
     // Both are far beyond any real configuration; they keep a file bounded that another program has filled (G6).

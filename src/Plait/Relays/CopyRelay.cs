@@ -65,7 +65,7 @@ internal sealed class CopyRelay
     {
         if (_settings.FirstByteHold is { } hold)
         {
-            // The first-byte gate (design section 3): unread bytes wait in the kernel, no buffer is held.
+            // The first-byte gate: unread bytes wait in the kernel, no buffer is held.
             FailOnReset(_second, RelayEnd.SecondFailed);
             await _firstMoved.Task.WaitAsync(hold, _settings.Time, _linger.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -5,7 +5,7 @@ using Plait.Configuration;
 using Plait.Hosting;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Secrecy;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Environments;
 
 namespace Plait.SystemTests.Chains;
 

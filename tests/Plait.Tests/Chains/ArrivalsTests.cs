@@ -6,6 +6,7 @@ using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Secrecy;
+using Plait.Hops.InProcess;
 using Plait.Tests.Support;
 using Plait.Transports;
 using Plait.Wire.Arguments;
@@ -200,8 +201,8 @@ public sealed class ArrivalsTests : IAsyncDisposable
     {
         string[] transports = alias == "b" ? ["obfs4", "obfs3"] : ["obfs3", "obfs4"];
         var definition = new ChainDefinition(alias, [.. transports.Select(name => new TransportDeclaration(
-            name, new TransportSource.InProcess(), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic))]);
-        ServerHop[] hops = [.. transports.Select(_ => new InProcessServerHop(new IdentityTransport()))];
+            name, new TransportSource.InProcess(new IdentityTransport()), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic))]);
+        ServerHop[] hops = [.. transports.Select(_ => new InProcessServerHop(new IdentityTransport(), PtArguments.Empty))];
         return new(alias, definition, hops, tor: null!, _services);
     }
 

@@ -4,7 +4,7 @@ using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Connections;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Chains;

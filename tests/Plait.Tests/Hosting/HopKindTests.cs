@@ -69,14 +69,15 @@ public sealed class HopKindTests
     {
         internal override TimeSpan LingerTimeout(Limits limits) => TimeSpan.FromMilliseconds(20);
 
-        internal override async Task<ByteConnection> DialAsync(ChainOpening opening, int index, CancellationToken cancellationToken) =>
-            new UpperCaseConnection(await opening.DialAsync(index + 1, cancellationToken));
+        internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken) =>
+            new UpperCaseConnection(await hop.DialNextAsync(cancellationToken));
     }
 
-    private sealed class UpperCaseServerHop : WrappingServerHop
+    private sealed class UpperCaseServerHop : ServerHop
     {
-        internal override ValueTask<ByteConnection> AcceptAsync(
-            ServerConnection connection, int hop, ByteConnection outer, CancellationToken stopping) => new(new UpperCaseConnection(outer));
+        internal override ValueTask<HopPassage> EnterAsync(
+            ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken) =>
+            new(new HopPassage(new UpperCaseConnection(outer), Way: null));
     }
 
     /// <summary>Writes in upper case what it is given.</summary>

@@ -5,7 +5,7 @@ using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Processes;
 using Plait.Tests.Support;
-using Plait.Wire.Pt;
+using Plait.Wire.Pt.Messages;
 using Xunit;
 
 namespace Plait.Tests.Processes;

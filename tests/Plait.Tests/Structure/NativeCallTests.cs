@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Plait.Hosting;
-using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 using Xunit;
 
 namespace Plait.Tests.Structure;

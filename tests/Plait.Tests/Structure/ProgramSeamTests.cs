@@ -30,7 +30,7 @@ public class ProgramSeamTests
             """);
     }
 
-    private static bool IsMarked(MemberInfo member) => member.GetCustomAttribute<ProgramSeamAttribute>() is not null;
+    private static bool IsMarked(MemberInfo member) => member.GetCustomAttribute<ProgramSeamAttribute>(inherit: false) is not null;
 
     /// <summary>The internal types of the library that the program references, and the internal members of its public ones.</summary>
     private static HashSet<string> InternalsOfTheProgram()

@@ -25,7 +25,7 @@ internal sealed class LoopbackChain : IAsyncDisposable
     private ClientHost? _client;
 
     private LoopbackChain() => _tor = ConnectionListener.Start(
-        new(IPAddress.Loopback, 0), new(10, TimeProvider.System, new LogRecorder()), async (connection, stopping) =>
+        new(IPAddress.Loopback, 0), Shared.Pollers, new(10, TimeProvider.System, new LogRecorder()), async (connection, stopping) =>
         {
             await _arrived.Writer.WriteAsync(connection, stopping);
             await _over.Task;
@@ -85,7 +85,7 @@ internal sealed class LoopbackChain : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(((ChainStart.Listening)_client!.Chains[0]).EndPoint, Deadline.Token);
-        var connection = new SocketConnection(socket);
+        var connection = SocketConnection.Of(socket, Shared.Pollers);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(
             connection, SocksClientHandshake.ForTransport(SocksVersion.Socks5, Bridge, arguments), Deadline.Token).Within("the chain answers");
         return (connection, outcome.Completed);

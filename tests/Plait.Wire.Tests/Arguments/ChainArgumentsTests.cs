@@ -5,7 +5,7 @@ namespace Plait.Wire.Tests.Arguments;
 
 public sealed class ChainArgumentsTests
 {
-    [Theory] // section 3 of the design: only the most specific form applies
+    [Theory] // C16: only the most specific form applies
     [InlineData("a=1", "a=1", "a=1", "a=1")]
     [InlineData("x-chain-1-a=1", "", "a=1", "")]
     [InlineData("x-chain-1onwards-a=1", "", "a=1", "a=1")]

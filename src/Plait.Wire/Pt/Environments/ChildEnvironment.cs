@@ -3,7 +3,7 @@ using Plait.Wire.Addresses;
 
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>Writes the environment of a child process: the parent's side of section 2 of pt-interfaces.</summary>
+/// <summary>Writes the environment of a child process: the parent's side of pt-spec 3.2.</summary>
 /// <remarks>
 /// A copy of our environment, because the child needs PATH, HOME, TMPDIR and the like, without the variables of our own parent (E2), which
 /// would otherwise reach the child (E1).

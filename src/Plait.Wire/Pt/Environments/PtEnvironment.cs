@@ -2,7 +2,7 @@ using Plait.Wire.Pt.Messages;
 
 namespace Plait.Wire.Pt.Environments;
 
-/// <summary>Reads our own environment: the child's side of section 2 of pt-interfaces.</summary>
+/// <summary>Reads our own environment: the child's side of pt-spec 3.2.</summary>
 public abstract record PtEnvironment
 {
     private protected PtEnvironment()

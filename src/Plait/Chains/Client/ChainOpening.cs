@@ -7,7 +7,7 @@ using Plait.Wire.Arguments;
 namespace Plait.Chains.Client;
 
 /// <summary>
-/// One connection being opened through a client chain: the recursion of design section 3. Hop i offers a stream towards
+/// One connection being opened through a client chain: one recursion over the hops. Hop i offers a stream towards
 /// the target; the network is behind the last hop.
 /// </summary>
 internal sealed class ChainOpening(

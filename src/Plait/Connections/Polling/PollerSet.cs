@@ -11,6 +11,7 @@ internal readonly record struct LongTurn(string What, TimeSpan Took);
 /// The pollers of one host: one per processor, up to eight. Each starts when its turn first comes. Two sets share nothing; the end of a set
 /// ends its threads and closes its descriptors.
 /// </summary>
+[ProgramSeam]
 internal sealed class PollerSet : IAsyncDisposable
 {
     // Each moves more than 2 GB/s: more of them would be threads that a small system counts, and nothing gained.
