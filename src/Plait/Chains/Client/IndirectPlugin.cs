@@ -1,4 +1,5 @@
 using Plait.Configuration;
+using Plait.Connections.Polling;
 using Plait.Processes;
 
 namespace Plait.Chains.Client;
@@ -49,6 +50,7 @@ internal sealed class IndirectPlugin(ClientProcessPlan plan, StateFolder directo
     internal async Task<(ClientPlugin Program, IndirectTicket Ticket)> EnterAsync(
         HopOpening hop, CancellationToken cancellationToken)
     {
+        await Poller.LeaveAsync(); // another process may have to be started, which reads files
         while (true)
         {
             if (TryEnter(hop) is not var (place, ticket))
