@@ -99,7 +99,7 @@ internal sealed class Screen(TextWriter writer, int? width, bool hasColours)
         while (rest.Length > 0);
     }
 
-    /// <summary>Where a line ends: behind the last blank that is in reach, else behind the first word.</summary>
+    /// <summary>Where a line ends: after the last blank within the width, else after the first word.</summary>
     private static int EndOf(string text, int room)
     {
         if (text.Length <= room)

@@ -3,11 +3,11 @@ using Plait.Hosting;
 
 namespace Plait.Cli.Checking;
 
-/// <summary>What <c>plait check</c> has to say. <see cref="CheckText"/> and <see cref="CheckJson"/> are its two forms.</summary>
+/// <summary>The result of <c>plait check</c>. <see cref="CheckText"/> and <see cref="CheckJson"/> are its two forms.</summary>
 /// <param name="Plaitrcs">The plaitrcs that were read.</param>
 /// <param name="Torrc">The torrc, if one was named.</param>
 /// <param name="Bridges">Bridge lines, those of the torrc first.</param>
-/// <param name="Findings">Everything that is wrong, or worth knowing.</param>
+/// <param name="Findings">All problems, and what is worth knowing.</param>
 internal sealed record CheckReport(
     IReadOnlyList<PlaitrcReport> Plaitrcs, TorrcReport? Torrc, IReadOnlyList<BridgeReport> Bridges, IReadOnlyList<Finding> Findings)
 {
@@ -16,9 +16,9 @@ internal sealed record CheckReport(
 
 /// <summary>A plaitrc.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Chains">What each of its chains will be.</param>
-/// <param name="Shown">Those that a person wants to see: what tor asks for, or all unless bridge lines are the question.</param>
-/// <param name="Trials">What each program did that was started; empty unless that was asked for.</param>
+/// <param name="Chains">Its chains.</param>
+/// <param name="Shown">The chains to print: those that tor asks for; all of them, unless only bridge lines were asked about.</param>
+/// <param name="Trials">The outcome of each program's trial; empty without <c>--start</c>.</param>
 internal sealed record PlaitrcReport(
     string Path, IReadOnlyList<RoleChain> Chains, IReadOnlyList<RoleChain> Shown, IReadOnlyList<PluginTrial> Trials);
 
@@ -29,11 +29,11 @@ internal sealed record TorrcReport(string Path, IReadOnlyList<TorrcStep> Steps);
 
 /// <summary>What tor will do because of one line.</summary>
 /// <param name="At">The line.</param>
-/// <param name="Does">A part of a sentence, behind "tor".</param>
+/// <param name="Does">A part of a sentence, after "tor".</param>
 internal sealed record TorrcStep(SourceLine At, string Does);
 
 /// <summary>A bridge line that could be read.</summary>
-/// <param name="At">Where it stands.</param>
+/// <param name="At">Its place.</param>
 /// <param name="Transport">The transport or chain that it names, or null.</param>
 /// <param name="ArgumentLength">Bytes of its arguments, of the 510 that tor carries.</param>
 /// <param name="Hops">What each hop gets; empty if the chain is not known.</param>

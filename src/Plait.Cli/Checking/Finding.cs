@@ -4,13 +4,13 @@ namespace Plait.Cli.Checking;
 
 /// <summary>Something that <c>plait check</c> found.</summary>
 /// <remarks>Like <see cref="ConfigurationProblem"/>, it names words, names and keys, never an address or the value of an argument (G5).</remarks>
-/// <param name="IsProblem">Whether it is wrong. If not, it is worth knowing, and nothing fails for it.</param>
+/// <param name="IsProblem">Whether it is a problem; otherwise it is worth knowing, and nothing fails because of it.</param>
 /// <param name="At">Where it is, or null.</param>
 /// <param name="What">What it is, without a full stop.</param>
 /// <param name="Instead">What to do: one sentence with its full stop; empty where <paramref name="What"/> says it.</param>
 internal sealed record Finding(bool IsProblem, SourceLine? At, string What, string Instead)
 {
-    /// <summary>What <see cref="SourceLine.File"/> is of a line that stands behind <c>--bridge</c>.</summary>
+    /// <summary>The <see cref="SourceLine.File"/> of a line that was given after <c>--bridge</c>.</summary>
     internal const string BridgeOption = "--bridge";
 
     internal static Finding Problem(SourceLine? at, string what, string instead) => new(true, at, what, instead);

@@ -84,7 +84,7 @@ internal sealed record TorrcPlugin(
     private bool Review(string keyword, List<Finding> findings)
     {
         string[] arguments = [.. Command!.Skip(1)];
-        bool literal = ReviewPath("the path of the program", Command![0], findings) | (File is not null && ReviewPath("the path behind -f", File, findings));
+        bool literal = ReviewPath("the path of the program", Command![0], findings) | (File is not null && ReviewPath("the path after -f", File, findings));
         if (ManagedArguments.Parse(arguments).Error is { } error)
         {
             findings.Add(Finding.Problem(At, $"{keyword}: {error}", ""));

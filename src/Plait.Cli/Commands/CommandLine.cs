@@ -17,7 +17,7 @@ internal static class CommandLine
     /// <returns>The exit code: 0 if all went well.</returns>
     internal static async Task<int> RunAsync(string[] words)
     {
-        // Not RootCommand: it takes its name from the assembly, which nobody types.
+        // Not RootCommand: it takes its name from the assembly, which is not the command.
         var root = new CommandWithExamples(
             "plait",
             """

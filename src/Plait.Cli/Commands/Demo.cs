@@ -42,7 +42,7 @@ internal sealed record HopReport(string Transport, string Process, JointKind Joi
 
 /// <summary>
 /// A bridge side and a client side of Plait in this process, with real transports between them and a stand-in for tor's
-/// Extended ORPort behind the bridge. Sends random bytes both ways at once and compares them.
+/// Extended ORPort after the bridge. Sends random bytes both ways at once and compares them.
 /// </summary>
 internal static class Demo
 {

@@ -13,7 +13,7 @@ internal sealed class CommandWithExamples(string name, string description, strin
     internal string Examples => examples;
 }
 
-/// <summary>Help as the library writes it, in the columns of the terminal, with the examples of the command behind it.</summary>
+/// <summary>Help as the library writes it, in the columns of the terminal, followed by the examples of the command.</summary>
 internal sealed class Help : SynchronousCommandLineAction
 {
     private readonly HelpAction _library;

@@ -6,7 +6,7 @@ using Plait.Wire.Pt;
 
 namespace Plait.Cli.Managed;
 
-/// <summary>The words that a torrc line may put behind our path: <c>[--role client|server] [-f FILE] [--event-log FILE]</c>.</summary>
+/// <summary>The words that a torrc line may have after our path: <c>[--role client|server] [-f FILE] [--event-log FILE]</c>.</summary>
 /// <param name="Role">The forced role, or null: a stale TOR_PT_* variable can make the environment contradict itself (E1, E4).</param>
 /// <param name="File">The plaitrc, or null for the usual places.</param>
 /// <param name="EventLog">Where to write what happens, or null for nowhere.</param>

@@ -36,7 +36,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
         }
     }
 
-    /// <summary>What tor is told of an event; an end without a failure, and what nobody waits for any more, is not told.</summary>
+    /// <summary>The STATUS lines of an event; none for an end without a failure, nor for a connection that tor no longer waits for.</summary>
     internal static IEnumerable<StatusMessage> LinesOf(PlaitEvent happened) => happened switch
     {
         PlaitEvent.ConnectionOpened opened =>
@@ -71,7 +71,7 @@ internal sealed class PtStatus(PtOutput output, TimeProvider time) : IPlaitObser
         return new(failure.Chain, values);
     }
 
-    /// <summary>A child serves chains; each is told, with the hops that are the child's.</summary>
+    /// <summary>One line for each chain that the child serves, with the child's hops.</summary>
     private static IEnumerable<StatusMessage> Child(ChildLabel child, string state, params PtArgument[] more) =>
         child.Positions.GroupBy(position => position.Chain).Select(chain => new StatusMessage(chain.Key,
         [

@@ -1,7 +1,7 @@
 namespace Plait.Cli.Managed;
 
 /// <summary>
-/// How many lines of one kind tor is told: a burst, and some a second in the long run. arti drops what overflows its queue
+/// Limits the lines of one kind that tor gets: a burst, and some a second in the long run. arti drops what overflows its queue
 /// of 64 (M53); LOG and STATUS have a limit each, so that neither starves the other, and both bursts fit the queue.
 /// </summary>
 internal sealed class RateLimit(TimeProvider time, int burst = 30)
@@ -13,8 +13,8 @@ internal sealed class RateLimit(TimeProvider time, int burst = 30)
     private long _last = time.GetTimestamp();
     private int _dropped;
 
-    /// <summary>Whether one more may be told now.</summary>
-    /// <param name="dropped">If so, how many could not be told since the last that was.</param>
+    /// <summary>Whether one more line may be sent now.</summary>
+    /// <param name="dropped">Lines dropped since the last one sent, if this one is sent.</param>
     /// <param name="urgent">It may use the half of the burst that is kept for such as this.</param>
     internal bool TryTake(out int dropped, bool urgent = true)
     {

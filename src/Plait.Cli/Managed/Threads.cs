@@ -45,7 +45,7 @@ internal static class Threads
     /// <summary>Blocks each worker until all have started.</summary>
     private static void StartWorkers(int count)
     {
-        // Neither is disposed: a worker may look at them after this has returned, and no handle of the system is behind them.
+        // Neither is disposed: a worker may look at them after this has returned, and they hold no handle of the system.
         var come = new CountdownEvent(count);
         var all = new ManualResetEventSlim();
         try

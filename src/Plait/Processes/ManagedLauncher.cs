@@ -133,7 +133,7 @@ internal sealed class ManagedLauncher(ChildLauncher launcher, Limits limits, Tim
             throw new LaunchException(refused.Count == 1 ? refused.Values.Single() : words.RefusedAll(refused));
         }
 
-        // M30: an end in any state is a failure of everything, also right behind DONE.
+        // M30: an end in any state is a failure of everything, also right after DONE.
         return child.Exited.IsCompleted
             ? throw new LaunchException(words.Ended(child, conversation.HasBegun))
             : new(child, conversation.Methods, refused, conversation.ProxyAccepted);
