@@ -1,3 +1,4 @@
+using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.Wire.Pt;
 
@@ -7,7 +8,8 @@ namespace Plait.SystemTests.BadInput;
 public class ProgramTests
 {
     private const string Megabyte = "$(head -c 1000000 /dev/zero | tr '\\0' w)"; // as a shell writes it
-    private const string Timeout = "StartTimeout 5 seconds\n"; // of all programs: the good one has to start within it
+    // Of all programs: the good one has to start within it. A chain is announced as late before that unless told otherwise.
+    private const string Timeout = $"StartTimeout 5 seconds\n{Plaitrc.Patient}\n";
 
     [Theory]
     [EachRole]

@@ -1,4 +1,5 @@
 using System.Net;
+using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Packaging;
 using Plait.SystemTests.Surroundings;
@@ -226,7 +227,7 @@ public class StartTests
     public async Task Start_PluginOfShadowsocks_IsRecognised(string arguments, string how)
     {
         await using PlaitRun run = PlaitRun.Start(
-            PtRole.Client, $"StartTimeout 5 seconds\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
+            PtRole.Client, $"StartTimeout 5 seconds\n{Plaitrc.Patient}\nPlugin bad exec {Programs.Require("obfs-local")}{arguments}", ["bad"]);
 
         await run.AssertObstacleAsync(
             "bad",
