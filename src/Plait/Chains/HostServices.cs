@@ -107,15 +107,21 @@ internal sealed class HostServices : IAsyncDisposable
         }
         finally
         {
-            await Children.DisposeAsync().ConfigureAwait(false); // or a thread that was lent to it is never given back
-            if (_ownPollers is not null)
+            try
             {
-                await _ownPollers.DisposeAsync().ConfigureAwait(false);
+                await Children.DisposeAsync().ConfigureAwait(false); // or a thread that was lent to it is never given back
             }
+            finally
+            {
+                if (_ownPollers is not null)
+                {
+                    await _ownPollers.DisposeAsync().ConfigureAwait(false);
+                }
 
-            Pollers.Unexpected -= Budget.Unexpected;
-            Pollers.TurnWasLong -= Report;
-            await _logger.DisposeAsync().ConfigureAwait(false);
+                Pollers.Unexpected -= Budget.Unexpected;
+                Pollers.TurnWasLong -= Report;
+                await _logger.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 

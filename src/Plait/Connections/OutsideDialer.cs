@@ -28,8 +28,9 @@ internal sealed class OutsideException(FailureCause cause, SafeText detail, Exce
 /// <param name="Pollers">Those that watch the connections.</param>
 internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IPAddress? BindV6, PollerSet Pollers)
 {
-    // A look-up of a name holds a worker of the pool while name servers do not answer. Half of the workers stay free for everything else.
-    private readonly SemaphoreSlim _lookups = new(Math.Max(1, WorkersAtMost() / 2));
+    // A look-up of a name holds a worker of the pool while name servers do not answer. Half of the workers stay free for everything else. Of
+    // the process, as the pool is.
+    private static readonly SemaphoreSlim s_lookups = new(Math.Max(1, WorkersAtMost() / 2));
 
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
@@ -155,7 +156,16 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         IPAddress? source = IPAddress.IsLoopback(address.Address) ? null : BindFor(address); // E16: ignored for loopback destinations
         Socket socket = source is null ? new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : BoundTo(source);
         Descriptors.DisposeAndThrowIfReserved(socket);
-        KeepAlive.Set(socket);
+        try
+        {
+            KeepAlive.Set(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
         var connection = SocketConnection.Of(socket, Pollers);
         try
         {
@@ -190,7 +200,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
 
     private async Task<IPEndPoint[]> ResolveAsync(DnsEndPoint name, CancellationToken cancellationToken)
     {
-        await _lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await s_lookups.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             IPAddress[] addresses = await Resolve(name.Host, cancellationToken).ConfigureAwait(false);
@@ -202,7 +212,7 @@ internal sealed record OutsideDialer(UpstreamProxy? Proxy, IPAddress? BindV4, IP
         }
         finally
         {
-            _ = _lookups.Release();
+            _ = s_lookups.Release();
         }
     }
 }

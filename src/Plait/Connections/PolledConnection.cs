@@ -55,7 +55,7 @@ internal sealed class PolledConnection : SocketConnection
         {
             // A listener on this machine has answered by now: the socket takes that in when the call lets go of it, too
             // late for the call to report it. To be woken for it would be the longest part of connecting.
-            if (!IsWritable())
+            while (!IsWritable()) // a wait also ends without an event, when its poller ends
             {
                 await Registration.WritableAsync(inPlace: true, cancellationToken).ConfigureAwait(false);
             }

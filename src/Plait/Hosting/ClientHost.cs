@@ -140,7 +140,7 @@ public sealed class ClientHost : IPlaitHost
 
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainStart.Failed? refusing)
     {
-        var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6, _side.Services.Pollers);
+        var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6, _side.Services.Pollers) { Time = _side.Services.Time };
         try
         {
             var listener = new ClientSocksListener(new(plan.Alias, definition, hops, dialer, _shims, _side.Services), new(_settings.Configuration.Profiles));

@@ -10,6 +10,9 @@ namespace Plait.Processes;
 [ProgramSeam]
 internal static class StateFile
 {
+    // Throws for a text that is not Unicode: it would be read back as another one.
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     // Both are far beyond any real configuration; they keep a file bounded that another program has filled (G6).
     internal const int MaxLines = 4096;
     private const int MaxLength = 4 << 20;
@@ -71,7 +74,7 @@ internal static class StateFile
         string written = path + ".new";
         using (var file = new FileStream(written, Private(FileMode.Create)))
         {
-            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Write(s_utf8.GetBytes(text));
         }
 
         File.Move(written, path, overwrite: true);

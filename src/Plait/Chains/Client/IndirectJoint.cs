@@ -23,14 +23,14 @@ namespace Plait.Chains.Client;
 /// other or at the same time; none of them ends the connection that it belongs to.
 /// </remarks>
 /// <param name="program">How messages call the child.</param>
-/// <param name="quality">Which addresses its program was seen to dial.</param>
+/// <param name="habit">Which addresses its program was seen to dial.</param>
 /// <param name="budget">How many connections the child may have open here.</param>
 /// <param name="limits">How long the child's handshake and the way on may take.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where leaks are reported.</param>
 /// <param name="pollers">Those that watch its connections.</param>
 internal sealed class IndirectJoint(
-    SafeText program, DialHabit quality, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
+    SafeText program, DialHabit habit, ConnectionBudget budget, Limits limits, TimeProvider time, ILogger logger, PollerSet pollers)
     : ClientJoint(program, budget, limits, time, logger, pollers)
 {
     private readonly Lock _lock = new();
@@ -108,7 +108,7 @@ internal sealed class IndirectJoint(
     }
 
     private bool MayBeMistaken(SharedWay way, HashSet<string> names) =>
-        quality.DialsUnnamed || way.IsUnnamed || names.Count == 0 || way.Names.Overlaps(names);
+        habit.DialsUnnamed || way.IsUnnamed || names.Count == 0 || way.Names.Overlaps(names);
 
     /// <summary>Finds the way that a dial belongs to and takes it, in one step; null if no connection asked for it.</summary>
     private (SharedWay Way, IndirectTicket Ticket, ChainConnection Dial)? Claim(EndPoint dialled)
@@ -148,7 +148,7 @@ internal sealed class IndirectJoint(
     /// <summary>A dial that no argument names is for the only way there is; of several ways, for none.</summary>
     private SharedWay? OnlyWay()
     {
-        quality.DialsUnnamed = true;
+        habit.DialsUnnamed = true;
         return _ways is [var only] ? only : null;
     }
 

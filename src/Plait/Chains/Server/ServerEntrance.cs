@@ -25,12 +25,8 @@ internal abstract class ServerEntrance : IAsyncDisposable
     /// <summary>Connections open now.</summary>
     public int Connections => Listener.Connections;
 
-    /// <summary>Completes when no connection is open, and the ends of all are reported.</summary>
-    public async Task WhenIdleAsync()
-    {
-        await Listener.WhenIdleAsync().ConfigureAwait(false);
-        await _reports.WhenEmptyAsync().ConfigureAwait(false);
-    }
+    /// <summary>Completes when no connection is open.</summary>
+    public Task WhenIdleAsync() => Listener.WhenIdleAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -41,6 +37,12 @@ internal abstract class ServerEntrance : IAsyncDisposable
     protected HostServices Services { get; }
 
     protected ConnectionListener Listener { get; }
+
+    /// <summary>
+    /// Whether an end is reported before the stream is closed. A child that ends because its stream was closed must not become the reason
+    /// of that end.
+    /// </summary>
+    protected virtual bool ReportsBeforeItCloses => false;
 
     /// <summary>Serves one connection; it is closed when this returns.</summary>
     protected abstract Task ServeAsync(SocketConnection stream, CancellationToken stopping);
@@ -55,7 +57,15 @@ internal abstract class ServerEntrance : IAsyncDisposable
                 .PassInwardAsync(arrival, stream, () => GrantAsync(stream, stopping), stopping).ConfigureAwait(false);
             if (arrival.Begins)
             {
-                _reports.Add(Services.Reporter.EndedAsync(connection, result.Fault, outward: result.Backward, inward: result.Forward));
+                Task reported = Services.Reporter.EndedAsync(connection, result.Fault, outward: result.Backward, inward: result.Forward);
+                if (ReportsBeforeItCloses)
+                {
+                    await reported.ConfigureAwait(false);
+                }
+                else
+                {
+                    _reports.Add(reported);
+                }
             }
         }
         catch (ChainException e)

@@ -19,6 +19,8 @@ internal abstract class ServerJoint : ServerEntrance
 
     protected JointOwner Owner { get; }
 
+    protected override bool ReportsBeforeItCloses => true;
+
     /// <summary>Takes a stream that the child has brought inwards, until it ends.</summary>
     protected Task PassAsync(Arrival arrival, SocketConnection child, CancellationToken stopping)
     {

@@ -134,8 +134,16 @@ internal sealed class PollRegistration(SafeHandle descriptor, PollerSet pollers)
     }
 
     /// <summary>Its handler threw: the descriptor is watched no more, as if its owner had closed it. Called by its poller.</summary>
-    internal void Fail()
+    internal void Fail(Poller poller)
     {
+        lock (_lock)
+        {
+            if (_poller != poller)
+            {
+                return; // another poller watches it by now
+            }
+        }
+
         Closing();
         Closed();
     }

@@ -88,7 +88,11 @@ internal sealed class Poller
             var poller = new Poller(set, epoll, wake);
             Span<byte> waking = stackalloc byte[EpollEvent.Size];
             EpollEvent.Write(waking, EpollEvents.In | EpollEvents.EdgeTriggered, WakeKey); // an edge needs no read
-            _ = Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking);
+            if (Libc.EpollControl(epoll, Libc.EpollAdd, wake, waking) < 0)
+            {
+                throw Libc.Failure("connections cannot be watched"); // a poller that cannot be woken would never end
+            }
+
             new Thread(poller.Live) { IsBackground = true, Name = name }.UnsafeStart(); // without a context
             return poller;
         }
@@ -297,7 +301,7 @@ internal sealed class Poller
         catch (Exception e) // the same boundary
         {
             _set.Report(e);
-            registration.Fail();
+            registration.Fail(this);
         }
 
         TurnEnds(null);

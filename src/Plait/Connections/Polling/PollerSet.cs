@@ -14,6 +14,9 @@ internal readonly record struct LongTurn(string What, TimeSpan Took);
 [ProgramSeam]
 internal sealed class PollerSet : IAsyncDisposable
 {
+    // Longer than any turn takes, and short beside the end of a host.
+    private static readonly TimeSpan s_lastTurn = TimeSpan.FromSeconds(1);
+
     // Each moves more than 2 GB/s: more of them would be threads that a small system counts, and nothing gained.
     private const int MostPollers = 8;
 
@@ -65,7 +68,8 @@ internal sealed class PollerSet : IAsyncDisposable
             Array.Clear(_all);
         }
 
-        await Task.WhenAll(started.Select(poller => poller.EndAsync())).ConfigureAwait(false);
+        // Bounded: a handler of the application may hold a thread, or may be the one that waits here.
+        await Task.WhenAll(started.Select(poller => poller.EndAsync())).WaitAsync(s_lastTurn, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Passes an error on to <see cref="Unexpected"/>.</summary>

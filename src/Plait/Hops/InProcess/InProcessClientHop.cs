@@ -17,6 +17,7 @@ internal sealed class InProcessClientHop(IInProcessTransport transport) : Client
         hop.Trace.Joint = JointKind.InProcess;
         ByteConnection onward = await hop.DialNextAsync(cancellationToken).ConfigureAwait(false);
         ByteConnection counted = hop.IsWire ? onward : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        hop.Opening.Chain.Scrubber.Learn(hop.Arguments);
         hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
         try
         {

@@ -24,6 +24,7 @@ internal sealed class InProcessServerHop(IInProcessTransport transport, PtArgume
     internal override async ValueTask<HopPassage> EnterAsync(
         ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken)
     {
+        connection.Chain.Services.Scrubber.Learn(options);
         HopTrace trace = connection.Connection.Hops[hop];
         trace.RunsIn(HopTrace.InProcess);
         trace.Joint = JointKind.InProcess;
