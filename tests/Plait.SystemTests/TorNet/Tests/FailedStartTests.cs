@@ -49,7 +49,17 @@ public sealed class FailedStartTests(TorNetwork network) : IDisposable
 
         await bridge.Tor.ReloadAsync();
 
-        await bridge.Tor.WaitForLogAsync($"Registered server transport 'obfs4' at '{free}'");
+        string registered = $"Registered server transport 'obfs4' at '{free}'";
+        try
+        {
+            await bridge.Tor.WaitForLogAsync(registered, TimeSpan.FromSeconds(20));
+        }
+        catch (TimeoutException)
+        {
+            // The reload met a Plait that had not ended yet: tor then waits for a second one (L15), and docs/operators.md says so.
+            await bridge.Tor.ReloadAsync();
+            await bridge.Tor.WaitForLogAsync(registered);
+        }
     }
 
     /// <summary>An option that is wrong, and nothing else: Plait is not started each second, and two reloads bring the correction in, whichever file has it.</summary>
