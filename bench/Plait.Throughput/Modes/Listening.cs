@@ -35,16 +35,13 @@ internal static class Listening
 
     private static async Task ServeAsync(Socket accepted, Func<Socket, Task> serve)
     {
-        using (accepted)
+        try
         {
-            try
-            {
-                await serve(accepted);
-            }
-            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
-            {
-                // This connection's end.
-            }
+            await serve(accepted);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        {
+            // This connection's end.
         }
     }
 }
