@@ -274,8 +274,20 @@ internal sealed class PolledConnection : SocketConnection
 
     private bool IsWritable()
     {
-        Span<PollEntry> entry = [PollEntry.Writable(Descriptor)];
-        return Libc.Poll(entry, 1, 0) > 0;
+        bool held = false;
+        try
+        {
+            Handle.DangerousAddRef(ref held); // or the number is another connection's as soon as this one is closed
+            Span<PollEntry> entry = [PollEntry.Writable(Descriptor)];
+            return Libc.Poll(entry, 1, 0) > 0;
+        }
+        finally
+        {
+            if (held)
+            {
+                Handle.DangerousRelease();
+            }
+        }
     }
 
     /// <summary>1 if there is something to read, 0 at the end, -1 if a read would have to wait.</summary>
