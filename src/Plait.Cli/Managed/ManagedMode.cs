@@ -102,24 +102,9 @@ internal sealed class ManagedMode : IAsyncDisposable
         Func<HostSettings, CancellationToken, Task<IPlaitHost>> start)
     {
         Threads.Make();
-        if (!ConfigurationFile.TryLoad(arguments.File, out ConfigurationFile? file, out string? error))
+        if (!TryLoad(arguments, stateLocation, out ConfigurationFile? file, out ExitCode refused))
         {
-            return Refuse(new EnvErrorMessage(error), ExitCode.NoInput);
-        }
-
-        if (file.Result.Problems is [var first, ..] problems)
-        {
-            // A line that was meant to keep traffic inside may be among them: nothing runs on half a configuration.
-            string more = problems.Count > 1 ? $" ({problems.Count - 1} more: run 'plait check -f {file.Path}')" : "";
-            return Refuse(new EnvErrorMessage($"{first}{more}"), ExitCode.Configuration);
-        }
-
-        // Our own folder in it: tor's may well be good while a file stands in our way. Anything else that is wrong with it may pass.
-        if (FileInTheWay(StateDirectories.RootOf(stateLocation, file.Name)) is { } obstacle)
-        {
-            return Refuse(
-                new EnvErrorMessage($"TOR_PT_STATE_LOCATION cannot be used: {obstacle} is a file, and a directory is needed there; rename it"),
-                ExitCode.Configuration);
+            return refused;
         }
 
         EventLog? log = null;
@@ -164,6 +149,36 @@ internal sealed class ManagedMode : IAsyncDisposable
         }
 
         return ExitCode.Success;
+    }
+
+    /// <summary>Reads the plaitrc, and checks the folder of the state location that it names. A problem is reported to tor.</summary>
+    private bool TryLoad(ManagedArguments arguments, string stateLocation, [NotNullWhen(true)] out ConfigurationFile? file, out ExitCode refused)
+    {
+        refused = ExitCode.Success;
+        if (!ConfigurationFile.TryLoad(arguments.File, out file, out string? error))
+        {
+            refused = Refuse(new EnvErrorMessage(error), ExitCode.NoInput);
+            return false;
+        }
+
+        if (file.Result.Problems is [var first, ..] problems)
+        {
+            // A line that was meant to keep traffic inside may be among them: nothing runs on half a configuration.
+            string more = problems.Count > 1 ? $" ({problems.Count - 1} more: run 'plait check -f {file.Path}')" : "";
+            refused = Refuse(new EnvErrorMessage($"{first}{more}"), ExitCode.Configuration);
+            return false;
+        }
+
+        // Our own folder in it: tor's may well be good while a file stands in our way. Anything else that is wrong with it may pass.
+        if (FileInTheWay(StateDirectories.RootOf(stateLocation, file.Name)) is { } obstacle)
+        {
+            refused = Refuse(
+                new EnvErrorMessage($"TOR_PT_STATE_LOCATION cannot be used: {obstacle} is a file, and a directory is needed there; rename it"),
+                ExitCode.Configuration);
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Plait has been asked to end: nothing is waited for any longer than that takes.</summary>

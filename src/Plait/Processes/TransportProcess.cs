@@ -128,7 +128,6 @@ internal sealed partial class TransportProcess : IAsyncDisposable
     {
         await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bool awaited = _isAwaited;
-        bool reportedByOthers = awaited;
         LaunchedTransports? launched = first.IsCompletedSuccessfully ? await first.ConfigureAwait(false) : null;
         if (awaited && launched is null && (!first.IsCompletedSuccessfully || !Down!.MayPass || givenUp.IsCancellationRequested))
         {
@@ -145,49 +144,60 @@ internal sealed partial class TransportProcess : IAsyncDisposable
             ReportFirst(launched, awaited);
         }
 
-        while (true)
+        bool reportedByOthers = awaited && launched is null;
+        while (await EndAsync(launched, reportedByOthers).ConfigureAwait(false) is { } pause)
         {
-            SafeText? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
-            if (_stopping.IsCancellationRequested)
-            {
-                if (launched is { Process.WasKilled: true })
-                {
-                    _reporter?.Killed(_logger, _exitGrace);
-                }
-
-                return;
-            }
-
-            if (_last)
-            {
-                return;
-            }
-
-            TimeSpan pause = _history.Ended();
-            ReportEnd(end, pause, reportedByOthers && launched is null);
-            reportedByOthers = false;
-            if (launched is null)
-            {
-                _reporter?.StartFailed(Down!);
-            }
-            else
-            {
-                _reporter?.Exited(launched.Process, pause);
-            }
-
             if (!await PauseAsync(pause).ConfigureAwait(false) || _last)
             {
                 return;
             }
 
+            bool again = launched is not null || Restarts > 0;
+            reportedByOthers = false;
             launched = await LaunchAgainAsync().ConfigureAwait(false);
             if (launched is not null)
             {
-                ReportStart(launched, again: end is not null || Restarts > 0);
+                ReportStart(launched, again);
                 Restarts++;
                 _reportedFailure = null;
             }
         }
+    }
+
+    /// <summary>Waits until the child has ended, and reports its end, or that the attempt to start it failed.</summary>
+    /// <param name="launched">The child; null if the attempt failed.</param>
+    /// <param name="reported">Whether that failure is reported already.</param>
+    /// <returns>How long to wait before the next start; null if there is none.</returns>
+    private async Task<TimeSpan?> EndAsync(LaunchedTransports? launched, bool reported)
+    {
+        SafeText? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
+        if (_stopping.IsCancellationRequested)
+        {
+            if (launched is { Process.WasKilled: true })
+            {
+                _reporter?.Killed(_logger, _exitGrace);
+            }
+
+            return null;
+        }
+
+        if (_last)
+        {
+            return null;
+        }
+
+        TimeSpan pause = _history.Ended();
+        ReportEnd(end, pause, reported);
+        if (launched is null)
+        {
+            _reporter?.StartFailed(Down!);
+        }
+        else
+        {
+            _reporter?.Exited(launched.Process, pause);
+        }
+
+        return pause;
     }
 
     /// <summary>The boundary of supervision: an unforeseen error fails one attempt, and the next one is made.</summary>
