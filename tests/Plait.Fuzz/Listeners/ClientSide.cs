@@ -19,11 +19,13 @@ internal sealed class ClientSide : IAsyncDisposable
     /// <summary>A SOCKS5 reply of this code, as Plait writes it.</summary>
     internal static byte[] Reply5(SocksReplyCode code) => [5, (byte)code, 0, 1, 0, 0, 0, 0, 0, 0];
 
-    private const string Limits = "LazyDialGrace 20 msec\nLingerTimeout 5 seconds\n";
+    // The program that is dialled is played in this process: on a busy machine its answer may take longer than a program's own may.
+    private const string Limits = "LazyDialGrace 20 msec\nLingerTimeout 5 seconds\nHandshakeTimeout 1 minute\n";
 
     private static readonly IPEndPoint s_target = new(new IPAddress([192, 0, 2, 1]), 443);
 
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("plait-fuzz-");
+    private readonly FailureRecord _failures = new();
     private readonly string _chain;
 
     private ClientSide(string chain)
@@ -49,7 +51,7 @@ internal sealed class ClientSide : IAsyncDisposable
         ConfigurationResult read = PlaitConfiguration.Parse(plaitrc + Limits, "fuzz");
         Check.That(read.Problems.Count == 0, string.Join(' ', read.Problems));
         side.Host = await ClientHost.StartAsync(
-            new() { Configuration = read.Configuration },
+            new() { Configuration = read.Configuration, Observer = side._failures },
             new()
             {
                 Transports = [chain],
@@ -96,8 +98,9 @@ internal sealed class ClientSide : IAsyncDisposable
     internal async Task BeGoodAsync()
     {
         Targets.Clear();
+        _failures.Clear();
         using Socket? tor = await OpenAsync().Within($"{_chain} opens");
-        Check.That(tor is not null, "a good connection is granted");
+        Check.That(tor is not null, $"a good connection is granted; Plait reports: {_failures}");
         await SayAsync(tor);
     }
 
