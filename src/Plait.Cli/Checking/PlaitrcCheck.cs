@@ -24,7 +24,7 @@ internal static class PlaitrcCheck
         PlaitConfiguration configuration = file.Result.Configuration;
         findings.AddRange(file.Result.Problems.Select(problem => Finding.Problem(problem.At, problem.What, problem.Instead)));
         List<RoleChain> chains = [.. ChainResolver.All(configuration)
-            .Where(chain => chain.Chain.Hops.Any(hop => !hop.Source.IsPartOfPlait))];
+            .Where(chain => chain.Chain.Hops is not [{ Source.IsPartOfPlait: true }])];
         chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
         if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
         {

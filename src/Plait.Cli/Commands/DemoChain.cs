@@ -81,6 +81,6 @@ internal sealed record DemoChain(PlaitConfiguration Configuration, string Name, 
     }
 
     private static IEnumerable<string> NamesOf(PlaitConfiguration configuration, PtRole role) => ChainResolver.All(configuration)
-        .Where(chain => chain.Role == role && chain.Chain.Hops.Any(hop => !hop.Source.IsPartOfPlait))
+        .Where(chain => chain.Role == role && chain.Chain.Hops is not [{ Source.IsPartOfPlait: true }])
         .Select(chain => chain.Chain.Alias);
 }

@@ -52,11 +52,14 @@ internal sealed partial class ChainConnection
     /// <returns>An exception that carries the first failure.</returns>
     internal ChainException Failed(ChainFailure failure) => new(Evidence.Record(failure));
 
-    /// <summary>The time for the way on is over.</summary>
-    internal ChainException NotReachedInTime()
+    /// <summary>The time for the opening, or for a hop's way on, is over.</summary>
+    /// <param name="limit">How long that is: <see cref="Configuration.Limits.OpenTimeout"/>.</param>
+    /// <param name="inner">What ended the wait, or null.</param>
+    internal ChainException NotReachedInTime(TimeSpan limit, Exception? inner = null)
     {
-        (int? hop, ChainStage stage, SafeText awaited) = Step;
-        return Failed(hop, stage, FailureCause.TimedOut, $"the way to the bridge did not stand in time; it was waiting for {awaited}");
+        (int? hop, ChainStage stage, SafeText awaited) = Step; // once: other hops may still move it
+        return Failed(hop, stage, FailureCause.TimedOut,
+            $"the chain did not stand within {limit.TotalSeconds:0.#} s (OpenTimeout); it was waiting for {awaited}", inner);
     }
 
     /// <summary>A connection inside the chain broke, and no part of the chain has reported why.</summary>

@@ -69,6 +69,7 @@ public class LimitsTests
             LazyDialGrace 0
             FirstByteHold 0
             ExitGrace 0
+            LingerTimeout 6
             StallTimeout 0
             RestartDelayMin 7
             RestartDelayMax 8
@@ -87,6 +88,7 @@ public class LimitsTests
             LazyDialGrace = TimeSpan.Zero,
             FirstByteHold = TimeSpan.Zero,
             ExitGrace = TimeSpan.Zero,
+            LingerTimeout = TimeSpan.FromSeconds(6),
             StallTimeout = TimeSpan.Zero,
             RestartDelayMin = TimeSpan.FromSeconds(7),
             RestartDelayMax = TimeSpan.FromSeconds(8),
@@ -97,11 +99,13 @@ public class LimitsTests
             InternalSources = new(new IPAddress([127, 80, 0, 0]), 16),
         };
         Assert.Equal(expected, limits);
+        var defaults = new Limits();
+        Assert.All(typeof(Limits).GetProperties(), limit => Assert.NotEqual(limit.GetValue(defaults), limit.GetValue(limits))); // none is left out above
     }
 
     [Fact]
     public void Limits_EveryProperty_HasAWord() =>
-        Assert.Equal(typeof(Limits).GetProperties().Select(property => property.Name), LimitWord.All.Select(word => word.Name));
+        Assert.Equal(typeof(Limits).GetProperties().Select(property => property.Name).Order(), LimitWord.All.Select(word => word.Name).Order());
 
     [Fact]
     public void Parse_RestartDelaysCrossed_KeepsBothDefaults()

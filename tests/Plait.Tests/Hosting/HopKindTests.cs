@@ -1,7 +1,9 @@
+using Plait.Chains;
 using Plait.Chains.Client;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Diagnostics.Events;
 using Plait.Hops;
 using Plait.Hosting;
 using Plait.Tests.Support;
@@ -69,15 +71,24 @@ public sealed class HopKindTests
     {
         internal override TimeSpan LingerTimeout(Limits limits) => TimeSpan.FromMilliseconds(20);
 
-        internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken) =>
-            new UpperCaseConnection(await hop.DialNextAsync(cancellationToken));
+        internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
+        {
+            hop.Trace.RunsIn(HopTrace.InProcess);
+            hop.Trace.Joint = JointKind.InProcess;
+            return new UpperCaseConnection(await hop.DialNextCountedAsync(cancellationToken));
+        }
     }
 
     private sealed class UpperCaseServerHop : ServerHop
     {
         internal override ValueTask<HopPassage> EnterAsync(
-            ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken) =>
-            new(new HopPassage(new UpperCaseConnection(outer), Way: null));
+            ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken)
+        {
+            HopTrace trace = connection.Connection.Hops[hop];
+            trace.RunsIn(HopTrace.InProcess);
+            trace.Joint = JointKind.InProcess;
+            return new(new HopPassage(new UpperCaseConnection(new CountedConnection(outer, trace)), Way: null));
+        }
     }
 
     /// <summary>Writes in upper case what it is given.</summary>

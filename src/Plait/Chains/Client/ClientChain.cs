@@ -83,8 +83,7 @@ internal sealed class ClientChain(
         {
             throw cancellationToken.IsCancellationRequested
                 ? connection.Failed(null, ChainStage.Grant, FailureCause.Canceled, $"the client went away, or Plait is stopping", e)
-                : connection.Failed(connection.Step.Hop, connection.Step.Stage, FailureCause.TimedOut,
-                    $"the chain did not stand within {services.Limits.OpenTimeout.TotalSeconds:0.#} s; it was waiting for {connection.Step.Awaited}", e);
+                : connection.NotReachedInTime(services.Limits.OpenTimeout, e);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

@@ -44,6 +44,14 @@ internal sealed class HopOpening(ChainOpening opening, int index)
     /// <exception cref="ChainException">The first failure of this opening.</exception>
     internal Task<ByteConnection> DialNextAsync(CancellationToken cancellationToken) => opening.DialAsync(index + 1, cancellationToken);
 
+    /// <summary>The same for a hop inside Plait: no joint stands before the next hop, so its bytes are counted here.</summary>
+    /// <exception cref="ChainException">The first failure of this opening.</exception>
+    internal async Task<ByteConnection> DialNextCountedAsync(CancellationToken cancellationToken)
+    {
+        ByteConnection onward = await DialNextAsync(cancellationToken).ConfigureAwait(false);
+        return IsWire ? onward : new CountedConnection(onward, Connection.Hops[index + 1]);
+    }
+
     /// <summary>The hop begins to wait for another party.</summary>
     internal void Waits(ChainStage stage, SafeText awaited) => Connection.Waits(index, stage, awaited);
 

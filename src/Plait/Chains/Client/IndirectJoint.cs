@@ -174,7 +174,7 @@ internal sealed class IndirectJoint(
         }
         catch (OperationCanceledException)
         {
-            way.Failed(dial, dial.NotReachedInTime().Failure);
+            way.Failed(dial, dial.NotReachedInTime(Limits.OpenTimeout).Failure);
             return null;
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)

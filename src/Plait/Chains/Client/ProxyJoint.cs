@@ -108,7 +108,7 @@ internal sealed class ProxyJoint(SafeText program, ConnectionBudget budget, Limi
         }
         catch (OperationCanceledException)
         {
-            ticket.MarkFailed(connection.NotReachedInTime());
+            ticket.MarkFailed(connection.NotReachedInTime(Limits.OpenTimeout));
             return null;
         }
         catch (Exception e)

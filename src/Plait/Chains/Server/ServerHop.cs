@@ -36,6 +36,10 @@ internal abstract class ServerHop
     internal virtual (ChainStage Stage, SafeText Detail) TooSlow(Limits limits) => (ChainStage.Dial, $"the transport did not accept the connection");
 
     /// <summary>Takes a stream into the hop.</summary>
+    /// <remarks>
+    /// A hop inside Plait says in its trace which joint it has and that it runs in Plait, wraps the stream in a <see cref="CountedConnection"/>, and tells
+    /// the scrubber its options before anything can write them (G5).
+    /// </remarks>
     /// <param name="connection">Whose stream it is.</param>
     /// <param name="hop">The hop's number in the chain.</param>
     /// <param name="outer">The stream as it comes from the network, or out of the hop before.</param>

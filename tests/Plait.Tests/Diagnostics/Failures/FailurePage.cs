@@ -13,7 +13,7 @@ internal static class FailurePage
         var page = new StringBuilder("""
             # Failures
 
-            Made from the code (`FailureWords.cs` and `Advice.cs` in `src/Plait/Diagnostics`) by `eng/renew-failures`; a test compares the two.
+            Made from the code (`FailureWords.cs` and `Advice.cs` in `src/Plait/Diagnostics/Failures`) by `eng/renew-failures`; a test compares the two.
 
             A failure names chain, hop, stage and cause, in the same words wherever it is told (G4). In tor's log:
 
