@@ -37,6 +37,11 @@ internal static class ProcessTree
         Deadline.PollAsync(() => pids.Any(IsAlive) ? null : pids, "processes are gone", limit,
             () => "still alive: " + string.Join(", ", pids.Where(IsAlive).Select(pid => $"{pid} {CommandLine(pid)}")));
 
+    /// <summary>A process and those below it: state, signals, where each waits. For the message of a test that waits for an end in vain.</summary>
+    public static string Describe(int pid) => string.Join('\n', from id in Descendants(pid).Prepend(pid)
+        let status = ReadFile(id, "status").Split('\n').Where(line => line.StartsWith("State", StringComparison.Ordinal) || line.StartsWith("Sig", StringComparison.Ordinal) || line.StartsWith("ShdPnd", StringComparison.Ordinal))
+        select $"{id} {CommandLine(id)}: {string.Join(", ", status)}, waits in {ReadFile(id, "wchan")}");
+
     /// <summary>How many descriptors the process has open.</summary>
     public static int DescriptorCount(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 

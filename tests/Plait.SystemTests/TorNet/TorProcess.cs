@@ -70,7 +70,7 @@ internal sealed class TorProcess : IAsyncDisposable
             _program.Terminate();
         }
 
-        await _program.WaitForExitAsync();
+        await Exited.Within($"tor {Torrc.Nickname} ends after SIGTERM", details: () => $"{Log.Tail()}\n{ProcessTree.Describe(Id)}");
     }
 
     /// <summary>Has tor load its configuration anew, as a service manager's reload does, and waits until it says so.</summary>

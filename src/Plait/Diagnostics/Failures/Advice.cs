@@ -52,7 +52,7 @@ internal static class Advice
             CheckTheSecret),
         new("client: the other side answered, and the handshake had not ended within OpenTimeout",
             (failure, seen) => AnsweredOtherwise(failure, seen) && failure.Cause == FailureCause.TimedOut,
-            "check that the bridge runs the same chain; if it does, try again: one that is busy answers late"),
+            "check the address and the port in the bridge line, and that the bridge runs the same chain; if both are right, try again: a busy bridge answers late"),
         new("client: the other side answered, and the handshake failed all the same, at the wire",
             (failure, seen) => AnsweredOtherwise(failure, seen) && failure.Hop == seen.Hops - 1,
             "check the address and the port in the bridge line, and that the bridge runs the same chain",
