@@ -9,13 +9,11 @@ namespace Plait.Transports;
 /// the stream is such texts one after the other, so a padded quad may stand anywhere. Both sides are alike. It hides
 /// nothing from anyone: it is for tests and demonstrations.
 /// </summary>
-internal sealed class Base64Transport : IInProcessTransport
+internal sealed class Base64Transport : WrappingTransport
 {
-    public string Name => "b64";
+    public override string Name => "b64";
 
-    public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
-
-    public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
+    protected override ByteConnection Wrap(ByteConnection wire) => new Base64Connection(wire);
 
     private sealed class Base64Connection(ByteConnection wire) : ByteConnection
     {

@@ -1,9 +1,13 @@
 namespace Plait.Transports;
 
-/// <summary>The in-process transports that are part of Plait.</summary>
+/// <summary>The transports that are part of Plait, by name. A plugin line of the same name takes precedence.</summary>
 public static class InProcessTransports
 {
-    /// <summary>All of them, by name.</summary>
-    public static IReadOnlyDictionary<string, IInProcessTransport> All { get; } =
-        new IInProcessTransport[] { new IdentityTransport(), new Base64Transport() }.ToDictionary(transport => transport.Name);
+    /// <summary>The client sides.</summary>
+    public static IReadOnlyDictionary<string, IClientTransport> Clients { get; } =
+        new IClientTransport[] { new IdentityTransport(), new Base64Transport() }.ToDictionary(transport => transport.Name);
+
+    /// <summary>The server sides.</summary>
+    public static IReadOnlyDictionary<string, IServerTransport> Servers { get; } =
+        new IServerTransport[] { new IdentityTransport(), new Base64Transport() }.ToDictionary(transport => transport.Name);
 }
