@@ -8,7 +8,7 @@ namespace Plait.Fuzz.Transports;
 /// <summary>What the other side of the in-process transport b64 sends.</summary>
 internal sealed class Base64Target : FuzzTarget
 {
-    private static readonly IInProcessTransport s_transport = InProcessTransports.All["b64"];
+    private static readonly Base64Transport s_transport = new();
 
     internal override string Name => "b64";
 
@@ -40,9 +40,9 @@ internal sealed class Base64Target : FuzzTarget
         return Behaviour.Of(first!.Value.Failed, first.Value.Payload.Length, Encoding.Latin1.GetString(input).Split('=').Length);
     }
 
-    private static ByteConnection Client(ByteConnection wire) => s_transport.ConnectAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private static ByteConnection Client(ByteConnection wire) => s_transport.ConnectAsync(wire, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    private static ByteConnection Server(ByteConnection wire) => s_transport.AcceptAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private static ByteConnection Server(ByteConnection wire) => s_transport.AcceptAsync(wire, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Before an error as much as came in time is delivered: all of one is the beginning of the other.</summary>
     private static bool Prefix(string one, string other) =>

@@ -13,12 +13,13 @@ public sealed class InProcessHopTests
 {
     private static readonly Limits s_soon = new() { OpenTimeout = TimeSpan.FromMilliseconds(50), HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
 
-    private delegate ValueTask<ByteConnection> Wrapping(ByteConnection wire, HopContext context, CancellationToken cancellationToken);
+    private delegate ValueTask<ByteConnection> Wrapping<in T>(ByteConnection wire, T context, CancellationToken cancellationToken);
 
     [Fact]
     public async Task Handshake_IsGivenTheHopsArgumentsAndTheTarget()
     {
-        HopContext? client = null, server = null;
+        ClientTransportContext? client = null;
+        ServerTransportContext? server = null;
         await using LoopbackChain chain = await LoopbackChain.StartAsync(
             Hops((wire, context, _) => new(Keep(wire, client = context)), (wire, context, _) => new(Keep(wire, server = context))), options: Read("key=1;password=no"));
         (SocketConnection tor, bool granted) = await chain.OpenAsync(Read("user=me"));
@@ -29,7 +30,7 @@ public sealed class InProcessHopTests
         }
 
         Assert.Equal(("user=me", chain.Bridge), (client!.Arguments.FormatClient(), client.Target));
-        Assert.Equal(("key=1;password=no", null), (server!.Arguments.FormatClient(), server.Target));
+        Assert.Equal(("key=1;password=no", null), (server!.Options.FormatClient(), server.StateDirectory));
         Assert.DoesNotContain("me", client.ToString(), StringComparison.Ordinal);
     }
 
@@ -112,26 +113,34 @@ public sealed class InProcessHopTests
         Assert.Equal(detail ?? failure.Detail.ToString(), failure.Detail.ToString());
     }
 
-    private static TransportDeclaration[] Hops(Wrapping client, Wrapping server) =>
-        [new("test", new TransportSource.InProcess(new TestTransport(client, server)), false, default, default, default)];
+    private static TransportDeclaration[] Hops(Wrapping<ClientTransportContext> client, Wrapping<ServerTransportContext> server) =>
+        [new("test", new TransportSource.InProcess(new TestTransport(client, server), new TestTransport(client, server)), false, default, default, default)];
 
-    private static ByteConnection Keep(ByteConnection wire, HopContext _) => wire;
+    private static ByteConnection Keep<T>(ByteConnection wire, T _) => wire;
 
-    private static ValueTask<ByteConnection> Wrap(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(wire);
+    private static ValueTask<ByteConnection> Wrap<T>(ByteConnection wire, T context, CancellationToken cancellationToken) => new(wire);
 
     private static Task<ByteConnection> Never() => new TaskCompletionSource<ByteConnection>().Task;
 
     private static PtArguments Read(string text) =>
         PtArguments.TryParseClient(text, out PtArguments? read, out string? error) ? read : throw new FormatException(error);
 
-    private sealed class TestTransport(Wrapping client, Wrapping server) : IInProcessTransport
+    private sealed class TestTransport(Wrapping<ClientTransportContext> client, Wrapping<ServerTransportContext> server) : IClientTransport, IServerTransport
     {
         public string Name => "test";
 
-        public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) =>
-            client(wire, context, cancellationToken);
+        public IClientHandshake Prepare(ClientTransportContext context) => new Client(context, client);
 
-        public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) =>
-            server(wire, context, cancellationToken);
+        public ValueTask<IPreparedServer> PrepareAsync(ServerTransportContext context, CancellationToken cancellationToken) => new(new Server(context, server));
+
+        private sealed class Client(ClientTransportContext context, Wrapping<ClientTransportContext> handshake) : IClientHandshake
+        {
+            public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, CancellationToken cancellationToken) => handshake(wire, context, cancellationToken);
+        }
+
+        private sealed class Server(ServerTransportContext context, Wrapping<ServerTransportContext> handshake) : IPreparedServer
+        {
+            public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken) => handshake(wire, context, cancellationToken);
+        }
     }
 }
