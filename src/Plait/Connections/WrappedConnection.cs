@@ -15,7 +15,9 @@ internal abstract class WrappedConnection(ByteConnection inner) : ByteConnection
 
     internal override bool? PeerHasClosed() => inner.PeerHasClosed();
 
-    internal override bool TryGoOnInPlace() => inner.TryGoOnInPlace();
+    internal override void GoOnInPlace() => inner.GoOnInPlace();
+
+    internal override bool CanGoOnInPlace => inner.CanGoOnInPlace;
 
     public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

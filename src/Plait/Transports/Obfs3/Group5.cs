@@ -2,13 +2,14 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Plait.Transports.Obfs3;
 
 /// <summary>
 /// Powers in the group 5 of RFC 3526: modulo a prime P of 1,536 bits (O3-2). Montgomery's form over 64-bit limbs; no branch and no address
-/// depends on a secret.
+/// depends on a number.
 /// </summary>
 /// <remarks>
 /// The lowest limb of P is 2^64 − 1. Its negative inverse modulo 2^64, which every step of a Montgomery reduction multiplies by, is 1, and the
@@ -37,9 +38,37 @@ internal static class Group5
 
     /// <summary><paramref name="number"/> to the power of <paramref name="exponent"/>, modulo P. Any number of this size may be given, also P and more.</summary>
     /// <param name="number">Big-endian, <see cref="Size"/> bytes.</param>
-    /// <param name="exponent">The same.</param>
-    /// <param name="result">The same; left-padded with zeros.</param>
+    /// <param name="exponent">Big-endian, a multiple of 8 bytes, at most <see cref="Size"/>. How long it takes shows this length and no more.</param>
+    /// <param name="result">Big-endian, <see cref="Size"/> bytes; left-padded with zeros.</param>
     internal static void Power(ReadOnlySpan<byte> number, ReadOnlySpan<byte> exponent, Span<byte> result)
+    {
+        if (Bmi2.X64.IsSupported) // asked once: the steps are a few instructions long
+        {
+            Power<ByBmi2>(number, exponent, result);
+        }
+        else
+        {
+            Power<Portable>(number, exponent, result);
+        }
+    }
+
+    /// <summary>2 to the power of <paramref name="exponent"/>, modulo P.</summary>
+    /// <inheritdoc cref="Power(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>
+    internal static void PowerOfTwo(ReadOnlySpan<byte> exponent, Span<byte> result)
+    {
+        if (Bmi2.X64.IsSupported)
+        {
+            PowerOfTwo<ByBmi2>(exponent, result);
+        }
+        else
+        {
+            PowerOfTwo<Portable>(exponent, result);
+        }
+    }
+
+    /// <summary>The same by one way of multiplying, for tests.</summary>
+    internal static void Power<T>(ReadOnlySpan<byte> number, ReadOnlySpan<byte> exponent, Span<byte> result)
+        where T : IHighMultiplication
     {
         Span<ulong> table = stackalloc ulong[WindowSize * Limbs];
         Span<ulong> power = stackalloc ulong[Limbs];
@@ -48,47 +77,47 @@ internal static class Group5
         Load(number, factor);
         Load(exponent, bits);
         s_one.CopyTo(table);
-        Multiply(factor, s_square, table[Limbs..]);
+        Multiply<T>(factor, s_square, table[Limbs..]);
         for (int i = 2; i < WindowSize; i++)
         {
-            Multiply(table.Slice((i - 1) * Limbs, Limbs), table.Slice(Limbs, Limbs), table.Slice(i * Limbs, Limbs));
+            Multiply<T>(table.Slice((i - 1) * Limbs, Limbs), table.Slice(Limbs, Limbs), table.Slice(i * Limbs, Limbs));
         }
 
         s_one.CopyTo(power);
-        for (int position = (64 * Limbs / WindowBits * WindowBits); position >= 0; position -= WindowBits)
+        for (int position = 8 * exponent.Length / WindowBits * WindowBits; position >= 0; position -= WindowBits)
         {
             for (int i = 0; i < WindowBits; i++)
             {
-                Square(power);
+                Square<T>(power);
             }
 
             Select(table, Window(bits, position, WindowBits), factor);
-            Multiply(power, factor, power);
+            Multiply<T>(power, factor, power);
         }
 
-        Store(power, result);
+        Store<T>(power, result);
         Zero(table, factor, bits, power);
     }
 
-    /// <summary>2 to the power of <paramref name="exponent"/>, modulo P.</summary>
-    /// <inheritdoc cref="Power"/>
-    internal static void PowerOfTwo(ReadOnlySpan<byte> exponent, Span<byte> result)
+    /// <inheritdoc cref="Power{T}"/>
+    internal static void PowerOfTwo<T>(ReadOnlySpan<byte> exponent, Span<byte> result)
+        where T : IHighMultiplication
     {
         Span<ulong> power = stackalloc ulong[Limbs];
         Span<ulong> bits = stackalloc ulong[Limbs];
         Load(exponent, bits);
         s_one.CopyTo(power);
-        for (int position = 64 * Limbs - ShiftWindowBits; position >= 0; position -= ShiftWindowBits)
+        for (int position = 8 * exponent.Length / ShiftWindowBits * ShiftWindowBits; position >= 0; position -= ShiftWindowBits)
         {
             for (int i = 0; i < ShiftWindowBits; i++)
             {
-                Square(power);
+                Square<T>(power);
             }
 
-            ShiftLeft(power, Window(bits, position, ShiftWindowBits));
+            ShiftLeft<T>(power, Window(bits, position, ShiftWindowBits));
         }
 
-        Store(power, result);
+        Store<T>(power, result);
         Zero(power, bits);
     }
 
@@ -113,6 +142,11 @@ internal static class Group5
     private static int Window(ReadOnlySpan<ulong> bits, int position, int width)
     {
         int limb = position >> 6, shift = position & 63;
+        if (limb >= Limbs)
+        {
+            return 0;
+        }
+
         ulong window = bits[limb] >> shift;
         if (shift + width > 64 && limb + 1 < Limbs)
         {
@@ -138,7 +172,8 @@ internal static class Group5
     }
 
     /// <summary>Multiplies by 2 to the power of less than 64.</summary>
-    private static void ShiftLeft(Span<ulong> value, int by)
+    private static void ShiftLeft<T>(Span<ulong> value, int by)
+        where T : IHighMultiplication
     {
         ulong over = 0;
         for (int i = 0; i < Limbs; i++)
@@ -149,70 +184,112 @@ internal static class Group5
         }
 
         // What is over R counts R − P each; that may bring one more over.
-        over = MultiplyAdd(ref MemoryMarshal.GetReference(value), ref MemoryMarshal.GetArrayDataReference(s_one), Limbs, over);
-        over = MultiplyAdd(ref MemoryMarshal.GetReference(value), ref MemoryMarshal.GetArrayDataReference(s_one), Limbs, over);
+        over = AddTimesOne<T>(value, over);
+        over = AddTimesOne<T>(value, over);
         SubtractPrime(value, over, value);
     }
 
-    [SkipLocalsInit]
-    private static void Multiply(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> result)
+    /// <summary>Adds R − P so many times.</summary>
+    /// <returns>What is over R.</returns>
+    private static ulong AddTimesOne<T>(Span<ulong> value, ulong times)
+        where T : IHighMultiplication
     {
-        Span<ulong> product = stackalloc ulong[2 * Limbs];
-        product[..Limbs].Clear();
-        ref ulong low = ref MemoryMarshal.GetReference(product);
-        ref ulong second = ref MemoryMarshal.GetReference(right);
+        ulong low = 0, middle = 0, high = 0;
         for (int i = 0; i < Limbs; i++)
         {
-            Unsafe.Add(ref low, i + Limbs) = MultiplyAdd(ref Unsafe.Add(ref low, i), ref second, Limbs, left[i]);
+            Accumulate(value[i], ref low, ref middle, ref high);
+            MultiplyAdd<T>(s_one[i], times, ref low, ref middle, ref high);
+            value[i] = low;
+            (low, middle, high) = (middle, high, 0);
         }
 
-        Reduce(product, result);
+        return low;
     }
 
     [SkipLocalsInit]
-    private static void Square(Span<ulong> value)
+    private static void Multiply<T>(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> result)
+        where T : IHighMultiplication
     {
         Span<ulong> product = stackalloc ulong[2 * Limbs];
-        product[..Limbs].Clear();
-        ref ulong low = ref MemoryMarshal.GetReference(product);
+        ref ulong one = ref MemoryMarshal.GetReference(left), other = ref MemoryMarshal.GetReference(right);
+        ulong low = 0, middle = 0, high = 0;
+        for (int column = 0; column < (2 * Limbs) - 1; column++)
+        {
+            int first = Math.Max(0, column - Limbs + 1), last = Math.Min(column, Limbs - 1);
+            Column<T>(ref Unsafe.Add(ref one, first), ref Unsafe.Add(ref other, column - first), last - first + 1, ref low, ref middle, ref high);
+            product[column] = low;
+            (low, middle, high) = (middle, high, 0);
+        }
+
+        product[(2 * Limbs) - 1] = low;
+        Reduce<T>(product, result);
+    }
+
+    [SkipLocalsInit]
+    private static void Square<T>(Span<ulong> value)
+        where T : IHighMultiplication
+    {
+        Span<ulong> product = stackalloc ulong[2 * Limbs];
         ref ulong number = ref MemoryMarshal.GetReference(value);
-        for (int i = 0; i < Limbs; i++) // each product of two different limbs once
+        ulong low = 0, middle = 0, high = 0;
+        for (int column = 0; column < (2 * Limbs) - 1; column++)
         {
-            Unsafe.Add(ref low, i + Limbs) = MultiplyAdd(
-                ref Unsafe.Add(ref low, 2 * i + 1), ref Unsafe.Add(ref number, i + 1), Limbs - i - 1, Unsafe.Add(ref number, i));
+            // Each product of two different limbs once, and then twice.
+            int first = Math.Max(0, column - Limbs + 1), count = (Math.Min(column, Limbs - 1) - first + 1) / 2;
+            ulong lowHalf = 0, middleHalf = 0, highHalf = 0;
+            Column<T>(ref Unsafe.Add(ref number, first), ref Unsafe.Add(ref number, column - first), count, ref lowHalf, ref middleHalf, ref highHalf);
+            highHalf = (highHalf << 1) | (middleHalf >> 63);
+            middleHalf = (middleHalf << 1) | (lowHalf >> 63);
+            lowHalf <<= 1;
+            if ((column & 1) == 0)
+            {
+                ulong limb = Unsafe.Add(ref number, column / 2);
+                MultiplyAdd<T>(limb, limb, ref lowHalf, ref middleHalf, ref highHalf);
+            }
+
+            ulong carry = 0;
+            product[column] = Add(low, lowHalf, ref carry);
+            low = Add(middle, middleHalf, ref carry);
+            middle = high + highHalf + carry;
+            high = 0;
         }
 
-        ulong top = 0, carry = 0; // twice those, and the squares of the limbs
-        for (int i = 0; i < Limbs; i++)
-        {
-            ulong limb = Unsafe.Add(ref number, i);
-            ulong high = Math.BigMul(limb, limb, out ulong square);
-            ref ulong one = ref Unsafe.Add(ref low, 2 * i), other = ref Unsafe.Add(ref low, 2 * i + 1);
-            ulong first = (one << 1) | top, next = (other << 1) | (one >> 63);
-            top = other >> 63;
-            one = Add(first, square, ref carry);
-            other = Add(next, high, ref carry);
-        }
-
-        Reduce(product, value);
+        product[(2 * Limbs) - 1] = low;
+        Reduce<T>(product, value);
     }
 
     /// <summary>Montgomery's reduction: the product divided by R, modulo P.</summary>
-    private static void Reduce(Span<ulong> product, Span<ulong> result)
+    [SkipLocalsInit]
+    private static void Reduce<T>(Span<ulong> product, Span<ulong> result)
+        where T : IHighMultiplication
     {
-        ref ulong low = ref MemoryMarshal.GetReference(product);
+        Span<ulong> multiples = stackalloc ulong[Limbs];
+        ref ulong multiple = ref MemoryMarshal.GetReference(multiples);
         ref ulong prime = ref MemoryMarshal.GetArrayDataReference(s_prime);
-        ulong over = 0;
-        for (int i = 0; i < Limbs; i++)
+        ulong low = 0, middle = 0, high = 0;
+        for (int column = 0; column < Limbs; column++)
         {
-            // m × P + the product, whose lowest limb m is: m × (2^64 − 1) + m leaves 0 and carries m.
-            ulong m = Unsafe.Add(ref low, i);
-            ulong carry = MultiplyAdd(ref Unsafe.Add(ref low, i + 1), ref Unsafe.Add(ref prime, 1), Limbs - 1, m, m);
-            ref ulong end = ref Unsafe.Add(ref low, i + Limbs);
-            end = Add(end, carry, ref over);
+            Accumulate(product[column], ref low, ref middle, ref high);
+            Column<T>(ref multiple, ref Unsafe.Add(ref prime, column), column, ref low, ref middle, ref high);
+
+            // The multiple of P that leaves 0 in this column: m × (2^64 − 1) + m leaves 0 and carries m.
+            multiples[column] = low;
+            (low, middle, high) = (middle, high, 0);
+            Accumulate(multiples[column], ref low, ref middle, ref high);
         }
 
-        SubtractPrime(product[Limbs..], over, result);
+        for (int column = Limbs; column < (2 * Limbs) - 1; column++)
+        {
+            Accumulate(product[column], ref low, ref middle, ref high);
+            int first = column - Limbs + 1;
+            Column<T>(ref Unsafe.Add(ref multiple, first), ref Unsafe.Add(ref prime, Limbs - 1), Limbs - first, ref low, ref middle, ref high);
+            product[column] = low;
+            (low, middle, high) = (middle, high, 0);
+        }
+
+        Accumulate(product[(2 * Limbs) - 1], ref low, ref middle, ref high);
+        product[(2 * Limbs) - 1] = low;
+        SubtractPrime(product[Limbs..], middle, result);
     }
 
     /// <summary>Subtracts P once if the value, with what is over its limbs, is P or more.</summary>
@@ -232,38 +309,53 @@ internal static class Group5
         }
     }
 
-    /// <summary>Adds <paramref name="factor"/> times a number to another one.</summary>
-    /// <returns>What is carried beyond its limbs.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static ulong MultiplyAdd(ref ulong sum, ref ulong number, int count, ulong factor, ulong carry = 0)
+    /// <summary>
+    /// Adds the products of one column: limbs upwards from <paramref name="up"/> times limbs downwards from <paramref name="down"/>. Column by column,
+    /// because then no step waits for the carry of the one before.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Column<T>(ref ulong up, ref ulong down, int count, ref ulong low, ref ulong middle, ref ulong high)
+        where T : IHighMultiplication
     {
-        int i = 0;
-        for (; i + 4 <= count; i += 4)
+        ulong sum = low, next = middle, top = high;
+        for (; count >= 4; count -= 4)
         {
-            Step(ref Unsafe.Add(ref sum, i), Unsafe.Add(ref number, i), factor, ref carry);
-            Step(ref Unsafe.Add(ref sum, i + 1), Unsafe.Add(ref number, i + 1), factor, ref carry);
-            Step(ref Unsafe.Add(ref sum, i + 2), Unsafe.Add(ref number, i + 2), factor, ref carry);
-            Step(ref Unsafe.Add(ref sum, i + 3), Unsafe.Add(ref number, i + 3), factor, ref carry);
+            MultiplyAdd<T>(up, down, ref sum, ref next, ref top);
+            MultiplyAdd<T>(Unsafe.Add(ref up, 1), Unsafe.Add(ref down, -1), ref sum, ref next, ref top);
+            MultiplyAdd<T>(Unsafe.Add(ref up, 2), Unsafe.Add(ref down, -2), ref sum, ref next, ref top);
+            MultiplyAdd<T>(Unsafe.Add(ref up, 3), Unsafe.Add(ref down, -3), ref sum, ref next, ref top);
+            up = ref Unsafe.Add(ref up, 4);
+            down = ref Unsafe.Subtract(ref down, 4);
         }
 
-        for (; i < count; i++)
+        for (; count > 0; count--)
         {
-            Step(ref Unsafe.Add(ref sum, i), Unsafe.Add(ref number, i), factor, ref carry);
+            MultiplyAdd<T>(up, down, ref sum, ref next, ref top);
+            up = ref Unsafe.Add(ref up, 1);
+            down = ref Unsafe.Subtract(ref down, 1);
         }
 
-        return carry;
+        (low, middle, high) = (sum, next, top);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(ref ulong sum, ulong limb, ulong factor, ref ulong carry)
+    private static void MultiplyAdd<T>(ulong one, ulong other, ref ulong low, ref ulong middle, ref ulong high)
+        where T : IHighMultiplication
     {
-        ulong high = Math.BigMul(limb, factor, out ulong low);
-        low += carry;
-        high += low < carry ? 1ul : 0;
-        ulong total = sum + low;
-        high += total < low ? 1ul : 0;
-        sum = total;
-        carry = high;
+        ulong upper = T.High(one, other), lower = one * other;
+        low += lower;
+        upper += low < lower ? 1ul : 0; // at most 2^64 − 1: the upper half of a product is at most 2^64 − 2
+        middle += upper;
+        high += middle < upper ? 1ul : 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(ulong value, ref ulong low, ref ulong middle, ref ulong high)
+    {
+        low += value;
+        ulong carry = low < value ? 1ul : 0;
+        middle += carry;
+        high += middle < carry ? 1ul : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -288,19 +380,21 @@ internal static class Group5
 
     private static void Load(ReadOnlySpan<byte> number, Span<ulong> limbs)
     {
-        for (int i = 0; i < Limbs; i++)
+        limbs.Clear();
+        for (int i = 0; i < number.Length / sizeof(ulong); i++)
         {
-            limbs[i] = BinaryPrimitives.ReadUInt64BigEndian(number[(Size - (8 * (i + 1)))..]);
+            limbs[i] = BinaryPrimitives.ReadUInt64BigEndian(number[^(8 * (i + 1))..]);
         }
     }
 
     /// <summary>Leads out of Montgomery's form, and writes the number.</summary>
-    private static void Store(Span<ulong> limbs, Span<byte> number)
+    private static void Store<T>(Span<ulong> limbs, Span<byte> number)
+        where T : IHighMultiplication
     {
         Span<ulong> product = stackalloc ulong[2 * Limbs];
         product.Clear();
         limbs.CopyTo(product);
-        Reduce(product, limbs);
+        Reduce<T>(product, limbs);
         StorePlain(limbs, number);
         Zero(product);
     }
