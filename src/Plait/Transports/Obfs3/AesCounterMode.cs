@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Engines;
 using Org.BouncyCastle.Crypto.Parameters;
 using ArmAes = System.Runtime.Intrinsics.Arm.Aes;
@@ -18,7 +17,7 @@ namespace Plait.Transports.Obfs3;
 /// By the processor's instructions, eight blocks at a time. Where there are none, by BouncyCastle. The platform's AES is OpenSSL's, which the program
 /// does not load (docs/dependencies.md).
 /// </remarks>
-internal sealed class AesCounterMode : IDisposable
+internal sealed class AesCounterMode
 {
     /// <summary>Bytes of a key, and of a counter.</summary>
     internal const int BlockSize = 16;
@@ -77,13 +76,6 @@ internal sealed class AesCounterMode : IDisposable
             _left = BlockSize;
             done += UseLeft(source[done..], destination[done..]);
         }
-    }
-
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_roundKeys.AsSpan()));
-        _keyStream = default;
-        _left = 0;
     }
 
     /// <summary>Uses what is left of the last block.</summary>

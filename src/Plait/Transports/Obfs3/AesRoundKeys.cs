@@ -1,6 +1,6 @@
 namespace Plait.Transports.Obfs3;
 
-/// <summary>The key expansion of AES-128: FIPS 197, section 5.2.</summary>
+/// <summary>The key expansion of AES-128 (FIPS 197).</summary>
 internal static class AesRoundKeys
 {
     private const int Size = 176;
@@ -32,7 +32,7 @@ internal static class AesRoundKeys
         }
     }
 
-    /// <summary>The S-box: FIPS 197, section 5.1.1. The powers of 3 and their inverses run through all elements but 0.</summary>
+    /// <summary>The S-box. The powers of 3 and their inverses run through all elements but 0.</summary>
     private static byte[] Substitutes()
     {
         byte[] box = new byte[256];

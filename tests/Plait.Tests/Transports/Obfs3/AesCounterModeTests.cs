@@ -26,7 +26,7 @@ public class AesCounterModeTests
             var reference = new BufferedStream(key, counter);
             reference.Apply(text, expected);
 
-            using var cipher = new AesCounterMode(key, counter, byInstructions);
+            var cipher = new AesCounterMode(key, counter, byInstructions);
             byte[] encrypted = new byte[text.Length];
             int position = 0;
             foreach (int write in writes)
@@ -36,7 +36,7 @@ public class AesCounterModeTests
             }
 
             Assert.Equal(expected, encrypted);
-            using var decrypting = new AesCounterMode(key, counter, byInstructions);
+            var decrypting = new AesCounterMode(key, counter, byInstructions);
             decrypting.Apply(encrypted, encrypted); // in place
             Assert.Equal(text, encrypted);
         })
@@ -49,7 +49,7 @@ public class AesCounterModeTests
         foreach ((string secret, string expected) in ((string, string)[])[(Vectors.Init, Vectors.InitiatorText), (Vectors.Resp, Vectors.ResponderText)])
         {
             byte[] bytes = Convert.FromHexString(secret);
-            using var cipher = new AesCounterMode(bytes.AsSpan(0, 16), bytes.AsSpan(16), byInstructions);
+            var cipher = new AesCounterMode(bytes.AsSpan(0, 16), bytes.AsSpan(16), byInstructions);
             byte[] text = new byte[Vectors.Text.Length];
             cipher.Apply(Vectors.Text.AsSpan(0, 5), text);
             cipher.Apply(Vectors.Text.AsSpan(5), text.AsSpan(5));
