@@ -35,7 +35,7 @@ internal sealed class Run
 
     /// <summary>The words for a part of a run.</summary>
     internal static IReadOnlyList<string> Sections { get; } =
-        ["relays", "chains", "openings", "b64", "idle", "start", "resident"];
+        ["relays", "chains", "openings", "b64", "inside", "idle", "start", "resident"];
 
     /// <summary>Measures everything, or the sections named.</summary>
     /// <returns>The exit code: 0 when all of it could be measured, whatever it found.</returns>
@@ -69,7 +69,7 @@ internal sealed class Run
                 + "obfs4proxy is not installed");
         }
 
-        if (Wanted("relays") || Wanted("chains") || Wanted("openings"))
+        if (Wanted("relays") || Wanted("chains") || Wanted("openings") || Wanted("inside"))
         {
             _joiner = await Joiner.CompileAsync(_folder);
             if (_joiner is null)
@@ -89,6 +89,7 @@ internal sealed class Run
             relays,
             chains,
             await InProcessAsync(),
+            await InsideAsync(),
             openings,
             await IdleAsync(),
             await StartAsync(),
@@ -177,6 +178,37 @@ internal sealed class Run
         {
             return new ThroughputSection(_scale, Progress("b64"))
                 .Run(chains, chain => chain.Name == MeasuredChains.InProcess ? MeasuredChains.AsProcesses : null);
+        }
+        finally
+        {
+            await DisposeAsync(chains);
+        }
+    }
+
+    private async Task<InsideFigures> InsideAsync()
+    {
+        if (_obfs4proxy is null || _joiner is null || !Wanted("inside"))
+        {
+            return InsideFigures.None;
+        }
+
+        string folder = Path.Combine(_folder, "inside");
+        List<Contender> chains = await InsideChains.StartAsync(_obfs4proxy, _joiner, folder);
+        try
+        {
+            IReadOnlyList<ThroughputRow> throughput = new ThroughputSection(_scale, Progress("inside")).Run(chains, InsideChains.Against);
+            IReadOnlyList<OpeningRow> openings = new OpeningSection(_scale, Progress("inside, openings")).Run(chains, InsideChains.Against);
+            var idle = new List<IdleRow>();
+            var resident = new List<ResidentRow>();
+            foreach (string chain in InsideChains.Chains)
+            {
+                await using PlaitChain fresh = await InsideChains.StartAsync(chain, Path.Combine(folder, chain + "-idle"));
+                string name = InsideChains.Inside(chain);
+                idle.AddRange(new IdleSection(_scale, Progress($"{name}, idle")).Run(fresh, $"{name}, client", $"{name}, bridge"));
+                resident.AddRange(await new InsideResidentSection(_scale, Progress("inside, resident")).RunAsync(chain, Path.Combine(folder, chain + "-resident")));
+            }
+
+            return new(throughput, openings, idle, resident);
         }
         finally
         {

@@ -41,6 +41,8 @@ internal static class Targets
         () => new ChildWordsTarget(),
         () => new ScrubberTarget(),
         () => new Base64Target(),
+        () => new Obfs3StreamTarget(),
+        () => new Obfs3ServerTarget(),
         () => new ClientSocksTarget(),
         () => new ProxyJointTarget(),
         () => new ShimJointTarget(),

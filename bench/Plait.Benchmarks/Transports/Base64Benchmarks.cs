@@ -20,7 +20,7 @@ public class Base64Benchmarks
         byte[] text = new byte[64 * 1024];
         Base64.EncodeToUtf8(_payload, text, out _, out _);
         _wire = new(text, 1);
-        _b64 = InProcessTransports.All["b64"].ConnectAsync(_wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _b64 = new Base64Transport().ConnectAsync(_wire, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
     [Benchmark]

@@ -27,6 +27,12 @@ internal static class Budgets
     private const double UsedBridgeMebibytes = 20;
     private const double ProgramMegabytes = 18;
 
+    private const double InsideThroughput = 1.5;
+    private const double InsideCost = 0.7;
+    private const double InsideTwoHopThroughput = 1.2;
+    private const double InsideIdleKibibytes = 12;
+    private const double InsideClientMebibytes = 20;
+
     // A few descriptors that do not belong to a connection, such as pipes of the pool, may come during the openings.
     private const double DescriptorTolerance = 0.1;
 
@@ -60,7 +66,39 @@ internal static class Budgets
             Row("size of the program", Text($"at most {ProgramMegabytes} MB"),
                 figures.Sizes.FirstOrDefault(row => row.Name == Form.Published)?.Megabytes,
                 size => Text($"{size:0.0} MB"), size => size <= ProgramMegabytes),
+            .. InsideChains.Chains.SelectMany(chain => Inside(figures.Inside, chain)),
         ];
+    }
+
+    private static IEnumerable<BudgetRow> Inside(InsideFigures figures, string chain)
+    {
+        string name = InsideChains.Inside(chain);
+        ThroughputRow[] rows = [.. figures.Throughput.Where(row => row.Name == name && row.CostRatio is not null)];
+        bool one = !chain.Contains('_', StringComparison.Ordinal);
+        double least = one ? InsideThroughput : InsideTwoHopThroughput;
+        string against = InsideChains.OfObfs4Proxy(chain.Split('_')[^1]);
+        yield return new($"throughput of {name}", Text($"at least {least:0.0} x {against}"),
+            Each(rows, row => row.ThroughputRatio!.Value), Met(rows, row => row.ThroughputRatio >= least));
+        if (one)
+        {
+            yield return new($"processor time of {name}", Text($"at most {InsideCost:0.0} x {against}"),
+                Each(rows, row => row.CostRatio!.Value), Met(rows, row => row.CostRatio <= InsideCost));
+        }
+
+        OpeningRow? opening = figures.Openings.FirstOrDefault(row => row.Name == name);
+        if (one)
+        {
+            yield return new($"opening {name}", $"at most as long as {against}",
+                opening is null ? NotMeasured : Text($"{opening.MedianMore:+0.00;-0.00} ms"), opening is null ? null : opening.MedianMore <= 0);
+        }
+
+        IdleRow[] idle = [.. figures.Idle.Where(row => row.Process.StartsWith(name, StringComparison.Ordinal))];
+        yield return new($"memory for each idle connection, {name}", Text($"at most {InsideIdleKibibytes} KiB at {IdleConnections}"),
+            idle.Length == 0 ? NotMeasured : string.Join(", ", idle.Select(row => Text($"{row.KibibytesEach:0.0} KiB ({row.Process[(name.Length + 2)..]})"))),
+            idle.Length > 0 && idle[0].Connections >= IdleConnections ? idle.All(row => row.KibibytesEach <= InsideIdleKibibytes) : null);
+        yield return Row($"resident memory, {ResidentRow.ClientOfTen}, {name}", Text($"at most {InsideClientMebibytes} MiB"),
+            figures.Resident.FirstOrDefault(row => row.Name == name && row.Process == ResidentRow.ClientOfTen)?.Resident,
+            resident => Text($"{resident:0.0} MiB"), resident => resident <= InsideClientMebibytes);
     }
 
     /// <summary>The budget holds at 4,000: with fewer, what does not belong to a connection weighs more.</summary>

@@ -56,6 +56,8 @@ internal sealed record ResidentRow(string Name, string Process, double Resident,
     internal const string StartedClient = "client after its start";
     internal const string UsedClient = "client after its first connection";
     internal const string UsedBridge = "bridge after its first connection";
+    internal const string ClientOfTen = "client with ten connections";
+    internal const string BridgeOfTen = "bridge with ten connections";
 }
 
 /// <summary>The size of a program file. 1 MB is 10^6 bytes.</summary>
@@ -84,6 +86,13 @@ internal sealed record Machine(
     internal bool WasBusy => LoadBefore > 0.5;
 }
 
+/// <summary>What was found of the transports that stand inside Plait.</summary>
+internal sealed record InsideFigures(
+    IReadOnlyList<ThroughputRow> Throughput, IReadOnlyList<OpeningRow> Openings, IReadOnlyList<IdleRow> Idle, IReadOnlyList<ResidentRow> Resident)
+{
+    internal static InsideFigures None { get; } = new([], [], [], []);
+}
+
 /// <summary>Everything that one run found.</summary>
 internal sealed record Figures(
     DateTimeOffset At,
@@ -93,6 +102,7 @@ internal sealed record Figures(
     IReadOnlyList<ThroughputRow> Relays,
     IReadOnlyList<ThroughputRow> Chains,
     IReadOnlyList<ThroughputRow> InProcess,
+    InsideFigures Inside,
     IReadOnlyList<OpeningRow> Openings,
     IReadOnlyList<IdleRow> Idle,
     IReadOnlyList<StartRow> Start,

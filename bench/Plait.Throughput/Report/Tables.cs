@@ -31,12 +31,20 @@ internal static class Tables
                 Encoding and decoding, and copies through user space: what is encoded cannot be spliced. As processes, each
                 side has one process and two relays more.
                 """),
-            Processes("Processor time by process", figures.Chains.Concat(figures.InProcess),
+            Throughput("Transports inside Plait", figures.Inside.Throughput,
+                """
+                Each byte is read, enciphered and written once on each side, by one process a side as with obfs4proxy alone. Two hops inside
+                are compared with the one of obfs4proxy that stands at the wire.
+                """),
+            Processes("Processor time by process", figures.Chains.Concat(figures.InProcess).Concat(figures.Inside.Throughput),
                 "as above. Ours are Plait's two processes, or those that join by hand; the children are the transports."),
-            Openings(figures.Openings),
-            Idle(figures.Idle),
+            Openings("Time to open", figures.Openings),
+            Openings("Time to open, transports inside Plait", figures.Inside.Openings),
+            Idle("Idle two-hop connections", figures.Idle),
+            Idle("Idle connections of transports inside Plait", figures.Inside.Idle),
             Start(figures.Start),
-            Resident(figures.Resident),
+            Resident("Resident memory with obfs3|obfs4", figures.Resident),
+            Resident("Resident memory with transports inside Plait", figures.Inside.Resident),
             Sizes(figures.Sizes),
         ];
         return [.. all.Where(table => table.Rows.Count > 0)];
@@ -85,8 +93,8 @@ internal static class Tables
         let cost = Text($"{process.MillisecondsPerGigabyte:0} ms/GB")
         select process.IsChild ? cost : $"{process.Label} {cost}");
 
-    private static TextTable Openings(IReadOnlyList<OpeningRow> rows) => new(
-        "Time to open",
+    private static TextTable Openings(string title, IReadOnlyList<OpeningRow> rows) => new(
+        title,
         ["", "opened", "lost", "median", "99 %", "against", "median more", "99 % more"],
         [.. rows.Select(row => new[]
         {
@@ -104,8 +112,8 @@ internal static class Tables
         ORPort, has sent one byte back; one at a time, the chains in turn. What is more than by hand is ours.
         """);
 
-    private static TextTable Idle(IReadOnlyList<IdleRow> rows) => new(
-        "Idle two-hop connections",
+    private static TextTable Idle(string title, IReadOnlyList<IdleRow> rows) => new(
+        title,
         ["", "open", "memory each", "descriptors each"],
         [.. rows.Select(row => new[]
         {
@@ -127,8 +135,8 @@ internal static class Tables
         })],
         "Loading the program; the child runs its few milliseconds after that.");
 
-    private static TextTable Resident(IReadOnlyList<ResidentRow> rows) => new(
-        "Resident memory with obfs3|obfs4",
+    private static TextTable Resident(string title, IReadOnlyList<ResidentRow> rows) => new(
+        title,
         ["", "process", "resident", "shared pages divided", "threads"],
         [.. rows.Select(row => new[]
         {

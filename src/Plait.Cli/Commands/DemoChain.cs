@@ -1,5 +1,6 @@
 using Plait.Configuration;
 using Plait.Processes;
+using Plait.Transports.BuiltIn;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Commands;
@@ -13,18 +14,23 @@ internal sealed record DemoChain(PlaitConfiguration Configuration, string Name, 
 {
     private const string Alias = "demo";
 
+    private static readonly string[] s_ofObfs4Proxy = ["obfs2", "obfs3", "obfs4"];
+
     /// <summary>Chooses it.</summary>
     /// <exception cref="DemoException">There is none; the message says why.</exception>
     internal static DemoChain Choose(DemoRequest request) =>
-        request.File is null ? OfObfs4Proxy(request.Chain) : OfFile(request.File, request.Chain);
+        request.File is null ? WithoutFile(request.Chain) : OfFile(request.File, request.Chain);
 
-    private static DemoChain OfObfs4Proxy(string? asked)
+    /// <summary>What Plait has itself, and of obfs4proxy, if it is installed, what Plait has not.</summary>
+    private static DemoChain WithoutFile(string? asked)
     {
         bool installed = ProgramFile.Find("obfs4proxy").Path is not null;
-        string plugins = installed
-            ? "ClientTransportPlugin obfs2,obfs3,obfs4 exec obfs4proxy\nServerTransportPlugin obfs2,obfs3,obfs4 exec obfs4proxy\n"
+        string others = string.Join(',', s_ofObfs4Proxy.Where(name => !InProcessTransports.Servers.ContainsKey(name)));
+        string plugins = installed && others.Length > 0
+            ? $"ClientTransportPlugin {others} exec obfs4proxy\nServerTransportPlugin {others} exec obfs4proxy\n"
             : "";
-        string hops = asked ?? (installed ? "obfs3|obfs4" : "b64");
+        bool hasObfs4 = installed || InProcessTransports.Servers.ContainsKey("obfs4");
+        string hops = asked ?? (hasObfs4 ? "obfs3|obfs4" : "obfs3");
         ConfigurationResult result = PlaitConfiguration.Parse($"{plugins}Alias {Alias} {hops}\n", "demo");
         if (result.Problems is [var first, ..])
         {
@@ -32,7 +38,7 @@ internal sealed record DemoChain(PlaitConfiguration Configuration, string Name, 
         }
 
         return new(result.Configuration, Alias, hops,
-            installed || asked is not null ? "" : "obfs4proxy is not installed (apt-get install obfs4proxy); the in-process b64 stands in");
+            hasObfs4 || asked is not null ? "" : "obfs4proxy is not installed (apt-get install obfs4proxy); Plait's own obfs3 stands alone");
     }
 
     private static DemoChain OfFile(string path, string? asked)

@@ -13,12 +13,12 @@ internal static class DemoCommand
     {
         var chain = new Option<string?>("--chain")
         {
-            Description = "The chain, hop nearest to tor first, or the name of one. Default: obfs3|obfs4 where obfs4proxy is installed, else b64; with -f the first that the file declares for both sides",
+            Description = "The chain, hop nearest to tor first, or the name of one. Default: obfs3|obfs4 if there is an obfs4, else obfs3; with -f the first that the file declares for both sides",
             HelpName = "A|B",
         };
         var file = new Option<string?>("--file", "-f")
         {
-            Description = "A plaitrc that declares the transports for both sides. Default: obfs2, obfs3, obfs4 of obfs4proxy, and b64 and dummy of Plait itself",
+            Description = "A plaitrc that declares the transports for both sides. Default: the transports of Plait itself, and the others of obfs4proxy if that is installed",
             HelpName = "FILE",
         };
         var size = new Option<int>("--size")

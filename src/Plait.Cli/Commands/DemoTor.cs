@@ -3,6 +3,7 @@ using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Native;
 using Plait.Processes;
+using Plait.Storage;
 using Plait.Wire.ExtOrPort;
 
 namespace Plait.Cli.Commands;

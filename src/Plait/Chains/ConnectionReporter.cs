@@ -69,7 +69,8 @@ internal sealed class ConnectionReporter(
     /// <param name="refuse">
     /// Refuses the client, as soon as the cause is certain: the program's lines are not waited for.
     /// </param>
-    internal async Task FailedAsync(ChainConnection connection, ChainFailure failure, Func<ChainFailure, Task>? refuse = null)
+    /// <param name="level">The level of the log line; null for the failure's own.</param>
+    internal async Task FailedAsync(ChainConnection connection, ChainFailure failure, Func<ChainFailure, Task>? refuse = null, LogLevel? level = null)
     {
         TimeSpan took = connection.Age; // without the listening
         _stalls.Forget(connection);
@@ -94,7 +95,7 @@ internal sealed class ConnectionReporter(
                         connection, before == ConnectionState.Opened, connection.Outermost.Outward, connection.Outermost.Inward, failure: null));
                     break;
                 case ConnectionState.New:
-                    Log(failure);
+                    Log(failure, level);
                     observer.OnEvent(new PlaitEvent.ConnectionFailed(connection.Number, took, failure));
                     break;
                 case ConnectionState.Opened:
@@ -162,6 +163,6 @@ internal sealed class ConnectionReporter(
         ChainConnection connection, bool opened, long outward, long inward, ChainFailure? failure) =>
         new(connection.Alias, connection.Number, opened, outward, inward, connection.Age, failure);
 
-    private void Log(ChainFailure failure) =>
-        ChainLog.OpeningFailed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
+    private void Log(ChainFailure failure, LogLevel? level = null) =>
+        ChainLog.OpeningFailed(logger, level ?? FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
 }

@@ -3,27 +3,44 @@ using Plait.Connections;
 namespace Plait.Chains;
 
 /// <summary>Counts the bytes that an in-process hop exchanges with the hop behind it: between the two there is no relay to count them.</summary>
-internal sealed class CountedConnection(ByteConnection inner, HopTrace trace) : ByteConnection
+internal sealed class CountedConnection(ByteConnection inner, HopTrace trace) : WrappedConnection(inner)
 {
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        ValueTask<int> reading = Inner.ReadAsync(buffer, cancellationToken);
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return CountAsync(reading);
+        }
+
+        int count = reading.Result;
+        trace.CountInward(count);
+        return new(count);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ValueTask writing = Inner.WriteAsync(buffer, cancellationToken);
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return CountAsync(writing, buffer.Length);
+        }
+
+        writing.GetAwaiter().GetResult();
+        trace.CountOutward(buffer.Length);
+        return default;
+    }
+
+    private async ValueTask<int> CountAsync(ValueTask<int> reading)
+    {
+        int count = await reading.ConfigureAwait(false);
         trace.CountInward(count);
         return count;
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask CountAsync(ValueTask writing, int length)
     {
-        await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
-        trace.CountOutward(buffer.Length);
+        await writing.ConfigureAwait(false);
+        trace.CountOutward(length);
     }
-
-    public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken) =>
-        inner.CompleteWritesAsync(cancellationToken);
-
-    public override void Abort() => inner.Abort();
-
-    internal override void WhenReset(Action? reset) => inner.WhenReset(reset);
-
-    public override ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -44,6 +44,7 @@ internal sealed class HostServices : IAsyncDisposable
         Budget = new(limits.MaxConnections, time, logger, scrubber) { Descriptors = Descriptors };
         // Joints see one connection for each hop of each tor-facing one. A stranger that fills them must not starve tor.
         JointBudget = new(limits.MaxConnections * limits.MaxChainLength, time, logger, scrubber) { Descriptors = Descriptors, OfJoints = true };
+        RejectedPeers = new(Math.Max(1, limits.MaxConnections / 2));
         Sources = new(limits.InternalSources, Pollers);
         Children = new(Pollers, launcherThread);
         Launcher = new(Children, limits, time, logger, scrubber);
@@ -78,6 +79,9 @@ internal sealed class HostServices : IAsyncDisposable
 
     /// <summary>Connections of children at joints.</summary>
     internal ConnectionBudget JointBudget { get; }
+
+    /// <summary>Peers that a hop inside Plait has rejected and that are still read.</summary>
+    internal RejectedPeers RejectedPeers { get; }
 
     /// <summary>Notified by every part that finds no descriptor left for a connection.</summary>
     internal DescriptorShortage Descriptors { get; }

@@ -4,7 +4,7 @@ namespace Plait.Configuration;
 internal sealed class NameCases(Problems problems)
 {
     private readonly Dictionary<string, string> _spelling =
-        Transports.InProcessTransports.All.Keys.ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
+        TransportDeclaration.InProcess().Keys.ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>False, and reported, when the name is known in another spelling.</summary>
     internal bool Accept(string name, ConfigurationLine line)

@@ -1,4 +1,4 @@
-using Plait.Transports;
+using Plait.Transports.BuiltIn;
 
 namespace Plait.Configuration;
 
@@ -27,8 +27,9 @@ public sealed record TransportDeclaration(
     internal bool ListensItself => Source.Line is not null && Wire != WireChoice.Plait;
 
     /// <summary>The transports that are part of Plait and need no line, unless a plugin line takes the name.</summary>
-    internal static Dictionary<string, TransportDeclaration> InProcess() => InProcessTransports.All.Values.ToDictionary(
-        transport => transport.Name,
-        transport => new TransportDeclaration(
-            transport.Name, new TransportSource.InProcess(transport), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic));
+    internal static Dictionary<string, TransportDeclaration> InProcess() =>
+        InProcessTransports.Clients.Keys.Union(InProcessTransports.Servers.Keys).ToDictionary(name => name, name => new TransportDeclaration(
+            name,
+            new TransportSource.InProcess(InProcessTransports.Clients.GetValueOrDefault(name), InProcessTransports.Servers.GetValueOrDefault(name)),
+            Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic));
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Plait.Transports;
 using Plait.Wire.Addresses;
+using Plait.Wire.Pt;
 
 namespace Plait.Configuration;
 
@@ -22,6 +23,9 @@ public abstract record TransportSource
     /// <summary>Whether it can be made to connect through a proxy of Plait's or of tor's, as far as is known before it runs.</summary>
     public virtual bool TakesProxy => false;
 
+    /// <summary>Whether it gets a directory for state that outlives a start.</summary>
+    internal virtual bool KeepsState(PtRole role) => Line is not null;
+
     /// <summary>From a process that Plait starts (N5, N8).</summary>
     /// <param name="Line">The process.</param>
     public sealed record Managed(PluginLine Line) : TransportSource
@@ -42,11 +46,15 @@ public abstract record TransportSource
         public override string ToString() => $"unmanaged {Version}";
     }
 
-    /// <summary>Part of Plait itself: <c>dummy</c> and <c>b64</c>, known without any line. An application may declare transports of its own.</summary>
-    /// <param name="Transport">The transport.</param>
-    public sealed record InProcess(IInProcessTransport Transport) : TransportSource
+    /// <summary>Runs inside Plait; <c>dummy</c> and <c>b64</c> are known without any line. An application may declare transports of its own.</summary>
+    /// <param name="Client">The client side; null if the transport has none, and then it is declared for bridges only.</param>
+    /// <param name="Server">The server side; null if the transport has none, and then it is declared for clients only.</param>
+    public sealed record InProcess(IClientTransport? Client, IServerTransport? Server) : TransportSource
     {
         /// <inheritdoc/>
         public override bool IsPartOfPlait => true;
+
+        /// <summary>Whether it keeps state where it serves a bridge.</summary>
+        internal override bool KeepsState(PtRole role) => role == PtRole.Server && Server is { KeepsState: true };
     }
 }

@@ -41,6 +41,18 @@ public abstract class ByteConnection : IAsyncDisposable
     /// </summary>
     internal virtual bool? PeerHasClosed() => null;
 
+    /// <summary>
+    /// From now on a read or write that has to wait goes on on the poller's thread that ends the wait, not in the thread pool: for a relay whose
+    /// turns are short, because to wake another thread for each of them would be the larger part of its cost. No layer between the relay and
+    /// the socket waits otherwise, or takes long.
+    /// </summary>
+    internal virtual void GoOnInPlace()
+    {
+    }
+
+    /// <summary>Whether <see cref="GoOnInPlace"/> may be called. Not if a layer is code of others.</summary>
+    internal virtual bool CanGoOnInPlace => false;
+
     /// <summary>Releases what the connection holds. Bytes already written are still delivered.</summary>
     public abstract ValueTask DisposeAsync();
 }

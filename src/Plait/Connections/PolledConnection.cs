@@ -15,6 +15,7 @@ internal sealed class PolledConnection : SocketConnection
     private volatile bool _writesCompleted;
     private bool _doesNotBlock;
     private bool _resetAfterEnd;
+    private volatile bool _inPlace; // of a relay that copies
 
     /// <summary>Owns <paramref name="handle"/>.</summary>
     internal PolledConnection(SocketHandle handle, PollerSet pollers)
@@ -148,6 +149,12 @@ internal sealed class PolledConnection : SocketConnection
         }
     }
 
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => ReadAsync(buffer, _inPlace, cancellationToken);
+
+    internal override bool CanGoOnInPlace => true;
+
+    internal override void GoOnInPlace() => _inPlace = true;
+
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         try
@@ -162,7 +169,7 @@ internal sealed class PolledConnection : SocketConnection
                 }
                 else
                 {
-                    await Registration.WritableAsync(inPlace: false, cancellationToken).ConfigureAwait(false);
+                    await Registration.WritableAsync(_inPlace, cancellationToken).ConfigureAwait(false);
                 }
             }
         }

@@ -10,7 +10,7 @@ namespace Plait.Hops;
 internal abstract class ServerHopProvider
 {
     /// <summary>The programs that the chains added so far need of this kind.</summary>
-    internal virtual IReadOnlyList<PlannedPlugin<ServerPlugin>> Programs => [];
+    internal virtual IReadOnlyList<PlannedPlugin<IServerPlugin>> Programs => [];
 
     /// <summary>Finds places for those hops of a chain that are of this kind.</summary>
     /// <returns>Null, or what is wrong with the chain; then none of its hops has a place.</returns>

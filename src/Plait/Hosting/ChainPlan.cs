@@ -26,11 +26,11 @@ internal sealed record ChainPlan(string Alias, ChainDefinition? Definition, Safe
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         })];
 
-    /// <summary>The positions of the chains that are filled by programs that Plait starts.</summary>
-    internal static IReadOnlyList<Position> ProgramsOf(IReadOnlyList<ChainPlan> plans) =>
+    /// <summary>The positions of the chains that keep state.</summary>
+    internal static IReadOnlyList<Position> WithState(IReadOnlyList<ChainPlan> plans, PtRole role) =>
         [.. from plan in plans
             from hop in (plan.Definition?.Hops ?? []).Index()
-            where hop.Item.Source.Line is not null
+            where hop.Item.Source.KeepsState(role)
             select new Position(plan.Alias, hop.Index, hop.Item.Name)];
 
     /// <summary>A sentence as a part of a longer one.</summary>

@@ -18,6 +18,6 @@ internal sealed record HopKind(
     [
         new(typeof(TransportSource.Managed), client => new ManagedClientHopProvider(client), server => new ManagedServerHopProvider(server)),
         new(typeof(TransportSource.Unmanaged), client => new UnmanagedClientHopProvider(client), Server: null),
-        new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(), server => new InProcessServerHopProvider(server.Options)),
+        new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(), server => new InProcessServerHopProvider(server)),
     ];
 }

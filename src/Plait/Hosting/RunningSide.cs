@@ -66,7 +66,7 @@ internal sealed class RunningSide<TPlugin, TListener> : IAsyncDisposable
     {
         _state = await StateHome.OpenAsync(
             new(location ?? DefaultState.In(Path.GetTempPath()), _settings.ConfigurationName, _settings.ConfigurationPath, _role),
-            ChainPlan.ProgramsOf(plans),
+            ChainPlan.WithState(plans, _role),
             Services.Limits.SuccessionTimeout, Services.Time, Services.Logger, cancellationToken).ConfigureAwait(false);
         return _state.Directories;
     }
@@ -86,7 +86,7 @@ internal sealed class RunningSide<TPlugin, TListener> : IAsyncDisposable
             TPlugin program = plan.New([.. assigned.Skip(next).Take(plan.StateGroups.Count)]);
             next += plan.StateGroups.Count;
             _programs.Add(program);
-            foreach (Position position in plan.StateGroups.SelectMany(group => group))
+            foreach (Position position in plan.Positions)
             {
                 _places.Add((position.Chain, position.Hop), program);
             }

@@ -17,7 +17,7 @@ namespace Plait.Hosting;
 /// <param name="surroundings">tor's own ports, and where the chains are to be reached.</param>
 /// <param name="providers">Make the hops, by the type of their sources.</param>
 internal sealed class ServerChainOpener(
-    RunningSide<ServerPlugin, ServerListener> side, ServerSurroundings surroundings, IReadOnlyDictionary<Type, ServerHopProvider> providers)
+    RunningSide<IServerPlugin, ServerListener> side, ServerSurroundings surroundings, IReadOnlyDictionary<Type, ServerHopProvider> providers)
 {
     private readonly Dictionary<string, ServerChain> _chains = [];
 
@@ -26,9 +26,9 @@ internal sealed class ServerChainOpener(
     {
         ChainStart start = plan.Definition is { } definition ? Open(plan, definition) : plan.NotKnown();
         var served = new Dictionary<string, ServerChain>(_chains); // theirs: connections of chains that listen already look it up
-        foreach (ServerPlugin program in side.Programs)
+        foreach (IServerPlugin program in side.Programs)
         {
-            program.Arrivals.Serve(served);
+            program.Serve(served);
         }
 
         return start;

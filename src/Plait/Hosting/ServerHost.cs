@@ -21,7 +21,7 @@ public sealed class ServerHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly ServerEnvironment _environment;
-    private readonly RunningSide<ServerPlugin, ServerListener> _side;
+    private readonly RunningSide<IServerPlugin, ServerListener> _side;
 
     private ServerHost(HostSettings settings, ServerEnvironment environment)
     {
@@ -39,7 +39,7 @@ public sealed class ServerHost : IPlaitHost
         _side.Programs.SelectMany(program => program.Joints).Sum(joint => joint.Connections),
         Tickets: 0,
         Shims: 0,
-        _side.Programs.Sum(program => program.Dials.Count),
+        _side.Programs.Sum(program => program.OutstandingDials),
         Processes.Count(process => process.Running is not null),
         Leaks: 0,
         Provisional: 0,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Storage;
 using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 

@@ -4,6 +4,7 @@ using Org.BouncyCastle.Crypto.Digests;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Storage;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 

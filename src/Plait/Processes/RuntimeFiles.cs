@@ -1,5 +1,6 @@
 using Plait.Diagnostics.Failures;
 using Plait.Native;
+using Plait.Storage;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

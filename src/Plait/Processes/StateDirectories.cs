@@ -4,6 +4,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
+using Plait.Storage;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

@@ -2,6 +2,7 @@ using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
+using Plait.Storage;
 
 namespace Plait.Processes;
 

@@ -3,6 +3,7 @@ using Plait.Diagnostics;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Storage;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

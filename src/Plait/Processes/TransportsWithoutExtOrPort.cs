@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
+using Plait.Storage;
 using Plait.Wire.Pt;
 
 namespace Plait.Processes;

@@ -8,12 +8,15 @@ namespace Plait.Relays;
 
 /// <summary>
 /// The relay of connections that are not two sockets on Linux: an asynchronous copy. Each direction is one loop, which rents its buffer only
-/// once there is something to read.
+/// once there is something to read. If both ends allow it, the loops run on the pollers' threads, from one wait to the next.
 /// </summary>
 internal sealed class CopyRelay
 {
     // YARP and Kestrel use the same: large enough to amortise the system calls, small enough for the array pool.
     private const int BufferSize = 64 * 1024;
+
+    // On a poller's thread: then the other connections have their turn.
+    private const int BytesPerRound = 256 * 1024;
 
     private readonly ByteConnection _first;
     private readonly ByteConnection _second;
@@ -45,12 +48,19 @@ internal sealed class CopyRelay
     internal static async Task<RelayResult> RunAsync(
         ByteConnection first, ByteConnection second, RelaySettings settings, CancellationToken cancellationToken)
     {
-        await Poller.LeaveAsync(); // a copy goes on for as long as there are bytes
+        await Poller.LeaveAsync(); // the first read may find much that waits
+        if (first.CanGoOnInPlace && second.CanGoOnInPlace)
+        {
+            first.GoOnInPlace();
+            second.GoOnInPlace();
+        }
+
         var relay = new CopyRelay(first, second, settings, cancellationToken);
         using CancellationTokenSource linger = relay._linger;
         using CancellationTokenRegistration canceled = relay._canceled;
         using CancellationTokenRegistration ending = settings.Ending.Register(relay.BeginLinger);
         await Task.WhenAll(relay.ForwardAsync(), relay.BackwardAsync()).ConfigureAwait(false);
+        await Poller.LeaveAsync(); // the caller closes and reports
         relay._departure?.Dispose();
         return new(relay._end ?? RelayEnd.Completed, relay._forward, relay._backward) { EndedFirst = relay._endedFirst };
     }
@@ -80,6 +90,7 @@ internal sealed class CopyRelay
     {
         CancellationToken token = _linger.Token;
         RelayEnd blame = sourceFailed;
+        int round = 0;
         try
         {
             while (true)
@@ -110,6 +121,11 @@ internal sealed class CopyRelay
                 source.WhenReset(null);
                 ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted write may still hold it
                 Moved(count, forward);
+                if ((round += count) >= BytesPerRound)
+                {
+                    round = 0;
+                    await Poller.NextRoundAsync().ConfigureAwait(false);
+                }
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -134,6 +150,7 @@ internal sealed class CopyRelay
 
     private void Moved(int count, bool forward)
     {
+        Poller.CountMoved(count);
         if (forward)
         {
             _forward += count;

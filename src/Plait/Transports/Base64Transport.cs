@@ -9,15 +9,13 @@ namespace Plait.Transports;
 /// the stream is such texts one after the other, so a padded quad may stand anywhere. Both sides are alike. It hides
 /// nothing from anyone: it is for tests and demonstrations.
 /// </summary>
-internal sealed class Base64Transport : IInProcessTransport
+internal sealed class Base64Transport : WrappingTransport
 {
-    public string Name => "b64";
+    public override string Name => "b64";
 
-    public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
+    protected override ByteConnection Wrap(ByteConnection wire) => new Base64Connection(wire);
 
-    public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(new Base64Connection(wire));
-
-    private sealed class Base64Connection(ByteConnection wire) : ByteConnection
+    private sealed class Base64Connection(ByteConnection wire) : WrappedConnection(wire)
     {
         // 48 KiB of payload become 64 KiB of text.
         private const int PayloadChunk = 48 * 1024;
@@ -35,7 +33,7 @@ internal sealed class Base64Transport : IInProcessTransport
         {
             if (buffer.IsEmpty)
             {
-                return _decoded is not null ? 0 : await wire.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                return _decoded is not null ? 0 : await Inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             }
 
             while (_decoded is null)
@@ -65,28 +63,19 @@ internal sealed class Base64Transport : IInProcessTransport
             {
                 ReadOnlyMemory<byte> chunk = buffer[..Math.Min(PayloadChunk, buffer.Length)];
                 Base64.EncodeToUtf8(chunk.Span, text, out _, out int written);
-                await wire.WriteAsync(text.AsMemory(0, written), cancellationToken).ConfigureAwait(false);
+                await Inner.WriteAsync(text.AsMemory(0, written), cancellationToken).ConfigureAwait(false);
                 buffer = buffer[chunk.Length..];
             }
 
             ArrayPool<byte>.Shared.Return(text); // not on failure: an aborted write may still hold it
         }
 
-        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken) =>
-            wire.CompleteWritesAsync(cancellationToken);
-
-        public override void Abort() => wire.Abort();
-
-        internal override void WhenReset(Action? reset) => wire.WhenReset(reset);
-
-        public override ValueTask DisposeAsync() => wire.DisposeAsync();
-
         /// <summary>Reads once and decodes whole quads. False at the end of the stream.</summary>
         private async Task<bool> FillAsync(CancellationToken cancellationToken)
         {
             byte[] text = ArrayPool<byte>.Shared.Rent(TextChunk);
             _partialQuad.AsSpan(0, _partial).CopyTo(text);
-            int count = await wire.ReadAsync(text.AsMemory(_partial), cancellationToken).ConfigureAwait(false);
+            int count = await Inner.ReadAsync(text.AsMemory(_partial), cancellationToken).ConfigureAwait(false);
             if (count == 0)
             {
                 ArrayPool<byte>.Shared.Return(text);

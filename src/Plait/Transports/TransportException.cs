@@ -14,4 +14,7 @@ public sealed class TransportException(FailureCause failure, SafeText detail, Ex
 
     /// <summary>What was seen.</summary>
     public SafeText Detail => detail;
+
+    /// <summary>What the reader can do about it: a part of a sentence, in the imperative. Null for the words that Plait has for the failure.</summary>
+    public SafeText? Advice { get; init; }
 }

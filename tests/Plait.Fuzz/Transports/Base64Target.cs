@@ -8,7 +8,7 @@ namespace Plait.Fuzz.Transports;
 /// <summary>What the other side of the in-process transport b64 sends.</summary>
 internal sealed class Base64Target : FuzzTarget
 {
-    private static readonly IInProcessTransport s_transport = InProcessTransports.All["b64"];
+    private static readonly Base64Transport s_transport = new();
 
     internal override string Name => "b64";
 
@@ -40,9 +40,9 @@ internal sealed class Base64Target : FuzzTarget
         return Behaviour.Of(first!.Value.Failed, first.Value.Payload.Length, Encoding.Latin1.GetString(input).Split('=').Length);
     }
 
-    private static ByteConnection Client(ByteConnection wire) => s_transport.ConnectAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private static ByteConnection Client(ByteConnection wire) => s_transport.ConnectAsync(wire, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    private static ByteConnection Server(ByteConnection wire) => s_transport.AcceptAsync(wire, new(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private static ByteConnection Server(ByteConnection wire) => s_transport.AcceptAsync(wire, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Before an error as much as came in time is delivered: all of one is the beginning of the other.</summary>
     private static bool Prefix(string one, string other) =>
@@ -50,52 +50,7 @@ internal sealed class Base64Target : FuzzTarget
 
     private static (string Payload, bool Failed) Read(ByteConnection decoded)
     {
-        var payload = new StringBuilder();
-        byte[] buffer = new byte[7];
-        try
-        {
-            int count;
-            while ((count = decoded.ReadAsync(buffer, CancellationToken.None).AsTask().GetAwaiter().GetResult()) > 0)
-            {
-                payload.Append(Convert.ToHexString(buffer, 0, count));
-            }
-
-            return (payload.ToString(), false);
-        }
-        catch (IOException)
-        {
-            return (payload.ToString(), true);
-        }
-    }
-
-    /// <summary>Gives bytes in pieces, then ends; keeps what is written.</summary>
-    private sealed class ScriptedConnection(byte[] input, Func<int> nextPiece) : ByteConnection
-    {
-        private readonly MemoryStream _written = new();
-        private int _read;
-
-        internal byte[] Written => _written.ToArray();
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-        {
-            int count = Math.Min(Math.Min(nextPiece(), buffer.Length), input.Length - _read);
-            input.AsMemory(_read, count).CopyTo(buffer);
-            _read += count;
-            return ValueTask.FromResult(count);
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-        {
-            _written.Write(buffer.Span);
-            return ValueTask.CompletedTask;
-        }
-
-        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public override void Abort()
-        {
-        }
-
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        (byte[] payload, bool failed) = ScriptedConnection.ReadAll(decoded);
+        return (Convert.ToHexString(payload), failed);
     }
 }

@@ -35,6 +35,16 @@ public class OpeningTests(ITestOutputHelper output)
     [InlineData("obfs3_obfs4")]
     public Task OrPortJoint_ManyOpenings_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.Obfs4Proxy(Plaitrc.ForceOrPort));
 
+    [Theory]
+    [InlineData("obfs3_obfs4")] // the inner server speaks first, and obfs4proxy's client may not show that (O4-37)
+    [InlineData("obfs4_obfs3")]
+    public Task HopInsidePlait_ManyOpenings_NoneIsLost(string chain) => OpenManyAsync(chain, Plaitrc.WithObfs3Inside());
+
+    [Theory]
+    [InlineData("obfs3_obfs4")]
+    public Task HopInsidePlaitOverOtherJoints_ManyOpenings_NoneIsLost(string chain) =>
+        OpenManyAsync(chain, Plaitrc.WithObfs3Inside(Plaitrc.ForceShim, Plaitrc.ForceOrPort));
+
     private async Task OpenManyAsync(string chain, string plaitrc)
     {
         await using ChainPair pair = await ChainPair.StartAsync(plaitrc, [chain]);

@@ -25,6 +25,13 @@ internal static class Plaitrc
         ]);
     }
 
+    /// <summary>obfs4 alone of the real obfs4proxy, on both sides: obfs3 is then that inside Plait.</summary>
+    public static string WithObfs3Inside(params string[] more)
+    {
+        string program = Programs.Require("obfs4proxy");
+        return string.Join('\n', [$"ClientTransportPlugin obfs4 exec {program}", $"ServerTransportPlugin obfs4 exec {program}", .. more, Patient, ""]);
+    }
+
     /// <summary>The same, and the dummy transport under some names.</summary>
     /// <param name="client">The client's flags.</param>
     /// <param name="server">The server's flags.</param>

@@ -72,6 +72,17 @@ internal sealed class Suspect : IAsyncDisposable
         });
     }
 
+    /// <summary>Plait with a transport of its own, and no program.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="service">As above.</param>
+    public static Suspect Inside(string transport, Func<Socket, CancellationToken, Task>? service = null) =>
+        Start(transport, Options(transport, "", ShortDelay), service, program =>
+        {
+            string plaitrc = Path.Combine(Path.GetDirectoryName(program)!, "plaitrc");
+            File.WriteAllText(plaitrc, string.Create(CultureInfo.InvariantCulture, $"LingerTimeout {Linger.TotalSeconds} seconds\n"));
+            return (PlaitProgram.Path, ["-f", plaitrc]);
+        });
+
     /// <summary>Where it is met by connections of a family.</summary>
     public IPEndPoint At(AddressFamily family) =>
         new(family == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, Port);

@@ -201,8 +201,8 @@ public sealed class ArrivalsTests : IAsyncDisposable
     {
         string[] transports = alias == "b" ? ["obfs4", "obfs3"] : ["obfs3", "obfs4"];
         var definition = new ChainDefinition(alias, [.. transports.Select(name => new TransportDeclaration(
-            name, new TransportSource.InProcess(new IdentityTransport()), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic))]);
-        ServerHop[] hops = [.. transports.Select(_ => new InProcessServerHop(new IdentityTransport(), PtArguments.Empty))];
+            name, new TransportSource.InProcess(new IdentityTransport(), new IdentityTransport()), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic))]);
+        ServerHop[] hops = [.. transports.Select(name => new InProcessServerHop(new(name, new IdentityTransport(), PtArguments.Empty, state: null, _services)))];
         return new(alias, definition, hops, tor: null!, _services);
     }
 

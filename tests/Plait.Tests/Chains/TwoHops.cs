@@ -13,7 +13,7 @@ internal static class TwoHops
     internal static ClientChain Chain(HostServices services)
     {
         TransportDeclaration dummy = TransportDeclaration.InProcess()["dummy"];
-        var hop = new InProcessClientHop(InProcessTransports.All["dummy"]);
+        var hop = new InProcessClientHop(new IdentityTransport());
         return new("chain", new("chain", [dummy, dummy]), [hop, hop], new(null, null, null, Shared.Pollers), new(Shared.Pollers), services);
     }
 }

@@ -20,7 +20,7 @@ public class WordTests
     public void Parse_EmptyText_IsTheDefaults()
     {
         PlaitConfiguration read = ParsesCleanly("");
-        Assert.Equal(InProcessTransports.All.Keys, read.Client.Transports.Keys);
+        Assert.Equal(TransportDeclaration.InProcess().Keys, read.Client.Transports.Keys);
         Assert.Equal(new PlaitConfiguration().Client.Transports, read.Client.Transports);
         Assert.Equal(new PlaitConfiguration().Server.Transports, read.Server.Transports);
         Assert.Equal(new(), read.Limits);

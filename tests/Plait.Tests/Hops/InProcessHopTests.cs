@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
+using Plait.Hosting;
 using Plait.Tests.Support;
 using Plait.Transports;
 using Plait.Wire.Arguments;
@@ -13,12 +16,13 @@ public sealed class InProcessHopTests
 {
     private static readonly Limits s_soon = new() { OpenTimeout = TimeSpan.FromMilliseconds(50), HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
 
-    private delegate ValueTask<ByteConnection> Wrapping(ByteConnection wire, HopContext context, CancellationToken cancellationToken);
+    private delegate ValueTask<ByteConnection> Wrapping<in T>(ByteConnection wire, T context, CancellationToken cancellationToken);
 
     [Fact]
     public async Task Handshake_IsGivenTheHopsArgumentsAndTheTarget()
     {
-        HopContext? client = null, server = null;
+        ClientTransportContext? client = null;
+        ServerTransportContext? server = null;
         await using LoopbackChain chain = await LoopbackChain.StartAsync(
             Hops((wire, context, _) => new(Keep(wire, client = context)), (wire, context, _) => new(Keep(wire, server = context))), options: Read("key=1;password=no"));
         (SocketConnection tor, bool granted) = await chain.OpenAsync(Read("user=me"));
@@ -29,7 +33,7 @@ public sealed class InProcessHopTests
         }
 
         Assert.Equal(("user=me", chain.Bridge), (client!.Arguments.FormatClient(), client.Target));
-        Assert.Equal(("key=1;password=no", null), (server!.Arguments.FormatClient(), server.Target));
+        Assert.Equal(("key=1;password=no", null), (server!.Options.FormatClient(), server.StateDirectory));
         Assert.DoesNotContain("me", client.ToString(), StringComparison.Ordinal);
     }
 
@@ -106,32 +110,250 @@ public sealed class InProcessHopTests
         }
     }
 
+    [Fact]
+    public async Task Prepare_ArgumentsWrong_FailsTheHopBeforeTheNextIsDialled()
+    {
+        bool dialled = false;
+        var wrong = new TestTransport(null, Wrap) { Prepared = _ => throw new TransportException(FailureCause.ArgumentWrong, $"the argument cert is missing") };
+        var next = new TestTransport((wire, _, _) => new(wire), Wrap) { Prepared = _ => dialled = true };
+        await using LoopbackChain chain = await LoopbackChain.StartAsync([Hop("wrong", wrong), Hop("next", next)]);
+        (SocketConnection tor, bool granted) = await chain.OpenAsync(PtArguments.Empty);
+        await tor.DisposeAsync();
+        Assert.False(granted);
+        AssertFailure(FailureCause.ArgumentWrong, (await chain.ClientFailure).Failure, "the argument cert is missing");
+        Assert.False(dialled);
+    }
+
+    [Fact]
+    public async Task Handshake_TransportHasALimitOfItsOwn_TimesOutInTheHop()
+    {
+        var client = new TestTransport((_, _, cancellationToken) => WaitAsync(cancellationToken), null) { Limit = TimeSpan.FromMilliseconds(100) };
+        var server = new TestTransport(null, (_, _, cancellationToken) => WaitAsync(cancellationToken)) { Limit = TimeSpan.FromMilliseconds(100) };
+        await using LoopbackChain chain = await LoopbackChain.StartAsync([new("test", new TransportSource.InProcess(client, server), false, default, default, default)]);
+        (SocketConnection tor, bool granted) = await chain.OpenAsync(PtArguments.Empty);
+        await tor.DisposeAsync();
+        Assert.False(granted);
+        AssertFailure(FailureCause.TimedOut, (await chain.BridgeFailure).Failure, "its handshake with the client did not end within 0.1 s");
+        AssertFailure(FailureCause.TimedOut, (await chain.ClientFailure).Failure, "its handshake with its other side on the bridge did not end within 0.1 s");
+    }
+
+    [Fact]
+    public async Task Handshake_CompletesAfterItWasGivenUp_IsDisposed()
+    {
+        var late = new TaskCompletionSource<ByteConnection>();
+        var stream = new DisposeRecorder(MemoryConnection.Pair().Here);
+        await using LoopbackChain chain = await LoopbackChain.StartAsync(Hops((_, _, _) => new(late.Task), Wrap), clientLimits: s_soon with { HandshakeTimeout = Deadline.Limit });
+        (SocketConnection tor, _) = await chain.OpenAsync(PtArguments.Empty);
+        await tor.DisposeAsync();
+        AssertFailure(FailureCause.TimedOut, (await chain.ClientFailure).Failure);
+        late.SetResult(stream);
+        await stream.Disposed.Within("the late stream is disposed");
+    }
+
+    [Fact]
+    public async Task End_OfAConnection_DisposesTheStreamsOfBothSides()
+    {
+        DisposeRecorder? client = null, server = null;
+        await using LoopbackChain chain = await LoopbackChain.StartAsync(Hops(
+            (wire, _, _) => new(client = new DisposeRecorder(wire)), (wire, _, _) => new(server = new DisposeRecorder(wire))));
+        (SocketConnection tor, bool granted) = await chain.OpenAsync(PtArguments.Empty);
+        Assert.True(granted);
+        await tor.SendAsync("x");
+        await (await chain.ArrivalAsync()).ReceiveAsync(1);
+        tor.Abort();
+        await client!.Disposed.Within("the client's stream is disposed");
+        await server!.Disposed.Within("the bridge's stream is disposed");
+    }
+
+    [Fact]
+    public async Task Rejected_PeerSendsOn_IsReadAndThenClosedByFin()
+    {
+        var transport = new TestTransport(
+            (wire, _, _) => new(wire),
+            (_, _, _) => throw new TransportException(FailureCause.ProtocolViolated, $"the mark is missing")) { KeptFor = TimeSpan.FromMilliseconds(200) };
+        await using LoopbackChain chain = await LoopbackChain.StartAsync([Hop("test", transport)]);
+        SocketConnection prober = await ConnectAsync(chain.Bridge);
+        await using (prober)
+        {
+            AssertFailure(FailureCause.ProtocolViolated, (await chain.BridgeFailure).Failure, "the mark is missing");
+            await prober.SendAsync(new string('x', 100_000));
+            Assert.Equal((0, false), await LengthAsync(prober));
+        }
+    }
+
+    [Fact]
+    public async Task Rejected_PeerEnds_IsClosedAtOnce()
+    {
+        var transport = new TestTransport(
+            (wire, _, _) => new(wire),
+            (_, _, _) => throw new TransportException(FailureCause.ProtocolViolated, $"the mark is missing")) { KeptFor = TimeSpan.FromHours(1) };
+        await using LoopbackChain chain = await LoopbackChain.StartAsync([Hop("test", transport)]);
+        SocketConnection prober = await ConnectAsync(chain.Bridge);
+        await using (prober)
+        {
+            await prober.SendAsync("some bytes");
+            await prober.FinishAsync();
+            Assert.Equal((0, false), await LengthAsync(prober));
+        }
+    }
+
+    [Fact]
+    public async Task Rejected_TransportKeepsNone_IsClosedAtOnceWithoutAReset()
+    {
+        await using LoopbackChain chain = await LoopbackChain.StartAsync(Hops(
+            Wrap, (_, _, _) => throw new TransportException(FailureCause.ProtocolViolated, $"the mark is missing")));
+        SocketConnection prober = await ConnectAsync(chain.Bridge);
+        await using (prober)
+        {
+            Assert.Equal((0, false), await LengthAsync(prober));
+        }
+    }
+
+    [Fact]
+    public async Task Start_ServerKeepsState_GetsTheSameDirectoryAtEachStart()
+    {
+        using var folder = new TemporaryFolder();
+        var transport = new TestTransport(Wrap, Wrap) { KeepsState = true, Announced = Read("cert=abc") };
+        List<string?> directories = [];
+        for (int start = 0; start < 2; start++)
+        {
+            await using ServerHost bridge = await StartAsync(folder, transport with { PreparedServer = context => directories.Add(context.StateDirectory) });
+            Assert.Equal("cert=abc", Assert.IsType<ChainStart.Listening>(bridge.Chains[0]).Arguments.FormatClient());
+        }
+
+        Assert.Equal(directories[0], directories[1]);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(directories[0]!));
+    }
+
+    [Fact]
+    public async Task Start_ServerRefusesItsOptions_FailsItsChainWithTheReason()
+    {
+        using var folder = new TemporaryFolder();
+        var transport = new TestTransport(Wrap, Wrap)
+        {
+            PreparedServer = _ => throw new TransportException(FailureCause.ArgumentWrong, $"the option private-key is missing") { Advice = $"add it" },
+        };
+        await using ServerHost bridge = await StartAsync(folder, transport);
+        ChainFailure failure = Assert.IsType<ChainStart.Failed>(bridge.Chains[0]).Failure;
+        Assert.Equal((0, ChainStage.Launch, FailureCause.ArgumentWrong, "add it"), (failure.Hop, failure.Stage, failure.Cause, failure.Hint));
+        Assert.Equal("the option private-key is missing", failure.Detail.ToString());
+    }
+
+    private static Task<ServerHost> StartAsync(TemporaryFolder folder, TestTransport transport) => ServerHost.StartAsync(
+        new()
+        {
+            Configuration = new() { Server = new() { Transports = new Dictionary<string, TransportDeclaration> { ["test"] = Hop("test", transport) } } },
+        },
+        new()
+        {
+            Transports = ["test"],
+            StateLocation = folder.Path,
+            BindAddresses = new Dictionary<string, IPEndPoint> { ["test"] = new(IPAddress.Loopback, 0) },
+            OrPort = new(IPAddress.Loopback, 1),
+        },
+        Deadline.Token);
+
+    private static async Task<SocketConnection> ConnectAsync(IPEndPoint bridge)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(bridge, Deadline.Token);
+        return SocketConnection.Of(socket, Shared.Pollers);
+    }
+
+    private static async Task<(int Bytes, bool Reset)> LengthAsync(ByteConnection connection)
+    {
+        (byte[] bytes, bool reset) = await connection.ReceiveAllAsync().Within("the connection ends");
+        return (bytes.Length, reset);
+    }
+
+    private static async ValueTask<ByteConnection> WaitAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        throw new InvalidOperationException();
+    }
+
     private static void AssertFailure(FailureCause cause, ChainFailure failure, string? detail = null)
     {
         Assert.Equal((0, ChainStage.Grant, cause), (failure.Hop, failure.Stage, failure.Cause));
         Assert.Equal(detail ?? failure.Detail.ToString(), failure.Detail.ToString());
     }
 
-    private static TransportDeclaration[] Hops(Wrapping client, Wrapping server) =>
-        [new("test", new TransportSource.InProcess(new TestTransport(client, server)), false, default, default, default)];
+    private static TransportDeclaration[] Hops(Wrapping<ClientTransportContext> client, Wrapping<ServerTransportContext> server) =>
+        [Hop("test", new TestTransport(client, server))];
 
-    private static ByteConnection Keep(ByteConnection wire, HopContext _) => wire;
+    private static TransportDeclaration Hop(string name, TestTransport transport) =>
+        new(name, new TransportSource.InProcess(transport, transport), false, default, default, default);
 
-    private static ValueTask<ByteConnection> Wrap(ByteConnection wire, HopContext context, CancellationToken cancellationToken) => new(wire);
+    private static ByteConnection Keep<T>(ByteConnection wire, T _) => wire;
+
+    private static ValueTask<ByteConnection> Wrap<T>(ByteConnection wire, T context, CancellationToken cancellationToken) => new(wire);
 
     private static Task<ByteConnection> Never() => new TaskCompletionSource<ByteConnection>().Task;
 
     private static PtArguments Read(string text) =>
         PtArguments.TryParseClient(text, out PtArguments? read, out string? error) ? read : throw new FormatException(error);
 
-    private sealed class TestTransport(Wrapping client, Wrapping server) : IInProcessTransport
+    private sealed record TestTransport(Wrapping<ClientTransportContext>? OfClient, Wrapping<ServerTransportContext>? OfServer) : IClientTransport, IServerTransport
     {
+        internal Action<ClientTransportContext> Prepared { get; init; } = _ => { };
+
+        internal Action<ServerTransportContext> PreparedServer { get; init; } = _ => { };
+
+        internal TimeSpan? Limit { get; init; }
+
+        public TimeSpan? HandshakeTimeout => Limit;
+
+        internal TimeSpan? KeptFor { get; init; }
+
+        internal PtArguments Announced { get; init; } = PtArguments.Empty;
+
         public string Name => "test";
 
-        public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) =>
-            client(wire, context, cancellationToken);
+        public bool KeepsState { get; init; }
 
-        public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, HopContext context, CancellationToken cancellationToken) =>
-            server(wire, context, cancellationToken);
+        public IClientHandshake Prepare(ClientTransportContext context)
+        {
+            Prepared(context);
+            return new Client(context, OfClient!);
+        }
+
+        public ValueTask<IPreparedServer> PrepareAsync(ServerTransportContext context, CancellationToken cancellationToken)
+        {
+            PreparedServer(context);
+            return new(new Server(this, context));
+        }
+
+        private sealed class Client(ClientTransportContext context, Wrapping<ClientTransportContext> handshake) : IClientHandshake
+        {
+            public ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, CancellationToken cancellationToken) => handshake(wire, context, cancellationToken);
+        }
+
+        private sealed class Server(TestTransport transport, ServerTransportContext context) : IPreparedServer
+        {
+            public TimeSpan? HandshakeTimeout => transport.Limit;
+
+            public TimeSpan? ClosesRejectedAfter => transport.KeptFor;
+
+            public PtArguments ClientArguments => transport.Announced;
+
+            public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken) => transport.OfServer!(wire, context, cancellationToken);
+        }
+    }
+
+    private sealed class DisposeRecorder(ByteConnection wire) : WrappedConnection(wire)
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Task Disposed => _disposed.Task;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => Inner.ReadAsync(buffer, cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) => Inner.WriteAsync(buffer, cancellationToken);
+
+        public override ValueTask DisposeAsync()
+        {
+            _disposed.TrySetResult();
+            return base.DisposeAsync();
+        }
     }
 }

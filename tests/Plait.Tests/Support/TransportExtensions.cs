@@ -3,15 +3,17 @@ using Plait.Transports;
 
 namespace Plait.Tests.Support;
 
-/// <summary>Transports that wrap a connection at once, without a handshake.</summary>
+/// <summary>Both sides of a transport without arguments and options.</summary>
 internal static class TransportExtensions
 {
-    internal static ByteConnection WrapClient(this IInProcessTransport transport, ByteConnection wire) =>
-        AtOnce(transport.ConnectAsync(wire, new(), Deadline.Token));
+    /// <summary>The client's stream of a transport without a handshake.</summary>
+    internal static ByteConnection WrapClient(this IClientTransport transport, ByteConnection wire) =>
+        AtOnce(transport.Prepare(new()).ConnectAsync(wire, Deadline.Token));
 
-    internal static ByteConnection WrapServer(this IInProcessTransport transport, ByteConnection wire) =>
-        AtOnce(transport.AcceptAsync(wire, new(), Deadline.Token));
+    /// <summary>The server's stream of a transport without a handshake.</summary>
+    internal static ByteConnection WrapServer(this IServerTransport transport, ByteConnection wire) =>
+        AtOnce(AtOnce(transport.PrepareAsync(new(), Deadline.Token)).AcceptAsync(wire, Deadline.Token));
 
-    private static ByteConnection AtOnce(ValueTask<ByteConnection> wrapping) =>
+    private static T AtOnce<T>(ValueTask<T> wrapping) =>
         wrapping.IsCompletedSuccessfully ? wrapping.Result : throw new InvalidOperationException("The transport waits for something.");
 }

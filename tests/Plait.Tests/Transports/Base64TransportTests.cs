@@ -10,7 +10,7 @@ namespace Plait.Tests.Transports;
 
 public class Base64TransportTests
 {
-    private static readonly IInProcessTransport s_base64 = InProcessTransports.All["b64"];
+    private static readonly Base64Transport s_base64 = new();
 
     // Sizes around a quad and around the transport's own chunk of 48 KiB.
     private static readonly Gen<byte[]> s_write =

@@ -45,26 +45,25 @@ internal sealed class ServerChain(
 
     /// <summary>Takes a stream to the next hop inwards, or to tor, and relays until it ends.</summary>
     /// <param name="arrival">Whose stream it is, and how far it has come.</param>
-    /// <param name="outer">The stream.</param>
-    /// <param name="granted">Called when the way on stands, before any byte is relayed.</param>
+    /// <param name="stream">The stream. It is granted when the way on stands, before any byte is relayed.</param>
     /// <param name="stopping">Fires when Plait stops.</param>
     /// <exception cref="ChainException">The way on could not be opened.</exception>
-    internal async Task<RelayResult> PassInwardAsync(
-        Arrival arrival, SocketConnection outer, Func<ValueTask> granted, CancellationToken stopping)
+    /// <exception cref="PeerRejectedException">A hop inside Plait has rejected the peer.</exception>
+    internal async Task<RelayResult> PassInwardAsync(Arrival arrival, InwardStream stream, CancellationToken stopping)
     {
         (ServerConnection connection, int outerHop, _) = arrival;
-        connection.Connection.ThrowIfReserved(outer, null, ChainStage.Dial);
+        connection.Connection.ThrowIfReserved(stream.Accepted, null, ChainStage.Dial);
 
-        (int hop, ByteConnection passed, InwardWay way) = await OpenAsync(connection, outerHop, outer, stopping).ConfigureAwait(false);
+        (int hop, InwardWay way) = await OpenAsync(connection, outerHop, stream, stopping).ConfigureAwait(false);
         await using (way.ConfigureAwait(false))
         {
-            await granted().ConfigureAwait(false);
+            await stream.GrantAsync().ConfigureAwait(false);
 
             // The gate is for a stream between two hops, not for one from the network or to tor.
-            TimeSpan? hold = outerHop < hops.Count && hop >= 0 ? services.Limits.FirstByteHold : null;
+            TimeSpan? hold = hop >= 0 && hop < hops.Count - 1 ? services.Limits.FirstByteHold : null;
             bool awaited = hop >= 0 && !hops[hop].BringsUnnamed;
             Task<RelayResult> relaying = Relay.RunAsync(
-                passed,
+                stream.Current,
                 way.Stream,
                 connection.Connection.RelayTo(new InwardRelay(connection.Connection, outerHop, hop, awaited, arrival.Begins), hold),
                 stopping);
@@ -83,38 +82,64 @@ internal sealed class ServerChain(
     }
 
     /// <summary>
-    /// Opens the way on from a hop, within <see cref="Limits.HandshakeTimeout"/>: through the hops that are part of Plait, to the next child or to
-    /// tor. A method of its own, so that the deadline's source does not live as long as the relay.
+    /// Opens the way on from a hop: through the hops that are part of Plait, to the next child or to tor. A method of its own, so that the
+    /// deadlines' sources do not live as long as the relay.
     /// </summary>
-    /// <returns>The hop that is dialled, or -1 for tor; the stream as it has passed the hops before; the way on.</returns>
-    private async Task<(int Hop, ByteConnection Passed, InwardWay Way)> OpenAsync(
-        ServerConnection connection, int outerHop, ByteConnection outer, CancellationToken stopping)
+    /// <returns>The hop that is dialled, or -1 for tor; the way on.</returns>
+    private async Task<(int Hop, InwardWay Way)> OpenAsync(ServerConnection connection, int outerHop, InwardStream stream, CancellationToken stopping)
     {
-        using var limit = new TimeLimit(services.Time, services.Limits.HandshakeTimeout, stopping);
-        int hop = outerHop - 1;
-        try
+        for (int hop = outerHop - 1; hop >= 0; hop--)
         {
-            for (; hop >= 0; hop--)
+            if (hops[hop].ShakesHands)
             {
-                (outer, InwardWay? way) = await hops[hop].EnterAsync(connection, hop, outer, limit.Token).ConfigureAwait(false);
-                if (way is not null)
-                {
-                    return (hop, outer, way);
-                }
+                stream.IsTaken = true;
+                await stream.GrantAsync().ConfigureAwait(false);
             }
 
-            return (hop, outer, new(await DialTorAsync(connection, limit.Token).ConfigureAwait(false)));
+            (ByteConnection passed, InwardWay? way) = await EnterAsync(connection, hop, stream.Current, stopping).ConfigureAwait(false);
+            stream.Passed(passed);
+            if (way is not null)
+            {
+                return (hop, way);
+            }
+        }
+
+        return (-1, new(await DialTorAsync(connection, stopping).ConfigureAwait(false)));
+    }
+
+    private async ValueTask<HopPassage> EnterAsync(ServerConnection connection, int hop, ByteConnection outer, CancellationToken stopping)
+    {
+        if (hops[hop].ShakesHands)
+        {
+            return await hops[hop].EnterAsync(connection, hop, outer, stopping).ConfigureAwait(false);
+        }
+
+        using var limit = new TimeLimit(services.Time, services.Limits.HandshakeTimeout, stopping);
+        try
+        {
+            return await hops[hop].EnterAsync(connection, hop, outer, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
-            (ChainStage stage, SafeText detail) = hop < 0
-                ? (ChainStage.Authentication, SafeText.Of($"tor did not answer on its port"))
-                : hops[hop].TooSlow(services.Limits);
+            (ChainStage stage, SafeText detail) = hops[hop].TooSlow(services.Limits);
             throw connection.Connection.Failed(hop, stage, FailureCause.TimedOut, detail, e);
         }
     }
 
-    private async Task<ByteConnection> DialTorAsync(ServerConnection connection, CancellationToken cancellationToken)
+    private async Task<ByteConnection> DialTorAsync(ServerConnection connection, CancellationToken stopping)
+    {
+        using var limit = new TimeLimit(services.Time, services.Limits.HandshakeTimeout, stopping);
+        try
+        {
+            return await DialTorWithinAsync(connection, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        {
+            throw connection.Connection.Failed(null, ChainStage.Authentication, FailureCause.TimedOut, $"tor did not answer on its port", e);
+        }
+    }
+
+    private async Task<ByteConnection> DialTorWithinAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
         try
         {

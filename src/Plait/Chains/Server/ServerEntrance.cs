@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Relays;
@@ -51,10 +52,10 @@ internal abstract class ServerEntrance : IAsyncDisposable
     protected async Task RunAsync(Arrival arrival, SocketConnection stream, CancellationToken stopping)
     {
         ChainConnection connection = arrival.Connection.Connection;
+        var inward = new InwardStream(stream, () => GrantAsync(stream, stopping));
         try
         {
-            RelayResult result = await arrival.Connection.Chain
-                .PassInwardAsync(arrival, stream, () => GrantAsync(stream, stopping), stopping).ConfigureAwait(false);
+            RelayResult result = await arrival.Connection.Chain.PassInwardAsync(arrival, inward, stopping).ConfigureAwait(false);
             if (arrival.Begins)
             {
                 Task reported = Services.Reporter.EndedAsync(connection, result.Fault, outward: result.Backward, inward: result.Forward);
@@ -70,12 +71,25 @@ internal abstract class ServerEntrance : IAsyncDisposable
         }
         catch (ChainException e)
         {
-            Refuse(stream);
-            await Services.Reporter.FailedAsync(connection, e.Failure, _ => DenyAsync(stream, stopping)).ConfigureAwait(false);
+            if (!inward.IsTaken)
+            {
+                Refuse(stream);
+            }
+
+            await Services.Reporter.FailedAsync(connection, e.Failure, inward.IsGranted ? null : _ => DenyAsync(stream, stopping)).ConfigureAwait(false);
+        }
+        catch (PeerRejectedException e)
+        {
+            Task discarding = e.DiscardAsync(Services, stopping);
+            // Scanners and other strangers come to the wire all the time.
+            LogLevel? level = e.Failure.Hop == connection.Hops.Count - 1 ? LogLevel.Debug : null;
+            await Services.Reporter.FailedAsync(connection, e.Failure, level: level).ConfigureAwait(false);
+            await discarding.ConfigureAwait(false);
         }
         finally
         {
             connection.End();
+            await inward.DisposeAsync().ConfigureAwait(false);
             if (arrival.Begins)
             {
                 await connection.DisposeAsync().ConfigureAwait(false);

@@ -35,6 +35,12 @@ internal abstract class ServerHop
     /// <summary>The failure of a hop that does not take a stream within <see cref="Limits.HandshakeTimeout"/>: stage and sentence.</summary>
     internal virtual (ChainStage Stage, SafeText Detail) TooSlow(Limits limits) => (ChainStage.Dial, $"the transport did not accept the connection");
 
+    /// <summary>
+    /// Whether the hop shakes hands over the stream itself. Then the stream is granted before it enters the hop, because its bytes are needed, and
+    /// the hop keeps its own deadline.
+    /// </summary>
+    internal virtual bool ShakesHands => false;
+
     /// <summary>Takes a stream into the hop.</summary>
     /// <remarks>
     /// A hop inside Plait says in its trace which joint it has and that it runs in Plait, wraps the stream in a <see cref="CountedConnection"/>, and tells
@@ -43,7 +49,7 @@ internal abstract class ServerHop
     /// <param name="connection">Whose stream it is.</param>
     /// <param name="hop">The hop's number in the chain.</param>
     /// <param name="outer">The stream as it comes from the network, or out of the hop before.</param>
-    /// <param name="cancellationToken">The deadline.</param>
+    /// <param name="cancellationToken">The deadline; Plait's end for a hop that <see cref="ShakesHands"/>.</param>
     /// <exception cref="ChainException">The hop is down or does not accept.</exception>
     internal abstract ValueTask<HopPassage> EnterAsync(
         ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken);

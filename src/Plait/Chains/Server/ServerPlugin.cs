@@ -9,7 +9,7 @@ using Plait.Wire.Arguments;
 namespace Plait.Chains.Server;
 
 /// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
-internal sealed class ServerPlugin : IPlugin
+internal sealed class ServerPlugin : IServerPlugin
 {
     private readonly ServerProcessPlan _plan;
     private readonly ServerListenAddresses _listen;
@@ -58,17 +58,23 @@ internal sealed class ServerPlugin : IPlugin
     /// <summary>Its process.</summary>
     internal TransportProcess Process { get; }
 
-    /// <summary>Its joints.</summary>
-    internal IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
+    /// <inheritdoc/>
+    public IEnumerable<ServerJoint> Joints => new ServerJoint?[] { _extOrPort, _orPort }.OfType<ServerJoint>();
 
     /// <summary>Identifies what it brings to its joints.</summary>
     internal Arrivals Arrivals { get; }
 
-    /// <summary>Its joints, if clients come to it at the wire: each of their connections is a client's.</summary>
-    internal IEnumerable<ServerJoint> WireJoints => PublicAddress is null ? [] : Joints;
+    /// <inheritdoc/>
+    public IEnumerable<ServerJoint> WireJoints => PublicAddress is null ? [] : Joints;
 
     /// <inheritdoc/>
     public IEnumerable<TransportProcess> Processes => [Process];
+
+    /// <inheritdoc/>
+    public int OutstandingDials => Dials.Count;
+
+    /// <inheritdoc/>
+    public void Serve(IReadOnlyDictionary<string, ServerChain> chains) => Arrivals.Serve(chains);
 
     /// <summary>The dials to its listeners.</summary>
     internal InwardDials Dials { get; }

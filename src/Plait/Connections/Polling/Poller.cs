@@ -72,6 +72,9 @@ internal sealed class Poller
         return place.Comes;
     }
 
+    /// <summary>Counts bytes that were moved, if this is a poller's thread (<see cref="Polling.Pace"/>).</summary>
+    internal static void CountMoved(int bytes) => t_own?.Pace.Moved(bytes);
+
     /// <summary>Starts a poller of a set.</summary>
     /// <exception cref="IOException">The system has no descriptor or no thread for it.</exception>
     internal static Poller Start(PollerSet set, string name)

@@ -1,6 +1,8 @@
 using Plait.Chains;
 using Plait.Chains.Client;
+using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Transports;
@@ -9,26 +11,64 @@ namespace Plait.Hops.InProcess;
 
 /// <summary>A hop inside Plait: wraps the stream of the next hop, or of the network.</summary>
 /// <param name="transport">The transport.</param>
-internal sealed class InProcessClientHop(IInProcessTransport transport) : ClientHop
+internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
 {
+    internal override TimeSpan LingerTimeout(Limits limits) => InProcessLinger.Of(transport.EndsDirectionsApart, limits);
+
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
         hop.Trace.RunsIn(HopTrace.InProcess);
         hop.Trace.Joint = JointKind.InProcess;
-        ByteConnection onward = await hop.DialNextAsync(cancellationToken).ConfigureAwait(false);
-        ByteConnection counted = hop.IsWire ? onward : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
         hop.Opening.Chain.Scrubber.Learn(hop.Arguments);
-        hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
+        await Poller.LeaveAsync(); // a handshake computes
+        IClientHandshake handshake = Prepare(hop);
+        bool begun = false;
         try
         {
-            var context = new HopContext { Arguments = hop.Arguments, Target = hop.Opening.Target };
-            return await InProcessHandshake.RunAsync(
-                token => transport.ConnectAsync(counted, context, token), hop.Connection, hop.Index, cancellationToken).ConfigureAwait(false);
+            ByteConnection onward = await hop.DialNextAsync(cancellationToken).ConfigureAwait(false);
+            await Poller.LeaveAsync();
+            begun = true;
+            return await ShakeHandsAsync(hop, handshake, onward, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        finally
+        {
+            if (!begun)
+            {
+                handshake.Dispose();
+            }
+        }
+    }
+
+    private IClientHandshake Prepare(HopOpening hop)
+    {
+        try
+        {
+            return transport.Prepare(new() { Arguments = hop.Arguments, Target = hop.Opening.Target, Time = hop.Time });
+        }
+        catch (TransportException e)
+        {
+            throw InProcessHandshake.Failed(hop.Connection, hop.Index, e);
+        }
+    }
+
+    private async Task<ByteConnection> ShakeHandsAsync(
+        HopOpening hop, IClientHandshake handshake, ByteConnection onward, CancellationToken cancellationToken)
+    {
+        ByteConnection counted = hop.IsWire ? onward : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
+        using TimeLimit? limit = transport.HandshakeTimeout is { } timeout ? new(hop.Time, timeout, cancellationToken) : null;
+        try
+        {
+            return await InProcessHandshake.RunAsync(
+                deadline => handshake.ConnectAsync(counted, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
         {
             await onward.DisposeAsync().ConfigureAwait(false);
-            throw;
+            throw InProcessHandshake.IsFailure(e) ? InProcessHandshake.Failed(hop.Connection, hop.Index, e)
+                : e is OperationCanceledException && !cancellationToken.IsCancellationRequested && transport.HandshakeTimeout is { } timedOut
+                    ? hop.Failed(ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"its other side on the bridge", timedOut), e)
+                : e;
         }
     }
 }

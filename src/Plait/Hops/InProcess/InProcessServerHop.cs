@@ -2,35 +2,91 @@ using Plait.Chains;
 using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Connections;
+using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
-using Plait.Diagnostics.Secrecy;
+using Plait.Processes;
 using Plait.Transports;
 using Plait.Wire.Arguments;
-using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hops.InProcess;
 
 /// <summary>A hop inside Plait.</summary>
-/// <param name="transport">The transport.</param>
-/// <param name="options">Its ServerTransportOptions.</param>
-internal sealed class InProcessServerHop(IInProcessTransport transport, PtArguments options) : ServerHop
+/// <param name="place">Its place in the chain.</param>
+internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
 {
-    private readonly HopContext _context = new() { Arguments = options };
+    internal override ProcessDown? Obstacle => place.Down;
 
-    internal override (ChainStage Stage, SafeText Detail) TooSlow(Limits limits) =>
-        (ChainStage.Grant, $"its handshake with the client did not end within {limits.HandshakeTimeout.TotalSeconds:0.#} s");
+    internal override bool ShakesHands => true;
 
+    internal override TimeSpan LingerTimeout(Limits limits) => InProcessLinger.Of(place.Prepared?.EndsDirectionsApart ?? true, limits);
+
+    internal override PtArguments? Announce() => place.Prepared?.ClientArguments;
+
+    /// <summary>Shakes hands within the transport's own limit; then the token fires only when Plait stops.</summary>
+    /// <exception cref="PeerRejectedException">The handshake failed.</exception>
+    /// <inheritdoc/>
     internal override async ValueTask<HopPassage> EnterAsync(
         ServerConnection connection, int hop, ByteConnection outer, CancellationToken cancellationToken)
     {
-        connection.Chain.Services.Scrubber.Learn(options);
+        HostServices services = connection.Chain.Services;
+        long came = services.Time.GetTimestamp();
         HopTrace trace = connection.Connection.Hops[hop];
         trace.RunsIn(HopTrace.InProcess);
         trace.Joint = JointKind.InProcess;
-        ByteConnection passed = await InProcessHandshake.RunAsync(
-            token => transport.AcceptAsync(new CountedConnection(outer, trace), _context, token), connection.Connection, hop, cancellationToken)
-            .ConfigureAwait(false);
-        return new(passed, Way: null);
+        if (place.Prepared is not { } server)
+        {
+            throw connection.Connection.Down(hop, place.Down!);
+        }
+
+        await Poller.LeaveAsync(); // a handshake computes
+        TimeSpan timeout = server.HandshakeTimeout ?? services.Limits.HandshakeTimeout;
+        using var limit = new TimeLimit(services.Time, timeout, cancellationToken);
+        try
+        {
+            if (hop < connection.Chain.Hops.Count - 1)
+            {
+                await WaitForFirstBytesAsync(outer, services, limit.Token).ConfigureAwait(false);
+            }
+
+            place.Handshakes.Enter();
+            ByteConnection passed = await InProcessHandshake.RunAsync(
+                deadline => server.AcceptAsync(new CountedConnection(outer, trace), deadline), place.Handshakes.Leave, services.Time, limit.Token)
+                .ConfigureAwait(false);
+            return new(passed, Way: null);
+        }
+        catch (Exception e) when (InProcessHandshake.IsFailure(e))
+        {
+            throw new PeerRejectedException(InProcessHandshake.Failed(connection.Connection, hop, e), outer, came, server.ClosesRejectedAfter);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            ChainException failed = connection.Connection.Failed(
+                hop, ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"the client", timeout), e);
+            // One that was given up may still read.
+            throw new PeerRejectedException(failed, outer, came, e is HandshakeGivenUpException ? null : server.ClosesRejectedAfter);
+        }
+    }
+
+    /// <summary>
+    /// The first-byte gate: a transport that speaks first, such as obfs3, is not let to before the hop outside has delivered its first bytes.
+    /// The outer hop's client may not show what comes together with its handshake (G11, O4-37).
+    /// </summary>
+    private static async Task WaitForFirstBytesAsync(ByteConnection outer, HostServices services, CancellationToken deadline)
+    {
+        if (services.Limits.FirstByteHold == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var hold = new TimeLimit(services.Time, services.Limits.FirstByteHold, deadline);
+        try
+        {
+            await outer.ReadAsync(Memory<byte>.Empty, hold.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!deadline.IsCancellationRequested)
+        {
+            // The client may wait for the server's first bytes.
+        }
     }
 }

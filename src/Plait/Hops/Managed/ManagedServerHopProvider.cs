@@ -21,8 +21,8 @@ internal sealed class ManagedServerHopProvider : ServerHopProvider
         _planner = new(surroundings.Configuration, surroundings.Environment.Options, _learned.WithoutExtOrPort, surroundings.Addresses.PublicOf);
     }
 
-    internal override IReadOnlyList<PlannedPlugin<ServerPlugin>> Programs =>
-        [.. _planner.Plans.Select(plan => new PlannedPlugin<ServerPlugin>([plan.Positions], folders => New(plan, folders)))];
+    internal override IReadOnlyList<PlannedPlugin<IServerPlugin>> Programs =>
+        [.. _planner.Plans.Select(plan => new PlannedPlugin<IServerPlugin>([plan.Positions], folders => New(plan, folders)))];
 
     internal override string? Add(ChainDefinition chain) => _planner.Add(chain);
 

@@ -12,6 +12,7 @@ namespace Plait.SystemTests.TorNet.Tests;
 public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper output) : IDisposable
 {
     private const long TwentyMebibytes = 20 << 20;
+    private const long FiveMebibytes = 5 << 20;
     private static readonly string[] s_chains = ["obfs4", "obfs3_obfs4", "obfs4_obfs4", "obfs2_obfs3_obfs4"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-e2e-").FullName;
@@ -46,6 +47,25 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
                 "20 MiB written to the client's address, by the control port's count");
             output.WriteLine($"{joints}: {chain}: bootstrapped to 100 %, 20 MiB with the right hash, address right; published: {Shown(published)}");
         }
+    }
+
+    /// <summary>obfs3 is Plait's on one side and obfs4proxy's on the other, both ways round, behind obfs4 of obfs4proxy; then Plait's on both.</summary>
+    [Theory]
+    [InlineData("obfs3", true, false)]
+    [InlineData("obfs3_obfs4", false, true)]
+    [InlineData("obfs3_obfs4", true, true)]
+    public async Task TorClient_Obfs3InsidePlait_BootstrapsAndDownloads(string chain, bool insideClient, bool insideBridge)
+    {
+        string inside = Path.Combine(_folder, "plaitrc-inside");
+        await File.WriteAllTextAsync(inside, Plaitrc.WithObfs3Inside(), TestContext.Current.CancellationToken);
+        string programs = Write();
+        await using TorBridge bridge = await StartBridgeAsync(insideBridge ? inside : programs, [chain]);
+        string published = await bridge.TransportLineAsync(chain);
+        await using SourceAddressForwarder door = SourceAddressForwarder.Start(IPEndPoint.Parse(published.Split(' ')[1]));
+        await using TorClient client = await StartClientAsync(insideClient ? inside : programs, bridge, published, door);
+        await client.BootstrappedAsync();
+        Assert.Equal(FileServer.Hash(FiveMebibytes), await client.DownloadAsync(FiveMebibytes));
+        await bridge.WaitForClientAsync(seen => seen == new SeenClient(door.Connections.First().Source.Address.ToString(), chain));
     }
 
     [Fact]

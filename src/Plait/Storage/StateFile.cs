@@ -2,7 +2,7 @@ using System.Text;
 using Plait.Diagnostics.Failures;
 using Plait.Native;
 
-namespace Plait.Processes;
+namespace Plait.Storage;
 
 /// <summary>
 /// The small files of ours that outlive a connection: registers and records in the state location, and cookies. Only our user can read them.

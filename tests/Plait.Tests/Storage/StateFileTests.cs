@@ -1,8 +1,8 @@
-using Plait.Processes;
+using Plait.Storage;
 using Plait.Tests.Support;
 using Xunit;
 
-namespace Plait.Tests.Processes;
+namespace Plait.Tests.Storage;
 
 public sealed class StateFileTests : IDisposable
 {
