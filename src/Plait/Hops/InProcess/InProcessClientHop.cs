@@ -63,14 +63,16 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         try
         {
             return await InProcessHandshake.RunAsync(
-                deadline => handshake.ConnectAsync(counted, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken).ConfigureAwait(false);
+                deadline => handshake.ConnectAsync(counted, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e)
         {
             await onward.DisposeAsync().ConfigureAwait(false);
             throw InProcessHandshake.IsFailure(e) ? InProcessHandshake.Failed(hop.Connection, hop.Index, e, s_advice)
                 : e is OperationCanceledException && !cancellationToken.IsCancellationRequested && transport.HandshakeTimeout is { } timedOut
-                    ? hop.Failed(ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"its other side on the bridge", timedOut), e)
+                    ? hop.Failed(
+                        ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"its other side on the bridge", timedOut), e)
                 : e;
         }
     }

@@ -16,7 +16,8 @@ namespace Plait.Hops.InProcess;
 /// <param name="place">Its place in the chain.</param>
 internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
 {
-    private static readonly SafeText s_advice = $"nothing, if it is seldom: strangers and broken connections cause it; if it is every connection, compare the chains of both sides";
+    private static readonly SafeText s_advice =
+        $"nothing, if it is seldom: strangers and broken connections cause it; if it is every connection, compare the chains of both sides";
 
     internal override ProcessDown? Obstacle => place.Down;
 
@@ -56,12 +57,13 @@ internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
         }
         catch (Exception e) when (InProcessHandshake.IsFailure(e))
         {
-            throw new PeerRejectedException(InProcessHandshake.Failed(connection.Connection, hop, e, s_advice), outer, came, server.ClosesRejectedAfter);
+            ChainException failed = InProcessHandshake.Failed(connection.Connection, hop, e, s_advice);
+            throw new PeerRejectedException(failed, outer, came, server.ClosesRejectedAfter);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            ChainException failed = InProcessHandshake.Failed(
-                connection.Connection, hop, new TransportException(FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"the client", timeout), e), s_advice);
+            var timedOut = new TransportException(FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"the client", timeout), e);
+            ChainException failed = InProcessHandshake.Failed(connection.Connection, hop, timedOut, s_advice);
             // One that was given up may still read.
             throw new PeerRejectedException(failed, outer, came, e is HandshakeGivenUpException ? null : server.ClosesRejectedAfter);
         }
@@ -72,7 +74,8 @@ internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
         place.Handshakes.Enter();
         try
         {
-            return await InProcessHandshake.RunAsync(token => server.AcceptAsync(wire, token), ended: static () => { }, time, deadline).ConfigureAwait(false);
+            return await InProcessHandshake.RunAsync(token => server.AcceptAsync(wire, token), ended: static () => { }, time, deadline)
+                .ConfigureAwait(false);
         }
         finally
         {
