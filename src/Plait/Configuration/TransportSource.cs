@@ -46,7 +46,9 @@ public abstract record TransportSource
         public override string ToString() => $"unmanaged {Version}";
     }
 
-    /// <summary>Runs inside Plait; <c>dummy</c> and <c>b64</c> are known without any line. An application may declare transports of its own.</summary>
+    /// <summary>
+    /// Runs inside Plait. Those that are part of Plait are known without any line; an application may declare transports of its own.
+    /// </summary>
     /// <param name="Client">The client side; null if the transport has none, and then it is declared for bridges only.</param>
     /// <param name="Server">The server side; null if the transport has none, and then it is declared for clients only.</param>
     public sealed record InProcess(IClientTransport? Client, IServerTransport? Server) : TransportSource

@@ -149,7 +149,8 @@ internal sealed class PolledConnection : SocketConnection
         }
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => ReadAsync(buffer, _inPlace, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        ReadAsync(buffer, _inPlace, cancellationToken);
 
     internal override bool CanGoOnInPlace => true;
 

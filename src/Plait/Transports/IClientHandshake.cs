@@ -17,7 +17,9 @@ public interface IClientHandshake : IDisposable
     /// Fires when <see cref="IClientTransport.HandshakeTimeout"/> is over, at the deadline of the opening, or when the client has left. A
     /// handshake that does not heed it is given up all the same.
     /// </param>
-    /// <returns>The stream that payload is written to and read from. Its handshake may already have read payload: that is what it gives first.</returns>
+    /// <returns>
+    /// The stream that payload is written to and read from. Its handshake may already have read payload: that is what it gives first.
+    /// </returns>
     /// <exception cref="TransportException">The handshake failed.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, CancellationToken cancellationToken);

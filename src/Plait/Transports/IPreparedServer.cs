@@ -36,12 +36,14 @@ public interface IPreparedServer : IDisposable
     /// <param name="cancellationToken">
     /// Fires when <see cref="HandshakeTimeout"/> is over, or when Plait stops. A handshake that does not heed it is given up all the same.
     /// </param>
-    /// <returns>The stream that payload is written to and read from. Its handshake may already have read payload: that is what it gives first.</returns>
+    /// <returns>
+    /// The stream that payload is written to and read from. Its handshake may already have read payload: that is what it gives first.
+    /// </returns>
     /// <exception cref="TransportException">The handshake failed.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken);
 
-    /// <summary>Releases what it holds, such as keys. No connection is in its handshake then.</summary>
+    /// <summary>Releases what it holds, such as keys. No connection is in its handshake then, except one that did not heed its end.</summary>
     void IDisposable.Dispose()
     {
     }

@@ -15,7 +15,7 @@ internal sealed class Obfs3ServerTarget : FuzzTarget
     internal override string Invariant =>
         "its first flight is a key and padding; 192 bytes are a key, whatever they are, and fewer are a failure; no stranger gets payload through";
 
-    internal override IReadOnlyList<string> Tokens { get; } = [new('\0', 192), new('\xff', 192), new('\0', 191) + "\x01", "GET / HTTP/1.1\r\n\r\n"];
+    internal override IReadOnlyList<string> Tokens { get; } = [new('\0', 192), new('\xff', 192), new string('\0', 191) + "\x01", "GET / HTTP/1.1\r\n\r\n"];
 
     internal override int ShortRuns => 100; // each costs two powers
 

@@ -76,7 +76,7 @@ public partial class FactPageTests
     [GeneratedRegex(@"^\| \*\*(G\d+)\*\* \|", RegexOptions.Multiline)]
     private static partial Regex Guarantee();
 
-    [GeneratedRegex(@"(?<![\w./\\%<&=+:-])((?:O4-|[A-Z]{1,2})\d{1,2}b?)(?:(?: to |[-–])((?:O4-|[A-Z]{1,2})\d{1,2}b?))?(?![\w-])")]
+    [GeneratedRegex(@"(?<![\w./\\%<&=+:-])((?:O[34]-|[A-Z]{1,2})\d{1,2}b?)(?:(?: to |[-–])((?:O[34]-|[A-Z]{1,2})\d{1,2}b?))?(?![\w-])")]
     private static partial Regex Citation();
 
     [GeneratedRegex(@"\d+(?=b?$)")]

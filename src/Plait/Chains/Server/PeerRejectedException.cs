@@ -12,7 +12,8 @@ namespace Plait.Chains.Server;
 /// <param name="stream">The peer's stream, of which nothing has been answered.</param>
 /// <param name="came">When the stream came, as a timestamp of the clock.</param>
 /// <param name="closesAfter">How long after that it is closed; null for at once.</param>
-internal sealed class PeerRejectedException(ChainException failure, ByteConnection stream, long came, TimeSpan? closesAfter) : Exception(failure.Message, failure)
+internal sealed class PeerRejectedException(ChainException failure, ByteConnection stream, long came, TimeSpan? closesAfter)
+    : Exception(failure.Message, failure)
 {
     // What one peer sends is read in pieces of this size and thrown away.
     private const int Piece = 4096;
@@ -28,7 +29,9 @@ internal sealed class PeerRejectedException(ChainException failure, ByteConnecti
     /// <param name="stopping">Ends it.</param>
     internal async Task DiscardAsync(HostServices services, CancellationToken stopping)
     {
-        if (closesAfter is not { } whole || whole - services.Time.GetElapsedTime(came) is not { Ticks: > 0 } left || !services.RejectedPeers.TryTake())
+        if (closesAfter is not { } whole
+            || whole - services.Time.GetElapsedTime(came) is not { Ticks: > 0 } left
+            || !services.RejectedPeers.TryTake())
         {
             return;
         }

@@ -76,7 +76,8 @@ internal abstract class ServerEntrance : IAsyncDisposable
                 Refuse(stream);
             }
 
-            await Services.Reporter.FailedAsync(connection, e.Failure, inward.IsGranted ? null : _ => DenyAsync(stream, stopping)).ConfigureAwait(false);
+            await Services.Reporter.FailedAsync(
+                connection, e.Failure, inward.IsGranted ? null : _ => DenyAsync(stream, stopping)).ConfigureAwait(false);
         }
         catch (PeerRejectedException e)
         {

@@ -36,8 +36,10 @@ internal sealed class InProcessServerHopProvider(ServerSurroundings surroundings
         {
             if (chain.Hops[hop].Source is TransportSource.InProcess source)
             {
-                Add(new(chain.Alias, hop, chain.Hops[hop].Name), source.Server
-                    ?? throw new ArgumentException($"The transport {chain.Hops[hop].Name} is declared for bridges and has no server side."), perHop[hop]);
+                string name = chain.Hops[hop].Name;
+                IServerTransport transport = source.Server
+                    ?? throw new ArgumentException($"The transport {name} is declared for bridges and has no server side.");
+                Add(new(chain.Alias, hop, name), transport, perHop[hop]);
             }
         }
 

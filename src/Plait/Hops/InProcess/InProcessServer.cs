@@ -15,9 +15,11 @@ namespace Plait.Hops.InProcess;
 /// <param name="options">The options of the place.</param>
 /// <param name="state">Its state directory; null for a transport that keeps none.</param>
 /// <param name="services">What everything shares.</param>
-internal sealed class InProcessServer(string name, IServerTransport transport, PtArguments options, StateFolder? state, HostServices services) : IServerPlugin
+internal sealed class InProcessServer(string name, IServerTransport transport, PtArguments options, StateFolder? state, HostServices services)
+    : IServerPlugin
 {
-    private static readonly ProcessDown s_underWay = new(ChainStage.Launch, FailureCause.TimedOut, $"the transport is still preparing its state") { IsUnderWay = true };
+    private static readonly ProcessDown s_underWay = new(
+        ChainStage.Launch, FailureCause.TimedOut, $"the transport is still preparing its state") { IsUnderWay = true };
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _handshakes = new();
@@ -61,8 +63,8 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
         try
         {
             state?.Make(shown);
-            IPreparedServer prepared = await transport.PrepareAsync(
-                new() { Options = options, StateDirectory = state?.Path, Time = services.Time }, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+            var context = new ServerTransportContext { Options = options, StateDirectory = state?.Path, Time = services.Time };
+            IPreparedServer prepared = await transport.PrepareAsync(context, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             services.Scrubber.Learn(prepared.ClientArguments); // only its clients may know them
             _prepared = prepared;
             _down = null;
@@ -77,8 +79,10 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
-            _down = (state is null ? new LaunchException(ChainStage.Launch, FailureCause.NotPermitted, SafeText.Own(e.Message)) : StateTrouble.NotMade(shown, state.Path, e))
-                .Down with { MayPass = false };
+            ProcessDown down = state is null
+                ? new(ChainStage.Launch, FailureCause.NotPermitted, SafeText.Own(e.Message))
+                : StateTrouble.NotMade(shown, state.Path, e).Down;
+            _down = down with { MayPass = false };
         }
         catch (OperationCanceledException)
         {

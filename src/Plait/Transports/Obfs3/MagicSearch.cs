@@ -10,6 +10,9 @@ internal sealed class MagicSearch(byte[] magic)
     /// <summary>The most padding of one write (O3-4, O3-7).</summary>
     internal const int MaxPadding = 4097;
 
+    /// <summary>Bytes of a magic (O3-6).</summary>
+    internal const int MagicSize = 32;
+
     /// <summary>So many bytes may precede the magic: the padding of the first flight, and that of the first payload (O3-8).</summary>
     internal const int MaxBefore = 2 * MaxPadding;
 

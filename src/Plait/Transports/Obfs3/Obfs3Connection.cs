@@ -9,8 +9,9 @@ namespace Plait.Transports.Obfs3;
 /// </summary>
 internal sealed class Obfs3Connection : WrappedConnection
 {
-    // The most that a read asks for while it looks for the magic.
-    private const int SearchBuffer = 8192;
+    // The most that a read asks for while it looks for the magic, as obfs4proxy: what a stranger sends beyond it stays unread, and the system
+    // answers the close by RST (O3-8, G12).
+    private const int SearchBuffer = MagicSearch.MaxBefore + MagicSearch.MagicSize;
 
     private readonly Obfs3Direction _sent;
     private readonly Obfs3Direction _received;

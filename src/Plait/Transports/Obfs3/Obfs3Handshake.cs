@@ -33,7 +33,8 @@ internal sealed class Obfs3Handshake(Obfs3Role role, TimeProvider time)
         for (int held = 0; held < other.Length;)
         {
             int count = await wire.ReadAsync(other.AsMemory(held), cancellationToken).ConfigureAwait(false);
-            held += count > 0 ? count : throw new TransportException(FailureCause.Reset, $"the other side ended the connection before its key was complete")
+            held += count > 0 ? count : throw new TransportException(
+                FailureCause.Reset, $"the other side ended the connection before its key was complete")
             {
                 Advice = role == Obfs3Role.Initiator
                     ? SafeText.Of($"check the address and the port in the bridge line, and that the bridge runs the same chain")
@@ -44,7 +45,8 @@ internal sealed class Obfs3Handshake(Obfs3Role role, TimeProvider time)
         byte[] shared = own.SharedWith(other);
         Obfs3Role otherRole = role == Obfs3Role.Initiator ? Obfs3Role.Responder : Obfs3Role.Initiator;
         var connection = new Obfs3Connection(
-            wire, Obfs3Direction.From(shared, role), Obfs3Direction.From(shared, otherRole), DrawPadding, time, role == Obfs3Role.Responder ? s_patience : null);
+            wire, Obfs3Direction.From(shared, role), Obfs3Direction.From(shared, otherRole), DrawPadding, time,
+            role == Obfs3Role.Responder ? s_patience : null);
         Array.Clear(shared);
         return connection;
     }

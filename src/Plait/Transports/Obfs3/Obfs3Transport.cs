@@ -14,7 +14,8 @@ internal sealed class Obfs3Transport : IClientTransport, IServerTransport
 
     public IClientHandshake Prepare(ClientTransportContext context) => new Client(context.Time);
 
-    public ValueTask<IPreparedServer> PrepareAsync(ServerTransportContext context, CancellationToken cancellationToken) => new(new Server(context.Time));
+    public ValueTask<IPreparedServer> PrepareAsync(ServerTransportContext context, CancellationToken cancellationToken) =>
+        new(new Server(context.Time));
 
     private sealed class Client(TimeProvider time) : IClientHandshake
     {

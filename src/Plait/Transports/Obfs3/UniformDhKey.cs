@@ -39,8 +39,8 @@ internal sealed class UniformDhKey : IDisposable
     internal byte[] Public { get; }
 
     /// <summary>
-    /// What is shared with the owner of a public key, which is not checked (O3-3). It computes for a part of a millisecond. The sign of the other key does not
-    /// matter, because the exponent is even.
+    /// What is shared with the owner of a public key, which is not checked (O3-3). It computes for a part of a millisecond. The sign of the
+    /// other key does not matter, because the exponent is even.
     /// </summary>
     internal byte[] SharedWith(ReadOnlySpan<byte> other)
     {
