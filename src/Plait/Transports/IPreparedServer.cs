@@ -41,7 +41,7 @@ public interface IPreparedServer : IDisposable
     /// <exception cref="IOException">The connection was lost.</exception>
     ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken);
 
-    /// <summary>Releases what it holds, such as keys. No connection is in its handshake then.</summary>
+    /// <summary>Releases what it holds, such as keys. No connection is in its handshake then, except one that did not heed its end.</summary>
     void IDisposable.Dispose()
     {
     }

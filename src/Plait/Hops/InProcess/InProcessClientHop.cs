@@ -5,6 +5,7 @@ using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Transports;
 
 namespace Plait.Hops.InProcess;
@@ -13,6 +14,8 @@ namespace Plait.Hops.InProcess;
 /// <param name="transport">The transport.</param>
 internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
 {
+    private static readonly SafeText s_advice = $"check this hop's arguments in the bridge line, and that the bridge runs the same chain";
+
     internal override TimeSpan LingerTimeout(Limits limits) => InProcessLinger.Of(transport.EndsDirectionsApart, limits);
 
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         }
         catch (TransportException e)
         {
-            throw InProcessHandshake.Failed(hop.Connection, hop.Index, e);
+            throw InProcessHandshake.Failed(hop.Connection, hop.Index, e, s_advice);
         }
     }
 
@@ -65,7 +68,7 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         catch (Exception e)
         {
             await onward.DisposeAsync().ConfigureAwait(false);
-            throw InProcessHandshake.IsFailure(e) ? InProcessHandshake.Failed(hop.Connection, hop.Index, e)
+            throw InProcessHandshake.IsFailure(e) ? InProcessHandshake.Failed(hop.Connection, hop.Index, e, s_advice)
                 : e is OperationCanceledException && !cancellationToken.IsCancellationRequested && transport.HandshakeTimeout is { } timedOut
                     ? hop.Failed(ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"its other side on the bridge", timedOut), e)
                 : e;

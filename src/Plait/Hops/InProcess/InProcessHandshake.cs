@@ -18,7 +18,7 @@ internal static class InProcessHandshake
 
     /// <summary>Waits for a handshake. One that does not heed its deadline is given up; if it completes later, its stream is disposed.</summary>
     /// <param name="begin">Begins the handshake.</param>
-    /// <param name="ended">Called once, when the handshake has ended, at the latest when it is known that nothing waits for it any more.</param>
+    /// <param name="ended">Called once, when the handshake has ended; one that was given up may end late, or never.</param>
     /// <param name="time">The clock.</param>
     /// <param name="deadline">Ends the handshake.</param>
     /// <exception cref="TransportException">The handshake failed.</exception>
@@ -64,11 +64,17 @@ internal static class InProcessHandshake
     /// <param name="connection">The connection.</param>
     /// <param name="hop">The hop.</param>
     /// <param name="error">What the handshake threw: one of <see cref="IsFailure"/>.</param>
-    internal static ChainException Failed(ChainConnection connection, int hop, Exception error) => error is TransportException { Advice: { } advice } known
-        ? connection.Failed(connection.NewFailure(hop, ChainStage.Grant, known.Failure, known.Detail) with { Advice = advice })
-        : error is TransportException other
-            ? connection.Failed(hop, ChainStage.Grant, other.Failure, other.Detail, other)
-            : connection.Failed(hop, ChainStage.Grant, FailureCause.Reset, $"the connection was lost during the transport's handshake", error);
+    /// <param name="advice">What the reader of this side can do, if the transport does not say. The table's words are about programs.</param>
+    internal static ChainException Failed(ChainConnection connection, int hop, Exception error, SafeText advice)
+    {
+        (FailureCause cause, SafeText detail, SafeText? own) = error is TransportException known
+            ? (known.Failure, known.Detail, known.Advice)
+            : (FailureCause.Reset, SafeText.Of($"the connection was lost during the transport's handshake"), null);
+        return connection.Failed(connection.NewFailure(hop, ChainStage.Grant, cause, detail) with
+        {
+            Advice = own ?? (cause == FailureCause.ArgumentWrong ? null : advice),
+        });
+    }
 
     /// <summary>Whether an exception is how a handshake fails.</summary>
     internal static bool IsFailure(Exception error) => error is TransportException or IOException or SocketException or ObjectDisposedException;

@@ -5,6 +5,7 @@ using Plait.Connections;
 using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
 using Plait.Wire.Arguments;
@@ -15,6 +16,8 @@ namespace Plait.Hops.InProcess;
 /// <param name="place">Its place in the chain.</param>
 internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
 {
+    private static readonly SafeText s_advice = $"nothing, if it is seldom: strangers and broken connections cause it; if it is every connection, compare the chains of both sides";
+
     internal override ProcessDown? Obstacle => place.Down;
 
     internal override bool ShakesHands => true;
@@ -49,22 +52,31 @@ internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
                 await WaitForFirstBytesAsync(outer, services, limit.Token).ConfigureAwait(false);
             }
 
-            place.Handshakes.Enter();
-            ByteConnection passed = await InProcessHandshake.RunAsync(
-                deadline => server.AcceptAsync(new CountedConnection(outer, trace), deadline), place.Handshakes.Leave, services.Time, limit.Token)
-                .ConfigureAwait(false);
-            return new(passed, Way: null);
+            return new(await AcceptAsync(server, new CountedConnection(outer, trace), services.Time, limit.Token).ConfigureAwait(false), Way: null);
         }
         catch (Exception e) when (InProcessHandshake.IsFailure(e))
         {
-            throw new PeerRejectedException(InProcessHandshake.Failed(connection.Connection, hop, e), outer, came, server.ClosesRejectedAfter);
+            throw new PeerRejectedException(InProcessHandshake.Failed(connection.Connection, hop, e, s_advice), outer, came, server.ClosesRejectedAfter);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            ChainException failed = connection.Connection.Failed(
-                hop, ChainStage.Grant, FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"the client", timeout), e);
+            ChainException failed = InProcessHandshake.Failed(
+                connection.Connection, hop, new TransportException(FailureCause.TimedOut, InProcessHandshake.NotEndedWithin($"the client", timeout), e), s_advice);
             // One that was given up may still read.
             throw new PeerRejectedException(failed, outer, came, e is HandshakeGivenUpException ? null : server.ClosesRejectedAfter);
+        }
+    }
+
+    private async ValueTask<ByteConnection> AcceptAsync(IPreparedServer server, ByteConnection wire, TimeProvider time, CancellationToken deadline)
+    {
+        place.Handshakes.Enter();
+        try
+        {
+            return await InProcessHandshake.RunAsync(token => server.AcceptAsync(wire, token), ended: static () => { }, time, deadline).ConfigureAwait(false);
+        }
+        finally
+        {
+            place.Handshakes.Leave(); // also of one that was given up: it may never end
         }
     }
 
