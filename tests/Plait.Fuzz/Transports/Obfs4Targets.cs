@@ -124,7 +124,7 @@ internal sealed class Obfs4FrameTarget : FuzzTarget
 
     internal override string Invariant => "good frames give their payload, whatever the cuts; anything else ends the stream, and gives no byte";
 
-    internal override long? MaxAllocation(int inputLength) => 2 << 20;
+    internal override long? MaxAllocation(int inputLength) => 8 << 20; // a byte at a time, up to 10 KB of frames
 
     internal override string Run(byte[] input)
     {
