@@ -38,7 +38,8 @@ internal static partial class SecureRandom
         return (int)(value % range);
     }
 
-    private static void Fill(Span<byte> bytes)
+    /// <summary>Fills with random bytes.</summary>
+    internal static void Fill(Span<byte> bytes)
     {
         if (!OperatingSystem.IsLinux())
         {

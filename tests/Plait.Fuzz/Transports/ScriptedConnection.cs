@@ -12,6 +12,11 @@ internal sealed class ScriptedConnection(byte[] input, Func<int> nextPiece) : By
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (buffer.IsEmpty)
+        {
+            return ValueTask.FromResult(0);
+        }
+
         int count = Math.Min(Math.Min(nextPiece(), buffer.Length), input.Length - _read);
         input.AsMemory(_read, count).CopyTo(buffer);
         _read += count;

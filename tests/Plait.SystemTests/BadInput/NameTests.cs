@@ -14,7 +14,7 @@ public class NameTests
 
         string has = $"is neither a transport nor a chain of transports that a {run.RoleWord} has";
         Assert.Equal(
-            $"launch: argument wrong: \"nosuch\" {has}; known are \"dummy\", \"b64\", \"obfs3\", \"good\"", await run.ErrorOfAsync("nosuch"));
+            $"launch: argument wrong: \"nosuch\" {has}; known are \"dummy\", \"b64\", \"obfs3\", \"obfs4\", \"good\"", await run.ErrorOfAsync("nosuch"));
         Assert.Equal($"""launch: argument wrong: "goood" {has}; write "good" if that is meant""", await run.ErrorOfAsync("goood"));
         Assert.StartsWith(
             $"""launch: argument wrong: "good_nosuch" {has}""", await run.ErrorOfAsync("good_nosuch"), StringComparison.Ordinal);

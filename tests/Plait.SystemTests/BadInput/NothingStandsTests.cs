@@ -22,7 +22,7 @@ public class NothingStandsTests
             [
                 "VERSION 1",
                 "SMETHOD-ERROR bad hop 0 (bad), launch: program missing: there is no file '/nowhere/pt'; install the program, or correct its path in the plaitrc" + Again,
-                "SMETHOD-ERROR nosuch launch: argument wrong: 'nosuch' is neither a transport nor a chain of transports that a server has; known are 'dummy', 'b64', 'obfs3', 'good', 'bad'" + Again,
+                "SMETHOD-ERROR nosuch launch: argument wrong: 'nosuch' is neither a transport nor a chain of transports that a server has; known are 'dummy', 'b64', 'obfs3', 'obfs4', 'good', 'bad'" + Again,
                 "SMETHODS DONE",
             ],
             run.Host.Lines.Snapshot().Where(line => !line.StartsWith("STATUS ", StringComparison.Ordinal)).Select(line => line.Replace('"', '\'')));

@@ -21,7 +21,7 @@ public sealed class InProcessInteropTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-interop-").FullName;
 
     public static TheoryData<string, string> Pairs => new(
-        from transport in new[] { "obfs3" }
+        from transport in new[] { "obfs3", "obfs4" }
         from program in new[] { "obfs4proxy", "lyrebird" }
         select (transport, program));
 

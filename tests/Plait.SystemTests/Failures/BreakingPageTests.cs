@@ -64,7 +64,7 @@ public sealed class BreakingPageTests : IAsyncDisposable
     [Fact]
     public async Task Start_UnexplainedName_AsThePageShows()
     {
-        PtHost client = Start(plaitrc: $"ClientTransportPlugin obfs3 exec {Programs.Require("obfs4proxy")}\n");
+        PtHost client = Start(launch => launch with { Names = ["obfs3_obfs5"] }, $"ClientTransportPlugin obfs3 exec {Programs.Require("obfs4proxy")}\n");
         await client.WaitForDoneAsync();
         await BreakingPage.AssertShownAsync("A name that nothing explains", client);
     }

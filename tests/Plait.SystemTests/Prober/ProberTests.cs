@@ -29,6 +29,8 @@ public sealed class ProberTests(ITestOutputHelper output)
         Task<Verdict[]> inside = RunAsync([new("b64", service => Suspect.Plait("b64", service), service => Suspect.Plait("obfs4_b64", service))], whileDown: false);
         Task<Verdict[]> obfs3 = RunAsync(
             [new("obfs3", service => Suspect.Alone("obfs3", service), service => Suspect.Inside("obfs3", service))], whileDown: false);
+        Task<Verdict[]> obfs4 = RunAsync(
+            [new("obfs4", service => Suspect.Alone("obfs4", service), service => Suspect.Inside("obfs4", service))], whileDown: false);
         Verdict[] verdicts = await RunAsync(
             ProbeTable.Wires.Select(wire => new LineUp(wire, service => Suspect.Alone(wire, service), service => Suspect.Plait(s_chains[wire], service))), whileDown: true);
 
@@ -37,6 +39,7 @@ public sealed class ProberTests(ITestOutputHelper output)
         AssertSame("Plait's own listener", await own);
         AssertSame("a transport that is part of Plait", await inside);
         AssertSame("obfs3 inside Plait", await obfs3);
+        AssertSame("obfs4 inside Plait", await obfs4);
         // One of the three: what an end meets that is still under way is chance, and the page has what is seen nearly always.
         Assert.All(verdicts, verdict => Assert.Contains(
             verdict.Alone,

@@ -222,7 +222,8 @@ public sealed class InProcessHopTests
         }
 
         Assert.Equal(directories[0], directories[1]);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(directories[0]!));
+        const UnixFileMode ours = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(directories[0]!) == ours);
     }
 
     [Fact]
