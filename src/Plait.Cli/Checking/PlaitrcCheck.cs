@@ -36,7 +36,7 @@ internal static class PlaitrcCheck
         findings.AddRange(chains
             .SelectMany(chain => chain.Chain.Hops)
             .Select(hop => hop.Source.Line).OfType<PluginLine>().Distinct()
-            .Select(line => (line.At, Program: ProgramFile.Find(line.Program)))
+            .Select(line => (line.At, Program: ProgramFile.Find(line)))
             .Where(found => found.Program.What is not null)
             .Select(found => Finding.Problem(found.At, found.Program.What!, Finding.Sentence(found.Program.Advice!))));
         return chains;

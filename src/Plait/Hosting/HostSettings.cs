@@ -47,6 +47,13 @@ public sealed record HostSettings
     /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for none, which costs nothing.</summary>
     public PlaitMetrics? Metrics { get; init; }
 
+    /// <summary>
+    /// The program that the shared libraries of the plaitrc run in (<c>library</c>), each in a process of its own: the path of <c>plait</c>, or of
+    /// any program that calls <see cref="Hosting.LibraryHost"/> at its start, such as this one (<see cref="Environment.ProcessPath"/>). Null for
+    /// none: a library then runs in this process, if the plaitrc says so (<c>library-in-process</c>), or not at all.
+    /// </summary>
+    public string? LibraryHost { get; init; }
+
     /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
     [ProgramSeam]
     internal Action<Action>? LauncherThread { get; init; }
