@@ -51,9 +51,9 @@ internal sealed unsafe class TransportLibrary
         Description* description = ((delegate* unmanaged<Description*>)function)();
         return description is null ? throw new LibraryException(LibraryFault.Misfit, $"its entry {entry} says that it cannot be used here")
             : description->Version != Version ? throw new LibraryException(
-                LibraryFault.Misfit, $"its entry {entry} is for version {description->Version} of plait_transport.h, and this Plait has version {Version}")
+                LibraryFault.Misfit, $"its entry {entry} is for version {description->Version} of the interface, and this one is version {Version}")
             : description->Size < sizeof(Description) || description->Main is null ? throw new LibraryException(
-                LibraryFault.Misfit, $"its entry {entry} describes no transport of plait_transport.h")
+                LibraryFault.Misfit, $"its entry {entry} describes no transport")
             : new(description->Main);
     }
 
@@ -90,7 +90,8 @@ internal sealed unsafe class TransportLibrary
         {
             // The runtime's own sentences stand before the text of dlerror(3), which begins with a path.
             string reason = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
-            throw new LibraryException(LibraryFault.NotLoaded, reason.StartsWith(path + ": ", StringComparison.Ordinal) ? reason[(path.Length + 2)..] : reason);
+            string own = path + ": ";
+            throw new LibraryException(LibraryFault.NotLoaded, reason.StartsWith(own, StringComparison.Ordinal) ? reason[own.Length..] : reason);
         }
     }
 

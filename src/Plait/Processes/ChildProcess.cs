@@ -14,7 +14,9 @@ namespace Plait.Processes;
 internal sealed record ChildCommand(
     string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>The shared library that the program hosts, or that runs on a thread of this process in its place; null for a program of its own.</summary>
+    /// <summary>
+    /// The shared library that the program hosts, or that runs on a thread of this process in its place; null for a program of its own.
+    /// </summary>
     internal LibraryCommand? Library { get; init; }
 }
 
@@ -78,7 +80,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal bool IsThread => _process.OwnSignal is not null;
 
     /// <summary>Its exit code, once it has ended; null before that, and if it has none.</summary>
-    internal int? ExitCode => _process.Ended is { IsCompletedSuccessfully: true, Result: >= 0 and var status } && (status & 0x7F) == 0 ? (status >> 8) & 0xFF : null;
+    internal int? ExitCode =>
+        _process.Ended is { IsCompletedSuccessfully: true, Result: >= 0 and var status } && (status & 0x7F) == 0 ? (status >> 8) & 0xFF : null;
 
     /// <summary>Its output.</summary>
     internal ChildWords Words { get; }

@@ -29,7 +29,8 @@ internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
             var failure = new ChainFailure(
                 position.Chain, position.Hop, position.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
                 process.IsThread
-                    ? SafeText.Of($"{name} did not return within {2 * seconds:0.#} s of the end of its input, and its thread goes on to the end of this process")
+                    ? SafeText.Of(
+                        $"{name} did not return within {2 * seconds:0.#} s of the end of its input, and its thread goes on to the end of this process")
                     : $"{name} did not end within {seconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
             ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
             observer.OnEvent(new PlaitEvent.ChildKilled(child, failure));

@@ -15,8 +15,11 @@ internal sealed record LibraryCommand(string Path, string Entry, IReadOnlyList<s
     /// <summary>The first argument of a process that hosts a library; its path, its entry and its arguments follow.</summary>
     internal const string HostWord = "library-host";
 
-    /// <summary>What a library that cannot be used is reported by, on the stderr of its host. A sentence follows.</summary>
-    internal const string Complaint = "plait library-host: ";
+    /// <summary>
+    /// What a library that cannot be used is reported by, on the stderr of its host. A sentence follows. Neither holds the name of the user of
+    /// Plait's proxies, which is taken out of what programs say.
+    /// </summary>
+    internal const string Complaint = "library-host: ";
 
     /// <summary>Which fault of the library an exit code with a complaint stands for; null for another code.</summary>
     internal static LibraryFault? FaultOf(int? exitCode) => exitCode switch
@@ -54,7 +57,7 @@ internal sealed record LibraryCommand(string Path, string Entry, IReadOnlyList<s
                 int code = library.Run([Path, .. Arguments], environment.Select(variable => $"{variable.Key}={variable.Value}"), input, output);
                 if (code == TransportLibrary.Misfit)
                 {
-                    complain($"{Complaint}it is for another version of plait_transport.h than this Plait");
+                    complain($"{Complaint}it is for another version of the interface");
                 }
 
                 return code;

@@ -44,7 +44,9 @@ internal static class LibraryFile
         ushort machine = Number(head, MachineAt);
         if (machine != OwnMachine || head[ClassAt] != (nint.Size == 8 ? 2 : 1))
         {
-            return ($"is for machines of another architecture ({NameOf(machine)}, and this one is {NameOf(OwnMachine)})", "install the library for this machine");
+            return (
+                $"is for machines of another architecture ({NameOf(machine)}, and this one is {NameOf(OwnMachine)})",
+                "install the library for this machine");
         }
 
         return type == SharedObject ? null : ("is no shared library", "write the path of a shared library; a program is named after exec");
@@ -89,14 +91,20 @@ internal static class LibraryFile
         if (!File.Exists(path))
         {
             return FileRights.ClosedFolderAbove(path) is { } closed
-                ? Forbidden($"the user {FileRights.OwnUser} may not enter {closed}, where '{written}' is looked for", "install the library in a folder that all users may enter, such as /usr/local/lib")
+                ? Forbidden(
+                    $"the user {FileRights.OwnUser} may not enter {closed}, where '{written}' is looked for",
+                    "install the library in a folder that all users may enter, such as /usr/local/lib")
                 : Path.IsPathFullyQualified(written) ? new(null, $"there is no file '{written}'", Missing)
-                : new(null, $"there is no file '{written}' in {Environment.CurrentDirectory}, the current directory", "write the full path of the library in the plaitrc");
+                : new(
+                    null, $"there is no file '{written}' in {Environment.CurrentDirectory}, the current directory",
+                    "write the full path of the library in the plaitrc");
         }
 
         if (FileRights.IsOnNoExecute(path))
         {
-            return Forbidden($"'{written}' is on a disk that is mounted with noexec, where nothing may be executed", "install the library on another disk, such as in /usr/local/lib");
+            return Forbidden(
+                $"'{written}' is on a disk that is mounted with noexec, where nothing may be executed",
+                "install the library on another disk, such as in /usr/local/lib");
         }
 
         if (FileRights.AreLacking(path, FileRights.Read))

@@ -29,7 +29,8 @@ internal static class PluginCommand
     }
 
     private static string HostOf(string? libraryHost) => libraryHost is null
-        ? throw new LaunchException(new ProcessDown(ChainStage.Launch, FailureCause.ProgramMissing, $"no program is named that shared libraries run in")
+        ? throw new LaunchException(new ProcessDown(
+            ChainStage.Launch, FailureCause.ProgramMissing, $"no program is named that shared libraries run in")
         {
             Advice = $"name one in HostSettings.LibraryHost, such as plait, or write library-in-process in the plaitrc",
         })

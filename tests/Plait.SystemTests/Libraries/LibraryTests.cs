@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
@@ -11,6 +12,9 @@ namespace Plait.SystemTests.Libraries;
 public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
 {
     private const int Mebibyte = 1 << 20;
+
+    // The sample does not speak the Extended ORPort; a process of its own for each place then, from the first start on.
+    private static readonly string[] s_orPort = ["ServerTransportJoint xor orport", "ServerTransportJoint rot orport"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plait-library-");
 
@@ -24,11 +28,12 @@ public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
     {
         string library = await CompiledLibraries.SampleAsync();
         await using ChainPair pair = await ChainPair.StartAsync(
-            Plaitrc.Obfs4Proxy([$"ClientTransportPlugin xor,rot {kind} {library}", $"ServerTransportPlugin xor,rot {kind} {library}", "ServerTransportOptions xor key=90", more]),
+            Plaitrc.Obfs4Proxy([$"ClientTransportPlugin xor,rot {kind} {library}", $"ServerTransportPlugin xor,rot {kind} {library}", "ServerTransportOptions xor key=90", .. s_orPort, more]),
             ["xor", "xor_rot", "obfs3_xor_b64_obfs4", "rot_obfs4_xor"]);
 
         foreach (string chain in new[] { "xor", "xor_rot", "obfs3_xor_b64_obfs4", "rot_obfs4_xor" })
         {
+            output.WriteLine(chain);
             using Socket socket = await pair.OpenAsync(chain);
             await PtPair.AssertEchoAsync(socket, Mebibyte);
             socket.Shutdown(SocketShutdown.Send);
@@ -62,6 +67,23 @@ public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
         Assert.DoesNotContain(words, line => line.Contains(secret, StringComparison.Ordinal));
         Assert.DoesNotContain(bridge.Lines.Snapshot(), line => line.StartsWith("LOG ", StringComparison.Ordinal) && line.Contains(secret, StringComparison.Ordinal));
         Assert.Equal(0, await bridge.CloseStdinAndWaitAsync());
+    }
+
+    /// <summary>In a process of its own in either case: a crash would end the check.</summary>
+    [Theory]
+    [InlineData("library", "")]
+    [InlineData("library-in-process", " (in process)")]
+    public async Task Check_Start_AsksTheLibraryInAProcess(string kind, string where)
+    {
+        string good = await CompiledLibraries.SampleAsync(), bad = await CompiledLibraries.MisbehavingAsync();
+        string plaitrc = WriteFile("plaitrc", $"ClientTransportPlugin xor,rot {kind} {good}\nServerTransportPlugin crash {kind} {bad} crashes");
+
+        PlaitUse use = await PlaitUse.RunAsync(["check", plaitrc, "--start"]);
+
+        Assert.Equal(1, use.ExitCode);
+        Assert.Contains($"  0  xor  {good}{where}  proxy, or dials the network itself", use.Output);
+        Assert.Contains(use.Output, line => line.StartsWith("  client  libxor.so", StringComparison.Ordinal) && line.EndsWith("ms  offers xor, rot; takes a proxy", StringComparison.Ordinal));
+        Assert.Contains("bridge: libmisbehaving.so ended during its start with signal 11", Assert.Single(use.Errors), StringComparison.Ordinal);
     }
 
     /// <summary>What a library prints by itself is no line of pt-spec.</summary>
@@ -102,8 +124,9 @@ public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
 
             await Deadline.PollAsync(() => Ends(pair) > ends ? "it" : null, "the crash is reported", details: pair.Log.Tail);
             await AssertEndsAsync(own);
-            await OpensAgainAsync(pair).Within("the chain works again", details: pair.Log.Tail);
+            await OpensAgainAsync(pair, "xor").Within("the chain works again", details: pair.Log.Tail);
             output.WriteLine($"back {Stopwatch.GetElapsedTime(crashed).TotalMilliseconds:0} ms after the crash");
+            await OpensAgainAsync(pair, "rot_xor").Within("the other chain works again", details: pair.Log.Tail); // on the bridge another process
             await pair.AssertEchoesAsync("xor", "rot_xor", "rot");
             await PtPair.AssertEchoAsync(other);
         }
@@ -123,7 +146,7 @@ public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
         await Deadline.PollAsync(
             () => ProcessTree.DescriptorCount(Environment.ProcessId) <= descriptors ? "back" : null,
             $"{descriptors} descriptors", details: () => $"{ProcessTree.DescriptorCount(Environment.ProcessId)} descriptors");
-        Assert.Empty(Directory.GetDirectories("/proc/self/task").Where(task => NameOf(task) == "Plait library"));
+        Assert.DoesNotContain(Directory.GetDirectories("/proc/self/task"), task => NameOf(task) == "Plait library");
 
         async Task OnceAsync()
         {
@@ -161,14 +184,14 @@ public sealed class LibraryTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static async Task OpensAgainAsync(ChainPair pair)
+    private static async Task OpensAgainAsync(ChainPair pair, string chain)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
             try
             {
-                await pair.AssertEchoesAsync("xor");
+                await pair.AssertEchoesAsync(chain);
                 return;
             }
             catch (Exception e) when (e is SocksRefusedException or SocketException or EndOfStreamException)

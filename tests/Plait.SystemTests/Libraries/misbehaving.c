@@ -16,7 +16,7 @@ plait_transport_entry plait_transport;
 
 static void crash(void)
 {
-    volatile int *nothing = NULL;
+    volatile int *volatile nothing = NULL; /* both, or the compiler leaves the write out */
     *nothing = 1;
 }
 
@@ -57,7 +57,7 @@ static int crash_at_once(const struct plait_transport_call *call)
 
 static int write_rubbish(const struct plait_transport_call *call)
 {
-    dprintf(call->output, "rubbish\n\1\2\3\377\nmore rubbish");
+    dprintf(call->output, "rubbish\n\1\2\3\377\nrubbish\nwithout an end");
     wait_for_the_end(call);
     return 0;
 }
@@ -72,9 +72,9 @@ static int say_nothing(const struct plait_transport_call *call)
 static int be_deaf(const struct plait_transport_call *call)
 {
     (void)call;
-    for (;;) {
-        pause();
+    while (pause() != 0) {
     }
+    return 0;
 }
 
 static int misfit(const struct plait_transport_call *call)
