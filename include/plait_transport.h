@@ -64,7 +64,8 @@ struct plait_transport_call {
  *
  * - Shutdown. The end of `input` asks for it. main then closes its listeners and connections, waits for its threads, and returns. No signal asks
  *   for it in process; a process of Plait's gets SIGTERM after 1.5 s (ExitGrace in the plaitrc) and SIGKILL after as long again. A call in
- *   process that does not return by then is given up: its thread goes on to the end of Plait's process.
+ *   process that does not return by then is given up: its thread goes on to the end of Plait's process. On a bridge that is to accept no
+ *   more clients, a process of Plait's gets SIGINT, as a program does; a library that does not handle it ends then.
  * - Returning. Whenever main returns, its transports are gone. If Plait has not asked for it, main is called again after a pause: by a new
  *   process, or on a new thread. A start that does not end in the DONE line of pt-spec within StartTimeout (20 s) is given up.
  * - Threads. main may start threads. In process, main may be running several times at once (for several public ports, for instance), with

@@ -7,7 +7,7 @@ namespace Plait.Configuration;
 
 /// <summary>Reads <c>ClientTransportPlugin</c> or <c>ServerTransportPlugin</c> lines.</summary>
 /// <remarks>
-/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), <c>library PATH [ENTRY ARG...]</c>,
+/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), <c>library PATH [ENTRY ARG...]</c>, <c>assembly PATH TYPE</c>,
 /// or fog's form, the program at once. In the last form a blank after a comma would turn a name into a program, so such mistakes are looked for.
 /// </remarks>
 internal sealed class PluginReader(PtRole role, FileNotes notes)
@@ -20,6 +20,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         ["socks5"] = (reader, line, names) => reader.TakeSocks(line, names, SocksVersion.Socks5),
         ["library"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: false),
         ["library-in-process"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: true),
+        ["assembly"] = (reader, line, names) => reader.TakeAssembly(line, names),
         ["proxy"] = (reader, line, _) => reader.RefuseProxy(line),
     };
 
@@ -154,6 +155,23 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         else
         {
             TakeProcess(line, names, [words[0], .. words.Skip(2)], new(words.ElementAtOrDefault(1) ?? TransportLibrary.DefaultEntry, inProcess));
+        }
+    }
+
+    private void TakeAssembly(ConfigurationLine line, List<string> names)
+    {
+        string form = $"Write {line.Keyword} NAME {line.Words[1]} /FULL/PATH.dll NAMESPACE.TYPE.";
+        if (line.Words.Count != 4 || line.Words.Skip(2).Contains(""))
+        {
+            notes.Report(line, $"{line.Keyword} with {line.Words[1]} takes the path of an assembly, the name of a type, and nothing after it", form);
+        }
+        else if (!line.Words.All(SystemText.IsUtf8))
+        {
+            notes.Report(line, $"{line.Keyword} has words after {line.Words[1]} that are not UTF-8", "Save the file as UTF-8.");
+        }
+        else
+        {
+            names.ForEach(name => Declare(line, [name], new TransportSource.Assembly(name, line.Words[2], line.Words[3]) { At = line.At }));
         }
     }
 

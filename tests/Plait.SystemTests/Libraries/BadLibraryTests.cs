@@ -16,7 +16,7 @@ public class BadLibraryTests
     private const string OtherVersion = "install a version of it that goes with this Plait";
 
     // Of all: the good one has to start within it, and of those that never answer each chain waits for so long.
-    private static readonly string s_limits = $"StartTimeout 4 seconds\n{Plaitrc.Patient}";
+    private static readonly string s_limits = $"StartTimeout 3 seconds\n{Plaitrc.Patient}";
 
     [Theory]
     [EachRole]
@@ -81,9 +81,9 @@ public class BadLibraryTests
             ["unwilling"] = ($"{library} unwilling", $"launch: protocol violated: libmisbehaving.so: its entry unwilling says that it cannot be used here; {OtherVersion}"),
             ["misfits"] = ($"{library} misfits", $"launch: protocol violated: libmisbehaving.so: it is for another version of the interface; {OtherVersion}"),
             ["returns"] = ($"{library} returns", $"launch: exited: libmisbehaving.so ended during its start with exit code 3 and said nothing; {AskItsAuthor}"),
-            ["rubbish"] = ($"{library} rubbish", $"negotiation: timed out: libmisbehaving.so printed no VERSION within 4 s; it said: rubbish; {Waits}"),
-            ["silent"] = ($"{library} silent", $"negotiation: timed out: libmisbehaving.so said nothing within 4 s, and a pluggable transport prints VERSION at once; {Waits}"),
-            ["deaf"] = ($"{library} deaf", $"negotiation: timed out: libmisbehaving.so said nothing within 4 s, and a pluggable transport prints VERSION at once; {Waits}"),
+            ["rubbish"] = ($"{library} rubbish", $"negotiation: timed out: libmisbehaving.so printed no VERSION within 3 s; it said: rubbish; {Waits}"),
+            ["silent"] = ($"{library} silent", $"negotiation: timed out: libmisbehaving.so said nothing within 3 s, and a pluggable transport prints VERSION at once; {Waits}"),
+            ["deaf"] = ($"{library} deaf", $"negotiation: timed out: libmisbehaving.so said nothing within 3 s, and a pluggable transport prints VERSION at once; {Waits}"),
         };
     }
 

@@ -15,7 +15,7 @@ namespace Plait.SystemTests.Lifecycle;
 public class KillTests(ITestOutputHelper output)
 {
     private const int ShortForm = 10;
-    private const int ShortFormOfLibraries = 4;
+    private const int ShortFormOfLibraries = 3;
     private const int AtATime = 8;
     private const int OpeningsAfterRecovery = 10;
 
