@@ -166,7 +166,7 @@ internal sealed class CheckRun
         {
             string[] asked = [.. (_torrc?.Ours ?? []).Where(plugin => plugin.Role == PtRole.Server).SelectMany(plugin => plugin.Names)];
             trials = await PluginTrials.RunAsync(
-                file.Result.Configuration, asked, _torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), cancellationToken);
+                file.Result.Configuration, asked, _torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), OwnProgram.Path, cancellationToken);
         }
         catch (Exception e) when (DiskErrors.IsOne(e))
         {

@@ -163,7 +163,8 @@ internal sealed class CheckText(Screen output, Screen errors)
 
     internal static string ProgramOf(TransportDeclaration hop) => hop.Source switch
     {
-        { Line: { } line } => ProgramFile.Find(line.Program).Path ?? $"{line.Program}: missing",
+        { Line: { } line } => (ProgramFile.Find(line).Path ?? $"{line.Program}: missing") + (line.Library is { InProcess: true } ? " (in process)" : ""),
+        TransportSource.Assembly assembly => $"{assembly.FullPath} (in process)",
         { IsPartOfPlait: true } => "in process",
         _ => "runs already",
     };

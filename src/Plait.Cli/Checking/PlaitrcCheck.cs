@@ -4,6 +4,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Hops;
 using Plait.Hops.Managed;
 using Plait.Processes;
+using Plait.Transports.Foreign;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
@@ -24,7 +25,7 @@ internal static class PlaitrcCheck
         PlaitConfiguration configuration = file.Result.Configuration;
         findings.AddRange(file.Result.Problems.Select(problem => Finding.Problem(problem.At, problem.What, problem.Instead)));
         List<RoleChain> chains = [.. ChainResolver.All(configuration)
-            .Where(chain => chain.Chain.Hops is not [{ Source.IsPartOfPlait: true }])];
+            .Where(chain => chain.Chain.Hops is not [{ Source: TransportSource.InProcess }])];
         chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
         if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
         {
@@ -36,9 +37,15 @@ internal static class PlaitrcCheck
         findings.AddRange(chains
             .SelectMany(chain => chain.Chain.Hops)
             .Select(hop => hop.Source.Line).OfType<PluginLine>().Distinct()
-            .Select(line => (line.At, Program: ProgramFile.Find(line.Program)))
+            .Select(line => (line.At, Program: ProgramFile.Find(line)))
             .Where(found => found.Program.What is not null)
             .Select(found => Finding.Problem(found.At, found.Program.What!, Finding.Sentence(found.Program.Advice!))));
+        findings.AddRange(
+            from assembly in chains.SelectMany(chain => chain.Chain.Hops).Select(hop => hop.Source).OfType<TransportSource.Assembly>()
+            group assembly by (assembly.At, assembly.FullPath) into once
+            let problem = TransportAssembly.ProblemOf(once.Key.FullPath)
+            where problem is not null
+            select Finding.Problem(once.Key.At, problem.Value.What, Finding.Sentence(problem.Value.Advice)));
         return chains;
     }
 
@@ -65,7 +72,7 @@ internal static class PlaitrcCheck
     {
         var found = new List<RoleChain>();
         var failures = new List<ChainResolution.Failed>();
-        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => !hop.Source.IsPartOfPlait))];
+        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => hop.Source is not TransportSource.InProcess))];
         foreach (PtRole role in declared is [] ? s_roles : declared)
         {
             switch (ChainResolver.Resolve(configuration, role, name))

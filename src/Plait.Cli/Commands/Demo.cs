@@ -83,7 +83,7 @@ internal static class Demo
         await using var tor = new DemoTor(Path.Combine(state, "cookie"), pollers, inward, outward);
         var bridgeWatch = new DemoWatch();
         await using ServerHost bridge = await ServerHost.StartAsync(
-            new() { Configuration = chain.Configuration, Observer = Observed(bridgeWatch, log, PtRole.Server) },
+            new() { Configuration = chain.Configuration, Observer = Observed(bridgeWatch, log, PtRole.Server), LibraryHost = OwnProgram.Path },
             new()
             {
                 Transports = [chain.Name],
@@ -97,7 +97,7 @@ internal static class Demo
 
         var clientWatch = new DemoWatch();
         await using ClientHost client = await ClientHost.StartAsync(
-            new() { Configuration = chain.Configuration, Observer = Observed(clientWatch, log, PtRole.Client) },
+            new() { Configuration = chain.Configuration, Observer = Observed(clientWatch, log, PtRole.Client), LibraryHost = OwnProgram.Path },
             new() { Transports = [chain.Name], StateLocation = Path.Combine(state, "client") },
             cancellationToken);
 

@@ -87,6 +87,6 @@ internal sealed record DemoChain(PlaitConfiguration Configuration, string Name, 
     }
 
     private static IEnumerable<string> NamesOf(PlaitConfiguration configuration, PtRole role) => ChainResolver.All(configuration)
-        .Where(chain => chain.Role == role && chain.Chain.Hops is not [{ Source.IsPartOfPlait: true }])
+        .Where(chain => chain.Role == role && chain.Chain.Hops is not [{ Source: TransportSource.InProcess }])
         .Select(chain => chain.Chain.Alias);
 }

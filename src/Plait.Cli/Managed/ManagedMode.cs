@@ -128,6 +128,7 @@ internal sealed class ManagedMode : IAsyncDisposable
             Pollers = ProgramPollers.All,
             LauncherThread = MainThread.Lend,
             ChainStarted = _lines!.Say,
+            LibraryHost = OwnProgram.Path,
         };
         Begin();
         try

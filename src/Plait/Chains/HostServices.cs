@@ -28,11 +28,13 @@ internal sealed class HostServices : IAsyncDisposable
     /// <param name="pipes">What relays borrow their pipes from; null for a new pool within the limits.</param>
     /// <param name="pollers">Pollers that outlive the host; null for new ones.</param>
     /// <param name="launcherThread">Lends a thread that starts children: <see cref="ChildLauncher"/>.</param>
+    /// <param name="libraryHost">The program that shared libraries run in; null if there is none.</param>
     internal HostServices(
         Limits limits, ILogger logger, TimeProvider time, Scrubber scrubber, IPlaitObserver? observer = null,
-        PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null)
+        PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null, string? libraryHost = null)
     {
         Limits = limits;
+        LibraryHost = libraryHost;
         logger = _logger = new(logger, time);
         Time = time;
         Scrubber = scrubber;
@@ -98,6 +100,12 @@ internal sealed class HostServices : IAsyncDisposable
     internal ChildLauncher Children { get; }
 
     internal ManagedLauncher Launcher { get; }
+
+    /// <summary>The program that shared libraries run in; null if there is none.</summary>
+    internal string? LibraryHost { get; }
+
+    /// <summary>No shared library runs in this process, whatever the plaitrc says: a crash would end a trial of all programs.</summary>
+    internal bool IsolatesLibraries { get; init; }
 
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }

@@ -44,11 +44,16 @@ internal sealed class ConfigurationParser
     private readonly LimitsReader _limits;
     private readonly HashSet<string> _indirect = new(IndirectTransports.Names, StringComparer.Ordinal);
     private readonly Dictionary<string, Reader> _readers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly IReadOnlyDictionary<string, TransportSource.InProcess> _registered;
     private bool _safeLogging = true;
 
-    internal ConfigurationParser(string fileName)
+    /// <param name="fileName">How problems call the file.</param>
+    /// <param name="registered">Transports that an application has in code, by name.</param>
+    internal ConfigurationParser(string fileName, IReadOnlyDictionary<string, TransportSource.InProcess>? registered = null)
     {
         _fileName = fileName;
+        _registered = registered ?? new Dictionary<string, TransportSource.InProcess>();
+        _notes.Cases.Know(_registered.Keys);
         _clientPlugins = new(PtRole.Client, _notes);
         _serverPlugins = new(PtRole.Server, _notes);
         _clientJoints = new(PtRole.Client, ClientJoints, _notes);
@@ -170,8 +175,8 @@ internal sealed class ConfigurationParser
 
     private PlaitConfiguration Build()
     {
-        Dictionary<string, TransportDeclaration> client = Declare(_clientPlugins, _clientWires);
-        Dictionary<string, TransportDeclaration> server = Declare(_serverPlugins, _serverWires);
+        Dictionary<string, TransportDeclaration> client = Declare(PtRole.Client, _clientPlugins, _clientWires);
+        Dictionary<string, TransportDeclaration> server = Declare(PtRole.Server, _serverPlugins, _serverWires);
         return new()
         {
             Client = new() { Transports = client },
@@ -188,9 +193,10 @@ internal sealed class ConfigurationParser
         };
     }
 
-    private Dictionary<string, TransportDeclaration> Declare(PluginReader plugins, ChoiceReader<WireChoice> wires)
+    private Dictionary<string, TransportDeclaration> Declare(PtRole role, PluginReader plugins, ChoiceReader<WireChoice> wires)
     {
         Dictionary<string, TransportDeclaration> transports = TransportDeclaration.InProcess();
+        RegisteredTransports.AddTo(transports, _registered, role);
         foreach ((string name, TransportSource source) in plugins.Sources)
         {
             transports[name] = new(

@@ -6,6 +6,15 @@ internal sealed class NameCases(Problems problems)
     private readonly Dictionary<string, string> _spelling =
         TransportDeclaration.InProcess().Keys.ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>These names are known in this spelling.</summary>
+    internal void Know(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            _spelling[name] = name;
+        }
+    }
+
     /// <summary>False, and reported, when the name is known in another spelling.</summary>
     internal bool Accept(string name, ConfigurationLine line)
     {

@@ -34,4 +34,27 @@ public sealed record PlaitConfiguration
     /// <param name="text">The file's text. A byte-order mark and CRLF are accepted.</param>
     /// <param name="fileName">How problems call the file.</param>
     public static ConfigurationResult Parse(string text, string fileName) => new ConfigurationParser(fileName).Parse(text);
+
+    /// <summary>Reads a whole file that may name transports which an application has in code, as hops of its chains.</summary>
+    /// <param name="text">The file's text. A byte-order mark and CRLF are accepted.</param>
+    /// <param name="fileName">How problems call the file.</param>
+    /// <param name="transports">
+    /// The transports, by the names under which the file has them: C identifiers. A plugin line of the same name takes precedence.
+    /// </param>
+    /// <exception cref="ArgumentException">A name is not one of a transport.</exception>
+    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, TransportSource.InProcess> transports) =>
+        new ConfigurationParser(fileName, transports).Parse(text);
+
+    /// <summary>The same with transports that an application has in code.</summary>
+    internal PlaitConfiguration With(IReadOnlyDictionary<string, TransportSource.InProcess> transports)
+    {
+        return transports.Count == 0 ? this : this with { Client = Add(Client, PtRole.Client), Server = Add(Server, PtRole.Server) };
+
+        RoleConfiguration Add(RoleConfiguration side, PtRole role)
+        {
+            Dictionary<string, TransportDeclaration> declared = new(side.Transports);
+            RegisteredTransports.AddTo(declared, transports, role);
+            return side with { Transports = declared };
+        }
+    }
 }

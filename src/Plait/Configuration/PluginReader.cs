@@ -7,8 +7,8 @@ namespace Plait.Configuration;
 
 /// <summary>Reads <c>ClientTransportPlugin</c> or <c>ServerTransportPlugin</c> lines.</summary>
 /// <remarks>
-/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), or fog's form, the program
-/// at once. In the last form a blank after a comma would turn a name into a program, so such mistakes are looked for.
+/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), <c>library PATH [ENTRY ARG...]</c>, <c>assembly PATH TYPE</c>,
+/// or fog's form, the program at once. In the last form a blank after a comma would turn a name into a program, so such mistakes are looked for.
 /// </remarks>
 internal sealed class PluginReader(PtRole role, FileNotes notes)
 {
@@ -18,6 +18,9 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         ["exec"] = (reader, line, names) => reader.TakeProgram(line, names, line.Words.Skip(2)),
         ["socks4"] = (reader, line, names) => reader.TakeSocks(line, names, SocksVersion.Socks4),
         ["socks5"] = (reader, line, names) => reader.TakeSocks(line, names, SocksVersion.Socks5),
+        ["library"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: false),
+        ["library-in-process"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: true),
+        ["assembly"] = (reader, line, names) => reader.TakeAssembly(line, names),
         ["proxy"] = (reader, line, _) => reader.RefuseProxy(line),
     };
 
@@ -125,11 +128,60 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
             return;
         }
 
-        string key = string.Join('\0', argv); // no word has control characters
+        TakeProcess(line, names, argv, library: null);
+    }
+
+    private void TakeLibrary(ConfigurationLine line, List<string> names, bool inProcess)
+    {
+        string[] words = [.. line.Words.Skip(2)];
+        string form = $"Write {line.Keyword} NAME[,NAME...] {line.Words[1]} /FULL/PATH.so [ENTRY [ARG...]].";
+        if (words is [] or ["", ..])
+        {
+            notes.Report(line, $"{line.Keyword} names no library", form);
+        }
+        else if (!words.All(SystemText.IsUtf8))
+        {
+            notes.Report(line, $"{line.Keyword} has words after {line.Words[1]} that are not UTF-8", "Save the file as UTF-8.");
+        }
+        else if (!words[0].Contains('/', StringComparison.Ordinal) && !OperatingSystem.IsWindows())
+        {
+            // The system would look for a bare name in places that Plait does not know.
+            notes.Report(line, $"{line.Keyword} names a library without its folder", form);
+        }
+        else if (words.Length > 1 && !TransportName.IsValid(words[1]))
+        {
+            notes.Report(line, $"{line.Keyword}: {QuotedName.Name(words[1])} is not the name of a function, which is an entry of the library", form);
+        }
+        else
+        {
+            TakeProcess(line, names, [words[0], .. words.Skip(2)], new(words.ElementAtOrDefault(1) ?? TransportLibrary.DefaultEntry, inProcess));
+        }
+    }
+
+    private void TakeAssembly(ConfigurationLine line, List<string> names)
+    {
+        string form = $"Write {line.Keyword} NAME {line.Words[1]} /FULL/PATH.dll NAMESPACE.TYPE.";
+        if (line.Words.Count != 4 || line.Words.Skip(2).Contains(""))
+        {
+            notes.Report(line, $"{line.Keyword} with {line.Words[1]} takes the path of an assembly, the name of a type, and nothing after it", form);
+        }
+        else if (!line.Words.All(SystemText.IsUtf8))
+        {
+            notes.Report(line, $"{line.Keyword} has words after {line.Words[1]} that are not UTF-8", "Save the file as UTF-8.");
+        }
+        else
+        {
+            names.ForEach(name => Declare(line, [name], new TransportSource.Assembly(name, line.Words[2], line.Words[3]) { At = line.At }));
+        }
+    }
+
+    private void TakeProcess(ConfigurationLine line, List<string> names, string[] argv, LibraryEntry? library)
+    {
+        string key = $"{library}\0{string.Join('\0', argv)}"; // no word has control characters
         if (!_processes.TryGetValue(key, out (PluginLine Line, List<string> Transports) process))
         {
             var transports = new List<string>();
-            process = (new(transports, argv[0], argv[1..], line.At), transports);
+            process = (new(transports, argv[0], argv[1..], line.At) { Library = library }, transports);
             _processes.Add(key, process);
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Plait.Transports;
+using Plait.Transports.Foreign;
 using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 
@@ -22,6 +23,9 @@ public abstract record TransportSource
 
     /// <summary>Whether it can be made to connect through a proxy of Plait's or of tor's, as far as is known before it runs.</summary>
     public virtual bool TakesProxy => false;
+
+    /// <summary>What serves a bridge inside Plait; null for a transport that runs elsewhere, or has no such side.</summary>
+    internal virtual IServerTransport? ServerInside => null;
 
     /// <summary>Whether it gets a directory for state that outlives a start.</summary>
     internal virtual bool KeepsState(PtRole role) => Line is not null;
@@ -56,7 +60,34 @@ public abstract record TransportSource
         /// <inheritdoc/>
         public override bool IsPartOfPlait => true;
 
+        internal override IServerTransport? ServerInside => Server;
+
         /// <summary>Whether it keeps state where it serves a bridge.</summary>
         internal override bool KeepsState(PtRole role) => role == PtRole.Server && Server is { KeepsState: true };
+    }
+    /// <summary>A type of a .NET assembly, for programs that can load one.</summary>
+    /// <param name="Name">The name of the transport, in which failures are reported.</param>
+    /// <param name="Path">The assembly, as written.</param>
+    /// <param name="TypeName">
+    /// The full name of the type: an <see cref="IClientTransport"/>, an <see cref="IServerTransport"/> or both, with a public constructor
+    /// without parameters.
+    /// </param>
+    public sealed record Assembly(string Name, string Path, string TypeName) : TransportSource
+    {
+        /// <inheritdoc/>
+        public override bool IsPartOfPlait => true;
+
+        /// <summary>The line that names it; null if an application declared it.</summary>
+        public SourceLine? At { get; init; }
+
+        /// <summary>The assembly's full path.</summary>
+        [ProgramSeam]
+        internal string FullPath => System.IO.Path.GetFullPath(Path);
+
+        internal override IServerTransport? ServerInside =>
+            new ForeignServerTransport(Name, () => TransportAssembly.Load<IServerTransport>(FullPath, TypeName), keepsState: true);
+
+        /// <summary>Whether it does is not known before it is loaded.</summary>
+        internal override bool KeepsState(PtRole role) => role == PtRole.Server;
     }
 }

@@ -67,7 +67,7 @@ public sealed class ClientHost : IPlaitHost
     public static async Task<ClientHost> StartAsync(
         HostSettings settings, ClientEnvironment environment, CancellationToken cancellationToken)
     {
-        var host = new ClientHost(settings, environment);
+        var host = new ClientHost(settings.WithTransportsDeclared(), environment);
         try
         {
             await host.StartChainsAsync(environment, cancellationToken).ConfigureAwait(false);

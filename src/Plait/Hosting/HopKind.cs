@@ -1,5 +1,6 @@
 using Plait.Configuration;
 using Plait.Hops;
+using Plait.Hops.Assemblies;
 using Plait.Hops.InProcess;
 using Plait.Hops.Managed;
 using Plait.Hops.Unmanaged;
@@ -18,6 +19,9 @@ internal sealed record HopKind(
     [
         new(typeof(TransportSource.Managed), client => new ManagedClientHopProvider(client), server => new ManagedServerHopProvider(server)),
         new(typeof(TransportSource.Unmanaged), client => new UnmanagedClientHopProvider(client), Server: null),
-        new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(), server => new InProcessServerHopProvider(server)),
+        new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(),
+            server => new InProcessServerHopProvider(server, typeof(TransportSource.InProcess))),
+        new(typeof(TransportSource.Assembly), client => new AssemblyClientHopProvider(client),
+            server => new InProcessServerHopProvider(server, typeof(TransportSource.Assembly))),
     ];
 }

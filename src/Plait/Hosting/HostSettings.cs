@@ -47,6 +47,20 @@ public sealed record HostSettings
     /// <summary>Counts what happens, for a listener to System.Diagnostics.Metrics; null for none, which costs nothing.</summary>
     public PlaitMetrics? Metrics { get; init; }
 
+    /// <summary>
+    /// Transports that this application has in code, by name: a C identifier, as tor or a chain's name has it. For the hops of an
+    /// <c>Alias</c>, give them to <see cref="PlaitConfiguration.Parse(string, string, IReadOnlyDictionary{string, TransportSource.InProcess})"/> too,
+    /// which reads that line. A plugin line of the same name takes precedence. What such a transport throws fails its own connection or chain alone.
+    /// </summary>
+    public IReadOnlyDictionary<string, TransportSource.InProcess> Transports { get; init; } = new Dictionary<string, TransportSource.InProcess>();
+
+    /// <summary>
+    /// The program that the shared libraries of the plaitrc run in (<c>library</c>), each in a process of its own: the path of <c>plait</c>, or of
+    /// any program that calls <see cref="Hosting.LibraryHost"/> at its start, such as this one (<see cref="Environment.ProcessPath"/>). Null for
+    /// none: a library then runs in this process, if the plaitrc says so (<c>library-in-process</c>), or not at all.
+    /// </summary>
+    public string? LibraryHost { get; init; }
+
     /// <summary>Lends a thread to the part that starts children, until the host is disposed; null for a thread of its own.</summary>
     [ProgramSeam]
     internal Action<Action>? LauncherThread { get; init; }
@@ -57,6 +71,10 @@ public sealed record HostSettings
 
     /// <summary>The kinds of hop that chains can have.</summary>
     internal IReadOnlyList<HopKind> Kinds { get; init; } = HopKind.All;
+
+    /// <summary>The same, with the transports as a part of the configuration.</summary>
+    /// <exception cref="ArgumentException">A name is not one of a transport.</exception>
+    internal HostSettings WithTransportsDeclared() => this with { Configuration = Configuration.With(Transports) };
 
     /// <summary>All observers of one side.</summary>
     internal IPlaitObserver? ObserverWith(IPlaitObserver? metrics) =>

@@ -46,10 +46,10 @@ internal sealed class PluginTrials : IAsyncDisposable
     private readonly PublicAddresses _addresses;
     private int _folders;
 
-    private PluginTrials(PlaitConfiguration configuration)
+    private PluginTrials(PlaitConfiguration configuration, string? libraryHost)
     {
         _configuration = configuration;
-        _services = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging));
+        _services = new(configuration.Limits, NullLogger.Instance, TimeProvider.System, new(!configuration.SafeLogging), libraryHost: libraryHost) { IsolatesLibraries = true };
         _files = new(_scratch, PtRole.Server, [null]);
         _addresses = new(_scratch, NullLogger.Instance);
     }
@@ -58,6 +58,7 @@ internal sealed class PluginTrials : IAsyncDisposable
     /// <param name="configuration">The plaitrc.</param>
     /// <param name="asked">Names that tor asks a bridge for, besides the aliases of the file.</param>
     /// <param name="options">tor's ServerTransportOptions, by chain.</param>
+    /// <param name="libraryHost">The program that shared libraries run in.</param>
     /// <param name="cancellationToken">Gives up; what was started is stopped.</param>
     /// <returns>Clients first, in the order of the file.</returns>
     /// <exception cref="IOException">There is no place for a scratch directory.</exception>
@@ -66,9 +67,10 @@ internal sealed class PluginTrials : IAsyncDisposable
         PlaitConfiguration configuration,
         IReadOnlyCollection<string> asked,
         IReadOnlyDictionary<string, PtArguments> options,
+        string? libraryHost,
         CancellationToken cancellationToken)
     {
-        var trials = new PluginTrials(configuration);
+        var trials = new PluginTrials(configuration, libraryHost);
         await using (trials.ConfigureAwait(false))
         {
             return await Task.WhenAll(
@@ -95,7 +97,7 @@ internal sealed class PluginTrials : IAsyncDisposable
         .Select(transport => transport.Source.Line).OfType<PluginLine>().Distinct()
         .Where(CanBeFound).OrderBy(line => line.At.Line);
 
-    private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line.Program).Path is not null;
+    private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line).Path is not null;
 
     private async Task<PluginTrial> TryClientAsync(PluginLine line, CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ internal sealed class RunningSide<TPlugin, TListener> : IAsyncDisposable
         _metrics = settings.Metrics?.Attach(role);
         Services = new(
             settings.Configuration.Limits, settings.Logger, settings.Time, new(!settings.Configuration.SafeLogging),
-            settings.ObserverWith(_metrics), pollers: settings.Pollers, launcherThread: settings.LauncherThread);
+            settings.ObserverWith(_metrics), pollers: settings.Pollers, launcherThread: settings.LauncherThread, libraryHost: settings.LibraryHost);
     }
 
     /// <summary>The services that all parts of the side share.</summary>

@@ -61,7 +61,7 @@ public sealed class ServerHost : IPlaitHost
     public static async Task<ServerHost> StartAsync(
         HostSettings settings, ServerEnvironment environment, CancellationToken cancellationToken)
     {
-        var host = new ServerHost(settings, environment);
+        var host = new ServerHost(settings.WithTransportsDeclared(), environment);
         try
         {
             await host.StartChainsAsync(cancellationToken).ConfigureAwait(false);

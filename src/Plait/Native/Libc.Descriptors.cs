@@ -11,8 +11,8 @@ internal static partial class Libc
     /// <summary>O_NONBLOCK of open(2); SOCK_NONBLOCK and EFD_NONBLOCK are the same number.</summary>
     internal const int NonBlocking = 0x800;
 
-    // fcntl(2): F_GETFD, FD_CLOEXEC
-    private const int GetDescriptorFlags = 1, ClosedByExec = 1;
+    // fcntl(2): F_GETFD, FD_CLOEXEC, F_DUPFD_CLOEXEC
+    private const int GetDescriptorFlags = 1, ClosedByExec = 1, DuplicateCloseOnExec = 1030;
 
     // ioctl(2), asm-generic/ioctls.h: FIONBIO
     private const nuint NoBlocking = 0x5421;
@@ -29,6 +29,9 @@ internal static partial class Libc
     /// <summary>Whether a descriptor is open and would stay open over exec: on any Unix.</summary>
     internal static bool StaysOpenOverExec(int descriptor) =>
         Control(descriptor, GetDescriptorFlags, 0) is var flags and >= 0 && (flags & ClosedByExec) == 0;
+
+    /// <summary>The same file under another number above those of the standard streams, marked close-on-exec; negative on failure.</summary>
+    internal static int Duplicate(int descriptor) => Control(descriptor, DuplicateCloseOnExec, 3);
 
     /// <summary>Sets O_NONBLOCK.</summary>
     internal static void DoNotBlock(SafeHandle descriptor) => _ = ControlDevice(descriptor, NoBlocking, 1);
@@ -47,6 +50,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    /// <summary>Makes a number stand for the file of another one; it stays open over exec (dup2(2)).</summary>
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    internal static partial int Replace(int by, int descriptor);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint value, int flags);

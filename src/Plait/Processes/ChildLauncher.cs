@@ -14,7 +14,11 @@ namespace Plait.Processes;
 /// <param name="Errors">The reading end of its stderr.</param>
 /// <param name="Ended">Its status as in waitpid(2), once it has ended and its group is killed; null if the status was lost.</param>
 internal sealed record StartedProcess(
-    int Id, SafeFileHandle Input, SafeFileHandle Output, SafeFileHandle Errors, Task<int?> Ended);
+    int Id, SafeFileHandle Input, SafeFileHandle Output, SafeFileHandle Errors, Task<int?> Ended)
+{
+    /// <summary>Takes its signals, if it is a thread of this process; null for a process.</summary>
+    internal Action<int>? OwnSignal { get; init; }
+}
 
 /// <summary>
 /// The thread that starts all children and waits for their ends. One thread, because the kernel takes the end of the thread that
@@ -46,6 +50,9 @@ internal sealed class ChildLauncher(PollerSet pollers, Action<Action>? lend = nu
 
     /// <summary>Those that read the output of children.</summary>
     internal PollerSet Pollers => pollers;
+
+    /// <summary>Runs shared libraries in this process.</summary>
+    internal LibraryThreads Libraries { get; } = new();
 
     /// <summary>The guard's process id; 0 while there is none.</summary>
     internal int GuardId => _guard?.ProcessId ?? 0;

@@ -12,7 +12,13 @@ namespace Plait.Processes;
 /// <param name="Arguments">One element for each argument; no shell is involved.</param>
 /// <param name="Environment">The whole environment of the child (E2).</param>
 internal sealed record ChildCommand(
-    string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment);
+    string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>
+    /// The shared library that the program hosts, or that runs on a thread of this process in its place; null for a program of its own.
+    /// </summary>
+    internal LibraryCommand? Library { get; init; }
+}
 
 /// <summary>
 /// One running child: its three streams and its end. Both output streams are drained for its whole life (M5); its lines
@@ -67,8 +73,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The process has ended, even if its last output is not read yet (<see cref="Gone"/>).</summary>
     internal bool HasDied => _process.Ended.IsCompleted || ProcessSignals.IsZombie(Id);
 
-    /// <summary>It did not end when it was asked to, and was killed.</summary>
+    /// <summary>It did not end when it was asked to, and was killed, or given up.</summary>
     internal bool WasKilled { get; private set; }
+
+    /// <summary>It is a thread of this process, which cannot be killed.</summary>
+    internal bool IsThread => _process.OwnSignal is not null;
+
+    /// <summary>Its exit code, once it has ended; null before that, and if it has none.</summary>
+    internal int? ExitCode =>
+        _process.Ended is { IsCompletedSuccessfully: true, Result: >= 0 and var status } && (status & 0x7F) == 0 ? (status >> 8) & 0xFF : null;
 
     /// <summary>Its output.</summary>
     internal ChildWords Words { get; }
@@ -97,7 +110,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal static async Task<ChildProcess> StartAsync(
         ChildCommand command, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
-        StartedProcess process = await launcher.StartAsync(command).ConfigureAwait(false);
+        StartedProcess process = command.Library is { InProcess: true } library
+            ? launcher.Libraries.Start(library, command.Environment)
+            : await launcher.StartAsync(command).ConfigureAwait(false);
         return new(process, launcher, exitGrace, time, scrubber, onMessage);
     }
 
@@ -123,7 +138,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!_life.IsCompleted) // otherwise its id may belong to another process by now
         {
             _hung = true;
-            _launcher.Signal(_process, Signals.Kill);
+            Send(Signals.Kill);
         }
     }
 
@@ -134,7 +149,19 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (!_life.IsCompleted) // as above
         {
-            _launcher.Signal(_process, Signals.Interrupt);
+            Send(Signals.Interrupt);
+        }
+    }
+
+    private void Send(int signal)
+    {
+        if (_process.OwnSignal is { } own)
+        {
+            own(signal);
+        }
+        else
+        {
+            _launcher.Signal(_process, signal);
         }
     }
 
@@ -147,14 +174,14 @@ internal sealed class ChildProcess : IAsyncDisposable
             return;
         }
 
-        _launcher.Signal(_process, Signals.Terminate);
+        Send(Signals.Terminate);
         if (await EndsWithinGraceAsync().ConfigureAwait(false))
         {
             return;
         }
 
         WasKilled = true;
-        _launcher.Signal(_process, Signals.Kill);
+        Send(Signals.Kill);
         await _life.ConfigureAwait(false);
     }
 
@@ -182,6 +209,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static SafeText TextOf(int? status) => status switch
     {
         null => $"an unknown exit code",
+        LibraryThreads.GivenUp => $"a call that does not return",
         { } ended when (ended & 0x7f) != 0 => $"signal {ended & 0x7f}",
         { } ended => $"exit code {(ended >> 8) & 0xff}",
     };

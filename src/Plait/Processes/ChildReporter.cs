@@ -20,13 +20,18 @@ internal sealed class ChildReporter(IPlaitObserver observer, ChildLabel child)
         observer.OnEvent(new PlaitEvent.ChildStartFailed(child, down.Stage, down.Cause, down.Text));
 
     /// <summary>It did not end with Plait: reported for each of its positions, in the log too (G4).</summary>
-    internal void Killed(ILogger logger, TimeSpan grace)
+    internal void Killed(ILogger logger, ChildProcess process, TimeSpan grace)
     {
+        SafeText name = SafeText.Name(child.Program);
+        double seconds = grace.TotalSeconds;
         foreach (Position position in child.Positions)
         {
             var failure = new ChainFailure(
                 position.Chain, position.Hop, position.Transport, ChainStage.Shutdown, FailureCause.TimedOut,
-                $"{SafeText.Name(child.Program)} did not end within {grace.TotalSeconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
+                process.IsThread
+                    ? SafeText.Of(
+                        $"{name} did not return within {2 * seconds:0.#} s of the end of its input, and its thread goes on to the end of this process")
+                    : $"{name} did not end within {seconds:0.#} s of the end of its stdin, nor of SIGTERM, and was killed");
             ProcessLog.Killed(logger, FailureWords.Of(failure.Stage, failure.Cause).Level, failure.Line);
             observer.OnEvent(new PlaitEvent.ChildKilled(child, failure));
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Native;
@@ -23,6 +24,9 @@ internal readonly record struct ProgramFile(string? Path, string? What, string? 
     /// tor itself never searches, N11).
     /// </summary>
     internal static ProgramFile Find(string program) => Find(program, OwnEnvironment.Value("PATH") ?? "");
+
+    /// <summary>Finds the program of a plugin line, or its library.</summary>
+    internal static ProgramFile Find(PluginLine line) => line.Library is null ? Find(line.Program) : LibraryFile.Find(line.Program);
 
     /// <inheritdoc cref="Find(string)"/>
     /// <param name="program">As written.</param>

@@ -93,14 +93,16 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     {
         SafeText how = $"{Name} ended during its start with {child.ExitText}";
         SafeText words = child.Words.OfEnd;
-        return s_noThread.Any(lack => words.ToString().Contains(lack, StringComparison.OrdinalIgnoreCase))
+        return Unusable(child, words) ?? (s_noThread.Any(lack => words.ToString().Contains(lack, StringComparison.OrdinalIgnoreCase))
             ? new(ChainStage.Launch, FailureCause.LimitReached, $"{how}: it got no more threads; it said: {words}") { Advice = RaiseProcesses }
             : hasBegun || !Sip003Plugin.Is(request.Command.Program)
             ? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how} and said nothing") : $"{how}; it said: {words}")
             {
-                Advice = words.IsEmpty ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}" : InPluginLine,
+                Advice = !words.IsEmpty ? InPluginLine
+                    : request.Command.Library is null ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}"
+                    : AskItsAuthor,
             }
-            : new(ChainStage.Launch, FailureCause.Exited, $"{how}; {LooksLikeAPlugin}") { Advice = AskForATransport };
+            : new(ChainStage.Launch, FailureCause.Exited, $"{how}; {LooksLikeAPlugin}") { Advice = AskForATransport });
     }
 
     /// <summary>It did not finish its start in time.</summary>
@@ -122,6 +124,37 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
     internal SafeText Silence(ChildProcess child) => IsAPlugin(child)
         ? SafeText.Of($"{LooksLikeAPlugin}; {AskForATransport}")
         : $"a pluggable transport does so at once; check that it is one";
+
+    /// <summary>What the host of a library found before it could call it; null if it could.</summary>
+    private ProcessDown? Unusable(ChildProcess child, SafeText words)
+    {
+        string said = words.ToString();
+        int complaint = said.IndexOf(LibraryCommand.Complaint, StringComparison.Ordinal);
+        if (request.Command.Library is null || complaint < 0)
+        {
+            return null;
+        }
+
+        SafeText why = SafeText.Own(said[(complaint + LibraryCommand.Complaint.Length)..]);
+        return LibraryCommand.FaultOf(child.ExitCode) switch
+        {
+            LibraryFault.NotLoaded => new(ChainStage.Launch, FailureCause.NotPermitted, $"the system would not load {Name}: {why}")
+            {
+                Advice = $"install the library, and those that it needs, for this machine",
+            },
+            LibraryFault.NoEntry => new(ChainStage.Launch, FailureCause.ArgumentWrong, $"{Name}: {why}")
+            {
+                Advice = $"write the name of its entry after its path in the plaitrc; its documentation has it",
+            },
+            LibraryFault.Misfit => new(ChainStage.Launch, FailureCause.ProtocolViolated, $"{Name}: {why}")
+            {
+                Advice = $"install a version of it that goes with this Plait",
+            },
+            _ => null,
+        };
+    }
+
+    private static SafeText AskItsAuthor => $"ask the author of the library: its main function returned before it had printed a line of pt-spec";
 
     private static SafeText RaiseProcesses => $"raise the limit of processes and threads: ulimit -u, or LimitNPROC= and TasksMax= of the service";
 

@@ -173,9 +173,9 @@ internal sealed partial class TransportProcess : IAsyncDisposable
         SafeText? end = launched is null ? null : await LiveAsync(launched).ConfigureAwait(false);
         if (_stopping.IsCancellationRequested)
         {
-            if (launched is { Process.WasKilled: true })
+            if (launched is { Process: { WasKilled: true } killed })
             {
-                _reporter?.Killed(_logger, _exitGrace);
+                _reporter?.Killed(_logger, killed, _exitGrace);
             }
 
             return null;

@@ -23,7 +23,8 @@ internal sealed class PlaitrcTarget : FuzzTarget
     [
         .. new ConfigurationParser(FileName).Keywords.Select(word => word + " "), "Bridge ", "Alais ", "obfs3,obfs4 ", "obfs3",
         "obfs4 ", "meek_lite ", "a_b ", "a|b ", "obfs3|obfs4 ", "obfs3_obfs4 ",
-        "exec /usr/bin/pt ", "socks5 127.0.0.1:80 ", "socks4 [::1]:1", "proxy ", "\"a b\" ", "'c' ", "\\", "\\\n", "\n", "\r\n",
+        "exec /usr/bin/pt ", "library /lib/pt.so ", "library-in-process ", "assembly /a.dll A.B",
+        "socks5 127.0.0.1:80 ", "socks4 [::1]:1", "proxy ", "\"a b\" ", "'c' ", "\\", "\\\n", "\n", "\r\n",
         "# x", "* ", "shim", "orport", "auto", "self", "plait", "20 seconds", "500 msec", "0", "1",
         "127.64.0.0/10", "99999999999999999999", "k=v ", "k=" + Secret + " ", Secret, "\t", " ", "\x00", "\xef\xbb\xbf",
         "\xc3\xa9", "|", ",", "_", "__", "192.0.2.1:443 ",

@@ -23,6 +23,7 @@ internal static class Hosts
         {
             Configuration = result.Configuration,
             Logger = new TranscriptLogger(logger, isUnsafe: !result.Configuration.SafeLogging),
+            LibraryHost = PlaitProgram.Location,
         };
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Libraries;
 using Plait.SystemTests.Soak;
 
 namespace Plait.SystemTests.Lifecycle;
@@ -14,6 +15,7 @@ namespace Plait.SystemTests.Lifecycle;
 public class KillTests(ITestOutputHelper output)
 {
     private const int ShortForm = 10;
+    private const int ShortFormOfLibraries = 3;
     private const int AtATime = 8;
     private const int OpeningsAfterRecovery = 10;
 
@@ -26,8 +28,20 @@ public class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Open_ChildrenAreKilledUnderLoad_SucceedsAfterRecovery()
     {
-        int kills = Victims.KillsOr(ShortForm);
         await using PublishedPair pair = await PublishedPair.StartAsync(Victims.Plaitrc);
+        await KillAsync(pair, Victims.KillsOr(ShortForm));
+    }
+
+    /// <summary>The same of a chain with a shared library, whose process is Plait's own program.</summary>
+    [Fact]
+    public async Task Open_HostsOfLibrariesAreKilledUnderLoad_SucceedsAfterRecovery()
+    {
+        await using PublishedPair pair = await PublishedPair.StartChainAsync("xor_obfs4", Victims.LibraryPlaitrc(await CompiledLibraries.SampleAsync()));
+        await KillAsync(pair, Victims.KillsOr(ShortFormOfLibraries));
+    }
+
+    private async Task KillAsync(PublishedPair pair, int kills)
+    {
         var load = new KillLoad(pair);
         var children = new Victims(pair.Ids);
         using var enough = new CancellationTokenSource();

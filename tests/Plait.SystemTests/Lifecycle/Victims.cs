@@ -25,6 +25,19 @@ internal sealed class Victims(IReadOnlyList<int> plaits)
         }
     }
 
+    /// <summary>xor of a shared library, in a process of its own, and obfs4.</summary>
+    internal static string LibraryPlaitrc(string library)
+    {
+        string program = Programs.Require("obfs4proxy");
+        return $"""
+            ClientTransportPlugin xor library {library}
+            ClientTransportPlugin obfs4 exec {program} -logLevel ERROR
+            ServerTransportPlugin xor library {library}
+            ServerTransportPlugin obfs4 exec {program} -logLevel ERROR
+
+            """;
+    }
+
     /// <summary>How many children to kill: what PLAIT_KILLS says, or else so many.</summary>
     internal static int KillsOr(int shortForm) =>
         int.TryParse(Environment.GetEnvironmentVariable("PLAIT_KILLS"), out int number) ? number : shortForm;
@@ -35,14 +48,18 @@ internal sealed class Victims(IReadOnlyList<int> plaits)
     {
         foreach ((int plait, int id) in plaits.SelectMany(plait => ProcessTree.Descendants(plait).Select(id => (plait, id))))
         {
-            if (!_known.ContainsKey(id) && ProcessTree.CommandLine(id) is var words && words.StartsWith(Programs.Require("obfs4proxy"), StringComparison.Ordinal))
+            if (!_known.ContainsKey(id) && HopOf(ProcessTree.CommandLine(id)) is { } hop)
             {
-                _known[id] = new(plait, words.Contains("-logLevel", StringComparison.Ordinal) ? "obfs4" : "obfs3", id, Stopwatch.GetTimestamp());
+                _known[id] = new(plait, hop, id, Stopwatch.GetTimestamp());
             }
         }
 
         return [.. _known.Values.Where(victim => ProcessTree.IsAlive(victim.Id))];
     }
+
+    private static string? HopOf(string words) => words.Contains(" library-host ", StringComparison.Ordinal) ? "xor"
+        : !words.StartsWith(Programs.Require("obfs4proxy"), StringComparison.Ordinal) ? null
+        : words.Contains("-logLevel", StringComparison.Ordinal) ? "obfs4" : "obfs3";
 
     /// <summary>One at random that has been working; one that dies sooner is a crash loop, and backs off on purpose.</summary>
     internal async Task<Victim> ChooseAsync(Random random)

@@ -6,22 +6,19 @@ using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.Soak;
 
 /// <summary>
-/// The chain obfs3|obfs4 through the published program: the client and its bridges each a process of its own, so that
+/// A chain, obfs3|obfs4 unless another is named, through the published program: the client and its bridges each a process of its own, so that
 /// memory and descriptors are theirs alone. The bridge's tor echoes.
 /// </summary>
 internal sealed class PublishedPair : IAsyncDisposable
 {
-    private const string Chain = "obfs3_obfs4";
-
+    private readonly string _chain;
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-soak-").FullName;
     private readonly List<(PtHost Process, PtMethod Method)> _bridges = [];
     private PtHost? _client;
     private IPEndPoint _socks = null!;
     private int _next;
 
-    private PublishedPair()
-    {
-    }
+    private PublishedPair(string chain) => _chain = chain;
 
     /// <summary>The bridges' tor.</summary>
     public ExtOrPortDouble Tor { get; } = ExtOrPortDouble.Start();
@@ -41,10 +38,16 @@ internal sealed class PublishedPair : IAsyncDisposable
     /// <param name="clientDescriptors">How many the client and its children may each have; null for the system's limit.</param>
     /// <param name="bridgeDescriptors">The same for the bridges.</param>
     /// <param name="more">Further chains of the client.</param>
-    public static async Task<PublishedPair> StartAsync(
-        string plaitrc, int bridges = 1, int? clientDescriptors = null, int? bridgeDescriptors = null, params string[] more)
+    public static Task<PublishedPair> StartAsync(
+        string plaitrc, int bridges = 1, int? clientDescriptors = null, int? bridgeDescriptors = null, params string[] more) =>
+        StartChainAsync("obfs3_obfs4", plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
+
+    /// <summary>The same with another chain.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<PublishedPair> StartChainAsync(
+        string chain, string plaitrc, int bridges = 1, int? clientDescriptors = null, int? bridgeDescriptors = null, params string[] more)
     {
-        var pair = new PublishedPair();
+        var pair = new PublishedPair(chain);
         try
         {
             await pair.StartAllAsync(plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
@@ -98,13 +101,13 @@ internal sealed class PublishedPair : IAsyncDisposable
         for (int i = 0; i < bridges; i++)
         {
             (string program, string[] arguments) = Limited(bridgeDescriptors, file);
-            PtHost bridge = PtHost.StartServer(program, arguments, Tor, Chain);
-            _bridges.Add((bridge, await bridge.MethodLine(Chain)));
+            PtHost bridge = PtHost.StartServer(program, arguments, Tor, _chain);
+            _bridges.Add((bridge, await bridge.MethodLine(_chain)));
         }
 
         (string client, string[] words) = Limited(clientDescriptors, file);
-        _client = PtHost.StartClient(client, words, [Chain, .. more]);
-        _socks = await _client.Method(Chain);
+        _client = PtHost.StartClient(client, words, [_chain, .. more]);
+        _socks = await _client.Method(_chain);
     }
 
     /// <summary>How Plait is started: under a limit of descriptors, by a shell that becomes it.</summary>

@@ -191,7 +191,7 @@ internal sealed class ClientPlugin : IClientPlugin
     private async Task<LaunchedTransports> LaunchAsync(
         StateFolder directory, string[] transports, OutsideSettings outside, long started, CancellationToken cancellationToken)
     {
-        string program = ProgramFile.Find(_line.Program).Require();
+        ChildCommand command = PluginCommand.Of(_line, _services.LibraryHost, _services.IsolatesLibraries);
         directory.Make(Name);
         _services.Scrubber.Learn(outside.Proxy);
         Dictionary<string, string> environment = ChildEnvironment.ForClient(_services.Environment, new()
@@ -204,7 +204,7 @@ internal sealed class ClientPlugin : IClientPlugin
             OutboundBindAddressV6 = outside.BindV6,
         });
         LaunchedTransports launched = await _services.Launcher.LaunchAsync(
-            new(Name, PtRole.Client, transports, new(program, _line.Arguments, environment)) { StateFolder = directory.Path }, TimeLeft(started), cancellationToken).ConfigureAwait(false);
+            new(Name, PtRole.Client, transports, command with { Environment = environment }) { StateFolder = directory.Path }, TimeLeft(started), cancellationToken).ConfigureAwait(false);
         if (outside.Proxy is not null && !launched.ProxyAccepted) // M17
         {
             await launched.Process.DisposeAsync().ConfigureAwait(false);

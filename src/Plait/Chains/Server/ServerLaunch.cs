@@ -73,7 +73,7 @@ internal sealed class ServerLaunch(
 
     private async Task<LaunchedTransports> LaunchAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        string program = ProgramFile.Find(plan.Line.Program).Require();
+        ChildCommand command = PluginCommand.Of(plan.Line, services.LibraryHost, services.IsolatesLibraries);
         string? cookie = PrepareState();
         Learn(plan.Options.Values);
         Dictionary<string, string> environment = ChildEnvironment.ForServer(services.Environment, new()
@@ -88,7 +88,7 @@ internal sealed class ServerLaunch(
             OrPort = orPort?.EndPoint,
         });
         return await services.Launcher.LaunchAsync(
-            new(plan.Name, PtRole.Server, plan.Transports, new(program, plan.Line.Arguments, environment))
+            new(plan.Name, PtRole.Server, plan.Transports, command with { Environment = environment })
             {
                 Listener = plan.PublicAddress is null ? null : listen.Given(plan.Transports[0]),
                 StateFolder = state.Path,

@@ -16,9 +16,10 @@ internal sealed class InProcessClientHopProvider : ClientHopProvider
             ?? throw new ArgumentException($"The transport {chain.Hops[hop].Name} is declared for clients and has no client side."));
 }
 
-/// <summary>Provides the hops of a bridge that are part of Plait.</summary>
+/// <summary>Provides the hops of a bridge that run inside Plait and come from one kind of source.</summary>
 /// <param name="surroundings">Of the bridge.</param>
-internal sealed class InProcessServerHopProvider(ServerSurroundings surroundings) : ServerHopProvider
+/// <param name="source">The type of the sources.</param>
+internal sealed class InProcessServerHopProvider(ServerSurroundings surroundings, Type source) : ServerHopProvider
 {
     private readonly List<PlannedPlugin<IServerPlugin>> _planned = [];
     private readonly Dictionary<(string Chain, int Hop), InProcessServer> _places = [];
@@ -34,10 +35,10 @@ internal sealed class InProcessServerHopProvider(ServerSurroundings surroundings
 
         for (int hop = 0; hop < chain.Hops.Count; hop++)
         {
-            if (chain.Hops[hop].Source is TransportSource.InProcess source)
+            if (source.IsInstanceOfType(chain.Hops[hop].Source))
             {
                 string name = chain.Hops[hop].Name;
-                IServerTransport transport = source.Server
+                IServerTransport transport = chain.Hops[hop].Source.ServerInside
                     ?? throw new ArgumentException($"The transport {name} is declared for bridges and has no server side.");
                 Add(new(chain.Alias, hop, name), transport, perHop[hop]);
             }
