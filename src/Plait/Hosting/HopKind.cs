@@ -2,6 +2,7 @@ using Plait.Configuration;
 using Plait.Hops;
 using Plait.Hops.InProcess;
 using Plait.Hops.Managed;
+using Plait.Hops.Tunnels;
 using Plait.Hops.Unmanaged;
 
 namespace Plait.Hosting;
@@ -18,6 +19,8 @@ internal sealed record HopKind(
     [
         new(typeof(TransportSource.Managed), client => new ManagedClientHopProvider(client), server => new ManagedServerHopProvider(server)),
         new(typeof(TransportSource.Unmanaged), client => new UnmanagedClientHopProvider(client), Server: null),
+        new(typeof(TransportSource.SocksProgram), client => new SocksProgramHopProvider(client), Server: null),
+        new(typeof(TransportSource.Tunnel), client => new TunnelClientHopProvider(client), server => new TunnelServerHopProvider(server)),
         new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(), server => new InProcessServerHopProvider(server.Options)),
     ];
 }
