@@ -35,6 +35,8 @@ internal static class Targets
         () => new ExtOrPortClientTarget(),
         () => new CookieFileTarget(),
         () => new UserAddressTarget(),
+        () => new Sip003OptionsTarget(),
+        () => new ProxyHeaderTarget(),
         () => new PlaitrcTarget(),
         () => new ChainNameTarget(),
         () => new ChildConversationTarget(),

@@ -11,6 +11,10 @@ internal static class JointWords
     internal static string Of(PtRole role, TransportDeclaration hop, bool wire) => role switch
     {
         _ when hop.Source.IsPartOfPlait => "none",
+        PtRole.Server when hop.Source is TransportSource.Tunnel tunnel => OfServerTunnel(tunnel, wire && hop.ListensItself),
+        _ when hop.Source is TransportSource.Tunnel => !wire ? "a listener for each target"
+            : hop.Wire == WireChoice.Plait ? "a listener for each target; Plait dials the network"
+            : "dials the network itself",
         _ when !hop.Source.TakesProxy => wire ? "dials the network itself" : "shim",
         PtRole.Server when wire && hop.ListensItself => $"public address; {OfServer(hop, alone: true)}",
         PtRole.Server => OfServer(hop, alone: false),
@@ -24,6 +28,12 @@ internal static class JointWords
             _ => wire ? "proxy, or dials the network itself" : "proxy, or shim",
         },
     };
+
+    private static string OfServerTunnel(TransportSource.Tunnel tunnel, bool atWire)
+    {
+        string joint = tunnel.Capabilities.ReportsItsClient ? "PROXY header" : "ORPort, no client addresses";
+        return atWire ? $"public address; {joint}" : $"{joint}, a process for each place";
+    }
 
     private static string OfServer(TransportDeclaration hop, bool alone) => hop.ServerJoint switch
     {

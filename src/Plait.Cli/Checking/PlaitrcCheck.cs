@@ -3,6 +3,7 @@ using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hops;
 using Plait.Hops.Managed;
+using Plait.Hops.Tunnels;
 using Plait.Processes;
 using Plait.Transports.Foreign;
 using Plait.Wire.Arguments;
@@ -58,7 +59,14 @@ internal static class PlaitrcCheck
         var planner = new ServerProcessPlanner(
             configuration, torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), new HashSet<string>(),
             alias => torrc?.ServerAddresses.GetValueOrDefault(alias) ?? configuration.Server.ListenAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0)));
-        return [.. from chain in chains
+        IEnumerable<Finding> tunnels =
+            from chain in chains
+            where chain.Role == PtRole.Server
+            from found in TunnelCheck.Of(configuration, chain.Chain, torrc?.ServerOptions)
+            select torrc is null
+                ? Finding.Note(found.At, $"{found.What}, unless torrc gives it", found.Instead)
+                : Finding.Problem(found.At, found.What, found.Instead);
+        return [.. tunnels.Distinct(), .. from chain in chains
             where chain.Role == PtRole.Server
             group chain by chain.Chain.Alias into once
             let problem = planner.Add(once.First().Chain)

@@ -11,6 +11,12 @@ internal ref struct EscapedReader(string text)
 {
     private int _position;
 
+    /// <summary>How many characters have been read.</summary>
+    internal readonly int Position => _position;
+
+    /// <summary>Whether all of the text has been read.</summary>
+    internal readonly bool IsAtEnd => _position >= text.Length;
+
     /// <summary>Takes <paramref name="expected"/> if it is the next character.</summary>
     internal bool TryTake(char expected)
     {

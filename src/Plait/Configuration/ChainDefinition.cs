@@ -26,10 +26,15 @@ public sealed record ChainDefinition(string Alias, IReadOnlyList<TransportDeclar
         }
 
         string why = !hop.Source.TakesProxy
-            ? "Plait did not start it and cannot give it a proxy"
+            ? hop.Source.WhyNoProxy
             : "ClientTransportJoint says shim";
         return $"{hop.Name} ignores the target it is given, so it has to use Plait as its proxy to stay in the chain {this}, but {why}";
     }
+
+    /// <summary>What to do about <see cref="PlacementProblem"/>.</summary>
+    internal string PlacementAdvice => Hops.SkipLast(1).FirstOrDefault(GoesAstray) is { Source: { TakesProxy: false, Line: not null } }
+        ? "Make it the last hop."
+        : "Make it the last hop, or let Plait start it with ClientTransportJoint proxy.";
 
     private static bool GoesAstray(TransportDeclaration hop) =>
         hop is { Indirect: true, Source.IsPartOfPlait: false } && (!hop.Source.TakesProxy || hop.ClientJoint == ClientJointChoice.Shim);

@@ -79,7 +79,7 @@ public static class ChainResolver
 
         var chain = new ChainDefinition(name, [.. hops.Select(hop => transports[hop])]);
         return chain.PlacementProblem(role) is { } problem
-            ? new ChainResolution.Failed(problem, "Make it the last hop, or let Plait start it with ClientTransportJoint proxy.")
+            ? new ChainResolution.Failed(problem, chain.PlacementAdvice)
             : new ChainResolution.Found(chain);
     }
 

@@ -48,12 +48,24 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         }
         else if (reference is { Line.Keyword: "ClientTransportJoint" } &&
             configuration.Client.Transports.GetValueOrDefault(reference.Name)
-                is { Source: { TakesProxy: false, IsPartOfPlait: false }, ClientJoint: ClientJointChoice.Proxy })
+                is { Source: { TakesProxy: false, IsPartOfPlait: false } source, ClientJoint: ClientJointChoice.Proxy })
+        {
+            bool started = source.Line is not null;
+            notes.Report(
+                reference.Line,
+                started
+                    ? $"{reference.Line.Keyword}: {QuotedName.Name(reference.Name)} cannot have the proxy joint: {source.WhyNoProxy}"
+                    : $"{reference.Line.Keyword}: Plait does not start {QuotedName.Name(reference.Name)} and cannot give it a proxy",
+                started ? "Write auto or shim." : "Write auto or shim, or let Plait start it with exec.");
+        }
+        else if (reference is { Line.Keyword: "ServerTransportJoint" } &&
+            configuration.Server.Transports.GetValueOrDefault(reference.Name)
+                is { Source: TransportSource.Tunnel, ServerJoint: ServerJointChoice.ExtOrPort })
         {
             notes.Report(
                 reference.Line,
-                $"{reference.Line.Keyword}: Plait does not start {QuotedName.Name(reference.Name)} and cannot give it a proxy",
-                "Write auto or shim, or let Plait start it with exec.");
+                $"{reference.Line.Keyword}: {QuotedName.Name(reference.Name)} is a tunnel, which does not speak the Extended ORPort",
+                "Write auto or orport. If its program sends the PROXY protocol, write tunnel proxy-protocol exec in its plugin line.");
         }
         else if (reference is { Line.Keyword: "ClientTransportWire" or "ServerTransportWire", Role: { } wireRole } &&
             configuration.For(wireRole).Transports.GetValueOrDefault(reference.Name) is { } declared &&
@@ -67,7 +79,9 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
     private static (string Why, string Instead)? WhyNotAtWire(TransportDeclaration declared, PtRole role) => declared switch
     {
         { Source.IsPartOfPlait: true } => ("is part of Plait, which always owns its network socket", "Remove the line."),
-        { Source.TakesProxy: false, Wire: WireChoice.Plait } =>
+        { Source: TransportSource.SocksProgram, Wire: WireChoice.Plait } =>
+            ("is a SOCKS program, and it dials the network itself", "Write auto or self."),
+        { Source.Capabilities.LetsPlaitDial: false, Wire: WireChoice.Plait } =>
             ("is a program that Plait does not start, and it dials the network itself", "Write auto or self, or let Plait start it with exec."),
         { Wire: WireChoice.Plait, Indirect: true } when role == PtRole.Client =>
             ("ignores the target it is given, so at the wire it always dials the network itself", "Write auto or self."),

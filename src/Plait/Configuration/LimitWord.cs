@@ -32,6 +32,8 @@ internal sealed record LimitWord(string Name, string Expected, Func<Limits, stri
         Count(nameof(Limits.MaxConnections), 1, 1_000_000, (limits, value) => limits with { MaxConnections = value }),
         Count(nameof(Limits.MaxPipes), 0, 1_000_000, (limits, value) => limits with { MaxPipes = value }),
         Count(nameof(Limits.MaxLargePipes), 0, 1_000_000, (limits, value) => limits with { MaxLargePipes = value }),
+        Count(nameof(Limits.MaxTunnels), 1, 1_000_000, (limits, value) => limits with { MaxTunnels = value }),
+        Grace(nameof(Limits.TunnelIdleTimeout), (limits, value) => limits with { TunnelIdleTimeout = value }),
         Count(nameof(Limits.MaxChainLength), 1, 32, (limits, value) => limits with { MaxChainLength = value }),
         new(nameof(Limits.InternalSources), "a part of 127.0.0.0/8 of at least 65536 addresses, such as 127.64.0.0/10", SetInternalSources),
     ];

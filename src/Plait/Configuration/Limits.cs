@@ -87,6 +87,15 @@ public sealed record Limits
     /// </summary>
     public int MaxLargePipes { get; init; } = 32;
 
+    /// <summary>
+    /// Processes of a client that are started for one target or one set of arguments: tunnels, plugins, SOCKS programs with arguments in
+    /// their command line. 32: tor uses a few bridges at a time, and each such process costs some megabytes.
+    /// </summary>
+    public int MaxTunnels { get; init; } = 32;
+
+    /// <summary>How long such a process is kept without a connection. 60 s: tor comes back to a bridge within seconds, or after minutes.</summary>
+    public TimeSpan TunnelIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Hops in one chain. 8: no use for more is known, and each costs a handshake.</summary>
     public int MaxChainLength { get; init; } = 8;
 

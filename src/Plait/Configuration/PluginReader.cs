@@ -7,8 +7,9 @@ namespace Plait.Configuration;
 
 /// <summary>Reads <c>ClientTransportPlugin</c> or <c>ServerTransportPlugin</c> lines.</summary>
 /// <remarks>
-/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), <c>library PATH [ENTRY ARG...]</c>, <c>assembly PATH TYPE</c>,
-/// or fog's form, the program at once. In the last form a blank after a comma would turn a name into a program, so such mistakes are looked for.
+/// After the names: <c>exec PROGRAM ARG...</c> (N5, N8), <c>socks4|socks5 ADDR:PORT</c> (N6), <c>library PATH [ENTRY ARG...]</c>, <c>assembly PATH TYPE</c>, a form of
+/// <see cref="ListeningProgramReader"/>, or fog's form, the program at once. In the last form a blank after a comma would turn a name into
+/// a program, so such mistakes are looked for.
 /// </remarks>
 internal sealed class PluginReader(PtRole role, FileNotes notes)
 {
@@ -21,6 +22,8 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         ["library"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: false),
         ["library-in-process"] = (reader, line, names) => reader.TakeLibrary(line, names, inProcess: true),
         ["assembly"] = (reader, line, names) => reader.TakeAssembly(line, names),
+        ["tunnel"] = (reader, line, names) => reader.TakeListeningProgram(line, names),
+        ["sip003"] = (reader, line, names) => reader.TakeListeningProgram(line, names),
         ["proxy"] = (reader, line, _) => reader.RefuseProxy(line),
     };
 
@@ -82,14 +85,29 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
         }
     }
 
+    private void TakeListeningProgram(ConfigurationLine line, List<string> names)
+    {
+        if (new ListeningProgramReader(role, notes).Read(line, names) is { } source)
+        {
+            Declare(line, names, source);
+        }
+    }
+
     private void TakeSocks(ConfigurationLine line, List<string> names, SocksVersion version)
     {
+        if (ListeningProgramReader.StartsAProgram(line))
+        {
+            TakeListeningProgram(line, names);
+            return;
+        }
+
         if (RefusesForServers(line))
         {
             return;
         }
 
-        string form = $"Write {line.Keyword} NAME {line.Words[1]} ADDR:PORT, and start the program yourself.";
+        string form = $"Write {line.Keyword} NAME {line.Words[1]} ADDR:PORT, and start the program yourself, "
+            + $"or {line.Keyword} NAME {line.Words[1]} exec PROGRAM ARG... {{listen}}.";
         if (line.Words[0].Contains(','))
         {
             notes.Report(line, $"{line.Keyword} has several names for one SOCKS port", $"Give each name its own line. {form}");

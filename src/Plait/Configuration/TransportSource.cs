@@ -3,6 +3,7 @@ using Plait.Transports;
 using Plait.Transports.Foreign;
 using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
+using Plait.Wire.Arguments;
 
 namespace Plait.Configuration;
 
@@ -30,6 +31,14 @@ public abstract record TransportSource
     /// <summary>Whether it gets a directory for state that outlives a start.</summary>
     internal virtual bool KeepsState(PtRole role) => Line is not null;
 
+    /// <summary>Why it cannot have a proxy, as the end of a sentence. Of no use for a source that takes one.</summary>
+    internal virtual string WhyNoProxy => "Plait did not start it and cannot give it a proxy";
+
+    /// <summary>What hops of this kind can do, beyond <see cref="TakesProxy"/>.</summary>
+    public virtual HopCapabilities Capabilities => s_all;
+
+    private static readonly HopCapabilities s_all = new();
+
     /// <summary>From a process that Plait starts (N5, N8).</summary>
     /// <param name="Line">The process.</param>
     public sealed record Managed(PluginLine Line) : TransportSource
@@ -46,8 +55,72 @@ public abstract record TransportSource
     /// <param name="Address">Where it listens; the port is not 0.</param>
     public sealed record Unmanaged(SocksVersion Version, IPEndPoint Address) : TransportSource
     {
+        private static readonly HopCapabilities s_capabilities = new() { LetsPlaitDial = false, ForBridges = false };
+
+        /// <inheritdoc/>
+        public override HopCapabilities Capabilities => s_capabilities;
+
         /// <summary>Without the address (G5).</summary>
         public override string ToString() => $"unmanaged {Version}";
+    }
+
+    /// <summary>A program that opens a SOCKS port where it is told to, and knows nothing of pt-spec. Plait starts it. Clients only.</summary>
+    public sealed record SocksProgram : TransportSource
+    {
+        private static readonly HopCapabilities s_capabilities = new() { LetsPlaitDial = false, ForBridges = false };
+
+        internal SocksProgram(PluginLine line, CommandTemplate template, SocksVersion version, bool givesCredentials) =>
+            (Line, Template, Version, GivesCredentials) = (line, template, version, givesCredentials);
+
+        /// <summary>The program. Its arguments have places to fill in.</summary>
+        public override PluginLine Line { get; }
+
+        /// <summary>What it speaks.</summary>
+        public SocksVersion Version { get; }
+
+        /// <summary>It gets the arguments of a connection as SOCKS credentials, as a pluggable transport does.</summary>
+        public bool GivesCredentials { get; }
+
+        /// <inheritdoc/>
+        public override HopCapabilities Capabilities => s_capabilities;
+
+        /// <summary>The arguments of the line.</summary>
+        internal CommandTemplate Template { get; }
+
+        internal override string WhyNoProxy => "it is a SOCKS program, which takes no proxy";
+    }
+
+    /// <summary>A program that listens at one address and forwards each connection to one other. Plait starts it, for each target anew.</summary>
+    public sealed record Tunnel : TransportSource
+    {
+        private static readonly HopCapabilities s_without = new() { TakesTargets = false, ReportsItsClient = false };
+        private static readonly HopCapabilities s_withHeader = new() { TakesTargets = false };
+
+        internal Tunnel(PluginLine line, CommandTemplate template, bool isSip003, PtArguments options, bool sendsProxyHeader) =>
+            (Line, Template, IsSip003, Options, SendsProxyHeader) = (line, template, isSip003, options, sendsProxyHeader);
+
+        /// <summary>The program. Its arguments have places to fill in.</summary>
+        public override PluginLine Line { get; }
+
+        /// <summary>It is a plugin of Shadowsocks, and gets its addresses and options in SS_* variables (SIP003).</summary>
+        public bool IsSip003 { get; }
+
+        /// <summary>On a bridge, it tells where a connection comes from in a header of the PROXY protocol.</summary>
+        public bool SendsProxyHeader { get; }
+
+        /// <inheritdoc/>
+        public override HopCapabilities Capabilities => SendsProxyHeader ? s_withHeader : s_without;
+
+        /// <summary>Options of a plugin that it always gets. Those of a connection with the same key replace them.</summary>
+        internal PtArguments Options { get; }
+
+        /// <summary>The arguments of the line.</summary>
+        internal CommandTemplate Template { get; }
+
+        internal override string WhyNoProxy => "it is a tunnel, which takes no proxy";
+
+        /// <summary>Without the options (G5).</summary>
+        public override string ToString() => $"tunnel {Line}";
     }
 
     /// <summary>
@@ -65,6 +138,7 @@ public abstract record TransportSource
         /// <summary>Whether it keeps state where it serves a bridge.</summary>
         internal override bool KeepsState(PtRole role) => role == PtRole.Server && Server is { KeepsState: true };
     }
+
     /// <summary>A type of a .NET assembly, for programs that can load one.</summary>
     /// <param name="Name">The name of the transport, in which failures are reported.</param>
     /// <param name="Path">The assembly, as written.</param>

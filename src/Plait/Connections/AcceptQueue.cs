@@ -18,7 +18,7 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
     /// <returns>Null if the system gives no list, or does not know the listener.</returns>
     internal static AcceptQueue? Of(IPEndPoint listener)
     {
-        if (SocketTable.At(listener.Port, TcpState.Listen)?.FindAll(socket => IsAt(socket, listener)) is not { Count: > 0 } found)
+        if (SocketTable.At(listener.Port, TcpState.Listen)?.FindAll(socket => socket.IsAt(listener)) is not { Count: > 0 } found)
         {
             return null;
         }
@@ -32,7 +32,7 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
         var accepted = new HashSet<IPEndPoint>();
         foreach (TcpSocket socket in SocketTable.At(listener.Port, TcpState.Established, TcpState.CloseWait) ?? [])
         {
-            if (listener.Address.IsAny() || IsAt(socket, listener))
+            if (listener.Address.IsAny() || socket.IsAt(listener))
             {
                 (socket.Owned ? accepted : waiting).Add(socket.Remote);
             }
@@ -40,10 +40,6 @@ internal sealed record AcceptQueue(IReadOnlySet<IPEndPoint> Waiting, IReadOnlySe
 
         return new(waiting, accepted);
     }
-
-    /// <summary>A program that was given all addresses of one family may listen at those of both.</summary>
-    private static bool IsAt(TcpSocket socket, IPEndPoint listener) =>
-        socket.Local.Equals(listener) || (socket.Local.Address.IsAny() && listener.Address.IsAny());
 
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => $"{Waiting.Count} waiting, {Accepted.Count} accepted";

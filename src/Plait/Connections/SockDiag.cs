@@ -56,7 +56,7 @@ internal sealed class SockDiag : IDisposable
 
     /// <summary>Lists the sockets of one family at a port of this machine.</summary>
     /// <param name="family">IPv4 or IPv6.</param>
-    /// <param name="port">Their own port.</param>
+    /// <param name="port">Their own port; 0 for every port.</param>
     /// <param name="states">A bit for each <see cref="TcpState"/>.</param>
     /// <param name="found">Where they are added.</param>
     /// <returns>False if the system gives no answer.</returns>

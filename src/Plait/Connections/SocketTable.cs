@@ -12,7 +12,7 @@ namespace Plait.Connections;
 internal static class SocketTable
 {
     /// <summary>Sockets at a port of this machine, in some states; null if the system gives no list.</summary>
-    /// <param name="port">Their own port.</param>
+    /// <param name="port">Their own port; 0 for every port.</param>
     /// <param name="states">The states.</param>
     internal static List<TcpSocket>? At(int port, params ReadOnlySpan<TcpState> states)
     {
@@ -49,7 +49,7 @@ internal static class SocketTable
             {
                 foreach (string line in File.ReadLines(file).Skip(1))
                 {
-                    if (TryRead(line) is { } socket && socket.Local.Port == port && (states >> (int)socket.State & 1) != 0)
+                    if (TryRead(line) is { } socket && (port == 0 || socket.Local.Port == port) && (states >> (int)socket.State & 1) != 0)
                     {
                         (found ??= []).Add(socket);
                     }

@@ -45,6 +45,12 @@ internal readonly record struct TcpSocket(TcpState State, IPEndPoint Local, IPEn
     /// <summary>Whether its FIN is sent: its own side has been shut down, or closed.</summary>
     internal bool HasFinished => State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.TimeWait or TcpState.LastAck or TcpState.Closing;
 
+    /// <summary>
+    /// Whether a listener is the one that is asked for. A program that was given all addresses of one family may listen at those of both. For a
+    /// connection: whether its own end is there.
+    /// </summary>
+    internal bool IsAt(IPEndPoint listener) => Local.Equals(listener) || (Local.Port == listener.Port && Local.Address.IsAny() && listener.Address.IsAny());
+
     /// <summary>Without addresses (G5).</summary>
     public override string ToString() => State.ToString();
 }

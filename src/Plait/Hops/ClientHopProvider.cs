@@ -25,4 +25,8 @@ internal abstract class ClientHopProvider
 /// <param name="Configuration">The plaitrc.</param>
 /// <param name="Outside">How tor wants outside connections to be made.</param>
 /// <param name="Services">What everything shares.</param>
-internal sealed record ClientSurroundings(PlaitConfiguration Configuration, OutsideSettings Outside, HostServices Services);
+internal sealed record ClientSurroundings(PlaitConfiguration Configuration, OutsideSettings Outside, HostServices Services)
+{
+    /// <summary>The processes that are started for one target or one set of arguments.</summary>
+    internal TunnelBudget Tunnels { get; } = new(Configuration.Limits.MaxTunnels);
+}

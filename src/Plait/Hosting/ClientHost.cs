@@ -41,8 +41,8 @@ public sealed class ClientHost : IPlaitHost
     /// <inheritdoc/>
     public PlaitCounters Counters => new(
         _side.Listeners.Sum(listener => listener.Connections),
-        Joints.Sum(joint => joint.Connections),
-        Joints.Sum(joint => joint.Tickets),
+        _side.Programs.Sum(program => program.JointConnections),
+        _side.Programs.Sum(program => program.Tickets),
         _shims.OpenCount,
         Outstanding: 0,
         Processes.Count(process => process.Running is not null),

@@ -3,6 +3,7 @@ using Plait.Hops;
 using Plait.Hops.Assemblies;
 using Plait.Hops.InProcess;
 using Plait.Hops.Managed;
+using Plait.Hops.Tunnels;
 using Plait.Hops.Unmanaged;
 
 namespace Plait.Hosting;
@@ -19,6 +20,8 @@ internal sealed record HopKind(
     [
         new(typeof(TransportSource.Managed), client => new ManagedClientHopProvider(client), server => new ManagedServerHopProvider(server)),
         new(typeof(TransportSource.Unmanaged), client => new UnmanagedClientHopProvider(client), Server: null),
+        new(typeof(TransportSource.SocksProgram), client => new SocksProgramHopProvider(client), Server: null),
+        new(typeof(TransportSource.Tunnel), client => new TunnelClientHopProvider(client), server => new TunnelServerHopProvider(server)),
         new(typeof(TransportSource.InProcess), _ => new InProcessClientHopProvider(),
             server => new InProcessServerHopProvider(server, typeof(TransportSource.InProcess))),
         new(typeof(TransportSource.Assembly), client => new AssemblyClientHopProvider(client),

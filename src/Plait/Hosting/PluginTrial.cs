@@ -6,7 +6,9 @@ using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
+using Plait.Hops;
 using Plait.Hops.Managed;
+using Plait.Hops.Tunnels;
 using Plait.Processes;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -75,7 +77,10 @@ internal sealed class PluginTrials : IAsyncDisposable
         {
             return await Task.WhenAll(
                 trials.ClientLines().Select(line => trials.TryClientAsync(line, cancellationToken))
-                    .Concat(trials.ServerPlans(asked, options).Select(plan => trials.TryServerAsync(plan, cancellationToken)))).ConfigureAwait(false);
+                    .Concat(trials.ClientListeners().Select(listener => trials.TryListenerAsync(listener, cancellationToken)))
+                    .Concat(trials.ServerPlans(asked, options).Select(plan => trials.TryServerAsync(plan, cancellationToken)))
+                    .Concat(trials.ServerTunnels(asked, options).Select(plan => trials.TryTunnelAsync(plan, cancellationToken))))
+                .ConfigureAwait(false);
         }
     }
 
@@ -94,8 +99,18 @@ internal sealed class PluginTrials : IAsyncDisposable
     }
 
     private IEnumerable<PluginLine> ClientLines() => _configuration.Client.Transports.Values
-        .Select(transport => transport.Source.Line).OfType<PluginLine>().Distinct()
+        .Select(transport => transport.Source).OfType<TransportSource.Managed>().Select(source => source.Line).Distinct()
         .Where(CanBeFound).OrderBy(line => line.At.Line);
+
+    /// <summary>SOCKS programs, tunnels and plugins that can be started without the arguments of a bridge line.</summary>
+    private IEnumerable<TransportDeclaration> ClientListeners() => _configuration.Client.Transports.Values
+        .Where(transport => transport.Source switch
+        {
+            TransportSource.SocksProgram program => program.Template.ArgumentKeys.Count == 0,
+            TransportSource.Tunnel tunnel => tunnel.Template.ArgumentKeys.Count == 0 && (!tunnel.IsSip003 || tunnel.Options.Count > 0),
+            _ => false,
+        })
+        .Where(transport => CanBeFound(transport.Source.Line!)).OrderBy(transport => transport.Source.Line!.At.Line);
 
     private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line).Path is not null;
 
@@ -123,6 +138,31 @@ internal sealed class PluginTrials : IAsyncDisposable
             long started = _services.Time.GetTimestamp();
             await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return Outcome(PtRole.Server, plan.Line, plan.Transports, program.Process, _services.Time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>A tunnel is told a listener of Plait's as its target, to which nothing is sent.</summary>
+    private async Task<PluginTrial> TryListenerAsync(TransportDeclaration transport, CancellationToken cancellationToken)
+    {
+        var surroundings = new ClientSurroundings(_configuration, OutsideSettings.None, _services);
+        (PooledProgram program, PluginLine line) = ListenerTrial.New(transport, NextFolder(), surroundings);
+        await using (program.ConfigureAwait(false))
+        {
+            long started = _services.Time.GetTimestamp();
+            program.Start();
+            await program.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Outcome(PtRole.Client, line, [transport.Name], program.Process, _services.Time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<PluginTrial> TryTunnelAsync(TunnelServerPlan plan, CancellationToken cancellationToken)
+    {
+        ServerPlugin program = plan.NewProgram(NextFolder(), _files, _addresses, _services);
+        await using (program.ConfigureAwait(false))
+        {
+            long started = _services.Time.GetTimestamp();
+            await program.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Outcome(PtRole.Server, plan.Process.Line, plan.Process.Transports, program.Process, _services.Time.GetElapsedTime(started));
         }
     }
 
@@ -171,6 +211,21 @@ internal sealed class PluginTrials : IAsyncDisposable
         }
 
         return merged;
+    }
+
+    /// <summary>The tunnels of a bridge with these chains, each with each of its options once, at a port of loopback.</summary>
+    private List<TunnelServerPlan> ServerTunnels(IReadOnlyCollection<string> asked, IReadOnlyDictionary<string, PtArguments> options)
+    {
+        var distribution = new ServerOptions(_configuration.Server.Options, options);
+        return [.. ChainPlan.Resolve(_configuration, PtRole.Server, NamesOf(asked))
+            .Select(plan => plan.Definition).OfType<ChainDefinition>()
+            .SelectMany(chain => distribution.Distribute(chain, out IReadOnlyList<PtArguments> perHop) is null
+                ? TunnelServerPlan.Of(chain, perHop, _ => new(IPAddress.Any, 0), new Dictionary<string, IPEndPoint>())
+                : [])
+            .Where(plan => CanBeFound(plan.Process.Line))
+            .DistinctBy(plan => (plan.Process.Line, plan.Options))
+            .Select(plan => plan with { Process = OnLoopback(plan.Process) })
+            .OrderBy(plan => plan.Process.Line.At.Line)];
     }
 
     /// <summary>The aliases, what was asked for, and the transports that stand in neither: those may have their options by the chain alone.</summary>

@@ -18,13 +18,18 @@ internal sealed record ChildCommand(
     /// The shared library that the program hosts, or that runs on a thread of this process in its place; null for a program of its own.
     /// </summary>
     internal LibraryCommand? Library { get; init; }
+
+    /// <summary>
+    /// Whether it may be expected to end when its stdin is closed, as pt-spec has it. Other programs do not (Q12), and get SIGTERM at once.
+    /// </summary>
+    internal bool HeedsStdin { get; init; } = true;
 }
 
 /// <summary>
 /// One running child: its three streams and its end. Both output streams are drained for its whole life (M5); its lines
 /// are bounded (M4).
 /// </summary>
-/// <remarks>It is stopped in one order (L21): close stdin, wait, SIGTERM, wait, kill.</remarks>
+/// <remarks>It is stopped in one order (L21): close stdin, wait if it heeds that, SIGTERM, wait, kill.</remarks>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     // How long the streams of a dead child are read on: a grandchild may hold them open for ever. What the child itself wrote
@@ -34,6 +39,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StartedProcess _process;
     private readonly ChildLauncher _launcher;
     private readonly TimeSpan _exitGrace;
+    private readonly bool _heedsStdin;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _draining = new();
     private readonly Lock _stopLock = new();
@@ -46,9 +52,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     private int _connections;
 
     private ChildProcess(
-        StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
+        StartedProcess process, ChildLauncher launcher, TimeSpan exitGrace, bool heedsStdin, TimeProvider time, Scrubber scrubber, Action<PtMessage> onMessage)
     {
         _process = process;
+        _heedsStdin = heedsStdin;
         _launcher = launcher;
         _exitGrace = exitGrace;
         _time = time;
@@ -113,7 +120,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         StartedProcess process = command.Library is { InProcess: true } library
             ? launcher.Libraries.Start(library, command.Environment)
             : await launcher.StartAsync(command).ConfigureAwait(false);
-        return new(process, launcher, exitGrace, time, scrubber, onMessage);
+        return new(process, launcher, exitGrace, command.HeedsStdin, time, scrubber, onMessage);
     }
 
     /// <summary>Stops it as pt-spec 3.4 says, and waits for its end. Calling again joins the stop in progress (L4).</summary>
@@ -169,7 +176,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         await Task.Yield();
         _process.Input.Dispose();
-        if (await EndsWithinGraceAsync().ConfigureAwait(false))
+        if (_heedsStdin && await EndsWithinGraceAsync().ConfigureAwait(false))
         {
             return;
         }

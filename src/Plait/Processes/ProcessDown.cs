@@ -26,6 +26,9 @@ internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeTex
     /// <summary>What the reader of this side can do about it, if the start knows better than the table; else null.</summary>
     internal SafeText? Advice { get; init; }
 
+    /// <summary>Whether another program has the port that it was to listen at: with another port it may start.</summary>
+    internal bool PortIsTaken { get; init; }
+
     /// <summary>Whether its first start still goes on.</summary>
     internal bool IsUnderWay { get; init; }
 

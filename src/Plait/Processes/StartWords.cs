@@ -162,9 +162,9 @@ internal sealed class StartWords(LaunchRequest request, Limits limits, Scrubber 
 
     private static SafeText RaiseDescriptors => $"raise the limit: ulimit -n, or LimitNOFILE= of the service";
 
-    private static SafeText LooksLikeAPlugin => $"it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start";
+    private static SafeText LooksLikeAPlugin => $"it looks like a SIP003 plugin of Shadowsocks, which exec cannot start";
 
-    private static SafeText AskForATransport => $"name a pluggable transport in the plugin line";
+    private static SafeText AskForATransport => $"write sip003 exec in the place of exec, or name a pluggable transport";
 
     /// <summary>A limit that it reached: strerror(3) of EMFILE, ENFILE and ENOMEM; or null.</summary>
     private ProcessDown? Lacking(string words) =>

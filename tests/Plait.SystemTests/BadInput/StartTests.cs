@@ -231,7 +231,7 @@ public class StartTests
 
         await run.AssertObstacleAsync(
             "bad",
-            $"hop 0 (bad), {how}; it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start; name a pluggable transport in the plugin line");
+            $"hop 0 (bad), {how}; it looks like a SIP003 plugin of Shadowsocks, which exec cannot start; write sip003 exec in the place of exec, or name a pluggable transport");
     }
 
     /// <summary>Before the limit is over: a silence of some seconds is no mere slowness.</summary>
@@ -242,8 +242,8 @@ public class StartTests
         string program = folder.WriteScript("ss-plugin", "# waits for $SS_LOCAL_HOST and $SS_LOCAL_PORT\nread -r end");
         await using PlaitRun run = PlaitRun.Start(PtRole.Client, $"Plugin bad exec {program}", ["bad"], folder);
 
-        await run.LogAsync("ss-plugin has printed no VERSION for 3 s: it looks like a SIP003 plugin of Shadowsocks, which a plugin line cannot start; "
-            + "name a pluggable transport in the plugin line. Plait waits until 20 s are over (StartTimeout)");
+        await run.LogAsync("ss-plugin has printed no VERSION for 3 s: it looks like a SIP003 plugin of Shadowsocks, which exec cannot start; "
+            + "write sip003 exec in the place of exec, or name a pluggable transport. Plait waits until 20 s are over (StartTimeout)");
         await run.AssertGoodChainAndCleanEndAsync();
     }
 

@@ -19,6 +19,12 @@ internal static class Programs
         ["man"] = "man-db",
         ["systemd-analyze"] = "systemd",
         ["unshare"] = "util-linux",
+        ["danted"] = "dante-server",
+        ["obfs-local"] = "simple-obfs",
+        ["obfs-server"] = "simple-obfs",
+        ["ss-local"] = "shadowsocks-libev",
+        ["ss-server"] = "shadowsocks-libev",
+        ["ss-v2ray-plugin"] = "shadowsocks-v2ray-plugin",
     };
 
     /// <summary>Our transport that misbehaves on request: see its --help.</summary>

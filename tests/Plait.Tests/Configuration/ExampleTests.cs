@@ -17,7 +17,7 @@ public class ExampleTests
 
     [Fact]
     public void Examples_OfTheFolder_AreAllHere() => Assert.Equal(
-        ["bridge.plaitrc", "client.plaitrc", "every-word.plaitrc", "fog-client.fogrc", "fog-server.fogrc"],
+        ["bridge.plaitrc", "client.plaitrc", "every-word.plaitrc", "fog-client.fogrc", "fog-server.fogrc", "hops.plaitrc"],
         Files.Select(row => row.Data));
 
     [Theory]
@@ -34,6 +34,8 @@ public class ExampleTests
     [Theory]
     [InlineData("client.plaitrc", PtRole.Client, "obfs3_obfs4", "obfs3|obfs4")]
     [InlineData("bridge.plaitrc", PtRole.Server, "obfs3_obfs4", "obfs3|obfs4")]
+    [InlineData("hops.plaitrc", PtRole.Client, "obfs3_hop_obfs4", "obfs3|hop|obfs4")]
+    [InlineData("hops.plaitrc", PtRole.Server, "obfs4_ray", "obfs4|ray")]
     [InlineData("fog-client.fogrc", PtRole.Client, "obfs3_flashproxy", "obfs3|flashproxy")]
     [InlineData("fog-server.fogrc", PtRole.Server, "obfs3_websocket", "obfs3|websocket")]
     public void Example_Alias_IsTheChainItSays(string file, PtRole role, string alias, string chain)

@@ -39,6 +39,7 @@ public class LimitsTests
     [InlineData("MaxPipes 1000001")]
     [InlineData("MaxPipes -1")]
     [InlineData("MaxLargePipes many")]
+    [InlineData("MaxTunnels 0")]
     [InlineData("MaxChainLength 33")]
     [InlineData("InternalSources 127.0.0.0/7")]
     [InlineData("InternalSources 10.0.0.0/8")]
@@ -76,6 +77,8 @@ public class LimitsTests
             MaxConnections 9
             MaxPipes 0
             MaxLargePipes 0
+            MaxTunnels 11
+            TunnelIdleTimeout 0
             MaxChainLength 10
             InternalSources 127.80.0.0/16
             """).Limits;
@@ -95,6 +98,8 @@ public class LimitsTests
             MaxConnections = 9,
             MaxPipes = 0,
             MaxLargePipes = 0,
+            MaxTunnels = 11,
+            TunnelIdleTimeout = TimeSpan.Zero,
             MaxChainLength = 10,
             InternalSources = new(new IPAddress([127, 80, 0, 0]), 16),
         };

@@ -47,8 +47,13 @@ public static class ChildEnvironment
         return variables;
     }
 
+    /// <summary>
+    /// The environment of a program that is neither a PT nor a plugin: a copy of our own, without the variables by which our parent tells a PT or
+    /// a plugin what to do (E1, E2).
+    /// </summary>
+    /// <param name="inherited">Our own environment.</param>
     // Case is ignored, because Windows ignores it: "Tor_Pt_Proxy" would reach the child otherwise.
-    private static Dictionary<string, string> Inherit(IReadOnlyDictionary<string, string> inherited) => inherited
+    public static Dictionary<string, string> Inherit(IReadOnlyDictionary<string, string> inherited) => inherited
         .Where(variable => !variable.Key.StartsWith(PtVariables.Prefix, StringComparison.OrdinalIgnoreCase)
             && !variable.Key.StartsWith(PtVariables.ShadowsocksPrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(variable => variable.Key, variable => variable.Value);

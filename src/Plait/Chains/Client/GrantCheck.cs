@@ -76,7 +76,8 @@ internal sealed class GrantCheck
         await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void WentAround()
+    /// <summary>Bytes came back from the hop before it had come to the joint.</summary>
+    internal void WentAround()
     {
         ChainLog.WentAround(_hop.Opening.Chain.Logger, _program);
         _hop.Failed(ChainStage.Relay, FailureCause.LeakRefused,

@@ -7,6 +7,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Wire.Addresses;
+using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 using Plait.Wire.Socks;
 
@@ -15,7 +16,8 @@ namespace Plait.Chains.Client;
 /// <summary>One dial of a hop that listens for SOCKS: connects to its listener and asks it for a target, in lock-step (S23).</summary>
 /// <param name="hop">The hop.</param>
 /// <param name="method">Where it listens.</param>
-internal sealed class SocksDial(HopOpening hop, TransportMethod method)
+/// <param name="credentials">The arguments that it gets as credentials; those of the hop unless given.</param>
+internal sealed class SocksDial(HopOpening hop, TransportMethod method, PtArguments? credentials = null)
 {
     /// <summary>The hop that is dialled.</summary>
     internal HopOpening Hop => hop;
@@ -65,7 +67,7 @@ internal sealed class SocksDial(HopOpening hop, TransportMethod method)
     {
         try
         {
-            return SocksClientHandshake.ForTransport(method.Socks ?? SocksVersion.Socks5, target, hop.Arguments);
+            return SocksClientHandshake.ForTransport(method.Socks ?? SocksVersion.Socks5, target, credentials ?? hop.Arguments);
         }
         catch (ArgumentException e)
         {

@@ -26,6 +26,9 @@ internal abstract class ServerEntrance : IAsyncDisposable
     /// <summary>Connections open now.</summary>
     public int Connections => Listener.Connections;
 
+    /// <summary>Lets no further stream in; those that are open go on.</summary>
+    public void StopAccepting() => Listener.StopAccepting();
+
     /// <summary>Completes when no connection is open.</summary>
     public Task WhenIdleAsync() => Listener.WhenIdleAsync();
 

@@ -91,9 +91,6 @@ internal sealed class ServerListener : ServerEntrance, IChainListener
     /// <summary>Why Plait itself cannot listen at an address.</summary>
     internal static ListenTrouble TroubleAt(IPEndPoint address) => new($"Plait", Environment.ProcessPath ?? "", address);
 
-    /// <inheritdoc/>
-    public void StopAccepting() => Listener.StopAccepting();
-
     public override async ValueTask DisposeAsync()
     {
         await _retry.DisposeAsync().ConfigureAwait(false);

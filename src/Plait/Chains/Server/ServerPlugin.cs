@@ -11,11 +11,15 @@ namespace Plait.Chains.Server;
 /// <summary>One server child with its joints: the place where its transports hand on what they received.</summary>
 internal sealed class ServerPlugin : IServerPlugin
 {
+    // Each fails only if another process takes, within milliseconds, the very port that the system has just chosen (Q9).
+    private const int PortAttempts = 3;
+
     private readonly ServerProcessPlan _plan;
     private readonly ServerListenAddresses _listen;
     private readonly ServerAnnouncements _announcements;
     private readonly ExtOrPortJoint? _extOrPort;
-    private readonly OrPortJoint? _orPort;
+    private readonly ServerJoint? _orPort;
+    private readonly IServerProgram? _program;
     private readonly ServerHangDetector _hangs;
 
     /// <param name="plan">What it is to do.</param>
@@ -24,15 +28,18 @@ internal sealed class ServerPlugin : IServerPlugin
     /// <param name="addresses">Where it listened before, and what it announced.</param>
     /// <param name="services">What everything shares.</param>
     /// <param name="learnedOrPort">Called with the transports' names if their program turns out not to use the Extended ORPort.</param>
+    /// <param name="program">Its program, if that is no pluggable transport; then <paramref name="files"/> gets no cookie.</param>
     internal ServerPlugin(
         ServerProcessPlan plan,
         StateFolder state,
         RuntimeFiles files,
         PublicAddresses addresses,
         HostServices services,
-        Action<IReadOnlyList<string>> learnedOrPort)
+        Action<IReadOnlyList<string>> learnedOrPort,
+        IServerProgram? program = null)
     {
         _plan = plan;
+        _program = program;
         Dials = new(services.Sources.Bind, services.Pollers);
         Arrivals = new(plan, Dials, services.Sources);
 
@@ -41,12 +48,16 @@ internal sealed class ServerPlugin : IServerPlugin
         var owner = new JointOwner(plan.Name, Arrivals, budget, RunningChild, services);
         bool learns = plan is { Choice: ServerJointChoice.Automatic, Positions.Count: > 1 };
         _extOrPort = plan.Choice == ServerJointChoice.OrPort ? null : new(owner, Path.GetFileName(state.Path), files);
-        _orPort = plan.Choice == ServerJointChoice.ExtOrPort ? null : new(owner, learns ? () => learnedOrPort(plan.Transports) : null);
+        _orPort = program is not null ? program.NewJoint(owner)
+            : plan.Choice == ServerJointChoice.ExtOrPort ? null
+            : new OrPortJoint(owner, learns ? () => learnedOrPort(plan.Transports) : null);
 
         _listen = new(plan);
         _announcements = new(plan, state, _listen, addresses, services);
-        var launch = new ServerLaunch(plan, state, _extOrPort, _orPort, _listen, _announcements, services);
-        Process = new(plan.Name, launch.RunAsync, services.Limits, services.Time, services.Logger,
+        Func<CancellationToken, Task<LaunchedTransports>> launch = program is null
+            ? new ServerLaunch(plan, state, _extOrPort, (OrPortJoint?)_orPort, _listen, _announcements, services).RunAsync
+            : LaunchOtherAsync;
+        Process = new(plan.Name, launch, services.Limits, services.Time, services.Logger,
             new(services.Observer, new(plan.Name.ToString(), plan.Positions)), services.Scrubber);
         _hangs = new(services.Limits.HandshakeTimeout, services.Time, LookAt, AcceptQueue.Of,
             new ServerHangResponse(plan, Process, Dials, services).Apply);
@@ -88,15 +99,27 @@ internal sealed class ServerPlugin : IServerPlugin
         : _announcements.AddressBefore;
 
     /// <inheritdoc cref="ServerAnnouncements.Announce"/>
-    internal PtArguments? Announce(string transport) => _announcements.Announce(transport);
+    internal PtArguments? Announce(string transport) => _program is null ? _announcements.Announce(transport) : PtArguments.Empty;
 
     /// <inheritdoc/>
     public Task StartAsync() => Process.StartAsync(CancellationToken.None);
 
-    /// <summary>Lets no further client in; those that are here may stay (L7). A child that Plait dials serves them, and goes on.</summary>
+    /// <summary>
+    /// Lets no further client in; those that are here may stay (L7). A child that Plait dials serves them, and goes on. A program that is no
+    /// pluggable transport would end at SIGINT, with its connections: its joint lets no client in.
+    /// </summary>
     public void StopAccepting()
     {
-        if (PublicAddress is not null)
+        if (PublicAddress is null)
+        {
+            return;
+        }
+
+        if (_program is not null)
+        {
+            _orPort!.StopAccepting();
+        }
+        else
         {
             Process.StopAccepting();
         }
@@ -118,6 +141,28 @@ internal sealed class ServerPlugin : IServerPlugin
         foreach (ServerJoint joint in Joints)
         {
             await joint.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One start of a program that is no pluggable transport: at its fixed port, or at another that is free.</summary>
+    private async Task<LaunchedTransports> LaunchOtherAsync(CancellationToken cancellationToken)
+    {
+        string transport = _plan.Transports[0];
+        for (int attempt = 1; ; attempt++)
+        {
+            _listen.Reset();
+            bool chosen = _listen.ChoosePorts(_ => true);
+            try
+            {
+                LaunchedTransports launched = await _program!
+                    .LaunchAsync(_listen.Given(transport), _orPort!.EndPoint, cancellationToken).ConfigureAwait(false);
+                _announcements.Publish(transport, launched.Methods[transport]);
+                return launched;
+            }
+            catch (LaunchException e) when (chosen && e.Down.PortIsTaken && attempt < PortAttempts)
+            {
+                // Another process has taken the port since it was chosen.
+            }
         }
     }
 
