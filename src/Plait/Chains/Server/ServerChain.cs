@@ -9,14 +9,15 @@ using Plait.Relays;
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// A chain on the bridge's side: from the network inwards, hop by hop, to tor. Each hop's child brings its stream to a joint, and the joint
+/// A chain on the bridge's side: from the network inwards, hop by hop, to tor or to the service of a tunnel. Each hop's child brings its stream
+/// to a joint, and the joint
 /// passes it on inwards. In <see cref="Client.ChainOpening"/>, on the client's side, each hop is asked for the next.
 /// </summary>
 internal sealed class ServerChain(
     string alias,
     ChainDefinition definition,
     IReadOnlyList<ServerHop> hops,
-    ITorDialer tor,
+    InnerEnd inner,
     HostServices services)
 {
     // One hop that ends both directions at once ends both of the chain.
@@ -75,7 +76,7 @@ internal sealed class ServerChain(
 
             if (outerHop < hops.Count && awaited)
             {
-                connection.ApproachTor(tor); // while the inner hops shake hands; not for a peer that the wire hop may still turn away
+                connection.ApproachTor(inner); // while the inner hops shake hands; not for a peer that the wire hop may still turn away
             }
 
             return await relaying.ConfigureAwait(false);
@@ -108,7 +109,7 @@ internal sealed class ServerChain(
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
             (ChainStage stage, SafeText detail) = hop < 0
-                ? (ChainStage.Authentication, SafeText.Of($"tor did not answer on its port"))
+                ? (inner.Stage, inner.Silence)
                 : hops[hop].TooSlow(services.Limits);
             throw connection.Connection.Failed(hop, stage, FailureCause.TimedOut, detail, e);
         }
@@ -118,19 +119,23 @@ internal sealed class ServerChain(
     {
         try
         {
-            TorConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
-                ?? await tor.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
+            InnerConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
+                ?? await inner.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
             return await reached.IntroduceAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (TorRefusedException e)
         {
-            throw connection.Connection.Failed(null, ChainStage.Authentication, e.Cause, e.Text, e);
+            throw connection.Connection.Failed(null, inner.Stage, e.Cause, e.Text, e);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            FailureCause cause = e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset;
-            throw connection.Connection.Failed(null, ChainStage.Authentication, cause,
-                FailureWords.DetailOf(cause, $"tor's port for transports does not answer"), e);
+            FailureCause cause = e switch
+            {
+                SocketException socket => FailureWords.CauseOf(socket),
+                OutsideException outside => outside.Cause,
+                _ => FailureCause.Reset,
+            };
+            throw connection.Connection.Failed(null, inner.Stage, cause, FailureWords.DetailOf(cause, inner.NoAnswer), e);
         }
     }
 }
