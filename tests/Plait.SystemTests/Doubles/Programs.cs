@@ -18,6 +18,12 @@ internal static class Programs
         ["dpkg-gencontrol"] = "dpkg-dev",
         ["man"] = "man-db",
         ["systemd-analyze"] = "systemd",
+        ["systemd-socket-activate"] = "systemd",
+        ["nginx"] = "nginx-light",
+        ["sshd"] = "openssh-server",
+        ["ssh"] = "openssh-client",
+        ["scp"] = "openssh-client",
+        ["ssh-keygen"] = "openssh-client",
         ["unshare"] = "util-linux",
     };
 
