@@ -16,7 +16,7 @@ namespace Plait.Cli;
 internal sealed class DescriptorStream(int descriptor) : Stream
 {
     // PIPE_BUF: so many bytes do not wait where poll reports that the descriptor can be written (pipe(7)).
-    private const int AtOnce = 4096;
+    internal const int AtOnce = 4096;
 
     private const int LookMilliseconds = 20;
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Plait.Native;
 
 namespace Plait.Cli;
@@ -32,6 +34,16 @@ internal static class StandardStreams
         {
             // Closed on the other side.
         }
+    }
+
+    /// <summary>Device and inode of stderr, as systemd.exec(5) writes them into JOURNAL_STREAM; null if there is none, or it cannot be
+    /// known.</summary>
+    internal static string? IdentityOfErrors()
+    {
+        using var errors = new SafeFileHandle(Errors, ownsHandle: false);
+        return IsInherited(Errors) && OperatingSystem.IsLinux() && FileStatus.Of(errors) is { } status
+            ? string.Create(CultureInfo.InvariantCulture, $"{status.DeviceNumber}:{status.Inode}")
+            : null;
     }
 
     /// <summary>Keeps what is written through <see cref="Console"/> out of files that are not ours.</summary>

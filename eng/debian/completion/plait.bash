@@ -4,7 +4,7 @@ _plait() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word words
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-        check | demo | help)
+        check | demo | connect | serve | help)
             command=$word
             break
             ;;
@@ -13,13 +13,15 @@ _plait() {
     case $command in
     check) words='--file -f --chain --bridge --torrc --start --json --help -h -?' ;;
     demo) words='--chain --file -f --size --seconds --event-log --help -h -?' ;;
-    help) words='check demo help --help -h -?' ;;
-    *) words='check demo help --role --file -f --event-log --version --help -h -?' ;;
+    connect) words='--bridge --chain --to --arg --listen --socks --service --proxy --bind --name --file -f --state --event-log --help -h -?' ;;
+    serve) words='--chain --listen --forward --option --proxy-protocol --address --bridge-file --name --file -f --state --event-log --qr --help -h -?' ;;
+    help) words='check demo connect serve help --help -h -?' ;;
+    *) words='check demo connect serve help --role --file -f --event-log --version --help -h -?' ;;
     esac
 
     COMPREPLY=()
     case $previous in
-    -f | --file | --torrc | --event-log)
+    -f | --file | --torrc | --event-log | --state | --bridge-file)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
@@ -28,7 +30,7 @@ _plait() {
         mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$current")
         return
         ;;
-    --chain | --bridge | --size | --seconds)
+    --chain | --bridge | --size | --seconds | --to | --arg | --listen | --service | --proxy | --bind | --name | --forward | --option | --proxy-protocol | --address)
         return
         ;;
     esac

@@ -6,6 +6,8 @@ _plait() {
     commands=(
         'check:check a plaitrc, bridge lines and a torrc'
         'demo:send data through a chain on loopback, and draw it'
+        'connect:open the near end of a tunnel'
+        'serve:open the far end of a tunnel'
         'help:show the help of a command'
     )
     help=('(- *)'{--help,-h,'-?'}'[show help]')
@@ -26,7 +28,7 @@ _plait() {
             ;;
         help)
             shift words; (( CURRENT-- ))
-            _arguments $help '1:command:(check demo help)'
+            _arguments $help '1:command:(check demo connect serve help)'
             return
             ;;
         demo)
@@ -37,6 +39,41 @@ _plait() {
                 '--size[MiB to send each way]:MiB:' \
                 '--seconds[how long to send]:seconds:' \
                 '--event-log[write what happens to this file]:file:_files'
+            return
+            ;;
+        connect)
+            shift words; (( CURRENT-- ))
+            _arguments $help \
+                '--bridge[the bridge line of the far end]:line:' \
+                '--chain[the chain, hop nearest to the application first]:chain:' \
+                '--to[the address of the far end]:address:' \
+                '*--arg[an argument, as in 1:cert=…]:argument:' \
+                '--listen[where applications connect]:place:' \
+                '--socks[the place is a SOCKS port]' \
+                '--service[the service to ask the far end for]:service:' \
+                '--proxy[the only way to the network]:URI:' \
+                '*--bind[the address to connect from]:address:' \
+                '--name[the name of the tunnel]:name:' \
+                '(-f --file)'{-f,--file}'[a plaitrc]:plaitrc:_files' \
+                '--state[where programs write]:directory:_files -/' \
+                '--event-log[write what happens to this file]:file:_files'
+            return
+            ;;
+        serve)
+            shift words; (( CURRENT-- ))
+            _arguments $help \
+                '--chain[the chain, hop nearest to the service first]:chain:' \
+                '--listen[where the network connects]:place:' \
+                '*--forward[the service]:service:' \
+                '*--option[an option of a transport]:option:' \
+                '--proxy-protocol[tell the service the client address]:version:(1 2)' \
+                '--address[the public address, for the bridge line]:address:' \
+                '--bridge-file[where the bridge line is written]:file:_files' \
+                '--name[the name of the tunnel]:name:' \
+                '(-f --file)'{-f,--file}'[a plaitrc]:plaitrc:_files' \
+                '--state[where the keys are kept]:directory:_files -/' \
+                '--event-log[write what happens to this file]:file:_files' \
+                '--qr[draw the bridge line as a QR code]'
             return
             ;;
         esac

@@ -34,12 +34,17 @@ internal static class CommandLine
             """
               plait demo
               plait check /etc/plait/plaitrc
+              plait serve --chain 'obfs3|obfs4' --listen 0.0.0.0:443 \
+                --forward 127.0.0.1:1194
+              plait connect --bridge 'LINE' --listen 127.0.0.1:5000
               plait help check
             """);
         root.Add(Help.Option());
         root.Add(new VersionOption { Action = new PrintVersion() });
         root.Add(CheckCommand.Create());
         root.Add(DemoCommand.Create());
+        root.Add(TunnelCommands.Connect());
+        root.Add(TunnelCommands.Serve());
         root.Add(Help.Command(name => ShowHelpAsync(root, name)));
         if (words is [] or ["-f" or "--file" or "--event-log", ..])
         {
@@ -61,8 +66,9 @@ internal static class CommandLine
             context.Cancel = true;
             hungUp.Cancel();
         });
+        bool drains = parsed.CommandResult.Command.Name is "connect" or "serve"; // they take SIGINT and SIGTERM themselves
         return await parsed.InvokeAsync(
-            new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = new Limits().EndingTimeout }, hungUp.Token);
+            new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = drains ? null : new Limits().EndingTimeout }, hungUp.Token);
     }
 
     private static Task<int> ShowHelpAsync(Command root, string? name)

@@ -67,6 +67,11 @@ public static class ChainArguments
         return PtArguments.From(flat);
     }
 
+    /// <summary>An argument as it is written in a flat list if it is for one hop only: <c>x-chain-1-cert</c>.</summary>
+    /// <param name="hop">The hop, 0 nearest to tor.</param>
+    /// <param name="argument">The argument as the hop knows it.</param>
+    public static PtArgument NameFor(int hop, PtArgument argument) => ChainArgument.Name(argument, hop);
+
     private static PtArguments Select(List<ChainArgument> arguments, int hop)
     {
         Dictionary<string, (int Rank, int First)> keys = [];

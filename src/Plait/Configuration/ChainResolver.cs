@@ -22,6 +22,13 @@ public static class ChainResolver
         };
     }
 
+    /// <summary>Finds the chain of a tunnel: written as <c>a|b</c>, or named.</summary>
+    [ProgramSeam]
+    internal static ChainResolution ResolveWritten(PlaitConfiguration configuration, PtRole role, string tunnel, string chain) =>
+        chain.Contains('|', StringComparison.Ordinal)
+            ? FromHops(configuration, role, tunnel, chain.Split('|', StringSplitOptions.TrimEntries))
+            : Resolve(configuration, role, chain);
+
     /// <summary>Every chain worth checking: for each role the aliases and the single transports that can be used there.</summary>
     public static IReadOnlyList<RoleChain> All(PlaitConfiguration configuration)
     {

@@ -41,6 +41,7 @@ internal sealed class ConfigurationParser
     private readonly ServerLineReader _serverLines;
     private readonly AliasReader _aliases;
     private readonly ProfileReader _profiles;
+    private readonly TunnelReader _tunnels;
     private readonly LimitsReader _limits;
     private readonly HashSet<string> _indirect = new(IndirectTransports.Names, StringComparer.Ordinal);
     private readonly Dictionary<string, Reader> _readers = new(StringComparer.OrdinalIgnoreCase);
@@ -63,6 +64,7 @@ internal sealed class ConfigurationParser
         _serverLines = new(_notes);
         _aliases = new(_notes);
         _profiles = new(_notes);
+        _tunnels = new(_notes);
         _limits = new(_notes);
         AddReaders();
     }
@@ -106,6 +108,7 @@ internal sealed class ConfigurationParser
         Add("ClientTransportWire", _clientWires.Take);
         Add("ServerTransportWire", _serverWires.Take);
         Add("Profile", _profiles.Take);
+        Add("Tunnel", _tunnels.Take);
         Add("SafeLogging", TakeSafeLogging);
         foreach (LimitWord word in LimitWord.All)
         {
@@ -188,6 +191,7 @@ internal sealed class ConfigurationParser
             },
             Aliases = _aliases.Finish(client.Keys.Concat(server.Keys).ToHashSet(StringComparer.Ordinal)),
             Profiles = _profiles.Profiles,
+            Tunnels = _tunnels.Tunnels,
             Limits = _limits.Finish(),
             SafeLogging = _safeLogging,
         };

@@ -26,6 +26,11 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         {
             ReviewAlias(alias);
         }
+
+        foreach (TunnelDefinition tunnel in configuration.Tunnels)
+        {
+            ReviewTunnel(tunnel);
+        }
     }
 
     private void ReviewChainName(NameReference reference)
@@ -111,6 +116,20 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
         else
         {
             ReviewUse(alias, subject);
+        }
+    }
+
+    private void ReviewTunnel(TunnelDefinition tunnel)
+    {
+        string subject = $"Tunnel {QuotedName.Name(tunnel.Name)}";
+        if (configuration.Aliases.ContainsKey(tunnel.Name)
+            || Array.Exists(Roles, role => configuration.For(role).Transports.ContainsKey(tunnel.Name)))
+        {
+            notes.Problems.Report(tunnel.At, $"{subject} has the name of a transport or chain", "Give the tunnel a name of its own.");
+        }
+        else if (ChainResolver.ResolveWritten(configuration, tunnel.Role, tunnel.Name, tunnel.Chain) is ChainResolution.Failed failed)
+        {
+            notes.Problems.Report(tunnel.At, $"{subject}: {failed.Why}", failed.Instead);
         }
     }
 

@@ -21,6 +21,10 @@ public sealed record PlaitConfiguration
     /// <summary>Arguments too long for a bridge line (N19), which asks for them with <c>x-chain-profile=NAME</c>.</summary>
     public IReadOnlyDictionary<string, PtArguments> Profiles { get; init; } = new Dictionary<string, PtArguments>();
 
+    /// <summary>The tunnels, in the order of the file. <c>plait connect</c> and <c>plait serve</c> run them.</summary>
+    [ProgramSeam]
+    internal IReadOnlyList<TunnelDefinition> Tunnels { get; init; } = [];
+
     /// <summary>Every bound (G6).</summary>
     public Limits Limits { get; init; } = new();
 

@@ -4,7 +4,7 @@ using Plait.Connections.Polling;
 namespace Plait.Connections;
 
 /// <summary>Accepts from a listening socket. One caller at a time.</summary>
-internal abstract class Acceptor(Socket listener) : IDisposable
+internal abstract class Acceptor(Socket? listener) : IDisposable
 {
     /// <summary>An acceptor that owns <paramref name="listener"/>.</summary>
     /// <param name="listener">The listening socket.</param>
@@ -13,11 +13,11 @@ internal abstract class Acceptor(Socket listener) : IDisposable
         pollers.WatchSockets ? new PolledAcceptor(listener, pollers) : new ManagedAcceptor(listener);
 
     /// <summary>The listening socket; still owned here.</summary>
-    internal Socket Listener => listener;
+    internal Socket Listener => listener ?? throw new InvalidOperationException("It has no listening socket.");
 
     /// <summary>Listens, if the socket does not yet.</summary>
     /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
-    internal virtual void Listen(int backlog) => ExclusiveBind.Listen(listener, backlog);
+    internal virtual void Listen(int backlog) => ExclusiveBind.Listen(Listener, backlog);
 
     /// <summary>The next connection. <paramref name="cancellationToken"/>, or disposal, ends the wait.</summary>
     /// <exception cref="SocketException">None can be accepted at the moment; the connection stays in the queue.</exception>
@@ -28,6 +28,30 @@ internal abstract class Acceptor(Socket listener) : IDisposable
     internal abstract bool HasCome();
 
     public abstract void Dispose();
+}
+
+/// <summary>Hands out one connection that exists, and then none. It owns the connection until then.</summary>
+internal sealed class GivenAcceptor(SocketConnection connection) : Acceptor(listener: null)
+{
+    private readonly TaskCompletionSource<SocketConnection> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SocketConnection? _connection = connection;
+
+    internal override void Listen(int backlog)
+    {
+        // There is nothing to listen at.
+    }
+
+    internal override ValueTask<SocketConnection> AcceptAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _connection, null) is { } given ? new(given) : new(_closed.Task.WaitAsync(cancellationToken));
+
+    internal override bool HasCome() => true;
+
+    public override void Dispose()
+    {
+        Interlocked.Exchange(ref _connection, null)?.Close();
+        _closed.TrySetException(new ObjectDisposedException(nameof(GivenAcceptor)));
+        _ = _closed.Task.Exception; // observed: the loop may have ended
+    }
 }
 
 /// <summary>An acceptor where there are no pollers.</summary>

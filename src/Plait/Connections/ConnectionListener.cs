@@ -20,22 +20,24 @@ internal sealed class ConnectionListener : IAsyncDisposable
     private readonly Func<SocketConnection, CancellationToken, Task> _handle;
     private readonly ConnectionBudget _budget;
     private readonly Func<SocketConnection, bool>? _admits;
+    private readonly ListenPlace? _place;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTasks _connections = new();
     private Task _loop = Task.CompletedTask;
     private int _open;
 
     private ConnectionListener(
-        Socket socket, IPEndPoint address, PollerSet pollers, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle, Func<SocketConnection, bool>? admits)
+        Acceptor acceptor,
+        IPEndPoint address,
+        ConnectionBudget budget,
+        Func<SocketConnection, CancellationToken, Task> handle,
+        Func<SocketConnection, bool>? admits,
+        ListenPlace? place = null)
     {
-        _admits = admits;
-        _acceptor = Acceptor.Of(socket, pollers);
-        _budget = budget;
-        _handle = handle;
-        EndPoint = new(address.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
+        (_acceptor, _budget, _handle, _admits, _place, EndPoint) = (acceptor, budget, handle, admits, place, address);
     }
 
-    /// <summary>The address that was asked for, with the port that is bound.</summary>
+    /// <summary>The address that was asked for, with the port that is bound; 0.0.0.0 and port 0 for a listener that has no TCP address.</summary>
     internal IPEndPoint EndPoint { get; }
 
     /// <summary>Connections whose handler has not returned.</summary>
@@ -91,7 +93,7 @@ internal sealed class ConnectionListener : IAsyncDisposable
                 KeepAlive.Set(socket);
             }
 
-            return new(socket, address, pollers, budget, handle, admits);
+            return new(Acceptor.Of(socket, pollers), BoundAt(socket, address), budget, handle, admits);
         }
         catch
         {
@@ -99,6 +101,37 @@ internal sealed class ConnectionListener : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Takes a place of a tunnel, as <see cref="Bind"/> takes an address that faces the network.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="pollers">As there.</param>
+    /// <param name="budget">As there.</param>
+    /// <param name="handle">As there.</param>
+    /// <exception cref="SocketException">The place cannot be listened at.</exception>
+    internal static ConnectionListener At(
+        ListenPlace place, PollerSet pollers, ConnectionBudget budget, Func<SocketConnection, CancellationToken, Task> handle)
+    {
+        Socket socket;
+        switch (place)
+        {
+            case ListenPlace.Tcp tcp:
+                return Bind(tcp.Address, pollers, budget, handle, facesNetwork: true);
+            case ListenPlace.Given given:
+                return new(new GivenAcceptor(given.Connection), s_noAddress, budget, handle, admits: null);
+            case ListenPlace.Unix unix:
+                socket = UnixSockets.Bind(unix.Path);
+                break;
+            default:
+                socket = ((ListenPlace.Inherited)place).Socket;
+                break;
+        }
+
+        return new(Acceptor.Of(socket, pollers), BoundAt(socket, s_noAddress), budget, handle, admits: null, place);
+    }
+
+    private static IPEndPoint BoundAt(Socket socket, IPEndPoint asked) => socket.LocalEndPoint is not IPEndPoint bound ? asked
+        : asked == s_noAddress ? bound
+        : new(asked.Address, bound.Port);
 
     /// <summary>Listens and begins to accept. Calling again changes nothing.</summary>
     /// <exception cref="SocketException">Another socket listens there; it may be tried again.</exception>
@@ -128,7 +161,8 @@ internal sealed class ConnectionListener : IAsyncDisposable
     /// </summary>
     internal void Pause()
     {
-        if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref _open, 0) != 0)
+        // The service manager listens at its socket as well, and starts Plait by what comes there.
+        if (OperatingSystem.IsLinux() && _place is not ListenPlace.Inherited && Interlocked.Exchange(ref _open, 0) != 0)
         {
             ExclusiveBind.StopListening(_acceptor.Listener);
         }
@@ -151,6 +185,8 @@ internal sealed class ConnectionListener : IAsyncDisposable
 
     // The kernel caps it at somaxconn: our own queue must not refuse a burst of clients.
     private const int Backlog = 4096;
+
+    private static readonly IPEndPoint s_noAddress = new(IPAddress.Any, 0);
 
     private async Task AcceptLoopAsync(Task before)
     {

@@ -18,12 +18,12 @@ internal static class EndPoints
     /// <summary>Whether it stands for all addresses of this machine, of either family.</summary>
     internal static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    /// <summary>The other end of a connected socket on Linux; null if it has none.</summary>
+    /// <summary>The other end of a connected socket on Linux; null if it has none, or no address of the network (unix(7)).</summary>
     internal static IPEndPoint? PeerOf(SafeHandle socket)
     {
         Span<byte> address = stackalloc byte[Libc.LongestAddress];
         int length = address.Length;
-        return Libc.GetPeerName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
+        return Libc.GetPeerName(socket, address, ref length) == 0 && length <= address.Length ? Read(address[..length]) : null;
     }
 
     /// <summary>A socket's own end on Linux; null if it has none.</summary>
@@ -31,7 +31,7 @@ internal static class EndPoints
     {
         Span<byte> address = stackalloc byte[Libc.LongestAddress];
         int length = address.Length;
-        return Libc.GetOwnName(socket, address, ref length) == 0 ? Read(address[..length]) : null;
+        return Libc.GetOwnName(socket, address, ref length) == 0 && length <= address.Length ? Read(address[..length]) : null;
     }
 
     private static ushort Family(ReadOnlySpan<byte> address) => BitConverter.ToUInt16(address);

@@ -37,6 +37,41 @@ internal static class HandshakeRunner
         SocketConnection connection, IHandshake handshake, CancellationToken cancellationToken) =>
         RunAsync(connection, handshake, completed: null, cancellationToken);
 
+    /// <summary>
+    /// The same over a connection that cannot keep what is read too far: reads byte by byte, so that nothing is. For a handshake of a few bytes
+    /// through a whole chain.
+    /// </summary>
+    /// <exception cref="IOException">The connection failed.</exception>
+    internal static async Task<HandshakeOutcome> RunExactlyAsync(ByteConnection connection, IHandshake handshake, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[HandshakeLimits.BufferSize];
+        var output = new ArrayBufferWriter<byte>(256);
+        int held = 0;
+        while (true)
+        {
+            HandshakeStep step = handshake.Advance(buffer.AsSpan(0, held), out int consumed, output);
+            if (output.WrittenCount > 0)
+            {
+                await connection.WriteAsync(output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                output.ResetWrittenCount();
+            }
+
+            buffer.AsSpan(consumed, held - consumed).CopyTo(buffer);
+            held -= consumed;
+            if (step != HandshakeStep.Continue)
+            {
+                return new(step, handshake.Rejection is { } why ? SafeText.Own(why) : SafeText.Empty);
+            }
+
+            if (await connection.ReadAsync(buffer.AsMemory(held, 1), cancellationToken).ConfigureAwait(false) == 0)
+            {
+                return new(HandshakeStep.Rejected, $"the other side closed the connection during the handshake", Left: true);
+            }
+
+            held++;
+        }
+    }
+
     /// <param name="connection">The connection.</param>
     /// <param name="handshake">The side of it that is ours.</param>
     /// <param name="completed">Called when it completes, at the place where its last message is read: the state that it looks at is that of this moment.</param>

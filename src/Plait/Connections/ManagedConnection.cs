@@ -30,7 +30,7 @@ internal sealed class ManagedConnection : SocketConnection
 
     internal override IPEndPoint? Own => EndPointOf(socket => socket.LocalEndPoint);
 
-    internal override Task ConnectAsync(IPEndPoint target, CancellationToken cancellationToken) =>
+    internal override Task ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
         _socket.ConnectAsync(target, cancellationToken).AsTask();
 
     internal override async ValueTask<int> ReadAsync(Memory<byte> buffer, bool inPlace, CancellationToken cancellationToken)

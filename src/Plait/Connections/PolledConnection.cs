@@ -37,7 +37,7 @@ internal sealed class PolledConnection : SocketConnection
 
     internal override IPEndPoint? Own => EndPoints.OwnOf(Handle);
 
-    internal override async Task ConnectAsync(IPEndPoint target, CancellationToken cancellationToken)
+    internal override async Task ConnectAsync(EndPoint target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         DoNotBlock();

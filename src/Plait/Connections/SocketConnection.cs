@@ -45,7 +45,7 @@ internal abstract class SocketConnection : ByteConnection
 
     /// <summary>Connects the socket.</summary>
     /// <exception cref="SocketException">The other side does not accept.</exception>
-    internal abstract Task ConnectAsync(IPEndPoint target, CancellationToken cancellationToken);
+    internal abstract Task ConnectAsync(EndPoint target, CancellationToken cancellationToken);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         ReadAsync(buffer, inPlace: false, cancellationToken);

@@ -74,6 +74,12 @@ internal static partial class ChainLog
     [LoggerMessage(324, LogLevel.Debug, "{What} took {Milliseconds:0.#} ms of a poller's thread; the other connections of that thread waited")]
     internal static partial void LongTurn(ILogger logger, SafeText what, double milliseconds);
 
+    [LoggerMessage(325, LogLevel.Information, "{Tunnel}: a client did not ask for a service, as --service of the near end does: {Why}; closed")]
+    internal static partial void ServiceNotAsked(ILogger logger, SafeText tunnel, SafeText why);
+
+    [LoggerMessage(326, LogLevel.Information, "{Tunnel}: a client asked for a service that is not one of those after --forward; refused")]
+    internal static partial void ServiceNotKnown(ILogger logger, SafeText tunnel);
+
     /// <summary>
     /// Whether a message reports that a state begins or ends: 331 to 334. It is not repeated, so a limit on messages must not drop it among those
     /// that the state itself causes.

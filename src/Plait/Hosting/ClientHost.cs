@@ -21,7 +21,7 @@ public sealed class ClientHost : IPlaitHost
 {
     private readonly HostSettings _settings;
     private readonly OutsideSettings _outside;
-    private readonly RunningSide<IClientPlugin, ClientSocksListener> _side;
+    private readonly RunningSide<IClientPlugin, ClientListener> _side;
     private readonly ShimJoints _shims;
     private readonly Dictionary<Type, ClientHopProvider> _providers;
 
@@ -143,13 +143,17 @@ public sealed class ClientHost : IPlaitHost
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6, _side.Services.Pollers) { Time = _side.Services.Time };
         try
         {
-            var listener = new ClientSocksListener(new(plan.Alias, definition, hops, dialer, _shims, _side.Services), new(_settings.Configuration.Profiles));
+            var chain = new ClientChain(plan.Alias, definition, hops, dialer, _shims, _side.Services);
+            var profiles = new ArgumentProfiles(_settings.Configuration.Profiles);
+            ClientListener listener = _settings.Entrances.TryGetValue(plan.Alias, out TunnelEntrance? entrance)
+                ? ClientListener.ForTunnel(chain, profiles, entrance)
+                : ClientListener.ForTor(chain, profiles);
             _side.Add(listener);
             return plan.Listening(listener.EndPoint, PtArguments.Empty, refusing, _side.Services.Logger);
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, new(
+            return plan.Failed(null, _settings.Entrances.ContainsKey(plan.Alias) ? TunnelEntranceTrouble.Of(e) : new(
                 ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_side.Services.Scrubber.Scrub(e.Message)}"));
         }
     }

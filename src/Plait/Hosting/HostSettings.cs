@@ -1,6 +1,9 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Plait.Chains.Client;
+using Plait.Chains.Server;
 using Plait.Configuration;
 using Plait.Connections.Polling;
 using Plait.Diagnostics.Events;
@@ -68,6 +71,16 @@ public sealed record HostSettings
     /// <summary>The program's own pollers, which outlive the host; null for pollers of the host's own.</summary>
     [ProgramSeam]
     internal PollerSet? Pollers { get; init; }
+
+    /// <summary>
+    /// Client: where the connections of chains come in that are ends of tunnels, by alias. The other chains have a SOCKS port for tor.
+    /// </summary>
+    [ProgramSeam]
+    internal IReadOnlyDictionary<string, TunnelEntrance> Entrances { get; init; } = ReadOnlyDictionary<string, TunnelEntrance>.Empty;
+
+    /// <summary>Server: what chains lead to that are ends of tunnels, by alias. The other chains lead to tor.</summary>
+    [ProgramSeam]
+    internal IReadOnlyDictionary<string, TunnelService> Services { get; init; } = ReadOnlyDictionary<string, TunnelService>.Empty;
 
     /// <summary>The kinds of hop that chains can have.</summary>
     internal IReadOnlyList<HopKind> Kinds { get; init; } = HopKind.All;

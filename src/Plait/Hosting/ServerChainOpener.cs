@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plait.Chains.Server;
 using Plait.Configuration;
+using Plait.Connections;
 using Plait.Diagnostics;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -16,9 +17,18 @@ namespace Plait.Hosting;
 /// <param name="side">The programs.</param>
 /// <param name="surroundings">tor's own ports, and where the chains are to be reached.</param>
 /// <param name="providers">Make the hops, by the type of their sources.</param>
+/// <param name="services">What chains lead to that are ends of tunnels, by alias; the others lead to tor.</param>
 internal sealed class ServerChainOpener(
-    RunningSide<IServerPlugin, ServerListener> side, ServerSurroundings surroundings, IReadOnlyDictionary<Type, ServerHopProvider> providers)
+    RunningSide<IServerPlugin, ServerListener> side, ServerSurroundings surroundings, IReadOnlyDictionary<Type, ServerHopProvider> providers,
+    IReadOnlyDictionary<string, TunnelService> services)
 {
+    private static readonly ProcessDown s_noPlace = new(
+        ChainStage.Launch, FailureCause.ArgumentWrong,
+            $"the transport listens at the network itself, and cannot take a socket of the service manager")
+    {
+        Advice = $"write ServerTransportWire NAME plait in the plaitrc, or give --listen an address",
+    };
+
     private readonly Dictionary<string, ServerChain> _chains = [];
 
     /// <summary>Opens one chain.</summary>
@@ -57,7 +67,7 @@ internal sealed class ServerChainOpener(
             arguments.Add(known ?? PtArguments.Empty);
         }
 
-        return Listen(plan, new(plan.Alias, definition, hops, NewDialer(), side.Services), arguments, refusing);
+        return Listen(plan, new(plan.Alias, definition, hops, InnerEndOf(plan.Alias), side.Services), arguments, refusing);
     }
 
     private ChainStart Listen(ChainPlan plan, ServerChain chain, List<PtArguments> arguments, ChainStart.Failed? refusing)
@@ -69,7 +79,8 @@ internal sealed class ServerChainOpener(
         }
 
         return chain.Hops[^1] is { ListensItself: true } wire
-            ? Announce(plan, chain, wire, merged, refusing)
+            ? services.GetValueOrDefault(plan.Alias) is { Place: not null } ? plan.Failed(chain.Hops.Count - 1, s_noPlace)
+            : Announce(plan, chain, wire, merged, refusing)
             : ListenInFront(plan, chain, merged, refusing);
     }
 
@@ -91,7 +102,7 @@ internal sealed class ServerChainOpener(
         ServerListener? listener = null;
         try
         {
-            listener = new(chain, address);
+            listener = new(chain, services.GetValueOrDefault(plan.Alias)?.Place ?? new ListenPlace.Tcp(address));
             if (refusing is null)
             {
                 listener.Open();
@@ -109,7 +120,22 @@ internal sealed class ServerChainOpener(
         }
     }
 
-    private ITorDialer NewDialer() => surroundings.Environment switch // E38: the Extended ORPort where there is one
+    private InnerEnd InnerEndOf(string alias)
+    {
+        if (services.GetValueOrDefault(alias) is not { } service)
+        {
+            return NewTorDialer();
+        }
+
+        var outside = new OutsideDialer(Proxy: null, BindV4: null, BindV6: null, side.Services.Pollers) { Time = side.Services.Time };
+        IPEndPoint listener = surroundings.Addresses.PublicOf(alias);
+        return service.Address is { } address
+            ? new ServiceDialer(address, service.Header, listener, outside)
+            : new ServiceDesk(service.Named.ToDictionary(each => each.Key, each =>
+                new ServiceDialer(each.Value, service.Header, listener, outside)), side.Services);
+    }
+
+    private TorDialer NewTorDialer() => surroundings.Environment switch // E38: the Extended ORPort where there is one
     {
         { ExtendedServerPort: { } port, AuthCookieFile: { } cookie } => new ExtOrPortDialer(port, cookie, side.Services.Sources),
         { OrPort: { } port } => new OrPortDialer(port, side.Services.Sources),

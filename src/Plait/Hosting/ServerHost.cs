@@ -101,7 +101,7 @@ public sealed class ServerHost : IPlaitHost
             .Where(kind => kind.Server is not null).ToDictionary(kind => kind.Source, kind => kind.Server!(surroundings));
         Plan(plans, providers.Values);
         _side.Start([.. providers.Values.SelectMany(provider => provider.Programs)], directories);
-        var opener = new ServerChainOpener(_side, surroundings, providers);
+        var opener = new ServerChainOpener(_side, surroundings, providers, _settings.Services);
         await _side.OpenAsync(plans, opener.Open, cancellationToken).ConfigureAwait(false);
         foreach (TransportProcess process in Processes)
         {

@@ -7,8 +7,19 @@ namespace Plait.Native;
 /// <param name="Mode">Type and permissions (inode(7)).</param>
 /// <param name="Inode">Its number in its file system.</param>
 /// <param name="Device">Its file system, as two numbers.</param>
+[ProgramSeam]
 internal sealed record FileStatus(uint User, ushort Mode, ulong Inode, ulong Device)
 {
+    /// <summary>Its file system as one number, st_dev of stat(2): makedev(3).</summary>
+    internal ulong DeviceNumber
+    {
+        get
+        {
+            ulong major = (uint)Device, minor = Device >> 32;
+            return (minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xffUL) << 12) | ((major & ~0xfffUL) << 32);
+        }
+    }
+
     /// <summary>Of what a path leads to, or with <paramref name="follow"/> false of a symbolic link itself; null if there is none, or it cannot be known.</summary>
     internal static FileStatus? Of(string path, bool follow = true) => Look(Libc.CurrentDirectory, path, follow ? 0 : Libc.NoFollow);
 

@@ -47,7 +47,7 @@ internal sealed partial record CommandLineWords(
     {
         ProgramResult result = await PublishedProgram.RunAsync(words, s_environment);
         Assert.Equal(0, result.Code);
-        return result.Output;
+        return [.. result.Output.TakeWhile(line => line != "Examples:")]; // examples show options of other commands and programs
     }
 
     private static string[] OptionsIn(IEnumerable<string> lines) =>

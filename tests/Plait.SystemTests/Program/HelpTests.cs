@@ -22,6 +22,8 @@ public class HelpTests
     [InlineData("help.txt", "--help")]
     [InlineData("check-help.txt", "check", "--help")]
     [InlineData("demo-help.txt", "demo", "--help")]
+    [InlineData("connect-help.txt", "connect", "--help")]
+    [InlineData("serve-help.txt", "serve", "--help")]
     [InlineData("help-help.txt", "help", "--help")]
     [InlineData("help.txt", "help")]
     [InlineData("check-help.txt", "help", "check")]
@@ -80,6 +82,8 @@ public class HelpTests
     [InlineData("help.txt")]
     [InlineData("check-help.txt")]
     [InlineData("demo-help.txt")]
+    [InlineData("connect-help.txt")]
+    [InlineData("serve-help.txt")]
     [InlineData("help-help.txt")]
     public void Help_FitsEightyColumns_AndHasExamples(string golden)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
+using Plait.SystemTests.Doubles;
 
 namespace Plait.SystemTests.Secrecy;
 
@@ -17,6 +18,11 @@ internal readonly record struct Said(string Source, string Text);
 internal sealed partial class Transcript
 {
     private static readonly ConcurrentQueue<Transcript> s_all = new();
+
+    // Help is fixed text, and its examples show addresses.
+    private static readonly Lazy<HashSet<string>> s_help = new(() =>
+        [.. Directory.EnumerateFiles(Path.Combine(PlaitProgram.RepositoryRoot, "tests", "Plait.SystemTests", "Program", "golden"))
+            .SelectMany(File.ReadLines)]);
 
     private readonly ConcurrentQueue<Said> _lines = new();
     private readonly bool _isUnsafe;
@@ -50,13 +56,16 @@ internal sealed partial class Transcript
 
     /// <summary>
     /// Each line that holds a secret or an address, with what it is, and without it. The lines by which tor learns where a
-    /// method listens and what its clients need have to carry both (M18, M21), and are left out; so is the line of the demo that
-    /// shows the address tor was told, one of its own loopback.
+    /// method listens and what its clients need have to carry both (M18, M21), and are left out; so are the bridge line that the far end of a
+    /// tunnel prints, the line of a near end that shows where it listens, and that of the demo with the address tor was told, one of its own
+    /// loopback.
     /// </summary>
     public IReadOnlyList<string> Leaks() => _isUnsafe
         ? []
         : [.. from line in _lines
-            where line.Source != "stdout" || !(MethodLine().IsMatch(line.Text) || line.Text.TrimStart().StartsWith("tor's place ", StringComparison.Ordinal))
+            where line.Source != "stdout"
+                || !(AskedFor().IsMatch(line.Text) || line.Text.TrimStart().StartsWith("tor's place ", StringComparison.Ordinal))
+            where !s_help.Value.Contains(line.Text)
             let leak = FirstLeak(line.Text)
             where leak is not null
             select $"{Test}: {line.Source}: {leak}"];
@@ -89,6 +98,6 @@ internal sealed partial class Transcript
     [GeneratedRegex(@"(?<!\w)[0-9A-Fa-f:.\[\]]{3,}(?!\w)", RegexOptions.CultureInvariant)]
     private static partial Regex AddressLike();
 
-    [GeneratedRegex("^[CS]METHOD ", RegexOptions.CultureInvariant)]
-    private static partial Regex MethodLine();
+    [GeneratedRegex(@"^[CS]METHOD |^Bridge \w+ |^\w+: [\w|]+ listens at \S+$", RegexOptions.CultureInvariant)]
+    private static partial Regex AskedFor();
 }

@@ -203,7 +203,7 @@ public sealed class ArrivalsTests : IAsyncDisposable
         var definition = new ChainDefinition(alias, [.. transports.Select(name => new TransportDeclaration(
             name, new TransportSource.InProcess(new IdentityTransport(), new IdentityTransport()), Indirect: false, ClientJointChoice.Automatic, ServerJointChoice.Automatic, WireChoice.Automatic))]);
         ServerHop[] hops = [.. transports.Select(name => new InProcessServerHop(new(name, new IdentityTransport(), PtArguments.Empty, state: null, _services)))];
-        return new(alias, definition, hops, tor: null!, _services);
+        return new(alias, definition, hops, inner: null!, _services);
     }
 
     private Arrivals Serving(string[] chains, ServerProcessPlan plan)

@@ -19,7 +19,7 @@ public class TorApproachTests
     {
         TorApproach approach = Begin();
         _tor.Answers();
-        TorConnection? taken = await approach.TakeAsync(Deadline.Token);
+        InnerConnection? taken = await approach.TakeAsync(Deadline.Token);
         Assert.NotNull(taken);
         Assert.Null(await approach.TakeAsync(Deadline.Token));
         approach.Dispose();
@@ -60,7 +60,7 @@ public class TorApproachTests
     public async Task Patience_TorDoesNotAnswer_EndsTheTakersWaitToo()
     {
         TorApproach approach = Begin();
-        Task<TorConnection?> taking = approach.TakeAsync(Deadline.Token);
+        Task<InnerConnection?> taking = approach.TakeAsync(Deadline.Token);
         Assert.False(taking.IsCompleted);
         _time.Advance(s_patience);
         Assert.Null(await taking.Within("its taker has waited long enough"));
@@ -70,7 +70,7 @@ public class TorApproachTests
     public async Task TakeAsync_TakerLeaves_IsClosed()
     {
         using var leaving = new CancellationTokenSource();
-        Task<TorConnection?> taking = Begin().TakeAsync(leaving.Token);
+        Task<InnerConnection?> taking = Begin().TakeAsync(leaving.Token);
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking.Within("the taker has left"));
         Assert.True(_tor.GivenUp.IsCancellationRequested);
@@ -86,9 +86,9 @@ public class TorApproachTests
 
     private TorApproach Begin() => new(_tor, new(IPAddress.Loopback, 5), "a_b", s_patience, _time);
 
-    private sealed class Tor : ITorDialer
+    private sealed class Tor : TorDialer
     {
-        private readonly TaskCompletionSource<TorConnection> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<InnerConnection> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -98,7 +98,7 @@ public class TorApproachTests
 
         public void Refuses() => _answer.SetException(new TorRefusedException(FailureCause.NotPermitted, $"no"));
 
-        public async Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
+        internal override async Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
         {
             GivenUp = cancellationToken;
             Task stopped = Task.Delay(Timeout.Infinite, cancellationToken);

@@ -9,14 +9,15 @@ using Plait.Relays;
 namespace Plait.Chains.Server;
 
 /// <summary>
-/// A chain on the bridge's side: from the network inwards, hop by hop, to tor. Each hop's child brings its stream to a joint, and the joint
+/// A chain on the bridge's side: from the network inwards, hop by hop, to tor or to the service of a tunnel. Each hop's child brings its stream
+/// to a joint, and the joint
 /// passes it on inwards. In <see cref="Client.ChainOpening"/>, on the client's side, each hop is asked for the next.
 /// </summary>
 internal sealed class ServerChain(
     string alias,
     ChainDefinition definition,
     IReadOnlyList<ServerHop> hops,
-    ITorDialer tor,
+    InnerEnd inner,
     HostServices services)
 {
     // One hop that ends both directions at once ends both of the chain.
@@ -74,7 +75,7 @@ internal sealed class ServerChain(
 
             if (outerHop < hops.Count && awaited)
             {
-                connection.ApproachTor(tor); // while the inner hops shake hands; not for a peer that the wire hop may still turn away
+                connection.ApproachTor(inner); // while the inner hops shake hands; not for a peer that the wire hop may still turn away
             }
 
             return await relaying.ConfigureAwait(false);
@@ -104,7 +105,7 @@ internal sealed class ServerChain(
             }
         }
 
-        return (-1, new(await DialTorAsync(connection, stopping).ConfigureAwait(false)));
+        return (-1, new(await DialInnerAsync(connection, stopping).ConfigureAwait(false)));
     }
 
     private async ValueTask<HopPassage> EnterAsync(ServerConnection connection, int hop, ByteConnection outer, CancellationToken stopping)
@@ -126,36 +127,40 @@ internal sealed class ServerChain(
         }
     }
 
-    private async Task<ByteConnection> DialTorAsync(ServerConnection connection, CancellationToken stopping)
+    private async Task<ByteConnection> DialInnerAsync(ServerConnection connection, CancellationToken stopping)
     {
         using var limit = new TimeLimit(services.Time, services.Limits.HandshakeTimeout, stopping);
         try
         {
-            return await DialTorWithinAsync(connection, limit.Token).ConfigureAwait(false);
+            return await DialInnerWithinAsync(connection, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
         {
-            throw connection.Connection.Failed(null, ChainStage.Authentication, FailureCause.TimedOut, $"tor did not answer on its port", e);
+            throw connection.Connection.Failed(null, inner.Stage, FailureCause.TimedOut, inner.Silence, e);
         }
     }
 
-    private async Task<ByteConnection> DialTorWithinAsync(ServerConnection connection, CancellationToken cancellationToken)
+    private async Task<ByteConnection> DialInnerWithinAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            TorConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
-                ?? await tor.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
+            InnerConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
+                ?? await inner.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
             return await reached.IntroduceAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (TorRefusedException e)
         {
-            throw connection.Connection.Failed(null, ChainStage.Authentication, e.Cause, e.Text, e);
+            throw connection.Connection.Failed(null, inner.Stage, e.Cause, e.Text, e);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            FailureCause cause = e is SocketException socket ? FailureWords.CauseOf(socket) : FailureCause.Reset;
-            throw connection.Connection.Failed(null, ChainStage.Authentication, cause,
-                FailureWords.DetailOf(cause, $"tor's port for transports does not answer"), e);
+            FailureCause cause = e switch
+            {
+                SocketException socket => FailureWords.CauseOf(socket),
+                OutsideException outside => outside.Cause,
+                _ => FailureCause.Reset,
+            };
+            throw connection.Connection.Failed(null, inner.Stage, cause, FailureWords.DetailOf(cause, inner.NoAnswer), e);
         }
     }
 }

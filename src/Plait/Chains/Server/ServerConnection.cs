@@ -20,7 +20,7 @@ internal sealed class ServerConnection(ServerChain chain, ChainConnection connec
     internal IPEndPoint? Client => client;
 
     /// <summary>Begins to approach tor while the inner hops shake hands. Calling again changes nothing.</summary>
-    internal void ApproachTor(ITorDialer tor)
+    internal void ApproachTor(InnerEnd tor)
     {
         if (_approach is null)
         {
@@ -30,7 +30,7 @@ internal sealed class ServerConnection(ServerChain chain, ChainConnection connec
     }
 
     /// <summary>Takes the result of <see cref="ApproachTor"/>: a connection that is ready to be introduced, or null.</summary>
-    internal async Task<TorConnection?> TakeApproachAsync(CancellationToken cancellationToken)
+    internal async Task<InnerConnection?> TakeApproachAsync(CancellationToken cancellationToken)
     {
         if (_approach is null)
         {

@@ -20,6 +20,14 @@ internal abstract class ServerEntrance : IAsyncDisposable
         Listener = ConnectionListener.Bind(address, services.Pollers, budget, ServeAsync, admits, facesNetwork);
     }
 
+    /// <summary>An entrance at the place of a tunnel.</summary>
+    /// <inheritdoc cref="ConnectionListener.At"/>
+    protected ServerEntrance(ListenPlace place, ConnectionBudget budget, HostServices services)
+    {
+        Services = services;
+        Listener = ConnectionListener.At(place, services.Pollers, budget, ServeAsync);
+    }
+
     /// <summary>Where it listens.</summary>
     internal IPEndPoint EndPoint => Listener.EndPoint;
 

@@ -28,7 +28,13 @@ internal sealed class ServerListener : ServerEntrance, IChainListener
 
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     internal ServerListener(ServerChain chain, IPEndPoint address)
-        : base(address, chain.Services.Budget, chain.Services, facesNetwork: true)
+        : this(chain, new ListenPlace.Tcp(address))
+    {
+    }
+
+    /// <exception cref="SocketException">The place cannot be listened at.</exception>
+    internal ServerListener(ServerChain chain, ListenPlace place)
+        : base(place, chain.Services.Budget, chain.Services)
     {
         _chain = chain;
         _retry = chain.Services.Time.CreateTimer(_ => OpenIfReady(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -11,16 +11,16 @@ namespace Plait.Chains.Server;
 internal sealed class TorApproach : IDisposable
 {
     private readonly CancellationTokenSource _patience;
-    private readonly Task<TorConnection> _connection;
+    private readonly Task<InnerConnection> _connection;
     private int _over;
 
     /// <summary>Begins to approach tor.</summary>
     /// <param name="tor">tor.</param>
-    /// <param name="client">As <see cref="ITorDialer.ApproachAsync"/> has it.</param>
+    /// <param name="client">As <see cref="InnerEnd.ApproachAsync"/> has it.</param>
     /// <param name="alias">The same.</param>
     /// <param name="patience">How long it is kept.</param>
     /// <param name="time">The clock.</param>
-    internal TorApproach(ITorDialer tor, IPEndPoint? client, string alias, TimeSpan patience, TimeProvider time)
+    internal TorApproach(InnerEnd tor, IPEndPoint? client, string alias, TimeSpan patience, TimeProvider time)
     {
         _patience = new(patience, time);
         _connection = tor.ApproachAsync(client, alias, _patience.Token);
@@ -29,7 +29,7 @@ internal sealed class TorApproach : IDisposable
 
     /// <summary>Takes it, once.</summary>
     /// <returns>Null if it has been given up or has failed. Then the caller asks tor anew, and reports how that fails.</returns>
-    internal async Task<TorConnection?> TakeAsync(CancellationToken cancellationToken)
+    internal async Task<InnerConnection?> TakeAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _over, 1) != 0)
         {

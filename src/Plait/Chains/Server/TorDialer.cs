@@ -20,35 +20,30 @@ internal sealed class TorRefusedException(FailureCause cause, SafeText text, Exc
     internal SafeText Text => text;
 }
 
-/// <summary>Where tor takes the connections of clients.</summary>
-internal interface ITorDialer
+/// <summary>tor, by one of its ports for transports.</summary>
+internal abstract class TorDialer : InnerEnd
 {
-    /// <summary>Connects for one client, without introducing it yet.</summary>
-    /// <param name="client">The client's true address. Null if it is not known: then tor gets none (G1).</param>
-    /// <param name="alias">The chain, as tor knows it (X24).</param>
-    /// <param name="cancellationToken">The deadline.</param>
-    Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken);
+    internal override ChainStage Stage => ChainStage.Authentication;
+
+    internal override SafeText NoAnswer => $"tor's port for transports does not answer";
+
+    internal override SafeText Silence => $"tor did not answer on its port";
 }
 
-/// <summary>A connection to tor that has not been introduced yet.</summary>
-/// <param name="IntroduceAsync">Introduces its client, if tor's port asks for that, and returns its stream. To be called once.</param>
-/// <param name="Close">Closes it instead.</param>
-internal sealed record TorConnection(Func<CancellationToken, Task<ByteConnection>> IntroduceAsync, Action Close);
-
 /// <summary>tor's plain ORPort: payload and nothing else (X1).</summary>
-internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : ITorDialer
+internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : TorDialer
 {
-    public Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        Task.FromResult(new TorConnection(ConnectAsync, static () => { }));
+    internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+        Task.FromResult(new InnerConnection(ConnectAsync, static () => { }));
 
     private async Task<ByteConnection> ConnectAsync(CancellationToken cancellationToken) =>
         await sources.ConnectAsync(orPort, cancellationToken, anonymous: true).ConfigureAwait(false);
 }
 
 /// <summary>tor's Extended ORPort: cookie, client address and alias first.</summary>
-internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFile, SourceAddresses sources) : ITorDialer
+internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFile, SourceAddresses sources) : TorDialer
 {
-    public async Task<TorConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
+    internal override async Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken)
     {
         await Poller.LeaveAsync(); // a disk may be slow, or gone
         AuthCookie cookie = ReadCookie();

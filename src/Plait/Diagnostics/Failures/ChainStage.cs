@@ -29,4 +29,7 @@ public enum ChainStage
 
     /// <summary>Plait is ending, and its children with it.</summary>
     Shutdown,
+
+    /// <summary>Connecting to the service at the far end of a tunnel.</summary>
+    Service,
 }

@@ -28,6 +28,7 @@ internal static class FailureWords
         [ChainStage.Joint] = ("passing on", "joint", "waiting for the hop's stream on its way to the next hop"),
         [ChainStage.OutsideConnection] = ("outside connection", "outside_connection", "the connection to the network, or to the upstream proxy"),
         [ChainStage.Authentication] = ("authentication towards tor", "authentication_towards_tor", "handing the connection to tor's ORPort or Extended ORPort"),
+        [ChainStage.Service] = ("service", "service", "connecting to the service that a tunnel forwards to"),
         [ChainStage.Relay] = ("relay", "relay", "moving bytes, after the connection was accepted"),
         [ChainStage.Shutdown] = ("shutdown", "shutdown", "Plait is ending, and its programs with it"),
     };
@@ -199,6 +200,27 @@ internal static class FailureWords
         [(ChainStage.Authentication, FailureCause.ProtocolViolated)] = new(
             "Another program answers on tor's port for transports, or the cookie is another tor's.",
             "check that no other program has the port, and that no two tors share a data directory", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.Refused)] = new(
+            "The service that the tunnel forwards to does not accept the connection.",
+            "check that the service is running, and the address after --forward", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.Unreachable)] = new(
+            "The address of the service cannot be reached: its name does not resolve, or there is no such socket or network.",
+            "check the address after --forward", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.ArgumentWrong)] = new(
+            "The far end of the tunnel has no service of that name.",
+            "ask for one of the names that stand after --forward at the far end", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.ProtocolViolated)] = new(
+            "The far end of the tunnel does not answer as one that has several services.",
+            "leave --service and --socks out if the far end has one service only", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.TimedOut)] = new(
+            "The service that the tunnel forwards to did not answer.",
+            "check that the service is not overloaded or stopped, and the address after --forward", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.NotPermitted)] = new(
+            "The system does not let Plait connect to the service.",
+            "check the rights of its socket, or the rules of this machine's firewall", LogLevel.Warning),
+        [(ChainStage.Service, FailureCause.Reset)] = new(
+            "The service closed the connection while it was made.",
+            "look at the log of the service", LogLevel.Warning),
         [(ChainStage.Relay, FailureCause.Exited)] = new(
             "The hop's program ended while the connection was open.",
             "nothing, if it is seldom; Plait starts it again, and tor opens another connection", LogLevel.Information),

@@ -12,26 +12,47 @@ using Plait.Wire.Socks;
 
 namespace Plait.Chains.Client;
 
-/// <summary>The SOCKS port of one chain that tor connects to: RFC 1928, and SOCKS4 and 4a.</summary>
-internal sealed class ClientSocksListener : IChainListener
+/// <summary>The listener of one chain, to which tor or the applications of a tunnel connect.</summary>
+internal sealed class ClientListener : IChainListener
 {
     private readonly ClientChain _chain;
+    private readonly ClientFront _front;
     private readonly ArgumentProfiles _profiles;
     private readonly ConnectionReporter _reporter;
     private readonly LiveTasks _reports = new();
-    private readonly ILogger _logger;
     private readonly ConnectionListener _listener;
     private long _provisional;
 
-    /// <exception cref="SocketException">No port could be opened.</exception>
-    internal ClientSocksListener(ClientChain chain, ArgumentProfiles profiles)
+    private ClientListener(
+        ClientChain chain,
+        ArgumentProfiles profiles,
+        ClientFront front,
+        Func<Func<SocketConnection, CancellationToken, Task>, ConnectionListener> bind)
     {
-        _chain = chain;
-        _profiles = profiles;
-        _reporter = chain.Services.Reporter;
-        _logger = chain.Services.Logger;
-        _listener = ConnectionListener.Start(new(IPAddress.Loopback, 0), chain.Services.Pollers, chain.Services.Budget, ServeAsync);
+        (_chain, _profiles, _front, _reporter) = (chain, profiles, front, chain.Services.Reporter);
+        _listener = bind(ServeAsync);
+        try
+        {
+            _listener.Open();
+        }
+        catch
+        {
+            _listener.StopAccepting();
+            throw;
+        }
     }
+
+    /// <summary>A SOCKS port for tor.</summary>
+    /// <exception cref="SocketException">No port could be opened.</exception>
+    internal static ClientListener ForTor(ClientChain chain, ArgumentProfiles profiles) => new(
+        chain, profiles, new TorFront(),
+        handle => ConnectionListener.Bind(new(IPAddress.Loopback, 0), chain.Services.Pollers, chain.Services.Budget, handle));
+
+    /// <summary>The near end of a tunnel.</summary>
+    /// <exception cref="SocketException">Its place cannot be listened at.</exception>
+    internal static ClientListener ForTunnel(ClientChain chain, ArgumentProfiles profiles, TunnelEntrance entrance) => new(
+        chain, profiles, entrance.AsksApplication ? new TunnelSocksFront(entrance) : new TunnelFront(entrance),
+        handle => ConnectionListener.At(entrance.Place, chain.Services.Pollers, chain.Services.Budget, handle));
 
     /// <summary>Where it listens.</summary>
     internal IPEndPoint EndPoint => _listener.EndPoint;
@@ -54,9 +75,9 @@ internal sealed class ClientSocksListener : IChainListener
         await _reports.WhenEmptyAsync().ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(SocketConnection tor, CancellationToken stopping)
+    private async Task ServeAsync(SocketConnection client, CancellationToken stopping)
     {
-        if (await BeginAsync(tor, stopping).ConfigureAwait(false) is not var (connection, stream))
+        if (await BeginAsync(client, stopping).ConfigureAwait(false) is not var (connection, stream))
         {
             return;
         }
@@ -65,8 +86,8 @@ internal sealed class ClientSocksListener : IChainListener
         {
             await using (stream.ConfigureAwait(false))
             {
-                Task<RelayResult> relaying = OutwardRelay.RunAsync(connection, 0, tor, stream, stopping);
-                _reporter.Opened(connection); // after the relay has begun, which tor waits for
+                Task<RelayResult> relaying = OutwardRelay.RunAsync(connection, 0, client, stream, stopping);
+                _reporter.Opened(connection); // after the relay has begun, which the client waits for
                 RelayResult result = await relaying.ConfigureAwait(false);
                 if (result.EndedFirst == RelaySide.Second)
                 {
@@ -87,9 +108,9 @@ internal sealed class ClientSocksListener : IChainListener
     /// Everything up to the grant; null if there is none. Apart from the relay, so that an open connection holds nothing of
     /// its opening.
     /// </summary>
-    private async Task<(ChainConnection Connection, ByteConnection Stream)?> BeginAsync(SocketConnection tor, CancellationToken stopping)
+    private async Task<(ChainConnection Connection, ByteConnection Stream)?> BeginAsync(SocketConnection client, CancellationToken stopping)
     {
-        if (await ReadRequestAsync(tor, stopping).ConfigureAwait(false) is not { } request)
+        if (await _front.ReadAsync(_chain, client, stopping).ConfigureAwait(false) is not { } request)
         {
             return null;
         }
@@ -98,8 +119,8 @@ internal sealed class ClientSocksListener : IChainListener
         ByteConnection? stream = null;
         try
         {
-            stream = await OpenAsync(connection, tor, request, stopping).ConfigureAwait(false);
-            await SocksReplies.SendAsync(tor, request.Version, SocksReplyCode.Succeeded, stopping).ConfigureAwait(false);
+            stream = await OpenAsync(connection, client, request, stopping).ConfigureAwait(false);
+            await request.GrantAsync(stopping).ConfigureAwait(false);
             if (connection.Provisional)
             {
                 Interlocked.Increment(ref _provisional);
@@ -111,9 +132,7 @@ internal sealed class ClientSocksListener : IChainListener
         {
             if (e is ChainException { Failure: var failure })
             {
-                // Without the token: tor gets its reply even when Plait is ending. So few bytes do not wait.
-                await _reporter.FailedAsync(connection, failure, certain => SocksReplies.SendAsync(
-                    tor, request.Version, FailureWords.ReplyOf(certain), CancellationToken.None)).ConfigureAwait(false);
+                await _reporter.FailedAsync(connection, failure, request.RefuseAsync).ConfigureAwait(false);
             }
 
             if (stream is not null)
@@ -131,41 +150,22 @@ internal sealed class ClientSocksListener : IChainListener
         }
     }
 
-    private async Task<SocksRequest?> ReadRequestAsync(SocketConnection tor, CancellationToken stopping)
-    {
-        var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
-        using var limit = new TimeLimit(_chain.Time, _chain.Limits.HandshakeTimeout, stopping);
-        try
-        {
-            HandshakeOutcome outcome = await HandshakeRunner.RunAsync(tor, handshake, limit.Token).ConfigureAwait(false);
-            if (outcome.Completed)
-            {
-                return handshake.Request;
-            }
-
-            ChainLog.SocksRejected(_logger, _chain.Name, outcome.Why);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            ChainLog.SocksRejected(_logger, _chain.Name, $"the SOCKS negotiation took too long");
-        }
-
-        return null;
-    }
-
     private async Task<ByteConnection> OpenAsync(
-        ChainConnection connection, SocketConnection tor, SocksRequest request, CancellationToken stopping)
+        ChainConnection connection, SocketConnection client, FrontRequest request, CancellationToken stopping)
     {
-        connection.ThrowIfReserved(tor, null, ChainStage.Dial);
+        connection.ThrowIfReserved(client, null, ChainStage.Dial);
         if (!_profiles.TryExpand(request.Arguments, out PtArguments? arguments, out SafeText? error))
         {
             throw connection.Failed(null, ChainStage.Dial, FailureCause.ArgumentWrong, error);
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await using (HangUp.Cancels(gone, tor).ConfigureAwait(false))
+        await using (HangUp.Cancels(gone, client).ConfigureAwait(false))
         {
-            return await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
+            ByteConnection stream = await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
+            return request.Service is { } service
+                ? await ServiceRequest.SendAsync(_chain, connection, stream, service, gone.Token).ConfigureAwait(false)
+                : stream;
         }
     }
 }

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Configuration;
+using Plait.Connections;
+using Plait.Connections.Polling;
+using Plait.Diagnostics;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Relays;
+using Plait.Wire.Socks;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// Several services at the far end of one tunnel. The client asks for one by its name, in a SOCKS5 request (RFC 1928) inside the tunnel; there
+/// are no other targets. The port of the request means nothing.
+/// </summary>
+/// <remarks>
+/// The request is payload, so it comes only after the hops have been told that their way on stands. The desk therefore is a socket of a pair,
+/// served here.
+/// </remarks>
+/// <param name="services">The services, by name.</param>
+/// <param name="shared">What everything shares.</param>
+internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> services, HostServices shared) : InnerEnd
+{
+    internal override ChainStage Stage => ChainStage.Service;
+
+    internal override SafeText NoAnswer => $"no descriptor is left for the tunnel's services";
+
+    internal override SafeText Silence => $"the tunnel's services cannot be reached";
+
+    internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+        Task.FromResult(new InnerConnection(_ => Task.FromResult(Open(client, alias)), static () => { }));
+
+    private ByteConnection Open(IPEndPoint? client, string alias)
+    {
+        (SocketConnection outer, SocketConnection desk) = UnixSockets.Pair(shared.Pollers);
+        _ = ServeAsync(desk, client, SafeText.Name(alias));
+        return outer;
+    }
+
+    private async Task ServeAsync(SocketConnection desk, IPEndPoint? client, SafeText tunnel)
+    {
+        await using (desk.ConfigureAwait(false))
+        {
+            try
+            {
+                if (await ReadRequestAsync(desk, tunnel).ConfigureAwait(false) is { } request)
+                {
+                    await ForwardAsync(desk, request, client, tunnel).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The client has left. Its connection's end is reported where it came in.
+            }
+            catch (Exception e) // the boundary: a bug in one connection must not be silent
+            {
+                shared.Budget.Unexpected(e);
+            }
+        }
+    }
+
+    private async Task<SocksRequest?> ReadRequestAsync(SocketConnection desk, SafeText tunnel)
+    {
+        var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
+        using var limit = new TimeLimit(shared.Time, shared.Limits.OpenTimeout, CancellationToken.None);
+        HandshakeOutcome outcome = await HandshakeRunner.RunAsync(desk, handshake, limit.Token).ConfigureAwait(false);
+        if (!outcome.Completed)
+        {
+            ChainLog.ServiceNotAsked(shared.Logger, tunnel, outcome.Why);
+            return null;
+        }
+
+        return handshake.Request;
+    }
+
+    private async Task ForwardAsync(SocketConnection desk, SocksRequest request, IPEndPoint? client, SafeText tunnel)
+    {
+        if (request.Target is not DnsEndPoint { Host: var name } || !services.TryGetValue(name, out ServiceDialer? dialer))
+        {
+            ChainLog.ServiceNotKnown(shared.Logger, tunnel);
+            await SocksReplies.SendAsync(desk, request.Version, SocksReplyCode.NotAllowed, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        SocketConnection service;
+        try
+        {
+            using var limit = new TimeLimit(shared.Time, shared.Limits.HandshakeTimeout, CancellationToken.None);
+            service = await dialer.ConnectAsync(client, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        {
+            FailureCause cause = e switch
+            {
+                SocketException socket => FailureWords.CauseOf(socket),
+                OutsideException outside => outside.Cause,
+                OperationCanceledException => FailureCause.TimedOut,
+                _ => FailureCause.Reset,
+            };
+            var failure = new ChainFailure(tunnel.ToString(), null, null, ChainStage.Service, cause,
+                FailureWords.DetailOf(cause, $"the service {SafeText.Name(name)} does not accept connections"));
+            ChainLog.OpeningFailed(shared.Logger, FailureWords.Of(failure.Stage, cause).Level, failure.Line);
+            await SocksReplies.SendAsync(desk, request.Version, FailureWords.ReplyOf(cause), CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        await using (service.ConfigureAwait(false))
+        {
+            await SocksReplies.SendAsync(desk, request.Version, SocksReplyCode.Succeeded, CancellationToken.None).ConfigureAwait(false);
+            var settings = new RelaySettings { LingerTimeout = shared.Limits.LingerTimeout, Pipes = shared.Pipes, Time = shared.Time };
+            await Relay.RunAsync(desk, service, settings, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}

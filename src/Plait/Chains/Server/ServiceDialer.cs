@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using Plait.Connections;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
+using Plait.Wire.ProxyProtocol;
+
+namespace Plait.Chains.Server;
+
+/// <summary>
+/// A service that connections of a tunnel are forwarded to. It gets payload and, where it asks for them, the client's address in a PROXY header.
+/// It may speak first.
+/// </summary>
+/// <param name="address">Where it accepts.</param>
+/// <param name="header">The version of the PROXY header that it expects; null for none.</param>
+/// <param name="listener">The address that clients connect to, for the header; null if that is not known.</param>
+/// <param name="outside">Dials TCP addresses.</param>
+internal sealed class ServiceDialer(ServiceAddress address, ProxyHeaderVersion? header, IPEndPoint? listener, OutsideDialer outside) : InnerEnd
+{
+    internal override ChainStage Stage => ChainStage.Service;
+
+    internal override SafeText NoAnswer => $"the service that the tunnel forwards to does not accept connections";
+
+    internal override SafeText Silence => $"the service that the tunnel forwards to did not answer";
+
+    /// <summary>Connects only when the inner hops have let the client through: a service sees no connection that brings nothing.</summary>
+    internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
+        Task.FromResult(new InnerConnection(async introducing => await ConnectAsync(client, introducing).ConfigureAwait(false), static () => { }));
+
+    /// <summary>Connects for one client.</summary>
+    /// <exception cref="SocketException">The service does not accept.</exception>
+    /// <exception cref="IOException">The same, or it has left.</exception>
+    internal async Task<SocketConnection> ConnectAsync(IPEndPoint? client, CancellationToken cancellationToken)
+    {
+        SocketConnection stream = address is ServiceAddress.Unix unix
+            ? await UnixSockets.ConnectAsync(unix.Path, outside.Pollers, cancellationToken).ConfigureAwait(false)
+            : await outside.ConnectAsync(((ServiceAddress.Tcp)address).Address, cancellationToken).ConfigureAwait(false);
+        if (header is { } version)
+        {
+            try
+            {
+                await stream.WriteAsync(ProxyHeader.Format(version, client, listener), cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return stream;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Plait.Connections.Polling;
+using Plait.Native;
+
+namespace Plait.Connections;
+
+/// <summary>Sockets in the file system, and pairs of sockets: unix(7).</summary>
+[ProgramSeam]
+internal static class UnixSockets
+{
+    /// <summary>The longest path, in bytes: sun_path holds 108 with its end.</summary>
+    internal const int LongestPath = 107;
+
+    /// <summary>Whether the system takes a path for a socket.</summary>
+    internal static bool Fits(string path) => Encoding.UTF8.GetByteCount(path) <= LongestPath;
+
+    /// <summary>A socket bound to a path. One that an ended program left there is replaced.</summary>
+    /// <exception cref="SocketException">The path cannot be taken: another program listens there, or rights are missing.</exception>
+    internal static Socket Bind(string path)
+    {
+        PollerThread.AssertNot();
+        try
+        {
+            return BindOnce(path);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && IsDead(path))
+        {
+            File.Delete(path);
+            return BindOnce(path);
+        }
+    }
+
+    /// <summary>Connects to the socket at a path.</summary>
+    /// <exception cref="SocketException">No program accepts there.</exception>
+    internal static async Task<SocketConnection> ConnectAsync(string path, PollerSet pollers, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Descriptors.DisposeAndThrowIfReserved(socket);
+        var connection = SocketConnection.Of(socket, pollers);
+        try
+        {
+            await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Two connected sockets.</summary>
+    /// <exception cref="SocketException">No descriptor is left.</exception>
+    internal static (SocketConnection One, SocketConnection Other) Pair(PollerSet pollers)
+    {
+        Span<int> ends = stackalloc int[2];
+        return Libc.SocketPair(Libc.UnixFamily, Libc.StreamSocket | Libc.CloseOnExec, 0, ends) == 0
+            ? (new PolledConnection(new SocketHandle(ends[0]), pollers), new PolledConnection(new SocketHandle(ends[1]), pollers))
+            : throw SocketErrors.Of(Libc.Error);
+    }
+
+    private static Socket BindOnce(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the socket at a path belongs to no program any more.</summary>
+    private static bool IsDead(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+    }
+}
