@@ -59,13 +59,20 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
         string inside = Path.Combine(_folder, "plaitrc-inside");
         await File.WriteAllTextAsync(inside, Plaitrc.WithObfs3Inside(), TestContext.Current.CancellationToken);
         string programs = Write();
-        await using TorBridge bridge = await StartBridgeAsync(insideBridge ? inside : programs, [chain]);
-        string published = await bridge.TransportLineAsync(chain);
-        await using SourceAddressForwarder door = SourceAddressForwarder.Start(IPEndPoint.Parse(published.Split(' ')[1]));
-        await using TorClient client = await StartClientAsync(insideClient ? inside : programs, bridge, published, door);
-        await client.BootstrappedAsync();
-        Assert.Equal(FileServer.Hash(FiveMebibytes), await client.DownloadAsync(FiveMebibytes));
-        await bridge.WaitForClientAsync(seen => seen == new SeenClient(door.Connections.First().Source.Address.ToString(), chain));
+        await DownloadAsync(chain, insideClient ? inside : programs, insideBridge ? inside : programs);
+    }
+
+    /// <summary>obfs4 is Plait's on one side and obfs4proxy's on the other, both ways round; then a chain without a program on either side.</summary>
+    [Theory]
+    [InlineData("obfs4", true, false)]
+    [InlineData("obfs4", false, true)]
+    [InlineData("obfs3_obfs4", true, true)]
+    public async Task TorClient_NothingButPlait_BootstrapsAndDownloads(string chain, bool insideClient, bool insideBridge)
+    {
+        string inside = Path.Combine(_folder, "plaitrc-empty");
+        await File.WriteAllTextAsync(inside, "# obfs3 and obfs4 need no line\n", TestContext.Current.CancellationToken);
+        string programs = Write();
+        await DownloadAsync(chain, insideClient ? inside : programs, insideBridge ? inside : programs);
     }
 
     [Fact]
@@ -104,6 +111,18 @@ public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper outpu
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A tor bootstraps through the published bridge line and downloads; the bridge's tor knows the client's address.</summary>
+    private async Task DownloadAsync(string chain, string clientPlaitrc, string bridgePlaitrc)
+    {
+        await using TorBridge bridge = await StartBridgeAsync(bridgePlaitrc, [chain]);
+        string published = await bridge.TransportLineAsync(chain);
+        await using SourceAddressForwarder door = SourceAddressForwarder.Start(IPEndPoint.Parse(published.Split(' ')[1]));
+        await using TorClient client = await StartClientAsync(clientPlaitrc, bridge, published, door);
+        await client.BootstrappedAsync();
+        Assert.Equal(FileServer.Hash(FiveMebibytes), await client.DownloadAsync(FiveMebibytes));
+        await bridge.WaitForClientAsync(seen => seen == new SeenClient(door.Connections.First().Source.Address.ToString(), chain));
+    }
 
     private static long Share(int client) => (client + 1) * (8L << 20);
 
