@@ -103,7 +103,9 @@ internal sealed class CommandTemplate
     internal string[] Fill(Func<TemplateWord, string, string> valueOf) => [.. _arguments.Select(argument =>
         string.Concat(argument.Select(part => part.Word is { } word ? valueOf(word, word == TemplateWord.Argument ? part.Text : "") : part.Text)))];
 
-    /// <summary>The place from which a filled-in argument has a dash at its beginning; null if there is none. The dashes of the file are wanted.</summary>
+    /// <summary>
+    /// The place from which a filled-in argument has a dash at its beginning; null if there is none. The dashes of the file are wanted.
+    /// </summary>
     /// <param name="valueOf">As for <see cref="Fill"/>.</param>
     internal TemplateWord? FilledInDash(Func<TemplateWord, string, string> valueOf)
     {

@@ -33,7 +33,8 @@ internal sealed class ListenerWords(ListenerRequest request, Limits limits, Scru
 
         return SaysAddressInUse(words)
             ? Taken()
-            : CannotListen(words) ?? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how}, and said nothing") : $"{how}; it said: {words}")
+            : CannotListen(words)
+            ?? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how}, and said nothing") : $"{how}; it said: {words}")
             {
                 Advice = words.IsEmpty ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}" : CorrectTheLine,
             };

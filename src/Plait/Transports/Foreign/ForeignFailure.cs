@@ -47,7 +47,8 @@ internal static class ForeignFailure
     /// <summary>
     /// Calls code of others beside: it may compute for long, or never return, and its caller waits no longer than its own limit.
     /// </summary>
-    internal static Task<T> BesideAsync<T>(Func<ValueTask<T>> call) => Task.Run(async () => await call().ConfigureAwait(false), CancellationToken.None);
+    internal static Task<T> BesideAsync<T>(Func<ValueTask<T>> call) =>
+        Task.Run(async () => await call().ConfigureAwait(false), CancellationToken.None);
 
     /// <summary>Disposes what a call that was given up makes, if it completes after all.</summary>
     internal static async Task DisposeLateAsync<T>(Task<T> call)
