@@ -103,6 +103,32 @@ internal sealed class CommandTemplate
     internal string[] Fill(Func<TemplateWord, string, string> valueOf) => [.. _arguments.Select(argument =>
         string.Concat(argument.Select(part => part.Word is { } word ? valueOf(word, word == TemplateWord.Argument ? part.Text : "") : part.Text)))];
 
+    /// <summary>
+    /// The place from which a filled-in argument has a dash at its beginning; null if there is none. The dashes of the file are wanted.
+    /// </summary>
+    /// <param name="valueOf">As for <see cref="Fill"/>.</param>
+    internal TemplateWord? FilledInDash(Func<TemplateWord, string, string> valueOf)
+    {
+        foreach (IReadOnlyList<Part> argument in _arguments)
+        {
+            foreach (Part part in argument)
+            {
+                string text = part.Word is { } word ? valueOf(word, part.Text) : part.Text;
+                if (text.Length > 0)
+                {
+                    if (text[0] == '-' && part.Word is not null)
+                    {
+                        return part.Word;
+                    }
+
+                    break;
+                }
+            }
+        }
+
+        return null;
+    }
+
     private bool Has(TemplateWord word) => Parts.Any(part => part.Word == word);
 
     private static bool TryParse(string argument, out List<Part> parts, out TemplateError? error)

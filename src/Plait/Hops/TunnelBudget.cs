@@ -7,6 +7,8 @@ internal sealed class TunnelBudget(int limit)
     private readonly Lock _lock = new();
     private readonly List<Func<Task<bool>>> _pools = [];
     private int _taken;
+    private int _ending;
+    private TaskCompletionSource _released = New();
 
     /// <summary>The limit.</summary>
     internal int Limit => limit;
@@ -30,17 +32,61 @@ internal sealed class TunnelBudget(int limit)
         }
     }
 
-    internal void Release()
+    /// <summary>One that was taken is about to be released.</summary>
+    internal void Ends()
     {
         lock (_lock)
         {
-            _taken--;
+            _ending++;
         }
     }
 
-    /// <summary>Makes room by the end of a process that has no connection.</summary>
+    /// <summary>Gives one back, after <see cref="Ends"/>.</summary>
+    internal void Release()
+    {
+        TaskCompletionSource released;
+        lock (_lock)
+        {
+            _taken--;
+            _ending--;
+            (released, _released) = (_released, New());
+        }
+
+        released.SetResult();
+    }
+
+    /// <summary>Makes room by the end of a process that has no connection, or waits for one that is about to end.</summary>
     /// <returns>False if all of them have connections.</returns>
-    internal async Task<bool> StopIdleAsync()
+    internal async Task<bool> MakeRoomAsync()
+    {
+        if (await StopIdleAsync().ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        Task released;
+        lock (_lock)
+        {
+            if (_taken < limit)
+            {
+                return true; // meanwhile
+            }
+
+            if (_ending == 0)
+            {
+                return false;
+            }
+
+            released = _released.Task;
+        }
+
+        await released.ConfigureAwait(false);
+        return true;
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task<bool> StopIdleAsync()
     {
         List<Func<Task<bool>>> pools;
         lock (_lock)

@@ -223,6 +223,7 @@ internal sealed class PluginTrials : IAsyncDisposable
                 ? TunnelServerPlan.Of(chain, perHop, _ => new(IPAddress.Any, 0), new Dictionary<string, IPEndPoint>())
                 : [])
             .Where(plan => CanBeFound(plan.Process.Line))
+            .OrderBy(plan => plan.FacesNetwork) // first those that may listen at loopback alone: what serves there serves at the wire
             .DistinctBy(plan => (plan.Process.Line, plan.Options))
             .Select(plan => plan with { Process = OnLoopback(plan.Process) })
             .OrderBy(plan => plan.Process.Line.At.Line)];

@@ -122,23 +122,34 @@ internal sealed class ListenerLauncher(ChildLauncher launcher, Limits limits, Ti
             return await AcceptsAsync(listen, cancellationToken).ConfigureAwait(false) ? ListenerState.There : ListenerState.Nowhere;
         }
 
-        foreach (TcpSocket socket in listeners)
+        // Listeners of both families may have one port, those of different programs too: the program's own decides, then one that cannot be told.
+        TcpSocket[] near = [.. listeners.Where(socket => IsWide(socket, listen) || socket.IsAt(listen))];
+        bool?[] own = [.. near.Select(socket => ProcessSockets.Has(child.Id, socket.Inode))];
+        if (own.Contains(true))
         {
-            bool wide = socket.Local.Address.IsAny() && !listen.Address.IsAny();
-            if (!wide && !socket.IsAt(listen))
-            {
-                continue;
-            }
-
-            return ProcessSockets.Has(child.Id, socket.Inode) == false ? ListenerState.Taken
-                : wide && !request.FacesNetwork ? ListenerState.TooWide
-                : ListenerState.There;
+            return StateOf(near.Where((_, i) => own[i] == true).Any(socket => IsWide(socket, listen))); // alone at the address that it was told (G10)
         }
+
+        if (own.Contains(null))
+        {
+            return StateOf(near.Where((_, i) => own[i] is null).All(socket => IsWide(socket, listen)));
+        }
+
+        // One of the other family leaves room: if it does not, as it is for both, the program says so and ends.
+        if (near.Any(socket => socket.Local.AddressFamily == listen.AddressFamily))
+        {
+            return ListenerState.Taken;
+        }
+
+        ListenerState StateOf(bool wide) => wide && !request.FacesNetwork ? ListenerState.TooWide : ListenerState.There;
 
         return looksElsewhere && SocketTable.At(0, TcpState.Listen)?.Exists(socket => ProcessSockets.Has(child.Id, socket.Inode) == true) == true
             ? ListenerState.Elsewhere
             : ListenerState.Nowhere;
     }
+
+    /// <summary>Whether a listener is at all addresses, where one was named.</summary>
+    private static bool IsWide(TcpSocket socket, IPEndPoint listen) => socket.Local.Address.IsAny() && !listen.Address.IsAny();
 
     /// <summary>Where the system lists no sockets: by a connection, although a tunnel carries it through.</summary>
     private static async Task<bool> AcceptsAsync(IPEndPoint listen, CancellationToken cancellationToken)

@@ -33,7 +33,8 @@ internal sealed class ListenerWords(ListenerRequest request, Limits limits, Scru
 
         return SaysAddressInUse(words)
             ? Taken()
-            : new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how}, and said nothing") : $"{how}; it said: {words}")
+            : CannotListen(words)
+            ?? new(ChainStage.Launch, FailureCause.Exited, words.IsEmpty ? SafeText.Of($"{how}, and said nothing") : $"{how}; it said: {words}")
             {
                 Advice = words.IsEmpty ? $"run it by hand to see why: {SafeText.Own(request.Command.Program)}" : CorrectTheLine,
             };
@@ -72,11 +73,16 @@ internal sealed class ListenerWords(ListenerRequest request, Limits limits, Scru
         SafeText how = $"{Name} did not listen where it was told to within {limit.TotalSeconds:0.#} s";
         return TriesToListenAtTheJoint(words)
             ? PlaysTheClient(how)
-            : new(ChainStage.Negotiation, FailureCause.TimedOut, words.IsEmpty ? how : $"{how}; it said: {words}")
+            : CannotListen(words) ?? new(ChainStage.Negotiation, FailureCause.TimedOut, words.IsEmpty ? how : $"{how}; it said: {words}")
             {
                 Advice = request.IsSip003 ? PluginAdvice : CorrectTheLine,
             };
     }
+
+    /// <summary>What a bridge's operator can do where the system forbids the address or the port; null for another reason.</summary>
+    private ProcessDown? CannotListen(SafeText words) => request.Joint is null || SaysAddressInUse(words)
+        ? null
+        : new ListenTrouble(Name, request.Command.Program, request.Listen).Of(words.ToString());
 
     private static SafeText CorrectTheLine =>
         $"correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said";

@@ -6,6 +6,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Hosting;
 using Plait.Tests.Support;
 using Plait.Transports;
+using Plait.Transports.Foreign;
 using Plait.Wire.Arguments;
 using Xunit;
 
@@ -240,10 +241,81 @@ public sealed class InProcessHopTests
         Assert.Equal("the option private-key is missing", failure.Detail.ToString());
     }
 
-    private static Task<ServerHost> StartAsync(TemporaryFolder folder, TestTransport transport) => ServerHost.StartAsync(
+    [Theory]
+    [InlineData(typeof(SocketException), FailureCause.ProtocolViolated)]
+    [InlineData(typeof(ObjectDisposedException), FailureCause.ProtocolViolated)]
+    [InlineData(typeof(OperationCanceledException), FailureCause.ProtocolViolated)]
+    [InlineData(typeof(IOException), FailureCause.StateNotWritable)]
+    [InlineData(typeof(UnauthorizedAccessException), FailureCause.StateNotWritable)]
+    public async Task Start_PreparationOfOthersThrows_FailsItsChainWithTheTypeAlone(Type type, FailureCause cause)
+    {
+        using var folder = new TemporaryFolder();
+        Exception thrown = type == typeof(SocketException)
+            ? new SocketException((int)SocketError.AccessDenied, "hidden")
+            : (Exception)Activator.CreateInstance(type, "hidden")!;
+        var transport = new TestTransport(Wrap, Wrap) { PreparedServer = _ => throw thrown };
+        await using ServerHost bridge = await StartAsync(folder, new ForeignServerTransport("test", () => transport, keepsState: true));
+        ChainFailure failure = Assert.IsType<ChainStart.Failed>(bridge.Chains[0]).Failure;
+        Assert.Equal((ChainStage.Launch, cause), (failure.Stage, failure.Cause));
+        Assert.Contains($"threw {type.Name}", failure.Detail.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", failure.Detail.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_PreparationCompletesAfterItsLimit_IsDisposed()
+    {
+        using var folder = new TemporaryFolder();
+        using var release = new ManualResetEventSlim();
+        var disposed = new TaskCompletionSource();
+        var transport = new TestTransport(Wrap, Wrap)
+        {
+            PreparedServer = _ => release.Wait(Deadline.Token), // heeds no cancellation, and waits in place
+            Disposed = () => disposed.TrySetResult(),
+        };
+        var limits = new Limits { StartTimeout = TimeSpan.FromMilliseconds(50) };
+        await using ServerHost bridge = await StartAsync(folder, new ForeignServerTransport("test", () => transport, keepsState: false), limits);
+        Assert.Equal(FailureCause.TimedOut, Assert.IsType<ChainStart.Failed>(bridge.Chains[0]).Failure.Cause);
+        release.Set();
+        await disposed.Task.Within("what was prepared late is disposed");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Handshake_OfOthersWaitsInPlace_TimesOutInTheHop(bool inPreparation)
+    {
+        using var release = new ManualResetEventSlim();
+        void Hang() => release.Wait(Deadline.Token);
+        var transport = new TestTransport(
+            (wire, _, _) =>
+            {
+                Hang();
+                return new(wire);
+            }, Wrap) { Prepared = _ => (inPreparation ? Hang : (Action)(() => { }))() };
+        TransportDeclaration hop = new(
+            "test", new TransportSource.InProcess(new ForeignClientTransport("test", transport), transport), false, default, default, default);
+        await using LoopbackChain chain = await LoopbackChain.StartAsync([hop], clientLimits: s_soon with { HandshakeTimeout = Deadline.Limit });
+        (SocketConnection tor, bool granted) = await chain.OpenAsync(PtArguments.Empty);
+        await tor.DisposeAsync();
+        Assert.False(granted);
+        Assert.Equal(FailureCause.TimedOut, (await chain.ClientFailure).Failure.Cause);
+        release.Set();
+    }
+
+    private static Task<ServerHost> StartAsync(TemporaryFolder folder, IServerTransport transport, Limits? limits = null) => ServerHost.StartAsync(
         new()
         {
-            Configuration = new() { Server = new() { Transports = new Dictionary<string, TransportDeclaration> { ["test"] = Hop("test", transport) } } },
+            Configuration = new()
+            {
+                Limits = limits ?? new(),
+                Server = new()
+                {
+                    Transports = new Dictionary<string, TransportDeclaration>
+                    {
+                        ["test"] = new("test", new TransportSource.InProcess(null, transport), false, default, default, default),
+                    },
+                },
+            },
         },
         new()
         {
@@ -300,6 +372,8 @@ public sealed class InProcessHopTests
 
         internal Action<ServerTransportContext> PreparedServer { get; init; } = _ => { };
 
+        internal Action Disposed { get; init; } = () => { };
+
         internal TimeSpan? Limit { get; init; }
 
         public TimeSpan? HandshakeTimeout => Limit;
@@ -336,6 +410,8 @@ public sealed class InProcessHopTests
             public TimeSpan? ClosesRejectedAfter => transport.KeptFor;
 
             public PtArguments ClientArguments => transport.Announced;
+
+            public void Dispose() => transport.Disposed();
 
             public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken) => transport.OfServer!(wire, context, cancellationToken);
         }

@@ -54,13 +54,23 @@ internal sealed class ServerLaunch(
         try
         {
             LaunchedTransports launched = await LaunchAsync(services.Limits.StartTimeout, cancellationToken).ConfigureAwait(false);
-            if (!listen.ChoosePorts(transport =>
-                !launched.Methods.TryGetValue(transport, out TransportMethod? method) || !listen.IsThere(method, transport)))
+            bool again = true; // also if no port can be had, which is thrown
+            try
             {
-                return launched;
+                again = listen.ChoosePorts(transport =>
+                    !launched.Methods.TryGetValue(transport, out TransportMethod? method) || !listen.IsThere(method, transport));
+                if (!again)
+                {
+                    return launched;
+                }
             }
-
-            await launched.Process.DisposeAsync().ConfigureAwait(false);
+            finally
+            {
+                if (again)
+                {
+                    await launched.Process.DisposeAsync().ConfigureAwait(false);
+                }
+            }
         }
         catch (LaunchException e) when (e.Stage == ChainStage.Negotiation && e.Cause != FailureCause.TimedOut && listen.ChoosePorts(_ => true))
         {

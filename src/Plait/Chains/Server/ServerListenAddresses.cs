@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Plait.Connections;
+using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 
 namespace Plait.Chains.Server;
@@ -9,7 +12,8 @@ namespace Plait.Chains.Server;
 /// Where the transports of one server child listen: at addresses that are fixed, that they choose, or that Plait chooses for them.
 /// </summary>
 /// <param name="plan">What the child is to do.</param>
-internal sealed class ServerListenAddresses(ServerProcessPlan plan)
+/// <param name="scrubber">For the words of the system.</param>
+internal sealed class ServerListenAddresses(ServerProcessPlan plan, Scrubber scrubber)
 {
     private static readonly IPEndPoint s_anyLoopbackPort = new(IPAddress.Loopback, 0);
 
@@ -52,12 +56,13 @@ internal sealed class ServerListenAddresses(ServerProcessPlan plan)
 
     /// <summary>Chooses a port for the transports that were to choose their own.</summary>
     /// <returns>Whether there was one.</returns>
+    /// <exception cref="LaunchException">No port could be had: the address is none of this machine, or no descriptor is left.</exception>
     internal bool ChoosePorts(Predicate<string> unusable)
     {
         bool chosen = false;
         foreach (string transport in plan.Transports.Where(transport => Given(transport).Port == 0 && unusable(transport)))
         {
-            _chosen[transport] = ExclusiveBind.WithFreePort(Given(transport)); // one that is taken meanwhile is chosen anew
+            _chosen[transport] = FreePortFor(Given(transport)); // one that is taken meanwhile is chosen anew
             chosen = true;
         }
 
@@ -72,5 +77,21 @@ internal sealed class ServerListenAddresses(ServerProcessPlan plan)
         _chosen[transport] = bound;
         _kept = true;
         return bound;
+    }
+
+    private IPEndPoint FreePortFor(IPEndPoint address)
+    {
+        try
+        {
+            return ExclusiveBind.WithFreePort(address);
+        }
+        catch (SocketException e)
+        {
+            throw new LaunchException(
+                e.SocketErrorCode == SocketError.AddressNotAvailable
+                    ? new ListenTrouble(plan.Name, plan.Line.Program, address).Of(e, scrubber)
+                    : new(ChainStage.Launch, FailureWords.CauseOf(e), $"no port could be found for {plan.Name}: {scrubber.Scrub(e.Message)}"),
+                e);
+        }
     }
 }

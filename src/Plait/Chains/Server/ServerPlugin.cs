@@ -52,7 +52,7 @@ internal sealed class ServerPlugin : IServerPlugin
             : plan.Choice == ServerJointChoice.ExtOrPort ? null
             : new OrPortJoint(owner, learns ? () => learnedOrPort(plan.Transports) : null);
 
-        _listen = new(plan);
+        _listen = new(plan, services.Scrubber);
         _announcements = new(plan, state, _listen, addresses, services);
         Func<CancellationToken, Task<LaunchedTransports>> launch = program is null
             ? new ServerLaunch(plan, state, _extOrPort, (OrPortJoint?)_orPort, _listen, _announcements, services).RunAsync
@@ -106,7 +106,7 @@ internal sealed class ServerPlugin : IServerPlugin
 
     /// <summary>
     /// Lets no further client in; those that are here may stay (L7). A child that Plait dials serves them, and goes on. A program that is no
-    /// pluggable transport would end at SIGINT, with its connections: its joint lets no client in.
+    /// pluggable transport would end at SIGINT, with its connections, and no signal reaches a thread: the joints let no client in.
     /// </summary>
     public void StopAccepting()
     {
@@ -115,9 +115,12 @@ internal sealed class ServerPlugin : IServerPlugin
             return;
         }
 
-        if (_program is not null)
+        if (_program is not null || _plan.Line.Library is { InProcess: true })
         {
-            _orPort!.StopAccepting();
+            foreach (ServerJoint joint in Joints)
+            {
+                joint.StopAccepting();
+            }
         }
         else
         {

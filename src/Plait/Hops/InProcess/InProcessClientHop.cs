@@ -7,6 +7,7 @@ using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Transports;
+using Plait.Transports.Foreign;
 
 namespace Plait.Hops.InProcess;
 
@@ -24,7 +25,7 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         hop.Trace.Joint = JointKind.InProcess;
         hop.Opening.Chain.Scrubber.Learn(hop.Arguments);
         await Poller.LeaveAsync(); // a handshake computes
-        IClientHandshake handshake = Prepare(hop);
+        IClientHandshake handshake = await PrepareAsync(hop, cancellationToken).ConfigureAwait(false);
         bool begun = false;
         try
         {
@@ -42,11 +43,14 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         }
     }
 
-    private IClientHandshake Prepare(HopOpening hop)
+    private async ValueTask<IClientHandshake> PrepareAsync(HopOpening hop, CancellationToken cancellationToken)
     {
+        var context = new ClientTransportContext { Arguments = hop.Arguments, Target = hop.Opening.Target, Time = hop.Time };
         try
         {
-            return transport.Prepare(new() { Arguments = hop.Arguments, Target = hop.Opening.Target, Time = hop.Time });
+            return transport is ForeignClientTransport foreign
+                ? await foreign.PrepareAsync(context, cancellationToken).ConfigureAwait(false)
+                : transport.Prepare(context);
         }
         catch (TransportException e)
         {

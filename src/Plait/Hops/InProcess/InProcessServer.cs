@@ -64,7 +64,7 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
         {
             state?.Make(shown);
             var context = new ServerTransportContext { Options = options, StateDirectory = state?.Path, Time = services.Time };
-            IPreparedServer prepared = await transport.PrepareAsync(context, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+            IPreparedServer prepared = await PreparedAsync(context, limit.Token).ConfigureAwait(false);
             services.Scrubber.Learn(prepared.ClientArguments); // only its clients may know them
             _prepared = prepared;
             _down = null;
@@ -88,6 +88,30 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
         {
             _down = new(ChainStage.Launch, _stopping.IsCancellationRequested ? FailureCause.Canceled : FailureCause.TimedOut,
                 $"the transport was not prepared within {services.Limits.StartTimeout.TotalSeconds:0.#} s") { MayPass = false };
+        }
+    }
+
+    /// <summary>Waits for the transport. One that completes after its limit is not used any more, and disposed.</summary>
+    private async Task<IPreparedServer> PreparedAsync(ServerTransportContext context, CancellationToken limit)
+    {
+        Task<IPreparedServer> preparation = transport.PrepareAsync(context, limit).AsTask();
+        try
+        {
+            return await preparation.WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!preparation.IsCanceled)
+        {
+            _ = DisposeLateAsync(preparation);
+            throw;
+        }
+    }
+
+    private static async Task DisposeLateAsync(Task<IPreparedServer> preparation)
+    {
+        await ((Task)preparation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (preparation.IsCompletedSuccessfully)
+        {
+            preparation.Result.Dispose();
         }
     }
 }

@@ -55,9 +55,18 @@ internal sealed record ListenerCommand(PluginLine Line, CommandTemplate Template
             return $"an argument for {Name} has a control character in it";
         }
 
-        return target is DnsEndPoint { Host: var host } && !host.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')
-            ? SafeText.Of($"the target for {Name} has a character that no host name has")
-            : null;
+        if (target is DnsEndPoint { Host: var host } && !host.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_'))
+        {
+            return $"the target for {Name} has a character that no host name has";
+        }
+
+        // The author of a bridge line does not give options to a program of this machine.
+        return Template.FilledInDash((word, key) => ValueOf(word, target, arguments, key)) switch
+        {
+            null => null,
+            TemplateWord.Argument => SafeText.Of($"an argument for {Name} begins with a dash, so that the program would take it for an option"),
+            _ => SafeText.Of($"the target for {Name} begins with a dash, so that the program would take it for an option"),
+        };
     }
 
     /// <summary>The command.</summary>
@@ -75,14 +84,21 @@ internal sealed record ListenerCommand(PluginLine Line, CommandTemplate Template
             TemplateWord.Listen => listen.ToString(),
             TemplateWord.ListenHost => listen.Address.ToString(),
             TemplateWord.ListenPort => listen.Port.ToString(CultureInfo.InvariantCulture),
-            TemplateWord.Target => Text(target),
-            TemplateWord.TargetHost => HostOf(target),
-            TemplateWord.TargetPort => PortOf(target).ToString(CultureInfo.InvariantCulture),
             TemplateWord.State => state,
-            _ => arguments.First(key) ?? "",
+            _ => ValueOf(word, target, arguments, key),
         });
         return new(program, words, Environment(environment, listen, target, arguments)) { HeedsStdin = false };
     }
+
+    /// <summary>What comes from a connection, or from options; any other place begins with no dash.</summary>
+    private static string ValueOf(TemplateWord word, EndPoint? target, PtArguments arguments, string key) => word switch
+    {
+        TemplateWord.Target => Text(target),
+        TemplateWord.TargetHost => HostOf(target),
+        TemplateWord.TargetPort => PortOf(target).ToString(CultureInfo.InvariantCulture),
+        TemplateWord.Argument => arguments.First(key) ?? "",
+        _ => "/",
+    };
 
     private Dictionary<string, string> Environment(
         IReadOnlyDictionary<string, string> inherited, IPEndPoint listen, EndPoint? target, PtArguments arguments)

@@ -83,7 +83,8 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
     private readonly Dictionary<TKey, Entry> _entries = [];
     private readonly LiveTasks _ends = new();
     private readonly ITimer _sweep;
-    private bool _over;
+    private bool _looks;
+    private volatile bool _over;
 
     /// <param name="services">What everything shares.</param>
     /// <param name="budget">How many processes there may be.</param>
@@ -103,42 +104,46 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
         {
             lock (_lock)
             {
-                return [.. _entries.Values.Select(entry => entry.Program)];
+                return [.. _entries.Values.Where(entry => entry.Made.IsCompletedSuccessfully).Select(entry => entry.Made.Result)];
             }
         }
     }
 
     /// <summary>A place at the process for a key, which is started if it does not run. The process stays until the lease is disposed.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Gives up the wait for room.</param>
     /// <exception cref="System.Net.Sockets.SocketException">Its joint could not be made.</exception>
     /// <returns>Null if there are as many processes as there may be, and all of them have connections; or if the pool has ended.</returns>
-    internal async Task<Lease?> EnterAsync(TKey key)
+    internal async Task<Lease?> EnterAsync(TKey key, CancellationToken cancellationToken)
     {
-        do
+        Lease? lease;
+        bool isNew;
+        for (bool room = true; (lease = TryEnter(key, out isNew)) is null;)
         {
-            lock (_lock)
+            if (!room || _over)
             {
-                if (_over)
-                {
-                    return null;
-                }
-
-                if (_entries.TryGetValue(key, out Entry? entry))
-                {
-                    return new(this, entry);
-                }
-
-                if (_budget.TryTake())
-                {
-                    entry = Add(key);
-                    var lease = new Lease(this, entry);
-                    entry.Program.Start();
-                    return lease;
-                }
+                return null;
             }
-        }
-        while (await _budget.StopIdleAsync().ConfigureAwait(false));
 
-        return null;
+            // If there is none, it is looked for the key once more: another connection may have started its process meanwhile.
+            room = await _budget.MakeRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            if (isNew)
+            {
+                Make(key, lease.Entry);
+            }
+
+            await lease.Entry.Made.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -148,7 +153,7 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
         {
             _over = true;
             all = [.. _entries.Values];
-            _entries.Clear();
+            all.ForEach(Remove);
         }
 
         await _sweep.DisposeAsync().ConfigureAwait(false);
@@ -156,18 +161,46 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
         await _ends.WhenEmptyAsync().ConfigureAwait(false);
     }
 
-    private Entry Add(TKey key)
+    private Lease? TryEnter(TKey key, out bool isNew)
+    {
+        lock (_lock)
+        {
+            isNew = !_over && !_entries.ContainsKey(key) && _budget.TryTake();
+            if (isNew)
+            {
+                _entries.Add(key, new());
+            }
+
+            return !_over && _entries.TryGetValue(key, out Entry? entry) ? new(this, entry) : null;
+        }
+    }
+
+    /// <summary>Makes and starts a process. Not under the lock, which pollers take: files are looked up, and a listener is made.</summary>
+    private void Make(TKey key, Entry entry)
     {
         try
         {
-            var entry = new Entry(_create(key));
-            _entries.Add(key, entry);
-            return entry;
+            PooledProgram program = _create(key);
+            program.Start();
+            entry.SetMade(program);
         }
-        catch
+        catch (Exception e)
         {
-            _budget.Release();
-            throw;
+            entry.SetFailed(e);
+            bool removes;
+            lock (_lock)
+            {
+                removes = _entries.ContainsValue(entry);
+                if (removes)
+                {
+                    Remove(entry);
+                }
+            }
+
+            if (removes)
+            {
+                _ = EndAsync(entry); // nothing runs: it gives back the place
+            }
         }
     }
 
@@ -177,7 +210,10 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
         lock (_lock)
         {
             longest = _entries.Values.Where(entry => entry.Users == 0).MaxBy(entry => _services.Time.GetElapsedTime(entry.IdleSince));
-            Remove(longest);
+            if (longest is not null)
+            {
+                Remove(longest);
+            }
         }
 
         if (longest is not null)
@@ -191,8 +227,10 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
     /// <summary>Stops the processes that have been idle for long enough, and looks again while there are idle ones.</summary>
     private void Sweep()
     {
+        var over = new List<Entry>();
         lock (_lock)
         {
+            _looks = false;
             TimeSpan? next = null;
             foreach (Entry idle in _entries.Values.Where(entry => entry.Users == 0).ToList())
             {
@@ -200,7 +238,7 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
                 if (left <= TimeSpan.Zero)
                 {
                     Remove(idle);
-                    _ends.Add(EndAsync(idle));
+                    over.Add(idle);
                 }
                 else
                 {
@@ -210,33 +248,42 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
 
             Look(next);
         }
+
+        over.ForEach(entry => _ = EndAsync(entry));
     }
 
+    /// <summary>Looks for idle processes after a time. One look is enough: what becomes idle later is due later.</summary>
     private void Look(TimeSpan? next)
     {
-        if (next is { } wait && !_over)
+        if (next is { } wait && !_over && !_looks)
         {
+            _looks = true;
             _sweep.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void Remove(Entry? entry)
+    /// <summary>To be called under the lock; <see cref="EndAsync"/> is owed.</summary>
+    private void Remove(Entry entry)
     {
-        if (entry is not null)
-        {
-            _entries.Remove(_entries.First(pair => pair.Value == entry).Key);
-        }
+        _entries.Remove(_entries.First(pair => pair.Value == entry).Key);
+        _budget.Ends();
+        _ends.Enter();
     }
 
     private async Task EndAsync(Entry entry)
     {
         try
         {
-            await entry.Program.DisposeAsync().ConfigureAwait(false);
+            await ((Task)entry.Made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (entry.Made.IsCompletedSuccessfully)
+            {
+                await entry.Made.Result.DisposeAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
             _budget.Release();
+            _ends.Leave();
         }
     }
 
@@ -256,37 +303,49 @@ internal sealed class ProgramPool<TKey> : IAsyncDisposable
     internal sealed class Lease : IDisposable
     {
         private readonly ProgramPool<TKey> _pool;
-        private readonly Entry _entry;
         private int _over;
 
         /// <summary>To be called under the pool's lock.</summary>
         internal Lease(ProgramPool<TKey> pool, Entry entry)
         {
-            (_pool, _entry) = (pool, entry);
+            (_pool, Entry) = (pool, entry);
             entry.Users++;
         }
 
         /// <summary>The process.</summary>
-        internal PooledProgram Program => _entry.Program;
+        internal PooledProgram Program => Entry.Made.Result;
+
+        internal Entry Entry { get; }
 
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _over, 1) == 0)
             {
-                _pool.Leave(_entry);
+                _pool.Leave(Entry);
             }
         }
     }
 
     /// <summary>A process of the pool.</summary>
-    internal sealed class Entry(PooledProgram program)
+    internal sealed class Entry
     {
-        internal PooledProgram Program => program;
+        private readonly TaskCompletionSource<PooledProgram> _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The process, once it has been made and its start has begun. While it is made, it has a lease.</summary>
+        internal Task<PooledProgram> Made => _made.Task;
 
         /// <summary>Its leases. Changed under the lock.</summary>
         internal int Users { get; set; }
 
         /// <summary>When the last of them ended, as a timestamp of the clock.</summary>
         internal long IdleSince { get; set; }
+
+        internal void SetMade(PooledProgram program) => _made.SetResult(program);
+
+        internal void SetFailed(Exception error)
+        {
+            _made.SetException(error);
+            _ = _made.Task.Exception; // observed: its connection may not be waiting any more
+        }
     }
 }

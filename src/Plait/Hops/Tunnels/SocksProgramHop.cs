@@ -43,7 +43,7 @@ internal sealed class SocksProgramHop(SocksProgramPlugin plugin) : SocksHop
 
         hop.Waits(ChainStage.Launch, $"the SOCKS program to listen");
         await Poller.LeaveAsync(); // a process may have to be started
-        if (await plugin.EnterAsync(hop.Arguments).ConfigureAwait(false) is not { } lease)
+        if (await plugin.EnterAsync(hop.Arguments, cancellationToken).ConfigureAwait(false) is not { } lease)
         {
             throw hop.Failed(ChainStage.Launch, FailureCause.LimitReached,
                 $"{plugin.Name} would need one more process, and {plugin.Budget.Limit} have connections; raise MaxTunnels in the plaitrc");

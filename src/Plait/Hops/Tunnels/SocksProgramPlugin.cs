@@ -87,7 +87,8 @@ internal sealed class SocksProgramPlugin : IClientPlugin
     internal SafeText? Problem(PtArguments arguments) => _command.Problem(arguments, target: null);
 
     /// <summary>A place at the process for the arguments of a connection; null if there is no room for one.</summary>
-    internal Task<ProgramPool<PtArguments>.Lease?> EnterAsync(PtArguments arguments) => _pool!.EnterAsync(_command.Used(arguments));
+    internal Task<ProgramPool<PtArguments>.Lease?> EnterAsync(PtArguments arguments, CancellationToken cancellationToken) =>
+        _pool!.EnterAsync(_command.Used(arguments), cancellationToken);
 
     public ValueTask DisposeAsync() => _only?.DisposeAsync() ?? _pool!.DisposeAsync();
 

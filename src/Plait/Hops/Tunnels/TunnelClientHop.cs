@@ -63,7 +63,7 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
         ProgramPool<TunnelPlugin.Key>.Lease? lease;
         try
         {
-            lease = await plugin.EnterAsync(hop).ConfigureAwait(false);
+            lease = await plugin.EnterAsync(hop, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
@@ -92,7 +92,8 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
         HopOpening hop, PooledProgram program, TunnelJoint joint, IPEndPoint listener, GrantCheck grant, CancellationToken cancellationToken)
     {
         bool lazy = plugin.Grants.Of(plugin.Transport.Name) == GrantQuality.Lazy;
-        bool alone = !lazy && !plugin.SharesConnections;
+        bool shares = joint.SharesConnections;
+        bool alone = !lazy && !shares;
         if (alone)
         {
             await program.Entrance.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -102,11 +103,13 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
         TunnelTicket ticket = joint.Issue(hop);
         hop.Connection.Own(ticket);
         SocketConnection? stream = null;
+        bool waits = true;
         try
         {
             stream = await ConnectAsync(hop, listener, cancellationToken).ConfigureAwait(false);
             hop.Waits(ChainStage.Joint, $"the tunnel to go on to the next hop");
-            TimeSpan grace = plugin.SharesConnections && joint.IsCarrying ? TimeSpan.Zero
+            waits = !(shares && joint.IsCarrying);
+            TimeSpan grace = !waits ? TimeSpan.Zero
                 : lazy ? hop.Limits.LazyDialGrace / PartOfGrace
                 : hop.Limits.LazyDialGrace;
             await ticket.Entered.WaitAsync(grace, hop.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -127,7 +130,13 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
 
         if (!ticket.Entered.IsCompleted)
         {
-            return Unconfirmed(hop, joint, ticket, stream, grant, lazy);
+            if (waits)
+            {
+                return Unconfirmed(hop, joint, ticket, stream, grant, lazy);
+            }
+
+            hop.Connection.LimitGrant(GrantQuality.Lazy); // it was not waited for, so nothing is known of it
+            return stream;
         }
 
         try
@@ -148,7 +157,7 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
     {
         if (joint.IsCarrying)
         {
-            plugin.SharesConnections |= !lazy;
+            joint.SharesConnections |= !lazy;
             hop.Connection.LimitGrant(GrantQuality.Lazy);
             return stream;
         }

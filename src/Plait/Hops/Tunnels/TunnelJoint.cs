@@ -26,6 +26,7 @@ internal sealed class TunnelJoint : IAsyncDisposable
     private readonly List<TunnelTicket> _tickets = [];
     private readonly HashSet<ChainConnection> _arrivals = [];
     private readonly TaskCompletionSource _used = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _sharesConnections;
     private int _carrying;
 
     /// <param name="program">How messages call the tunnel.</param>
@@ -61,6 +62,16 @@ internal sealed class TunnelJoint : IAsyncDisposable
 
     /// <summary>Whether a stream of the tunnel stands that may carry further connections.</summary>
     internal bool IsCarrying => Volatile.Read(ref _carrying) > 0;
+
+    /// <summary>
+    /// The tunnel was seen to carry a connection in the stream of another. It may as well have been slow to dial: that is seen when one more
+    /// stream arrives while others stand, and the next connection is waited for again (G2).
+    /// </summary>
+    internal bool SharesConnections
+    {
+        get => _sharesConnections;
+        set => _sharesConnections = value;
+    }
 
     /// <summary>A ticket for one connection, to be taken before the tunnel is dialled.</summary>
     internal TunnelTicket Issue(HopOpening hop)
@@ -135,6 +146,11 @@ internal sealed class TunnelJoint : IAsyncDisposable
 
             arrival = ticket.Hop.Connection.Branch(ticket.Hop.Index + 1);
             _arrivals.Add(arrival);
+        }
+
+        if (IsCarrying)
+        {
+            SharesConnections = false;
         }
 
         ticket.Hop.Trace.Dialled = true;

@@ -60,9 +60,6 @@ internal sealed class TunnelPlugin : IClientPlugin
     /// <summary>How far its grants were found to be verified.</summary>
     internal ObservedGrants Grants { get; }
 
-    /// <summary>It was seen to carry several connections in one.</summary>
-    internal bool SharesConnections { get; set; }
-
     /// <summary>How many such processes there may be.</summary>
     internal TunnelBudget Budget { get; }
 
@@ -91,7 +88,8 @@ internal sealed class TunnelPlugin : IClientPlugin
     internal SafeText? Problem(HopOpening hop) => _command.Problem(hop.Arguments, DialsItself ? hop.Opening.Target : null);
 
     /// <summary>A place at the process that serves a connection; null if there is no room for one.</summary>
-    internal Task<ProgramPool<Key>.Lease?> EnterAsync(HopOpening hop) => _pool.EnterAsync(new(_command.Used(hop.Arguments), hop.WayOn, hop));
+    internal Task<ProgramPool<Key>.Lease?> EnterAsync(HopOpening hop, CancellationToken cancellationToken) =>
+        _pool.EnterAsync(new(_command.Used(hop.Arguments), hop.WayOn, hop), cancellationToken);
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 

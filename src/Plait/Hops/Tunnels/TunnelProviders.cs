@@ -124,6 +124,9 @@ internal sealed record TunnelServerPlan(ServerProcessPlan Process, TransportSour
     /// <summary>The position.</summary>
     internal Position Position => Process.Positions[0];
 
+    /// <summary>It is to be reached from the network, and may listen at all addresses. A trial listens at loopback all the same.</summary>
+    internal bool FacesNetwork { get; init; }
+
     /// <summary>The options of its hop.</summary>
     internal PtArguments Options => Process.Options[Position.Transport];
 
@@ -156,7 +159,7 @@ internal sealed record TunnelServerPlan(ServerProcessPlan Process, TransportSour
                         tunnel.Line, ServerJointChoice.OrPort, [new(chain.Alias, hop, transport.Name)],
                         new Dictionary<string, PtArguments> { [transport.Name] = options[hop] }, bindAddresses, new HashSet<string>(),
                         itself ? publicAddress(chain.Alias) : null),
-                    tunnel));
+                    tunnel) { FacesNetwork = itself });
             }
         }
 

@@ -20,5 +20,5 @@ internal sealed class TunnelServerProgram(TunnelServerPlan plan, ListenerCommand
 
     /// <inheritdoc/>
     public Task<LaunchedTransports> LaunchAsync(IPEndPoint listen, IPEndPoint joint, CancellationToken cancellationToken) =>
-        _start.AtAsync(listen, joint, plan.Options, facesNetwork: plan.Process.PublicAddress is not null, joint, cancellationToken);
+        _start.AtAsync(listen, joint, plan.Options, plan.FacesNetwork, joint, cancellationToken);
 }

@@ -25,6 +25,21 @@ internal sealed class ForeignClientTransport(string name, IClientTransport trans
         }
     }
 
+    /// <summary>The same, beside: it may never return. If it returns after the cancellation, what it made is disposed.</summary>
+    internal async Task<IClientHandshake> PrepareAsync(ClientTransportContext context, CancellationToken cancellationToken)
+    {
+        Task<IClientHandshake> preparation = ForeignFailure.BesideAsync(() => new ValueTask<IClientHandshake>(Prepare(context)));
+        try
+        {
+            return await preparation.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = ForeignFailure.DisposeLateAsync(preparation);
+            throw;
+        }
+    }
+
     private sealed class Handshake(IClientHandshake handshake) : IClientHandshake
     {
         public async ValueTask<ByteConnection> ConnectAsync(ByteConnection wire, CancellationToken cancellationToken)
@@ -32,7 +47,8 @@ internal sealed class ForeignClientTransport(string name, IClientTransport trans
             try
             {
                 return new ForeignConnection(
-                    await handshake.ConnectAsync(wire, cancellationToken).ConfigureAwait(false) ?? throw ForeignFailure.OfNull($"its handshake"));
+                    await ForeignFailure.BesideAsync(() => handshake.ConnectAsync(wire, cancellationToken)).ConfigureAwait(false)
+                    ?? throw ForeignFailure.OfNull($"its handshake"));
             }
             catch (Exception e) when (ForeignFailure.IsForeign(e, cancellationToken))
             {

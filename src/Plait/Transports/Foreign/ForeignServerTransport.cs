@@ -17,12 +17,19 @@ internal sealed class ForeignServerTransport(string name, Func<IServerTransport>
     {
         try
         {
-            // Beside: a constructor may never return, and the caller waits no longer than its limit.
-            IPreparedServer? prepared = await Task.Run(
-                async () => await transport().PrepareAsync(context, cancellationToken).ConfigureAwait(false), CancellationToken.None).ConfigureAwait(false);
+            IPreparedServer? prepared = await ForeignFailure.BesideAsync(
+                () => transport().PrepareAsync(context, cancellationToken)).ConfigureAwait(false); // a constructor may never return
             return new Server(prepared ?? throw ForeignFailure.OfNull($"its preparation"));
         }
-        catch (Exception e) when (ForeignFailure.IsForeign(e, cancellationToken) && e is not UnauthorizedAccessException)
+        catch (IOException e)
+        {
+            throw new IOException(ForeignFailure.Said(e), e.HResult); // the errno, which tells a full disk
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException(ForeignFailure.Said(e), e.InnerException);
+        }
+        catch (Exception e) when (ForeignFailure.IsForeignToPreparation(e, cancellationToken))
         {
             throw ForeignFailure.Of(e, $"its preparation");
         }
@@ -43,7 +50,8 @@ internal sealed class ForeignServerTransport(string name, Func<IServerTransport>
             try
             {
                 return new ForeignConnection(
-                    await server.AcceptAsync(wire, cancellationToken).ConfigureAwait(false) ?? throw ForeignFailure.OfNull($"its handshake"));
+                    await ForeignFailure.BesideAsync(() => server.AcceptAsync(wire, cancellationToken)).ConfigureAwait(false)
+                    ?? throw ForeignFailure.OfNull($"its handshake"));
             }
             catch (Exception e) when (ForeignFailure.IsForeign(e, cancellationToken))
             {
