@@ -263,6 +263,18 @@ public sealed class InProcessHopTests
         Assert.Equal("the option private-key is missing", failure.Detail.ToString());
     }
 
+    [Fact]
+    public async Task Start_ServerThrowsWhatItMayNot_FailsItsChainWithoutItsMessage()
+    {
+        using var folder = new TemporaryFolder();
+        var transport = new TestTransport(Wrap, Wrap) { PreparedServer = _ => throw new InvalidOperationException("hidden") };
+        await using ServerHost bridge = await StartAsync(folder, transport);
+        ChainFailure failure = Assert.IsType<ChainStart.Failed>(bridge.Chains[0]).Failure;
+        Assert.Equal((0, ChainStage.Launch), (failure.Hop, failure.Stage));
+        Assert.Contains("InvalidOperationException", failure.Detail.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", failure.ToString(), StringComparison.Ordinal);
+    }
+
     private static Task<ServerHost> StartAsync(TemporaryFolder folder, TestTransport transport) => ServerHost.StartAsync(
         new()
         {

@@ -17,7 +17,8 @@ internal sealed class HeardConnection(ByteConnection inner, HopTrace trace) : Wr
         return _heard ? reading : HearAsync(reading);
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) => Inner.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) =>
+        Inner.WriteAsync(buffer, cancellationToken);
 
     private async ValueTask<int> HearAsync(ValueTask<int> reading)
     {

@@ -57,7 +57,8 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
     private async Task<ByteConnection> ShakeHandsAsync(
         HopOpening hop, IClientHandshake handshake, ByteConnection onward, CancellationToken cancellationToken)
     {
-        ByteConnection counted = hop.IsWire ? new HeardConnection(onward, hop.Trace) : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        ByteConnection counted = hop.IsWire
+            ? new HeardConnection(onward, hop.Trace) : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
         hop.Trace.Dialled = true;
         hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
         using TimeLimit? limit = transport.HandshakeTimeout is { } timeout ? new(hop.Time, timeout, cancellationToken) : null;
