@@ -224,12 +224,22 @@ internal static unsafe partial class Sodium
     {
         try
         {
-            return SodiumInit() >= 0;
+            return SodiumInit() >= 0 && HasAllFunctions();
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             return false;
         }
+    }
+
+    /// <summary>Calls what a build with <c>--enable-minimal</c> lacks: it is found at the start, and not at the first connection.</summary>
+    private static bool HasAllFunctions()
+    {
+        byte* one = stackalloc byte[PointSize];
+        byte* point = stackalloc byte[PointSize];
+        byte* sum = stackalloc byte[PointSize];
+        new Span<byte>(one, PointSize).Fill(1);
+        return ScalarMultBase(sum, one) == 0 && EdwardsScalarMultBase(point, one) == 0 && EdwardsPointAdd(sum, point, point) == 0;
     }
 
     private static void Require(ReadOnlySpan<byte> bytes, int length)
@@ -281,6 +291,48 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library, EntryPoint = "crypto_onetimeauth_poly1305")]
     private static partial int Poly1305(byte* tag, byte* message, ulong length, byte* key);
+
+    /// <summary>HMAC-SHA256 of messages that begin alike: what they share is hashed once.</summary>
+    internal struct HmacBeginning
+    {
+        private HmacState _state;
+
+        /// <param name="key">Of any length.</param>
+        /// <param name="beginning">What the messages begin with.</param>
+        internal HmacBeginning(ReadOnlySpan<byte> key, ReadOnlySpan<byte> beginning)
+        {
+            fixed (HmacState* state = &_state)
+            fixed (byte* keyAt = key, from = beginning)
+            {
+                _ = HmacInit(state, keyAt, (nuint)key.Length);
+                _ = HmacUpdate(state, from, (ulong)beginning.Length);
+            }
+        }
+
+        /// <summary>The MAC of the message that goes on with <paramref name="rest"/>.</summary>
+        /// <param name="rest">The rest of the message.</param>
+        /// <param name="mac">32 bytes.</param>
+        internal readonly void Finish(ReadOnlySpan<byte> rest, Span<byte> mac)
+        {
+            Require(mac, Sha256Size);
+            HmacState state = _state; // a copy: it has no pointers
+            fixed (byte* from = rest, to = mac)
+            {
+                _ = HmacUpdate(&state, from, (ulong)rest.Length);
+                _ = HmacFinal(&state, to);
+                MemoryZero(&state, (nuint)sizeof(HmacState));
+            }
+        }
+
+        /// <summary>Zeroes it.</summary>
+        internal void Clear()
+        {
+            fixed (HmacState* state = &_state)
+            {
+                MemoryZero(state, (nuint)sizeof(HmacState));
+            }
+        }
+    }
 
     /// <summary>crypto_auth_hmacsha256_state: two states of SHA-256, each of 104 bytes.</summary>
     [InlineArray(26)]

@@ -75,9 +75,20 @@ internal static class StateFile
         using (var file = new FileStream(written, Private(FileMode.Create)))
         {
             file.Write(s_utf8.GetBytes(text));
+            file.Flush(flushToDisk: true); // else a loss of power may leave the new name without content
         }
 
         File.Move(written, path, overwrite: true);
+    }
+
+    /// <summary>The same, unless the file holds this text already: then a full or read-only disk does no harm.</summary>
+    /// <inheritdoc cref="Replace(string, string)"/>
+    internal static void ReplaceIfChanged(string path, string text)
+    {
+        if (!Holds(path, text))
+        {
+            Replace(path, text);
+        }
     }
 
     /// <summary>Makes a file; one of that name is removed first, because its mode would stay. A file that cannot be filled is removed.</summary>
@@ -108,6 +119,18 @@ internal static class StateFile
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
             // Its folder has gone, or become read-only.
+        }
+    }
+
+    private static bool Holds(string path, string text)
+    {
+        try
+        {
+            return ReadText(path) == text;
+        }
+        catch (Exception e) when (DiskErrors.IsOne(e))
+        {
+            return false;
         }
     }
 

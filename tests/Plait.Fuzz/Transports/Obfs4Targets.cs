@@ -14,7 +14,8 @@ internal static class Obfs4Fixed
 
     internal static readonly ServerIdentity Bridge = new(Sha("node").AsSpan(0, 20), Sha("identity"), Sha("drbg").AsSpan(0, Drbg.SeedSize));
 
-    internal static DateTimeOffset Time => DateTimeOffset.FromUnixTimeSeconds(Hour * 3600);
+    /// <summary>A clock that always shows <see cref="Hour"/>.</summary>
+    internal static TimeProvider Clock { get; } = new StandingClock();
 
     internal static KeyPair Pair(string seed) => KeyPair.TryDerive(Sha(seed))!;
 
@@ -32,7 +33,7 @@ internal static class Obfs4Fixed
     internal static byte[] Response(int padding)
     {
         using var server = new ServerHandshake(Bridge, Pair("server1"), new());
-        Check.That(server.Read(Request(HandshakeSizes.MinClientPadding), Time) == HandshakeStep.Done, "the request is good");
+        Check.That(server.Read(Request(HandshakeSizes.MinClientPadding), Clock) == HandshakeStep.Done, "the request is good");
         byte[] response = new byte[HandshakeSizes.Longest];
         return response[..server.WriteResponse(new byte[padding], response)];
     }
@@ -45,6 +46,11 @@ internal static class Obfs4Fixed
     }
 
     private static byte[] Sha(string text) => SHA256.HashData(Encoding.ASCII.GetBytes(text));
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds(Hour * 3600);
+    }
 }
 
 /// <summary>What a bridge is sent before it answers.</summary>
@@ -68,7 +74,7 @@ internal sealed class Obfs4RequestTarget : FuzzTarget
         foreach (int part in new[] { received.Length, good.Length, good.Length + 1, received.Length / 2 }.Where(part => part <= received.Length))
         {
             using var server = new ServerHandshake(Obfs4Fixed.Bridge, Obfs4Fixed.Pair("server1"), new());
-            HandshakeStep step = server.Read(received.AsSpan(0, part), Obfs4Fixed.Time);
+            HandshakeStep step = server.Read(received.AsSpan(0, part), Obfs4Fixed.Clock);
             Check.That((step == HandshakeStep.Done) == (server.Keys is not null), "keys come with a good request alone");
             Check.That((step == HandshakeStep.Done) == received.AsSpan(0, part).SequenceEqual(good), "nothing else is taken");
             last = step;

@@ -99,6 +99,29 @@ public sealed class InProcessHopTests
         AssertFailure(FailureCause.TimedOut, (await chain.ClientFailure).Failure);
     }
 
+    /// <summary>As obfs4's bridge with a wrong cert: it stays silent for longer than OpenTimeout (O4-33).</summary>
+    [Theory]
+    [InlineData(false, "SECRET")]
+    [InlineData(true, "busy")]
+    public async Task Handshake_BridgeIsSilentWithinOpenTimeout_IsToldWithTheSecret(bool speaks, string word)
+    {
+        var transport = new TestTransport(
+            async (wire, _, cancellationToken) => await WaitAsync(wire, cancellationToken),
+            async (wire, _, cancellationToken) =>
+            {
+                await wire.WriteAsync(new byte[speaks ? 1 : 0], cancellationToken);
+                return await WaitAsync(cancellationToken);
+            });
+        await using LoopbackChain chain = await LoopbackChain.StartAsync(
+            [Hop("obfs4", transport)], clientLimits: s_soon with { OpenTimeout = TimeSpan.FromSeconds(1), HandshakeTimeout = Deadline.Limit });
+        (SocketConnection tor, bool granted) = await chain.OpenAsync(PtArguments.Empty);
+        await tor.DisposeAsync();
+        Assert.False(granted);
+        ChainFailure failure = (await chain.ClientFailure).Failure;
+        AssertFailure(FailureCause.TimedOut, failure);
+        Assert.Contains(word == "SECRET" ? "check the cert" : word, failure.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Handshake_BridgeHangs_TimesOutInTheHopAndClosesTheConnection()
     {
@@ -302,6 +325,18 @@ public sealed class InProcessHopTests
         release.Set();
     }
 
+    [Fact]
+    public async Task Start_ServerThrowsWhatItMayNot_FailsItsChainWithoutItsMessage()
+    {
+        using var folder = new TemporaryFolder();
+        var transport = new TestTransport(Wrap, Wrap) { PreparedServer = _ => throw new InvalidOperationException("hidden") };
+        await using ServerHost bridge = await StartAsync(folder, transport);
+        ChainFailure failure = Assert.IsType<ChainStart.Failed>(bridge.Chains[0]).Failure;
+        Assert.Equal((0, ChainStage.Launch), (failure.Hop, failure.Stage));
+        Assert.Contains("InvalidOperationException", failure.Detail.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", failure.ToString(), StringComparison.Ordinal);
+    }
+
     private static Task<ServerHost> StartAsync(TemporaryFolder folder, IServerTransport transport, Limits? limits = null) => ServerHost.StartAsync(
         new()
         {
@@ -337,6 +372,16 @@ public sealed class InProcessHopTests
     {
         (byte[] bytes, bool reset) = await connection.ReceiveAllAsync().Within("the connection ends");
         return (bytes.Length, reset);
+    }
+
+    /// <summary>Reads what comes, until it is given up.</summary>
+    private static async ValueTask<ByteConnection> WaitAsync(ByteConnection wire, CancellationToken cancellationToken)
+    {
+        while (await wire.ReadAsync(new byte[1], cancellationToken) > 0)
+        {
+        }
+
+        return await WaitAsync(cancellationToken);
     }
 
     private static async ValueTask<ByteConnection> WaitAsync(CancellationToken cancellationToken)

@@ -61,14 +61,17 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
     private async Task<ByteConnection> ShakeHandsAsync(
         HopOpening hop, IClientHandshake handshake, ByteConnection onward, CancellationToken cancellationToken)
     {
-        ByteConnection counted = hop.IsWire ? onward : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        ByteConnection counted = hop.IsWire
+            ? new HeardConnection(onward, hop.Trace) : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        hop.Trace.Dialled = true;
         hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
         using TimeLimit? limit = transport.HandshakeTimeout is { } timeout ? new(hop.Time, timeout, cancellationToken) : null;
         try
         {
-            return await InProcessHandshake.RunAsync(
+            ByteConnection stream = await InProcessHandshake.RunAsync(
                 deadline => handshake.ConnectAsync(counted, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken)
                 .ConfigureAwait(false);
+            return hop.IsWire && ReferenceEquals(stream, counted) ? onward : stream; // a relay moves a bare socket's bytes in the kernel
         }
         catch (Exception e)
         {

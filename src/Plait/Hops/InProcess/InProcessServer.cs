@@ -5,6 +5,7 @@ using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
 using Plait.Transports;
+using Plait.Transports.Foreign;
 using Plait.Wire.Arguments;
 
 namespace Plait.Hops.InProcess;
@@ -18,6 +19,8 @@ namespace Plait.Hops.InProcess;
 internal sealed class InProcessServer(string name, IServerTransport transport, PtArguments options, StateFolder? state, HostServices services)
     : IServerPlugin
 {
+    private static readonly ProcessDown s_ended = new(ChainStage.Launch, FailureCause.Canceled, $"Plait is stopping") { MayPass = false };
+
     private static readonly ProcessDown s_underWay = new(
         ChainStage.Launch, FailureCause.TimedOut, $"the transport is still preparing its state") { IsUnderWay = true };
 
@@ -49,8 +52,11 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _start.ConfigureAwait(false);
+        IPreparedServer? prepared = _prepared;
+        _down ??= s_ended;
+        _prepared = null; // before the wait: what comes late must not meet a server without its keys
         await _handshakes.WhenEmptyAsync().ConfigureAwait(false);
-        _prepared?.Dispose();
+        prepared?.Dispose();
         _stopping.Dispose();
     }
 
@@ -88,6 +94,11 @@ internal sealed class InProcessServer(string name, IServerTransport transport, P
         {
             _down = new(ChainStage.Launch, _stopping.IsCancellationRequested ? FailureCause.Canceled : FailureCause.TimedOut,
                 $"the transport was not prepared within {services.Limits.StartTimeout.TotalSeconds:0.#} s") { MayPass = false };
+        }
+        catch (Exception e) // of the transport's own code: its chain fails, and Plait still disposes the rest
+        {
+            TransportException thrown = ForeignFailure.Of(e, $"its preparation");
+            _down = new(ChainStage.Launch, thrown.Failure, thrown.Detail) { MayPass = false, Advice = thrown.Advice };
         }
     }
 

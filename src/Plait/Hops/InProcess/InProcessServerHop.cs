@@ -53,7 +53,9 @@ internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
                 await WaitForFirstBytesAsync(outer, services, limit.Token).ConfigureAwait(false);
             }
 
-            return new(await AcceptAsync(server, new CountedConnection(outer, trace), services.Time, limit.Token).ConfigureAwait(false), Way: null);
+            var counted = new CountedConnection(outer, trace);
+            return new(
+                await AcceptAsync(server, connection.Connection, hop, counted, services.Time, limit.Token).ConfigureAwait(false), Way: null);
         }
         catch (Exception e) when (InProcessHandshake.IsFailure(e))
         {
@@ -69,11 +71,17 @@ internal sealed class InProcessServerHop(InProcessServer place) : ServerHop
         }
     }
 
-    private async ValueTask<ByteConnection> AcceptAsync(IPreparedServer server, ByteConnection wire, TimeProvider time, CancellationToken deadline)
+    private async ValueTask<ByteConnection> AcceptAsync(
+        IPreparedServer server, ChainConnection connection, int hop, ByteConnection wire, TimeProvider time, CancellationToken deadline)
     {
         place.Handshakes.Enter();
         try
         {
+            if (place.Prepared is null) // asked again: from here on it is not disposed
+            {
+                throw connection.Down(hop, place.Down!);
+            }
+
             return await InProcessHandshake.RunAsync(token => server.AcceptAsync(wire, token), ended: static () => { }, time, deadline)
                 .ConfigureAwait(false);
         }

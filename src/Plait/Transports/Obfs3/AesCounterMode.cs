@@ -78,6 +78,13 @@ internal sealed class AesCounterMode
         }
     }
 
+    /// <summary>Zeroes the key, and what is left of the key stream. BouncyCastle's engine keeps the copy that it has made of a key.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_roundKeys);
+        (_keyStream, _left) = (default, 0);
+    }
+
     /// <summary>Uses what is left of the last block.</summary>
     /// <returns>How many bytes that was.</returns>
     private int UseLeft(ReadOnlySpan<byte> source, Span<byte> destination)

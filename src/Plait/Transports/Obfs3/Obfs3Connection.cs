@@ -72,7 +72,7 @@ internal sealed class Obfs3Connection : WrappedConnection
         }
 
         byte[] text = ArrayPool<byte>.Shared.Rent(buffer.Length);
-        _sent.Cipher.Apply(buffer.Span, text);
+        _sent.Apply(buffer.Span, text);
         await Inner.WriteAsync(text.AsMemory(0, buffer.Length), cancellationToken).ConfigureAwait(false);
         ArrayPool<byte>.Shared.Return(text); // not on failure: an aborted write may still hold it
     }
@@ -83,6 +83,8 @@ internal sealed class Obfs3Connection : WrappedConnection
     public override ValueTask DisposeAsync()
     {
         _patience?.Dispose();
+        _sent.Clear();
+        _received.Clear();
         return Inner.DisposeAsync();
     }
 
@@ -106,7 +108,7 @@ internal sealed class Obfs3Connection : WrappedConnection
                 PayloadMoves();
                 if (payload < count)
                 {
-                    _received.Cipher.Apply(bytes.AsSpan(payload, count - payload), bytes.AsSpan(payload));
+                    _received.Apply(bytes.AsSpan(payload, count - payload), bytes.AsSpan(payload));
                     (_payload, _payloadStart, _payloadEnd) = (bytes, payload, count);
                     return TakePayload(buffer.Span);
                 }
@@ -150,7 +152,7 @@ internal sealed class Obfs3Connection : WrappedConnection
 
     private int Decrypt(Span<byte> buffer, int count)
     {
-        _received.Cipher.Apply(buffer[..count], buffer);
+        _received.Apply(buffer[..count], buffer);
         return count;
     }
 

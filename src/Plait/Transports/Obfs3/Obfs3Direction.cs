@@ -9,6 +9,34 @@ namespace Plait.Transports.Obfs3;
 /// <param name="Magic">32 bytes.</param>
 internal sealed record Obfs3Direction(AesCounterMode Cipher, byte[] Magic)
 {
+    private readonly Lock _turn = new(); // the key is not zeroed while it is used
+    private bool _cleared;
+
+    /// <summary>Encrypts or decrypts the next bytes. Source and destination may be the same.</summary>
+    /// <exception cref="IOException">The connection is closed.</exception>
+    internal void Apply(ReadOnlySpan<byte> source, Span<byte> destination)
+    {
+        lock (_turn)
+        {
+            if (_cleared)
+            {
+                throw new IOException("The obfs3 connection is closed.");
+            }
+
+            Cipher.Apply(source, destination);
+        }
+    }
+
+    /// <summary>Zeroes the key. The magic has stood on the wire and is no secret.</summary>
+    internal void Clear()
+    {
+        lock (_turn)
+        {
+            _cleared = true;
+            Cipher.Clear();
+        }
+    }
+
     /// <summary>Nothing of what it holds (G5).</summary>
     public override string ToString() => nameof(Obfs3Direction);
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Plait.Connections;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
@@ -13,14 +14,19 @@ namespace Plait.Transports.Obfs3;
 /// <param name="time">The clock.</param>
 internal sealed class Obfs3Handshake(Obfs3Role role, TimeProvider time)
 {
-    // A connection on which no payload has moved for so long after the key exchange serves no client. obfs4proxy has no such limit (O3-9).
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    // A connection on which no payload has moved for so long after the key exchange serves no client. obfs4proxy has no such limit (O3-9), so it
+    // is drawn for each connection: a fixed one would be a mark of Plait.
+    private const int LeastPatience = 60_000; // ms
+    private const int MostPatience = 180_000;
 
     /// <summary>How long the key exchange may take, on both sides (O3-9).</summary>
     internal static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Padding: 0 to 4097 random bytes, each length as likely as the others (O3-4, O3-7).</summary>
     internal static byte[] DrawPadding() => SecureRandom.Bytes(SecureRandom.Number(MagicSearch.MaxPadding + 1));
+
+    /// <summary>How long a server waits for payload: 60 to 180 s.</summary>
+    internal static TimeSpan DrawPatience() => TimeSpan.FromMilliseconds(LeastPatience + SecureRandom.Number(MostPatience - LeastPatience + 1));
 
     /// <summary>Shakes hands.</summary>
     /// <exception cref="TransportException">The other side ended the connection.</exception>
@@ -43,11 +49,16 @@ internal sealed class Obfs3Handshake(Obfs3Role role, TimeProvider time)
         }
 
         byte[] shared = own.SharedWith(other);
-        Obfs3Role otherRole = role == Obfs3Role.Initiator ? Obfs3Role.Responder : Obfs3Role.Initiator;
-        var connection = new Obfs3Connection(
-            wire, Obfs3Direction.From(shared, role), Obfs3Direction.From(shared, otherRole), DrawPadding, time,
-            role == Obfs3Role.Responder ? s_patience : null);
-        Array.Clear(shared);
-        return connection;
+        try
+        {
+            Obfs3Role otherRole = role == Obfs3Role.Initiator ? Obfs3Role.Responder : Obfs3Role.Initiator;
+            return new Obfs3Connection(
+                wire, Obfs3Direction.From(shared, role), Obfs3Direction.From(shared, otherRole), DrawPadding, time,
+                role == Obfs3Role.Responder ? DrawPatience() : null);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(shared);
+        }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class Obfs3Transport : IClientTransport, IServerTransport
 
     public TimeSpan? HandshakeTimeout => Obfs3Handshake.Timeout;
 
+    /// <summary>The originals close both sides at the first end that they see (S30).</summary>
+    public bool EndsDirectionsApart => false;
+
     public IClientHandshake Prepare(ClientTransportContext context) => new Client(context.Time);
 
     public ValueTask<IPreparedServer> PrepareAsync(ServerTransportContext context, CancellationToken cancellationToken) =>
@@ -26,6 +29,8 @@ internal sealed class Obfs3Transport : IClientTransport, IServerTransport
     private sealed class Server(TimeProvider time) : IPreparedServer
     {
         public TimeSpan? HandshakeTimeout => Obfs3Handshake.Timeout;
+
+        public bool EndsDirectionsApart => false;
 
         public ValueTask<ByteConnection> AcceptAsync(ByteConnection wire, CancellationToken cancellationToken) =>
             new Obfs3Handshake(Obfs3Role.Responder, time).RunAsync(wire, cancellationToken);

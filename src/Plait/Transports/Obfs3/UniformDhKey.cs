@@ -32,7 +32,9 @@ internal sealed class UniformDhKey : IDisposable
     internal static UniformDhKey Create()
     {
         PollerThread.AssertNot();
-        return new(SecureRandom.Bytes(SecretSize));
+        byte[] secret = GC.AllocateUninitializedArray<byte>(SecretSize, pinned: true); // the collector leaves no copy behind
+        SecureRandom.Fill(secret);
+        return new(secret);
     }
 
     /// <summary>The public key.</summary>
@@ -40,12 +42,12 @@ internal sealed class UniformDhKey : IDisposable
 
     /// <summary>
     /// What is shared with the owner of a public key, which is not checked (O3-3). It computes for a part of a millisecond. The sign of the
-    /// other key does not matter, because the exponent is even.
+    /// other key does not matter, because the exponent is even. The caller zeroes it.
     /// </summary>
     internal byte[] SharedWith(ReadOnlySpan<byte> other)
     {
         PollerThread.AssertNot();
-        byte[] shared = new byte[Size];
+        byte[] shared = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
         Group5.Power(other, _exponent, shared);
         return shared;
     }

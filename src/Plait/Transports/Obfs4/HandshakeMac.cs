@@ -41,10 +41,25 @@ internal readonly ref struct HandshakeMac
     /// <param name="mac">16 bytes.</param>
     internal void WriteMac(ReadOnlySpan<byte> message, long hour, Span<byte> mac)
     {
+        Sodium.HmacBeginning beginning = Begin(message);
+        WriteMac(beginning, hour, mac);
+        beginning.Clear();
+    }
+
+    /// <summary>For the MACs of one message for several hours. The caller clears it.</summary>
+    /// <param name="message">As for <see cref="WriteMac(ReadOnlySpan{byte}, long, Span{byte})"/>.</param>
+    internal Sodium.HmacBeginning Begin(ReadOnlySpan<byte> message) => new(_key, message);
+
+    /// <summary>The MAC of a message for one of these hours.</summary>
+    /// <param name="beginning">Of the message: <see cref="Begin"/>.</param>
+    /// <param name="hour">Hours since 1970.</param>
+    /// <param name="mac">16 bytes.</param>
+    internal static void WriteMac(in Sodium.HmacBeginning beginning, long hour, Span<byte> mac)
+    {
         Span<byte> digits = stackalloc byte[20];
         hour.TryFormat(digits, out int count, provider: CultureInfo.InvariantCulture);
         Span<byte> whole = stackalloc byte[Sodium.Sha256Size];
-        Sodium.HmacSha256(_key, whole, message, digits[..count]);
+        beginning.Finish(digits[..count], whole);
         whole[..Size].CopyTo(mac);
     }
 }

@@ -22,6 +22,13 @@ internal static class IatModes
     internal static bool TryParse(string text, out int number) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
+    /// <summary>
+    /// What a bridge of this mode offers its clients. A real client in mode 2 draws from the bridge's table, and panics when it draws 0 (O4-46):
+    /// then it is offered mode 1.
+    /// </summary>
+    internal static IatMode Offered(IatMode mode, Shape shape) =>
+        mode == IatMode.Paranoid && shape.Lengths.Values.Contains((short)0) ? IatMode.Enabled : mode;
+
     /// <summary>Whether the number is a mode.</summary>
     internal static bool IsOne(int number) => number is >= (int)IatMode.None and <= (int)IatMode.Paranoid;
 }

@@ -13,6 +13,9 @@ namespace Plait.Transports.Obfs4;
 /// <param name="time">The clock.</param>
 internal sealed class Obfs4Client(BridgeIdentity identity, IatMode mode, KeyPair own, TimeProvider time) : IClientHandshake
 {
+    // A bridge keeps a request that it does not take for 30 s and more (O4-33). Networks and other services end a connection sooner.
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
+
     private static readonly SafeText s_checkCertificate = $"check the cert of the bridge line, and the clock of this machine";
 
     private readonly ClientHandshake _handshake = new(identity, own);
@@ -22,13 +25,14 @@ internal sealed class Obfs4Client(BridgeIdentity identity, IatMode mode, KeyPair
         // Both messages are longer than the pool's smaller arrays; the connection's frames may follow the response in the same read.
         byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * HandshakeSizes.Longest);
         await wire.WriteAsync(buffer.AsMemory(0, WriteRequest(buffer)), cancellationToken).ConfigureAwait(false);
+        long asked = time.GetTimestamp();
         int held = 0;
         while (true)
         {
             int count = await wire.ReadAsync(buffer.AsMemory(held), cancellationToken).ConfigureAwait(false);
             if (count == 0)
             {
-                throw Ended(held);
+                throw Ended(held, time.GetElapsedTime(asked));
             }
 
             held += count;
@@ -62,12 +66,19 @@ internal sealed class Obfs4Client(BridgeIdentity identity, IatMode mode, KeyPair
     }
 
     /// <summary>A bridge answers a request that it does not take with silence, and ends the connection after 30 s or more (O4-33).</summary>
-    private static TransportException Ended(int received) => received == 0
-        ? new(FailureCause.Reset, $"the bridge closed the connection without an answer, as if the cert or the hour of the request were not its own")
+    private static TransportException Ended(int received, TimeSpan waited) => received > 0
+        ? new(FailureCause.Reset, $"the bridge closed the connection within its answer")
+        : waited < s_long
+        ? new(
+            FailureCause.Reset,
+            $"the connection was closed soon and without an answer; an obfs4 bridge keeps a client that it does not know for 30 s and more")
+        {
+            Advice = $"check the address and the port in the bridge line, and that the bridge runs the same chain",
+        }
+        : new(FailureCause.Reset, $"the bridge closed the connection without an answer, as if the cert or the hour of the request were not its own")
         {
             Advice = s_checkCertificate,
-        }
-        : new(FailureCause.Reset, $"the bridge closed the connection within its answer");
+        };
 
     private static TransportException Failed(HandshakeStep step) => step switch
     {

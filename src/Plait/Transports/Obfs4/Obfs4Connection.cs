@@ -1,5 +1,6 @@
 using System.Buffers;
 using Plait.Connections;
+using Plait.Connections.Polling;
 
 namespace Plait.Transports.Obfs4;
 
@@ -13,6 +14,11 @@ namespace Plait.Transports.Obfs4;
 internal sealed class Obfs4Connection : WrappedConnection
 {
     private const int ReadSize = 64 * 1024;
+
+    // On a poller's thread: then the other connections have their turn. The relay counts payload only, and a peer may send padding alone, or
+    // frames of one byte. A frame costs so many bytes at least.
+    private const int BytesPerRound = 256 * 1024;
+    private const int CostOfFrame = 256;
 
     // TG4: a client that is a real one decodes what it holds when this comes.
     internal static readonly TimeSpan NudgeDelay = TimeSpan.FromMilliseconds(100);
@@ -33,6 +39,7 @@ internal sealed class Obfs4Connection : WrappedConnection
     private int _payloadEnd;
     private int _sealedStart;
     private int _sealedEnd;
+    private int _opened; // in this round
     private bool _hasEnded;
     private bool _isBroken;
     private byte[]? _seedToCome; // client: came with the response, and counts from the next read on (O4-38)
@@ -122,7 +129,7 @@ internal sealed class Obfs4Connection : WrappedConnection
             nudging = _nudging;
         }
 
-        await nudging.ConfigureAwait(false);
+        await nudging.WaitAsync(cancellationToken).ConfigureAwait(false);
         while (!buffer.IsEmpty)
         {
             ReadOnlyMemory<byte> chunk = buffer[..Math.Min(BurstWriter.MaxPayload, buffer.Length)];
@@ -145,7 +152,14 @@ internal sealed class Obfs4Connection : WrappedConnection
     public override async ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
     {
         StopNudging();
-        await _nudging.ConfigureAwait(false);
+        Task nudging;
+        lock (_turn)
+        {
+            _isWriting = true; // no padding begins any more
+            nudging = _nudging;
+        }
+
+        await nudging.WaitAsync(cancellationToken).ConfigureAwait(false); // a peer that does not read must not hold the end
         await Inner.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -228,6 +242,7 @@ internal sealed class Obfs4Connection : WrappedConnection
         }
 
         _sealedStart += consumed;
+        _opened += Math.Max(consumed, CostOfFrame);
         return true;
     }
 
@@ -247,6 +262,12 @@ internal sealed class Obfs4Connection : WrappedConnection
     private async ValueTask ReceiveAsync(CancellationToken cancellationToken)
     {
         KeepPart();
+        if (_opened >= BytesPerRound)
+        {
+            _opened = 0;
+            await Poller.NextRoundAsync().ConfigureAwait(false);
+        }
+
         await Inner.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
         byte[] received = ArrayPool<byte>.Shared.Rent(ReadSize); // only once there is something to read
         int part = _sealedEnd - _sealedStart;

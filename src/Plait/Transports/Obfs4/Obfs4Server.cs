@@ -22,8 +22,7 @@ internal sealed class Obfs4Server : IPreparedServer
     internal Obfs4Server(ServerIdentity identity, IatMode mode, TimeProvider time)
     {
         (_identity, _mode, _time, _shape) = (identity, mode, time, new(identity.Seed));
-        // A real client in mode 2 draws from this bridge's table, and panics when it draws 0 (O4-46): then it is offered mode 1.
-        IatMode offered = mode == IatMode.Paranoid && _shape.Lengths.Values.Contains((short)0) ? IatMode.Enabled : mode;
+        IatMode offered = IatModes.Offered(mode, _shape);
         ClientArguments = new([
             new("cert", identity.Public.Certificate), new("iat-mode", ((int)offered).ToString(CultureInfo.InvariantCulture))]);
     }
@@ -31,6 +30,8 @@ internal sealed class Obfs4Server : IPreparedServer
     public PtArguments ClientArguments { get; }
 
     public TimeSpan? HandshakeTimeout => Obfs4Transport.ServerTimeout;
+
+    public bool EndsDirectionsApart => false;
 
     /// <summary>Each failure ends at the same time, whatever it was (O4-33, O4-35).</summary>
     public TimeSpan? ClosesRejectedAfter => Obfs4Transport.ServerTimeout + _identity.CloseDelay;
@@ -52,7 +53,7 @@ internal sealed class Obfs4Server : IPreparedServer
             }
 
             held += count;
-            step = handshake.Read(buffer.AsSpan(0, held), _time.GetUtcNow());
+            step = handshake.Read(buffer.AsSpan(0, held), _time);
         }
         while (step == HandshakeStep.NeedsMore);
 
@@ -63,9 +64,18 @@ internal sealed class Obfs4Server : IPreparedServer
 
         using SessionKeys keys = handshake.Keys!;
         var sealer = new FrameSealer(new(keys.ServerToClient));
-        int length = WriteResponse(handshake, buffer);
-        length += sealer.Seal(PacketType.Seed, _identity.Seed, padding: 0, buffer.AsSpan(length));
-        await wire.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false); // both in one write: O4-19
+        try
+        {
+            int length = WriteResponse(handshake, buffer);
+            length += sealer.Seal(PacketType.Seed, _identity.Seed, padding: 0, buffer.AsSpan(length));
+            await wire.WriteAsync(buffer.AsMemory(0, length), cancellationToken).ConfigureAwait(false); // both in one write: O4-19
+        }
+        catch
+        {
+            sealer.Clear();
+            throw;
+        }
+
         ArrayPool<byte>.Shared.Return(buffer); // not on failure: an aborted read or write may still hold it
         return Obfs4Connection.OfServer(wire, new(new(keys.ClientToServer)), sealer, _mode, _shape, _time);
     }

@@ -1,4 +1,5 @@
 using Plait.Diagnostics.Failures;
+using Plait.Diagnostics.Secrecy;
 using Plait.Native;
 using Plait.Wire.Arguments;
 
@@ -13,9 +14,15 @@ internal sealed class Obfs4Transport : IClientTransport, IServerTransport
     internal static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(60); // O4-21
     internal static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(30);
 
+    private static readonly SafeText s_library =
+        SafeText.Own(OperatingSystem.IsWindows() ? "libsodium.dll" : OperatingSystem.IsMacOS() ? "libsodium.dylib" : "libsodium.so");
+
     public string Name => "obfs4";
 
     public TimeSpan? HandshakeTimeout => ClientTimeout;
+
+    /// <summary>The originals close both sides at the first end that they see (S30).</summary>
+    public bool EndsDirectionsApart => false;
 
     public bool KeepsState => true;
 
@@ -60,14 +67,15 @@ internal sealed class Obfs4Transport : IClientTransport, IServerTransport
     {
         if (!Sodium.TryInitialize())
         {
-            throw new TransportException(FailureCause.ProgramMissing, $"the library libsodium is missing, which obfs4 inside Plait needs")
+            throw new TransportException(
+                FailureCause.ProgramMissing, $"the library libsodium, which obfs4 inside Plait needs, is missing or lacks functions")
             {
-                Advice = $"put libsodium.so beside the program, or declare obfs4proxy for obfs4 in the plaitrc",
+                Advice = $"put a full build of {s_library} beside the program, or declare obfs4proxy for obfs4 in the plaitrc",
             };
         }
     }
 
-    private static TransportException Wrong(string detail) => new(FailureCause.ArgumentWrong, Diagnostics.Secrecy.SafeText.Own(detail))
+    private static TransportException Wrong(string detail) => new(FailureCause.ArgumentWrong, SafeText.Own(detail))
     {
         Advice = $"copy the bridge line again",
     };

@@ -40,8 +40,8 @@ internal sealed class ReplayFilter
 
     /// <summary>Whether this MAC was seen before; from now on it was.</summary>
     /// <param name="mac">16 bytes.</param>
-    /// <param name="now">The system's clock. If it has gone back, everything is forgotten: the ages of the entries mean nothing any more.</param>
-    internal bool SeenBefore(ReadOnlySpan<byte> mac, DateTimeOffset now)
+    /// <param name="time">The system's clock. If it has gone back, everything is forgotten: the ages of the entries mean nothing any more.</param>
+    internal bool SeenBefore(ReadOnlySpan<byte> mac, TimeProvider time)
     {
         SipHash hash = _keyed;
         hash.Add(BinaryPrimitives.ReadUInt64LittleEndian(mac));
@@ -49,6 +49,7 @@ internal sealed class ReplayFilter
         ulong digest = hash.Hash();
         lock (_lock)
         {
+            DateTimeOffset now = time.GetUtcNow(); // inside the lock: of two requests at once, the later must not look as if the clock had gone back
             Forget(now);
             if (!_seen.Add(digest))
             {

@@ -25,8 +25,8 @@ internal sealed class ServerHandshake(ServerIdentity identity, KeyPair own, Repl
 
     /// <summary>Reads the request (O4-13, O4-14). Takes some hundred microseconds when it is whole.</summary>
     /// <param name="received">Everything that the client has sent so far: all of it, because a request may have nothing after it.</param>
-    /// <param name="now">The server's clock.</param>
-    internal HandshakeStep Read(ReadOnlySpan<byte> received, DateTimeOffset now)
+    /// <param name="time">The server's clock.</param>
+    internal HandshakeStep Read(ReadOnlySpan<byte> received, TimeProvider time)
     {
         HandshakeStep unfound = received.Length < HandshakeSizes.Longest ? HandshakeStep.NeedsMore : HandshakeStep.NoMark;
         if (received.Length is < HandshakeSizes.ShortestRequest or > HandshakeSizes.Longest)
@@ -48,13 +48,17 @@ internal sealed class ServerHandshake(ServerIdentity identity, KeyPair own, Repl
             return unfound;
         }
 
-        if (!IsOfThisHour(mac, message, receivedMac, HandshakeMac.HourOf(now)))
+        long hour = HandshakeMac.HourOf(time.GetUtcNow());
+        Sodium.HmacBeginning beginning = mac.Begin(message); // once: a stale replay of 8 KiB is tried for many hours
+        bool isOfThisHour = IsOfThisHour(beginning, receivedMac, hour);
+        HoursOff = isOfThisHour ? null : FindHour(beginning, receivedMac, hour);
+        beginning.Clear();
+        if (!isOfThisHour)
         {
-            HoursOff = FindHour(mac, message, receivedMac, HandshakeMac.HourOf(now));
             return HandshakeStep.WrongMac;
         }
 
-        if (replays.SeenBefore(receivedMac, now))
+        if (replays.SeenBefore(receivedMac, time))
         {
             return HandshakeStep.Replayed;
         }
@@ -85,13 +89,13 @@ internal sealed class ServerHandshake(ServerIdentity identity, KeyPair own, Repl
     public void Dispose() => own.Dispose();
 
     /// <summary>Tries this hour, the one before and the one after: all three in each case, so that the time does not tell which it is.</summary>
-    private bool IsOfThisHour(HandshakeMac mac, ReadOnlySpan<byte> message, ReadOnlySpan<byte> received, long now)
+    private bool IsOfThisHour(in Sodium.HmacBeginning beginning, ReadOnlySpan<byte> received, long now)
     {
         bool found = false;
         Span<byte> expected = stackalloc byte[HandshakeMac.Size];
         foreach (int difference in (ReadOnlySpan<int>)[0, -1, 1])
         {
-            mac.WriteMac(message, now + difference, expected);
+            HandshakeMac.WriteMac(beginning, now + difference, expected);
             if (CryptographicOperations.FixedTimeEquals(expected, received))
             {
                 found = true;
@@ -103,13 +107,13 @@ internal sealed class ServerHandshake(ServerIdentity identity, KeyPair own, Repl
     }
 
     /// <summary>For the operator's log: a client whose clock, or time zone, is wrong by up to a day. Such a request has failed already.</summary>
-    private static int? FindHour(HandshakeMac mac, ReadOnlySpan<byte> message, ReadOnlySpan<byte> received, long now)
+    private static int? FindHour(in Sodium.HmacBeginning beginning, ReadOnlySpan<byte> received, long now)
     {
         const int most = 24;
         Span<byte> expected = stackalloc byte[HandshakeMac.Size];
         for (int difference = -most; difference <= most; difference++)
         {
-            mac.WriteMac(message, now + difference, expected);
+            HandshakeMac.WriteMac(beginning, now + difference, expected);
             if (CryptographicOperations.FixedTimeEquals(expected, received))
             {
                 return difference;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Plait.Diagnostics.Failures;
@@ -27,7 +28,10 @@ internal sealed record ServerState(string NodeId, string PrivateKey, string Publ
 
     private static readonly SafeText s_restore = $"restore it from a backup; or remove it, and the bridge gets a new identity and a new bridge line";
 
-    /// <summary>The state of a bridge: of its options, else of its file, which is made if there is none. Both are written anew (O4-5).</summary>
+    /// <summary>
+    /// The state of a bridge: of its options, else of its file, which is made if there is none. Both files are written if their text changes;
+    /// obfs4proxy writes them anew at every start (O4-5).
+    /// </summary>
     /// <exception cref="TransportException">The options or the file cannot be used.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
@@ -59,8 +63,9 @@ internal sealed record ServerState(string NodeId, string PrivateKey, string Publ
             throw Wrong($"invalid iat-mode '{state.Mode}': it has to be 0, 1 or 2");
         }
 
-        StateFile.Replace(Path.Combine(directory, BridgeLineFileName), BridgeLine(identity.Public, state.Mode));
-        StateFile.Replace(path, state.Format());
+        IatMode offered = IatModes.Offered((IatMode)state.Mode, new Shape(identity.Seed));
+        StateFile.ReplaceIfChanged(Path.Combine(directory, BridgeLineFileName), BridgeLine(identity.Public, offered));
+        StateFile.ReplaceIfChanged(path, state.Format());
         return (identity, (IatMode)state.Mode);
     }
 
@@ -76,10 +81,17 @@ internal sealed record ServerState(string NodeId, string PrivateKey, string Publ
 
         byte[] nodeId = SecureRandom.Bytes(BridgeIdentity.NodeIdSize);
         byte[] privateKey = SecureRandom.Bytes(Sodium.KeySize);
-        using var identity = new ServerIdentity(nodeId, privateKey, seed);
-        return new(
-            Convert.ToHexStringLower(nodeId), Convert.ToHexStringLower(privateKey), Convert.ToHexStringLower(identity.Public.PublicKey),
-            Convert.ToHexStringLower(seed), (int)IatMode.None);
+        try
+        {
+            using var identity = new ServerIdentity(nodeId, privateKey, seed);
+            return new(
+                Convert.ToHexStringLower(nodeId), Convert.ToHexStringLower(privateKey), Convert.ToHexStringLower(identity.Public.PublicKey),
+                Convert.ToHexStringLower(seed), (int)IatMode.None);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(privateKey);
+        }
     }
 
     /// <summary>The text of the file: one line, without its end.</summary>
@@ -180,24 +192,31 @@ internal sealed record ServerState(string NodeId, string PrivateKey, string Publ
         }
 
         byte[] privateKey = Bytes(PrivateKey, $"private-key");
-        if (privateKey.Length != Sodium.KeySize)
+        try
         {
-            throw Wrong($"ntor: Invalid Curve25519 private key length: {privateKey.Length}");
-        }
+            if (privateKey.Length != Sodium.KeySize)
+            {
+                throw Wrong($"ntor: Invalid Curve25519 private key length: {privateKey.Length}");
+            }
 
-        byte[] seed = Bytes(Seed, $"drbg-seed");
-        if (seed.Length < Drbg.SeedSize)
+            byte[] seed = Bytes(Seed, $"drbg-seed");
+            if (seed.Length < Drbg.SeedSize)
+            {
+                throw Wrong($"invalid seed length: {seed.Length}");
+            }
+
+            return new(nodeId, privateKey, seed.AsSpan(0, Drbg.SeedSize));
+        }
+        finally
         {
-            throw Wrong($"invalid seed length: {seed.Length}");
+            CryptographicOperations.ZeroMemory(privateKey);
         }
-
-        return new(nodeId, privateKey, seed.AsSpan(0, Drbg.SeedSize));
     }
 
     private static byte[] Bytes(string digits, SafeText key) =>
         Hex.TryRead(digits, out byte[]? bytes) ? bytes : throw Wrong($"malformed {key}: it is not made of pairs of hexadecimal digits");
 
-    private static string BridgeLine(BridgeIdentity identity, int mode) => $"""
+    private static string BridgeLine(BridgeIdentity identity, IatMode mode) => $"""
         # obfs4 torrc client bridge line
         #
         # Plait writes this file when the bridge starts. A change to it has no
@@ -210,7 +229,7 @@ internal sealed record ServerState(string NodeId, string PrivateKey, string Publ
         #
         # The rest is as clients need it.
 
-        Bridge obfs4 <IP ADDRESS>:<PORT> <FINGERPRINT> cert={identity.Certificate} iat-mode={mode}
+        Bridge obfs4 <IP ADDRESS>:<PORT> <FINGERPRINT> cert={identity.Certificate} iat-mode={(int)mode}
 
         """;
 

@@ -213,6 +213,38 @@ public class Obfs3TransportTests
         Assert.InRange(lengths.Max(), 4057, 4097);
     }
 
+    [Fact]
+    public void DrawPatience_10000Times_LiesBetween60And180Seconds()
+    {
+        double[] seconds = [.. Enumerable.Range(0, 10_000).Select(_ => Obfs3Handshake.DrawPatience().TotalSeconds)];
+        Assert.All(seconds, value => Assert.InRange(value, 60, 180));
+        Assert.InRange(seconds.Average(), 115, 125); // 14 standard deviations
+    }
+
+    [Fact]
+    public async Task Dispose_OfTheStream_ZeroesItsKeys()
+    {
+        Obfs3Direction sent = Obfs3Direction.From(s_shared, Obfs3Role.Responder), received = Obfs3Direction.From(s_shared, Obfs3Role.Initiator);
+        var connection = new Obfs3Connection(new WriteRecorder(), sent, received, () => [], TimeProvider.System, patience: null);
+        await connection.DisposeAsync();
+        Assert.All([sent, received], direction => Assert.Throws<IOException>(() => direction.Apply(new byte[1], new byte[1])));
+        byte[] ofNoKey = new byte[AesCounterMode.BlockSize], zeroed = new byte[AesCounterMode.BlockSize];
+        var cipher = new AesCounterMode(new byte[16], new byte[16]);
+        var another = new AesCounterMode([.. Enumerable.Range(0, 16).Select(value => (byte)value)], new byte[16]);
+        cipher.Clear();
+        another.Clear();
+        cipher.Apply(ofNoKey, ofNoKey);
+        another.Apply(zeroed, zeroed);
+        Assert.Equal(AesCounterMode.HasInstructions, ofNoKey.SequenceEqual(zeroed)); // nothing of the key is left
+    }
+
+    [Fact]
+    public async Task EndsDirectionsApart_IsFalseOnBothSides() // S30
+    {
+        using IPreparedServer server = await new Obfs3Transport().PrepareAsync(new(), Deadline.Token);
+        Assert.False(new Obfs3Transport().EndsDirectionsApart || server.EndsDirectionsApart);
+    }
+
     private static Obfs3Connection Responder(ByteConnection wire, int padding, TimeProvider? time = null, TimeSpan? patience = null) => new(
         wire, Obfs3Direction.From(s_shared, Obfs3Role.Responder), Obfs3Direction.From(s_shared, Obfs3Role.Initiator),
         () => new byte[padding], time ?? TimeProvider.System, patience);

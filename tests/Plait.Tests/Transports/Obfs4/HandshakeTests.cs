@@ -6,6 +6,7 @@ namespace Plait.Tests.Transports.Obfs4;
 /// <summary>Both sides of the handshake, by the vectors V27 and cut at every byte.</summary>
 public class HandshakeTests
 {
+    private static readonly StandingClock s_clock = new(Vectors.Time);
     private static readonly ServerIdentity s_server = Vectors.Server;
 
     [Fact]
@@ -43,7 +44,7 @@ public class HandshakeTests
     public void WriteResponse_OfTheVectors_IsTheirs()
     {
         using ServerHandshake server = Server();
-        Assert.Equal(HandshakeStep.Done, server.Read(Vectors.Request, Vectors.Time));
+        Assert.Equal(HandshakeStep.Done, server.Read(Vectors.Request, s_clock));
         byte[] buffer = new byte[HandshakeSizes.Longest];
         int length = server.WriteResponse(Vectors.Response.AsSpan(64, 10), buffer);
         Assert.Equal(Vectors.Hex(Vectors.Response), Vectors.Hex(buffer.AsSpan(0, length)));
@@ -169,10 +170,10 @@ public class HandshakeTests
         using ServerHandshake server = Server();
         for (int length = 0; length < request.Length; length++)
         {
-            Assert.Equal(HandshakeStep.NeedsMore, server.Read(request.AsSpan(0, length), Vectors.Time));
+            Assert.Equal(HandshakeStep.NeedsMore, server.Read(request.AsSpan(0, length), s_clock));
         }
 
-        Assert.Equal(HandshakeStep.Done, server.Read(request, Vectors.Time));
+        Assert.Equal(HandshakeStep.Done, server.Read(request, s_clock));
         AssertKeys(server.Keys);
     }
 
@@ -182,14 +183,14 @@ public class HandshakeTests
     public void ServerRead_WithPaddingOutOfRange_Fails(int padding, string outcome)
     {
         using ServerHandshake server = Server();
-        Assert.Equal(Enum.Parse<HandshakeStep>(outcome), server.Read(Request(padding, Vectors.Hour), Vectors.Time));
+        Assert.Equal(Enum.Parse<HandshakeStep>(outcome), server.Read(Request(padding, Vectors.Hour), s_clock));
     }
 
     [Fact]
     public void ServerRead_WithAByteAfterTheRequest_DoesNotFindIt()
     {
         using ServerHandshake server = Server();
-        Assert.Equal(HandshakeStep.NeedsMore, server.Read([.. Vectors.Request, 0], Vectors.Time));
+        Assert.Equal(HandshakeStep.NeedsMore, server.Read([.. Vectors.Request, 0], s_clock));
     }
 
     [Theory]
@@ -206,7 +207,7 @@ public class HandshakeTests
     {
         byte[] request = Request(85, Vectors.Hour + hours);
         using ServerHandshake server = Server();
-        Assert.Equal(off == 0 ? HandshakeStep.Done : HandshakeStep.WrongMac, server.Read(request, Vectors.Time));
+        Assert.Equal(off == 0 ? HandshakeStep.Done : HandshakeStep.WrongMac, server.Read(request, s_clock));
         Assert.Equal(off == 0 ? null : off, server.HoursOff);
         if (off == 0)
         {
@@ -233,7 +234,7 @@ public class HandshakeTests
             byte[] changed = Vectors.Request;
             changed[at] ^= 1;
             using ServerHandshake server = Server();
-            HandshakeStep step = server.Read(changed, Vectors.Time);
+            HandshakeStep step = server.Read(changed, s_clock);
             Assert.Equal(at is >= 32 and < 117 or >= 133 ? HandshakeStep.WrongMac : HandshakeStep.NeedsMore, step);
             Assert.Null(server.Keys);
         }
@@ -245,8 +246,8 @@ public class HandshakeTests
         var replays = new ReplayFilter();
         using ServerHandshake first = new(s_server, Vectors.ServerPair, replays);
         using ServerHandshake second = new(s_server, KeyPair.Generate(), replays);
-        Assert.Equal(HandshakeStep.Done, first.Read(Vectors.Request, Vectors.Time));
-        Assert.Equal(HandshakeStep.Replayed, second.Read(Vectors.Request, Vectors.Time.AddHours(1)));
+        Assert.Equal(HandshakeStep.Done, first.Read(Vectors.Request, s_clock));
+        Assert.Equal(HandshakeStep.Replayed, second.Read(Vectors.Request, new StandingClock(Vectors.Time.AddHours(1))));
         Assert.Null(second.Keys);
     }
 
@@ -287,7 +288,7 @@ public class HandshakeTests
     private static byte[] Response(int padding, long hour)
     {
         using ServerHandshake server = Server();
-        Assert.Equal(HandshakeStep.Done, server.Read(Request(85, hour), DateTimeOffset.FromUnixTimeSeconds(hour * 3600)));
+        Assert.Equal(HandshakeStep.Done, server.Read(Request(85, hour), new StandingClock(DateTimeOffset.FromUnixTimeSeconds(hour * 3600))));
         byte[] response = new byte[HandshakeSizes.Longest];
         return response[..server.WriteResponse(new byte[padding], response)];
     }

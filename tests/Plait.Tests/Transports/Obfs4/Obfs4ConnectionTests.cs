@@ -126,6 +126,22 @@ public class Obfs4ConnectionTests
     }
 
     [Fact]
+    public async Task CompleteWritesAsync_WhilePaddingIsNotTaken_HeedsItsToken()
+    {
+        var time = new FakeTime();
+        (MemoryConnection near, MemoryConnection far) = MemoryConnection.Pair();
+        (_, ByteConnection server) = Obfs4Pair.Ends(near, new FirstWriteOnly(far), IatMode.None, new(Vectors.DrbgSeed), time);
+        await server.SendAsync("hello");
+        time.Advance(Obfs4Connection.NudgeDelay); // its write does not end
+        using var limit = new CancellationTokenSource();
+        Task completing = server.CompleteWritesAsync(limit.Token).AsTask(), writing = server.WriteAsync(new byte[1], limit.Token).AsTask();
+        Assert.False(completing.IsCompleted || writing.IsCompleted);
+        await limit.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing.Within("the end is given up"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.Within("the write is given up"));
+    }
+
+    [Fact]
     public async Task WriteAsync_OnceTheClientHasSpoken_IsNotFollowedByPadding()
     {
         var time = new FakeTime();
@@ -299,5 +315,24 @@ public class Obfs4ConnectionTests
         byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         return bytes;
+    }
+
+    /// <summary>A peer that takes one write, and then nothing.</summary>
+    private sealed class FirstWriteOnly(ByteConnection inner) : WrappedConnection(inner)
+    {
+        private bool _written;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => Inner.ReadAsync(buffer, cancellationToken);
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+        {
+            if (_written)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            _written = true;
+            await Inner.WriteAsync(buffer, cancellationToken);
+        }
     }
 }

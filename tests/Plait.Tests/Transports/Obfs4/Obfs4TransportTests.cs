@@ -140,6 +140,37 @@ public sealed class Obfs4TransportTests : IDisposable
         Assert.Equal(offered, new Obfs4Server(identity, (IatMode)mode, TimeProvider.System).ClientArguments.First("iat-mode"));
     }
 
+    /// <summary>The line for people says what the server announces.</summary>
+    [Fact]
+    public async Task PrepareAsync_OfATableWithZeroInMode2_WritesTheOfferedModeIntoTheLine()
+    {
+        using IPreparedServer server = await PrepareServerAsync(
+            Options("545ea538461003efdc8c81c244531b003f6f26cf", PrivateKey, Vectors.Hex(Vectors.Sha("s15").AsSpan(0, 24))) + ",iat-mode=2");
+        Assert.Equal("1", server.ClientArguments.First("iat-mode"));
+        Assert.EndsWith("iat-mode=1\n", await File.ReadAllTextAsync(Path.Combine(_folder.Path, ServerState.BridgeLineFileName), Deadline.Token), StringComparison.Ordinal);
+        Assert.Contains("\"iat-mode\":2", await File.ReadAllTextAsync(StatePath, Deadline.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PrepareAsync_OfUnchangedState_WritesNothing()
+    {
+        (await PrepareServerAsync("")).Dispose();
+        string[] files = [StatePath, Path.Combine(_folder.Path, ServerState.BridgeLineFileName)];
+        var old = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        Array.ForEach(files, file => File.SetLastWriteTimeUtc(file, old));
+        (await PrepareServerAsync("")).Dispose();
+        Assert.All(files, file => Assert.Equal(old, File.GetLastWriteTimeUtc(file)));
+        (await PrepareServerAsync("iat-mode=1")).Dispose();
+        Assert.All(files, file => Assert.NotEqual(old, File.GetLastWriteTimeUtc(file)));
+    }
+
+    [Fact]
+    public void EndsDirectionsApart_IsFalseOnBothSides() // S30
+    {
+        using var server = (IPreparedServer)new Obfs4Server(Vectors.Server, IatMode.None, TimeProvider.System);
+        Assert.False(((IClientTransport)Obfs4Pair.Transport).EndsDirectionsApart || server.EndsDirectionsApart);
+    }
+
     /// <summary>Why the server has not taken a request; it never answers one, and closes each at the same time.</summary>
     [Theory]
     [InlineData("junk", "what the client sent is not a request to this bridge")]
@@ -201,20 +232,29 @@ public sealed class Obfs4TransportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("end", "the bridge closed the connection without an answer")]
+    [InlineData("end", "the connection was closed soon and without an answer")]
+    [InlineData("late end", "the bridge closed the connection without an answer")]
     [InlineData("cut", "the bridge closed the connection within its answer")]
     [InlineData("junk", "the answer is not that of the bridge in the bridge line")]
     public async Task ConnectAsync_OfAWrongAnswer_SaysWhy(string answer, string detail)
     {
         (MemoryConnection near, MemoryConnection bridge) = MemoryConnection.Pair();
-        using IClientHandshake client = Obfs4Pair.Client(Vectors.Server);
-        await bridge.WriteAsync(answer switch { "end" => [], "cut" => new byte[100], _ => new byte[HandshakeSizes.Longest] }, Deadline.Token);
+        var time = new FakeTime();
+        using IClientHandshake client = Obfs4Pair.Client(Vectors.Server, time: time);
+        Task<ByteConnection> connecting = client.ConnectAsync(near, Deadline.Token).AsTask();
+        await bridge.WriteAsync(answer switch { "end" or "late end" => [], "cut" => new byte[100], _ => new byte[HandshakeSizes.Longest] }, Deadline.Token);
+        if (answer == "late end")
+        {
+            await time.ReadAsync(); // it has asked
+            time.Advance(TimeSpan.FromSeconds(30));
+        }
+
         if (answer != "junk")
         {
             await bridge.FinishAsync();
         }
 
-        TransportException e = await Assert.ThrowsAsync<TransportException>(() => client.ConnectAsync(near, Deadline.Token).AsTask());
+        TransportException e = await Assert.ThrowsAsync<TransportException>(() => connecting);
         Assert.StartsWith(detail, e.Detail.ToString(), StringComparison.Ordinal);
     }
 

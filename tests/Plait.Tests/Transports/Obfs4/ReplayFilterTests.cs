@@ -56,6 +56,6 @@ public class ReplayFilterTests
     {
         Span<byte> mac = stackalloc byte[16];
         BinaryPrimitives.WriteInt32LittleEndian(mac, number);
-        return _filter.SeenBefore(mac, Vectors.Time + at);
+        return _filter.SeenBefore(mac, new StandingClock(Vectors.Time + at));
     }
 }
