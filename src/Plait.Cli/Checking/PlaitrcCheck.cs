@@ -25,8 +25,11 @@ internal static class PlaitrcCheck
     {
         PlaitConfiguration configuration = file.Result.Configuration;
         findings.AddRange(file.Result.Problems.Select(problem => Finding.Problem(problem.At, problem.What, problem.Instead)));
+        PtRole[] declared = DeclaredRoles(configuration);
         List<RoleChain> chains = [.. ChainResolver.All(configuration)
-            .Where(chain => chain.Chain.Hops is not [{ Source: TransportSource.InProcess }])];
+            .Where(chain => chain.Chain.Hops is not [{ Source: TransportSource.InProcess }])
+            // An alias of what is part of Plait stands on both sides, also in a file that is meant for one.
+            .Where(chain => declared.Contains(chain.Role) || chain.Chain.Hops.Any(hop => hop.Source is not TransportSource.InProcess))];
         chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
         if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
         {
@@ -75,13 +78,17 @@ internal static class PlaitrcCheck
             select Finding.Problem(configuration.Aliases.GetValueOrDefault(once.Key)?.At, $"{once.Key}: {parts[0]}", parts is [_, var instead] ? Finding.Sentence(instead) : "")];
     }
 
+    /// <summary>The sides that the file is meant for: those that have a line of their own; without any, both.</summary>
+    private static PtRole[] DeclaredRoles(PlaitConfiguration configuration) =>
+        s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => hop.Source is not TransportSource.InProcess)).ToArray()
+            is { Length: > 0 } declared ? declared : s_roles;
+
     /// <summary>A name is checked for each role that knows it; if none does, that is one problem.</summary>
     private static List<RoleChain> Asked(PlaitConfiguration configuration, string name, List<Finding> findings)
     {
         var found = new List<RoleChain>();
         var failures = new List<ChainResolution.Failed>();
-        PtRole[] declared = [.. s_roles.Where(role => configuration.For(role).Transports.Values.Any(hop => hop.Source is not TransportSource.InProcess))];
-        foreach (PtRole role in declared is [] ? s_roles : declared)
+        foreach (PtRole role in DeclaredRoles(configuration))
         {
             switch (ChainResolver.Resolve(configuration, role, name))
             {
