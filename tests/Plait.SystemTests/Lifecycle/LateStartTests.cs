@@ -13,6 +13,9 @@ namespace Plait.SystemTests.Lifecycle;
 /// </summary>
 public sealed class LateStartTests : IAsyncDisposable
 {
+    // While a bridge's program is gone its port is free, and a listener of another test could get it at the address that all use.
+    private static readonly IPAddress s_ownAddress = new([127, 0, 61, 7]);
+
     private const string Soon = "RestartDelayMin 50 msec\nRestartDelayMax 100 msec\n";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-late-").FullName;
@@ -284,7 +287,7 @@ public sealed class LateStartTests : IAsyncDisposable
     private string Gated(string program) => $"while ! test -e {Gate}; do sleep 0.05; done; exec {program}";
 
     private Task<ServerHost> StartBridgeAsync(string plaitrc, params string[] chains) =>
-        Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), Path.Combine(_folder, "bridge"), chains, _tor);
+        Hosts.StartBridgeAsync(Hosts.Settings(plaitrc), Path.Combine(_folder, "bridge"), chains, _tor, _ => new(s_ownAddress, 0));
 
     private Task<ClientHost> StartClientAsync(string plaitrc, params string[] chains) => StartClientAsync(plaitrc, reported: null, chains);
 
