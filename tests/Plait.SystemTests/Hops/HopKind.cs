@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Libraries;
 
 namespace Plait.SystemTests.Hops;
 
@@ -22,6 +23,9 @@ internal sealed record HopKind(string Name, string Form, Func<IPEndPoint, string
         new("bare", "`socks5 exec`", _ => Each("bare", $"socks5 exec {MicroSocks}", Socat), EndsApart: false),
         new("tunnel", "`tunnel exec`", _ => Both("tunnel", Socat), EndsApart: true),
         new("plugin", "`sip003 exec`", _ => Each("plugin", $"sip003 options=mux=0 exec {V2Ray}", $"sip003 options=server;mux=0 exec {V2Ray}"), EndsApart: false),
+        new("xor", "`library`", _ => [.. Both("xor", $"library {Library}"), "ServerTransportJoint xor orport"], EndsApart: true),
+        new("rot", "`library-in-process`", _ => [.. Both("rot", $"library-in-process {Library}"), "ServerTransportJoint rot orport"], EndsApart: true),
+        new("mask", "`assembly`", _ => Both("mask", $"assembly {Assembly} Plait.Examples.MaskTransport"), EndsApart: true),
         new("b64", "part of Plait", _ => [], EndsApart: true),
     ];
 
@@ -30,6 +34,12 @@ internal sealed record HopKind(string Name, string Form, Func<IPEndPoint, string
 
     /// <summary>A SOCKS program that knows nothing of pluggable transports.</summary>
     public static string MicroSocks => $"{Programs.Require("microsocks")} -i {{listen-host}} -p {{listen-port}}";
+
+    /// <summary>The sample of a library in C, which knows the ORPort alone.</summary>
+    private static string Library => CompiledLibraries.SampleAsync().GetAwaiter().GetResult();
+
+    /// <summary>The sample of a .NET transport.</summary>
+    private static string Assembly => Path.Combine(PlaitProgram.RepositoryRoot, "artifacts", "bin", "MaskTransport", "debug", "MaskTransport.dll");
 
     /// <summary>v2ray-plugin, as Debian names it.</summary>
     public static string V2Ray => Programs.Require("ss-v2ray-plugin");

@@ -24,6 +24,8 @@ public sealed class KindMatrixTests(ITestOutputHelper output)
         ["bare", "b64", "tunnel"],
         ["tunnel", "tunnel", "tunnel"],
         ["plugin", "pt", "bare"],
+        ["xor", "tunnel", "mask"],
+        ["obfs3", "rot", "obfs4"],
     ];
 
     [Fact]
