@@ -74,7 +74,11 @@ public sealed class ServiceManagerTests : IDisposable
             : pair.Words("--listen", "systemd");
         string script = Path.Combine(_folder, "start"); // systemd-socket-activate prints the words, and these hold addresses
         File.WriteAllText(script, $"#!/bin/sh\nexec '{PlaitProgram.Path}' {string.Join(' ', words.Select(word => $"'{word}'"))}\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         await using RunningProgram activated = RunningProgram.Start(activate, ["-l", given.ToString(), "--fdname=tunnel", "-E", "PATH", script]);
         await activated.ErrorLines.WaitForAsync(line => line.StartsWith("Listening on", StringComparison.Ordinal), "the service manager listens");
 

@@ -74,7 +74,7 @@ internal sealed class TunnelPair : IAsyncDisposable
     {
         RunningProgram near = await ConnectAsync(["--listen", "127.0.0.1:0", .. options]);
         string line = near.Lines.Snapshot()[0];
-        Assert.True(AddressText.TryParse(line[(line.LastIndexOf(' ') + 1)..], out IPEndPoint? address), line);
+        Assert.True(AddressText.TryParse(line.AsSpan(line.LastIndexOf(' ') + 1), out IPEndPoint? address), line);
         return (near, address);
     }
 

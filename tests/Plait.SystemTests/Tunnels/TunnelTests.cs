@@ -195,7 +195,7 @@ public class TunnelTests
         using Socket application = await TunnelPair.DialAsync(address);
         await EchoAsync(application);
 
-        Assert.Equal(1, proxy.Requests.Count);
+        Assert.Single(proxy.Requests.Snapshot());
     }
 
     private static async Task EchoAsync(Socket application)
