@@ -37,6 +37,17 @@ internal sealed class ActivatedSockets
         return sockets;
     }
 
+    /// <summary>Refuses sockets that no tunnel has taken: their clients would connect, and wait for ever.</summary>
+    /// <exception cref="TunnelException">There are some.</exception>
+    internal void ThrowIfLeft()
+    {
+        if (_sockets.Count > 0)
+        {
+            throw new TunnelException(ExitCode.Configuration,
+                "--listen systemd: the service manager has given more sockets than tunnels listen at; give each a name by FileDescriptorName= and each tunnel systemd:NAME, or remove a ListenStream= from the .socket unit");
+        }
+    }
+
     /// <summary>Takes a socket.</summary>
     /// <param name="name">Its name; null for the only one that is left.</param>
     /// <exception cref="TunnelException">There is none.</exception>

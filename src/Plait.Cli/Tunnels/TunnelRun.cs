@@ -8,6 +8,7 @@ using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Hosting;
+using Plait.Native;
 using Plait.Processes;
 using Plait.Storage;
 using Plait.Wire.Addresses;
@@ -125,6 +126,7 @@ internal sealed class TunnelRun : IAsyncDisposable
                 $"the state directory cannot be used: {e.Message}; correct its rights or make room, or name another with --state DIR");
         }
 
+        sockets.ThrowIfLeft();
         Announce();
         _manager.Ready(StatusLine());
     }
@@ -279,6 +281,12 @@ internal sealed class TunnelRun : IAsyncDisposable
         }
 
         string file = far.BridgeFile ?? Path.Combine(_state!.Location, $"{tunnel.Name}_bridgeline.txt");
+        if (FileStatus.Of(file, follow: false) is { IsRegular: false })
+        {
+            throw new TunnelException(ExitCode.InputOutput,
+                $"{tunnel.Name}: the bridge line is not written to {file}: it is no regular file; give --bridge-file another name");
+        }
+
         try
         {
             StateFile.Replace(file, [text]);

@@ -123,6 +123,11 @@ internal sealed class ConnectionListener : IAsyncDisposable
                 break;
             default:
                 socket = ((ListenPlace.Inherited)place).Socket;
+                if (socket.LocalEndPoint is IPEndPoint)
+                {
+                    KeepAlive.Set(socket);
+                }
+
                 break;
         }
 

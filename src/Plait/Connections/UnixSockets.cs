@@ -76,9 +76,14 @@ internal static class UnixSockets
         }
     }
 
-    /// <summary>Whether the socket at a path belongs to no program any more.</summary>
+    /// <summary>Whether a socket is at a path, and belongs to no program any more. connect(2) refuses a file of another kind too, which is kept.</summary>
     private static bool IsDead(string path)
     {
+        if (FileStatus.Of(path, follow: false) is not { IsSocket: true })
+        {
+            return false;
+        }
+
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {

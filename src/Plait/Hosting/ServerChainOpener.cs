@@ -132,7 +132,7 @@ internal sealed class ServerChainOpener(
         return service.Address is { } address
             ? new ServiceDialer(address, service.Header, listener, outside)
             : new ServiceDesk(service.Named.ToDictionary(each => each.Key, each =>
-                new ServiceDialer(each.Value, service.Header, listener, outside)), side.Services);
+                new ServiceDialer(each.Value, service.Header, listener, outside), StringComparer.OrdinalIgnoreCase), side.Services); // as host names
     }
 
     private TorDialer NewTorDialer() => surroundings.Environment switch // E38: the Extended ORPort where there is one

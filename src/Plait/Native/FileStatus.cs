@@ -20,6 +20,15 @@ internal sealed record FileStatus(uint User, ushort Mode, ulong Inode, ulong Dev
         }
     }
 
+    // inode(7): S_IFMT, S_IFREG, S_IFSOCK
+    private const int TypeMask = 0xF000, RegularType = 0x8000, SocketType = 0xC000;
+
+    /// <summary>Whether it is a regular file.</summary>
+    internal bool IsRegular => (Mode & TypeMask) == RegularType;
+
+    /// <summary>Whether it is a socket (unix(7)).</summary>
+    internal bool IsSocket => (Mode & TypeMask) == SocketType;
+
     /// <summary>Of what a path leads to, or with <paramref name="follow"/> false of a symbolic link itself; null if there is none, or it cannot be known.</summary>
     internal static FileStatus? Of(string path, bool follow = true) => Look(Libc.CurrentDirectory, path, follow ? 0 : Libc.NoFollow);
 
