@@ -20,8 +20,11 @@ internal sealed record FileStatus(uint User, ushort Mode, ulong Inode, ulong Dev
         }
     }
 
-    // inode(7): S_IFMT, S_IFREG, S_IFSOCK
-    private const int TypeMask = 0xF000, RegularType = 0x8000, SocketType = 0xC000;
+    // inode(7): S_IFMT, S_IFDIR, S_IFREG, S_IFSOCK
+    private const int TypeMask = 0xF000, DirectoryType = 0x4000, RegularType = 0x8000, SocketType = 0xC000;
+
+    /// <summary>Whether it is a directory.</summary>
+    internal bool IsDirectory => (Mode & TypeMask) == DirectoryType;
 
     /// <summary>Whether it is a regular file.</summary>
     internal bool IsRegular => (Mode & TypeMask) == RegularType;

@@ -14,7 +14,7 @@ namespace Plait.Native;
 internal sealed class PrivateDirectory : IDisposable
 {
     // inode(7)
-    private const int TypeMask = 0xF000, DirectoryType = 0x4000, Permissions = 0x1FF; // the set-group-id bit may come from the place
+    private const int Permissions = 0x1FF; // the set-group-id bit may come from the place
     private const int OnlyUs = 0x1C0; // 0700
     private const int OthersWrite = 0x12, Sticky = 0x200; // 0022, 01000
 
@@ -108,12 +108,12 @@ internal sealed class PrivateDirectory : IDisposable
     /// <summary>Whether no other user can replace what we make there: the place is ours or root's, and sticky if others may write.</summary>
     private static bool IsTrusted(string place) =>
         FileStatus.Of(place) is { } found
-        && (found.Mode & TypeMask) == DirectoryType
+        && found.IsDirectory
         && (found.User == 0 || found.User == Libc.User)
         && ((found.Mode & OthersWrite) == 0 || (found.Mode & Sticky) != 0);
 
     private static bool IsOurs(FileStatus entry) =>
-        (entry.Mode & TypeMask) == DirectoryType && (entry.Mode & Permissions) == OnlyUs && entry.User == Libc.User;
+        entry.IsDirectory && (entry.Mode & Permissions) == OnlyUs && entry.User == Libc.User;
 
     /// <summary>A predecessor may have removed it between our look and our lock.</summary>
     private static bool IsStillNamed(SafeFileHandle handle, string path) =>
