@@ -29,7 +29,7 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
         bool begun = false;
         try
         {
-            ByteConnection onward = await hop.DialNextAsync(cancellationToken).ConfigureAwait(false);
+            ByteConnection onward = await hop.DialNextCountedAsync(cancellationToken).ConfigureAwait(false);
             await Poller.LeaveAsync();
             begun = true;
             return await ShakeHandsAsync(hop, handshake, onward, cancellationToken).ConfigureAwait(false);
@@ -61,17 +61,16 @@ internal sealed class InProcessClientHop(IClientTransport transport) : ClientHop
     private async Task<ByteConnection> ShakeHandsAsync(
         HopOpening hop, IClientHandshake handshake, ByteConnection onward, CancellationToken cancellationToken)
     {
-        ByteConnection counted = hop.IsWire
-            ? new HeardConnection(onward, hop.Trace) : new CountedConnection(onward, hop.Connection.Hops[hop.Index + 1]);
+        ByteConnection heard = hop.IsWire ? new HeardConnection(onward, hop.Trace) : onward;
         hop.Trace.Dialled = true;
         hop.Waits(ChainStage.Grant, OpeningStep.OtherSide);
         using TimeLimit? limit = transport.HandshakeTimeout is { } timeout ? new(hop.Time, timeout, cancellationToken) : null;
         try
         {
             ByteConnection stream = await InProcessHandshake.RunAsync(
-                deadline => handshake.ConnectAsync(counted, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken)
+                deadline => handshake.ConnectAsync(heard, deadline), handshake.Dispose, hop.Time, limit?.Token ?? cancellationToken)
                 .ConfigureAwait(false);
-            return hop.IsWire && ReferenceEquals(stream, counted) ? onward : stream; // a relay moves a bare socket's bytes in the kernel
+            return ReferenceEquals(stream, heard) ? onward : stream; // a relay moves a bare socket's bytes in the kernel
         }
         catch (Exception e)
         {
