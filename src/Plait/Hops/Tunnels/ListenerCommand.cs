@@ -5,6 +5,7 @@ using Plait.Chains;
 using Plait.Configuration;
 using Plait.Connections;
 using Plait.Connections.Polling;
+using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 using Plait.Processes;
@@ -152,6 +153,14 @@ internal sealed class ListenerStart(
 {
     // Each fails only if another process takes, within milliseconds, the very port that the system has just chosen (Q9).
     private const int PortAttempts = 3;
+
+    /// <summary>A process of a client's that is started, and started again when it has ended, each time at a free port of loopback.</summary>
+    /// <param name="target">Where it is to connect to; null for a SOCKS program.</param>
+    /// <param name="arguments">The arguments of the hop.</param>
+    /// <param name="positions">The positions that it serves.</param>
+    internal TransportProcess NewProcess(EndPoint? target, PtArguments arguments, IReadOnlyList<Position> positions) => new(
+        command.Name, token => OnLoopbackAsync(target, arguments, token), services.Limits, services.Time, services.Logger,
+        new(services.Observer, new(command.Name.ToString(), positions)), services.Scrubber);
 
     /// <summary>Starts it at a free port of loopback.</summary>
     /// <param name="target">Where it is to connect to; null for a SOCKS program.</param>

@@ -15,7 +15,6 @@ namespace Plait.Hops.Tunnels;
 /// </summary>
 internal sealed class SocksProgramPlugin : IClientPlugin
 {
-    private readonly HostServices _services;
     private readonly ListenerCommand _command;
     private readonly ListenerStart _start;
     private readonly IReadOnlyList<Position> _positions;
@@ -32,14 +31,15 @@ internal sealed class SocksProgramPlugin : IClientPlugin
         TransportDeclaration transport, IReadOnlyList<Position> positions, StateFolder state, ClientSurroundings surroundings, TunnelBudget budget)
     {
         _source = (TransportSource.SocksProgram)transport.Source;
-        (_services, _positions, Transport, Budget) = (surroundings.Services, positions, transport, budget);
+        HostServices services = surroundings.Services;
+        (_positions, Transport, Budget) = (positions, transport, budget);
         _command = new(_source.Line, _source.Template, PtRole.Client, Tunnel: null);
-        _start = new(_command, transport.Name, _source.Version, state, _services);
+        _start = new(_command, transport.Name, _source.Version, state, services);
         LosesOutsideSettings = surroundings.Outside.Any;
-        Grants = new(Name, _services.Observer, _services.Logger);
+        Grants = new(Name, services.Observer, services.Logger);
         if (_source.Template.ArgumentKeys.Count > 0)
         {
-            _pool = new(_services, budget, arguments => new(New(arguments), joint: null, _services));
+            _pool = new(services, budget, arguments => new(New(arguments), joint: null, services));
         }
         else
         {
@@ -92,7 +92,5 @@ internal sealed class SocksProgramPlugin : IClientPlugin
 
     public ValueTask DisposeAsync() => _only?.DisposeAsync() ?? _pool!.DisposeAsync();
 
-    private TransportProcess New(PtArguments arguments) => new(
-        Name, token => _start.OnLoopbackAsync(target: null, arguments, token), _services.Limits, _services.Time, _services.Logger,
-        new(_services.Observer, new(Name.ToString(), _positions)), _services.Scrubber);
+    private TransportProcess New(PtArguments arguments) => _start.NewProcess(target: null, arguments, _positions);
 }

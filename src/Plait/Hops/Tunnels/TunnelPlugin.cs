@@ -96,12 +96,7 @@ internal sealed class TunnelPlugin : IClientPlugin
     private PooledProgram New(Key key)
     {
         TunnelJoint? joint = DialsItself ? null : new(Name, _services);
-        EndPoint target = joint?.EndPoint ?? key.Target;
-        PtArguments arguments = key.Arguments;
-        return new(
-            new(Name, token => _start.OnLoopbackAsync(target, arguments, token), _services.Limits, _services.Time, _services.Logger,
-                new(_services.Observer, new(Name.ToString(), [_position.Position])), _services.Scrubber),
-            joint, _services);
+        return new(_start.NewProcess(joint?.EndPoint ?? key.Target, key.Arguments, [_position.Position]), joint, _services);
     }
 
     /// <summary>What a process is started for: the arguments of its hop, and the way on behind it.</summary>
