@@ -12,7 +12,6 @@ namespace Plait.SystemTests.Advice;
 /// A bridge line with the cert of another bridge. A bridge does not answer a client that does not know it, and ends the connection
 /// half a minute later (O4-33): whichever hop it is, the user is sent to that hop's cert.
 /// </summary>
-[Trait("Runs", "beside")] // half a minute, in which the machine has nothing to do
 public sealed class WrongCertTests(WrongCerts certs) : IClassFixture<WrongCerts>
 {
     /// <summary>Chain, the hop with the wrong cert, and its key in the bridge line.</summary>

@@ -10,7 +10,6 @@ namespace Plait.SystemTests.Hops;
 /// Every kind of hop before and behind every other, on both sides at once: a mebibyte there and back, with an end of one direction where both kinds
 /// pass that on. The table in docs/hops.md is what is seen here.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class KindMatrixTests(ITestOutputHelper output)
 {
     private const int Mebibyte = 1 << 20;

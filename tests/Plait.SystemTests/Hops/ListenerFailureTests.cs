@@ -12,7 +12,6 @@ using Plait.Wire.Addresses;
 namespace Plait.SystemTests.Hops;
 
 /// <summary>SOCKS programs and tunnels that do not do what they were told: each a reason in a sentence, and the other chain works.</summary>
-[Trait("Runs", "beside")]
 public sealed class ListenerFailureTests : IDisposable
 {
     private const string Correct = "; correct its arguments in the plugin line of the plaitrc; if they are right, see what the program said";

@@ -7,7 +7,6 @@ namespace Plait.SystemTests.Packaging;
 /// Debian tor's own AppArmor profile with what the package and the README add to it, as the parser reads it. Nothing is loaded into
 /// the kernel.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class AppArmorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-apparmor-").FullName;

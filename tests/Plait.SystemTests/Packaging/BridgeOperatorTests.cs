@@ -9,7 +9,6 @@ namespace Plait.SystemTests.Packaging;
 /// A bridge operator and a client on Debian, with only the packaged files and Debian's tor and obfs4proxy. Both tors start as root and
 /// become debian-tor; the rest of the tor network runs outside of the root.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class BridgeOperatorTests(TorNetwork network, ITestOutputHelper output)
 {
     private const string Chain = "obfs3_obfs4";

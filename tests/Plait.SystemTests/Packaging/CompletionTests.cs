@@ -4,7 +4,6 @@ using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.Packaging;
 
 /// <summary>What the shells offer is what the program knows: the shells themselves are asked.</summary>
-[Trait("Runs", "beside")]
 public sealed partial class CompletionTests : IDisposable
 {
     // What bash's completion calls, outside of a completion.

@@ -3,7 +3,6 @@ using Plait.SystemTests.Program;
 namespace Plait.SystemTests.Packaging;
 
 /// <summary>The package in a Debian system: installed, upgraded, removed, purged.</summary>
-[Trait("Runs", "beside")]
 public sealed class InstallationTests(ITestOutputHelper output)
 {
     private const string Plaitrc = "/etc/plait/plaitrc";

@@ -6,7 +6,6 @@ using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.Packaging;
 
 /// <summary>The manual pages say what the program and the plaitrc know, and can be read in a terminal.</summary>
-[Trait("Runs", "beside")]
 public sealed partial class ManualTests : IDisposable
 {
     private const int Columns = 80;

@@ -3,7 +3,6 @@ using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.Packaging;
 
 /// <summary>The package as a file.</summary>
-[Trait("Runs", "beside")]
 public sealed class PackageTests
 {
     [Fact]

@@ -8,7 +8,6 @@ using Plait.SystemTests.TorNet;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>Programs that people use, through a tunnel over obfs3|obfs4.</summary>
-[Trait("Runs", "beside")]
 public sealed class RealServiceTests : IDisposable
 {
     private static readonly int s_mebibytes = Environment.GetEnvironmentVariable("PLAIT_CONTROLS") == "1" ? 100 : 2;

@@ -8,7 +8,6 @@ using Plait.SystemTests.TorNet;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>Tunnels as services: notification, watchdog, socket activation, the example units.</summary>
-[Trait("Runs", "beside")]
 public sealed class ServiceManagerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-manager-").FullName;

@@ -6,7 +6,6 @@ using Plait.SystemTests.Program;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>What is wrong with a tunnel is one line with what to do, an exit code of the table, and nothing is left running.</summary>
-[Trait("Runs", "beside")]
 public sealed class TunnelBadInputTests : IDisposable
 {
     private static readonly string[] s_far = ["--chain", "b64", "--forward", "127.0.0.1:9"];

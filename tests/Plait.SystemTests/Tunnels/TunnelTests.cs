@@ -8,7 +8,6 @@ using Plait.SystemTests.Program;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>Tunnels without tor, between the published program's own ends.</summary>
-[Trait("Runs", "beside")]
 public class TunnelTests
 {
     private static readonly byte[] s_payload = Payload(1 << 20);

@@ -2,7 +2,6 @@ using System.Net;
 
 namespace Plait.SystemTests.TorNet.Tests;
 
-[Trait("Runs", "beside")]
 public class BridgeLineTests
 {
     private const string Fingerprint = "0123456789ABCDEF0123456789ABCDEF01234567";

@@ -8,7 +8,6 @@ namespace Plait.SystemTests.TorNet.Tests;
 /// The whole of it: tor's client reaches its bridge through a chain of real transports, with Plait as the
 /// ClientTransportPlugin and as the ServerTransportPlugin. The bridge line is made from what the bridge's tor published.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class ChainBridgeTests(TorNetwork network, ITestOutputHelper output) : IDisposable
 {
     private const long TwentyMebibytes = 20 << 20;

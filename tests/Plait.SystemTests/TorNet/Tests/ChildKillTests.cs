@@ -10,7 +10,6 @@ namespace Plait.SystemTests.TorNet.Tests;
 /// Children are killed, at random hops of both sides, while tor's client downloads through the chain: tor's traffic comes back each time,
 /// and neither tor ever starts its Plait again. PLAIT_KILLS=100 runs the long form.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class ChildKillTests(TorNetwork network, ITestOutputHelper output) : IDisposable
 {
     private const string Chain = "obfs3_obfs4";

@@ -7,7 +7,6 @@ using Plait.SystemTests.Failures;
 namespace Plait.SystemTests.TorNet.Tests;
 
 /// <summary>Real tor over what the field runs today: lyrebird on both sides, webtunnel's server, and a meek server of these tests.</summary>
-[Trait("Runs", "beside")]
 public sealed class FieldBridgeTests(TorNetwork network, ITestOutputHelper output) : IDisposable
 {
     private const long FiveMebibytes = 5 << 20;

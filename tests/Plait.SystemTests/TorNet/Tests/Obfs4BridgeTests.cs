@@ -4,7 +4,6 @@ using Plait.SystemTests.Doubles;
 namespace Plait.SystemTests.TorNet.Tests;
 
 /// <summary>The network itself, proved with a real transport and nothing of ours in between.</summary>
-[Trait("Runs", "beside")]
 public class Obfs4BridgeTests(TorNetwork network)
 {
     private const long TwentyMebibytes = 20 << 20;

@@ -8,7 +8,6 @@ namespace Plait.SystemTests.TorNet.Tests;
 /// A chain that cannot work does not take the others with it. Were one of the names that tor asked for missing, each SIGHUP
 /// would end Plait, and tor would not start it again (L14, L15).
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class ReloadTests(TorNetwork network) : IDisposable
 {
     private const long OneMebibyte = 1 << 20;

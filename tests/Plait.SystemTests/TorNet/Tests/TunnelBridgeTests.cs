@@ -7,7 +7,6 @@ using Plait.SystemTests.Hops;
 namespace Plait.SystemTests.TorNet.Tests;
 
 /// <summary>Real tor over programs that know nothing of pt-spec: a SOCKS program alone, and a tunnel between two transports.</summary>
-[Trait("Runs", "beside")]
 public sealed class TunnelBridgeTests(TorNetwork network, ITestOutputHelper output) : IDisposable
 {
     private const long OneMebibyte = 1 << 20;
