@@ -72,8 +72,8 @@ internal static class CheckJson
     private static void Write(Utf8JsonWriter json, PluginTrial trial)
     {
         json.WriteString("role"u8, CheckText.WordOf(trial.Role));
-        WritePlace(json, trial.Line.At);
-        json.WriteString("program"u8, trial.Line.Program);
+        WritePlace(json, trial.At);
+        json.WriteString("program"u8, trial.Program);
         json.WriteBoolean("started"u8, trial.Down is null);
         json.WriteNumber("took_ms"u8, (long)trial.Took.TotalMilliseconds);
         WriteStrings(json, "offers"u8, trial.Offered);

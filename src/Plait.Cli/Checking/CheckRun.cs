@@ -179,7 +179,7 @@ internal sealed class CheckRun
             _findings.AddRange(
                 from down in trial.Refused.Values.Prepend(trial.Down)
                 where down is not null
-                select Finding.Problem(trial.Line.At, $"{side}: {down.Text}", Finding.Sentence(down.Advice?.ToString() ?? FailureWords.Of(down.Stage, down.Cause).Hint)));
+                select Finding.Problem(trial.At, $"{side}: {down.Text}", Finding.Sentence(down.Advice?.ToString() ?? FailureWords.Of(down.Stage, down.Cause).Hint)));
         }
 
         return trials;

@@ -94,7 +94,7 @@ internal sealed class CheckText(Screen output, Screen errors)
         }
     }
 
-    private static string NameOf(PluginTrial trial) => Path.GetFileName(trial.Line.Program);
+    private static string NameOf(PluginTrial trial) => Path.GetFileName(trial.Program);
 
     private static string OutcomeOf(PluginTrial trial) => trial.Down is not null ? "could not be started"
         : $"offers {string.Join(", ", trial.Offered)}"

@@ -7,18 +7,22 @@ using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
 using Plait.Hops;
+using Plait.Hops.Assemblies;
+using Plait.Hops.InProcess;
 using Plait.Hops.Managed;
 using Plait.Hops.Tunnels;
 using Plait.Processes;
+using Plait.Transports.Foreign;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 using Plait.Wire.Pt.Environments;
 
 namespace Plait.Hosting;
 
-/// <summary>What the program of a plugin line did when it was started for a trial.</summary>
+/// <summary>What the program of a plugin line did when it was started for a trial, or its assembly when it was loaded.</summary>
 /// <param name="Role">The side that it was started for.</param>
-/// <param name="Line">Its plugin line.</param>
+/// <param name="At">Its plugin line.</param>
+/// <param name="Program">The program, library or assembly, as written.</param>
 /// <param name="Offered">The transports that it offered, in the order of the line.</param>
 /// <param name="Refused">Those that it did not, and why.</param>
 /// <param name="TakesProxy">Whether it takes a proxy, if it is a client that was asked.</param>
@@ -27,7 +31,8 @@ namespace Plait.Hosting;
 [ProgramSeam]
 internal sealed record PluginTrial(
     PtRole Role,
-    PluginLine Line,
+    SourceLine? At,
+    string Program,
     IReadOnlyList<string> Offered,
     IReadOnlyDictionary<string, ProcessDown> Refused,
     bool? TakesProxy,
@@ -79,7 +84,9 @@ internal sealed class PluginTrials : IAsyncDisposable
                 trials.ClientLines().Select(line => trials.TryClientAsync(line, cancellationToken))
                     .Concat(trials.ClientListeners().Select(listener => trials.TryListenerAsync(listener, cancellationToken)))
                     .Concat(trials.ServerPlans(asked, options).Select(plan => trials.TryServerAsync(plan, cancellationToken)))
-                    .Concat(trials.ServerTunnels(asked, options).Select(plan => trials.TryTunnelAsync(plan, cancellationToken))))
+                    .Concat(trials.ServerTunnels(asked, options).Select(plan => trials.TryTunnelAsync(plan, cancellationToken)))
+                    .Concat(trials.ClientAssemblies().Select(transport => trials.TryAssemblyAsync(transport, cancellationToken)))
+                    .Concat(trials.ServerAssemblies(asked, options).Select(place => trials.TryAssemblyAsync(place.Transport, place.Options, cancellationToken))))
                 .ConfigureAwait(false);
         }
     }
@@ -111,6 +118,24 @@ internal sealed class PluginTrials : IAsyncDisposable
             _ => false,
         })
         .Where(transport => CanBeFound(transport.Source.Line!)).OrderBy(transport => transport.Source.Line!.At.Line);
+
+    private IEnumerable<TransportDeclaration> ClientAssemblies() =>
+        _configuration.Client.Transports.Values.Where(CanBeLoaded).OrderBy(transport => ((TransportSource.Assembly)transport.Source).At?.Line);
+
+    /// <summary>The assemblies of a bridge with these chains, each with each of its options once.</summary>
+    private List<(TransportDeclaration Transport, PtArguments Options)> ServerAssemblies(
+        IReadOnlyCollection<string> asked, IReadOnlyDictionary<string, PtArguments> options)
+    {
+        var distribution = new ServerOptions(_configuration.Server.Options, options);
+        return [.. ChainPlan.Resolve(_configuration, PtRole.Server, NamesOf(asked))
+            .Select(plan => plan.Definition).OfType<ChainDefinition>()
+            .SelectMany(chain => distribution.Distribute(chain, out IReadOnlyList<PtArguments> perHop) is null ? chain.Hops.Zip(perHop) : [])
+            .Where(place => CanBeLoaded(place.First))
+            .Distinct()];
+    }
+
+    private static bool CanBeLoaded(TransportDeclaration transport) =>
+        transport.Source is TransportSource.Assembly assembly && TransportAssembly.ProblemOf(assembly.FullPath) is null;
 
     private static bool CanBeFound(PluginLine line) => ProgramFile.Find(line).Path is not null;
 
@@ -169,10 +194,42 @@ internal sealed class PluginTrials : IAsyncDisposable
     private PluginTrial Outcome(PtRole role, PluginLine line, IReadOnlyList<string> asked, TransportProcess process, TimeSpan took) =>
         process.Running is { } running
             ? new(
-                role, line, [.. asked.Where(running.Methods.ContainsKey)],
+                role, line.At, line.Program, [.. asked.Where(running.Methods.ContainsKey)],
                 running.Refused.Where(refused => asked.Contains(refused.Key)).ToDictionary(),
                 null, took, null)
-            : new(role, line, [], new Dictionary<string, ProcessDown>(), null, took, process.Down);
+            : new(role, line.At, line.Program, [], new Dictionary<string, ProcessDown>(), null, took, process.Down);
+
+    /// <summary>Loads an assembly and makes its transport, as a client does.</summary>
+    private async Task<PluginTrial> TryAssemblyAsync(TransportDeclaration transport, CancellationToken cancellationToken)
+    {
+        var client = new AssemblyClient(transport.Name, (TransportSource.Assembly)transport.Source, _services);
+        await using (client.ConfigureAwait(false))
+        {
+            long started = _services.Time.GetTimestamp();
+            await client.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Outcome(PtRole.Client, transport, client.HopOf(transport).Obstacle(wire: true), started);
+        }
+    }
+
+    /// <summary>The same as a bridge does, which prepares it with its options as well.</summary>
+    private async Task<PluginTrial> TryAssemblyAsync(TransportDeclaration transport, PtArguments options, CancellationToken cancellationToken)
+    {
+        var server = new InProcessServer(transport.Name, transport.Source.ServerInside!, options, NextFolder(), _services);
+        await using (server.ConfigureAwait(false))
+        {
+            long started = _services.Time.GetTimestamp();
+            await server.StartAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Outcome(PtRole.Server, transport, server.Down, started);
+        }
+    }
+
+    private PluginTrial Outcome(PtRole role, TransportDeclaration transport, ProcessDown? down, long started)
+    {
+        var source = (TransportSource.Assembly)transport.Source;
+        return new(
+            role, source.At, source.Path, down is null ? [transport.Name] : [], new Dictionary<string, ProcessDown>(), null,
+            _services.Time.GetElapsedTime(started), down);
+    }
 
     private StateFolder NextFolder() =>
         new(Path.Combine(_scratch, $"program{Interlocked.Increment(ref _folders)}"), origin: null);

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Plait.Cli;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Libraries;
 
 namespace Plait.SystemTests.Checking;
 
@@ -14,7 +15,7 @@ namespace Plait.SystemTests.Checking;
 /// &lt; a line of stdout; where there is none, stdout is not compared
 /// </code>
 /// <c>\u00A0</c> and <c>\r</c> stand for characters that an editor does not show. <c>{dir}</c> is the folder of the files, <c>{here}</c> the current one,
-/// <c>{pt}</c> the dummy transport, <c>{usual}</c> the plaitrc of a user.
+/// <c>{pt}</c> the dummy transport, <c>{mask}</c> the sample of a .NET transport, <c>{usual}</c> the plaitrc of a user.
 /// </remarks>
 internal sealed partial record CheckCase(
     string Name, string[] Words, IReadOnlyDictionary<string, string> Files, IReadOnlyList<string> Errors, IReadOnlyList<string> Output)
@@ -28,12 +29,14 @@ internal sealed partial record CheckCase(
 
     /// <summary>A text with the test's own paths in the place of their names, and with characters in the place of escapes.</summary>
     public static string Filled(string text, string folder) => Escape().Replace(
-        text.Replace("{dir}", folder, StringComparison.Ordinal).Replace("{pt}", Programs.DummyTransport, StringComparison.Ordinal),
+        text.Replace("{dir}", folder, StringComparison.Ordinal).Replace("{pt}", Programs.DummyTransport, StringComparison.Ordinal)
+            .Replace("{mask}", CompiledLibraries.Assembly, StringComparison.Ordinal),
         match => match.Value == @"\r" ? "\r" : ((char)Convert.ToInt32(match.Groups["code"].Value, 16)).ToString());
 
     /// <summary>What was said, with names in the place of the test's own paths and of times.</summary>
     public static string Named(string text, string folder) => Time().Replace(text, " N ms")
         .Replace(folder, "{dir}", StringComparison.Ordinal).Replace(Programs.DummyTransport, "{pt}", StringComparison.Ordinal)
+        .Replace(CompiledLibraries.Assembly, "{mask}", StringComparison.Ordinal)
         .Replace(ConfigurationFile.UsualPlaces[0], "{usual}", StringComparison.Ordinal)
         .Replace(Environment.CurrentDirectory, "{here}", StringComparison.Ordinal);
 

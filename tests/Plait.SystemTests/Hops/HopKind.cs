@@ -25,7 +25,7 @@ internal sealed record HopKind(string Name, string Form, Func<IPEndPoint, string
         new("plugin", "`sip003 exec`", _ => Each("plugin", $"sip003 options=mux=0 exec {V2Ray}", $"sip003 options=server;mux=0 exec {V2Ray}"), EndsApart: false),
         new("xor", "`library`", _ => [.. Both("xor", $"library {Library}"), "ServerTransportJoint xor orport"], EndsApart: true),
         new("rot", "`library-in-process`", _ => [.. Both("rot", $"library-in-process {Library}"), "ServerTransportJoint rot orport"], EndsApart: true),
-        new("mask", "`assembly`", _ => Both("mask", $"assembly {Assembly} Plait.Examples.MaskTransport"), EndsApart: true),
+        new("mask", "`assembly`", _ => Both("mask", $"assembly {CompiledLibraries.Assembly} Plait.Examples.MaskTransport"), EndsApart: true),
         new("b64", "part of Plait", _ => [], EndsApart: true),
     ];
 
@@ -37,9 +37,6 @@ internal sealed record HopKind(string Name, string Form, Func<IPEndPoint, string
 
     /// <summary>The sample of a library in C, which knows the ORPort alone.</summary>
     private static string Library => CompiledLibraries.SampleAsync().GetAwaiter().GetResult();
-
-    /// <summary>The sample of a .NET transport.</summary>
-    private static string Assembly => Path.Combine(PlaitProgram.RepositoryRoot, "artifacts", "bin", "MaskTransport", "debug", "MaskTransport.dll");
 
     /// <summary>v2ray-plugin, as Debian names it.</summary>
     public static string V2Ray => Programs.Require("ss-v2ray-plugin");

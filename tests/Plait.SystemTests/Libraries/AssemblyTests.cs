@@ -21,8 +21,7 @@ public sealed class AssemblyTests : IDisposable
 
     public AssemblyTests() => SecretsInUse.Add("a message of an exception", Secret);
 
-    // Built with the tests: a reference of their project.
-    private static string Sample => Path.Combine(PlaitProgram.RepositoryRoot, "artifacts", "bin", "MaskTransport", "debug", "MaskTransport.dll");
+    private static string Sample => CompiledLibraries.Assembly;
 
     private static string Own => typeof(AssemblyTests).Assembly.Location;
 

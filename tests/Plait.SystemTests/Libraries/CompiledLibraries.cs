@@ -13,6 +13,9 @@ internal static class CompiledLibraries
     /// <summary>The folder of the interface in C.</summary>
     public static string Include => Path.Combine(PlaitProgram.RepositoryRoot, "include");
 
+    /// <summary>The sample of a .NET transport, which is built with the tests: a reference of their project.</summary>
+    public static string Assembly { get; } = Path.Combine(PlaitProgram.RepositoryRoot, "artifacts", "bin", "MaskTransport", "debug", "MaskTransport.dll");
+
     private static string Sample => Path.Combine(PlaitProgram.RepositoryRoot, "examples", "library", "xor.c");
 
     /// <summary>The sample: the transports xor and rot.</summary>
