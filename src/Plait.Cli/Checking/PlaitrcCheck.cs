@@ -1,4 +1,3 @@
-using System.Net;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hops;
@@ -59,9 +58,10 @@ internal static class PlaitrcCheck
     /// <param name="torrc">What tor says of them, or null.</param>
     internal static IEnumerable<Finding> Unplannable(PlaitConfiguration configuration, IReadOnlyList<RoleChain> chains, TorrcCheck? torrc)
     {
+        var claims = new ListenClaims(
+            configuration.Server, alias => ListenClaims.AskedFor(configuration.Server, alias, torrc?.ServerAddresses.GetValueOrDefault(alias)));
         var planner = new ServerProcessPlanner(
-            configuration, torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), new HashSet<string>(),
-            alias => torrc?.ServerAddresses.GetValueOrDefault(alias) ?? configuration.Server.ListenAddresses.GetValueOrDefault(alias, new(IPAddress.Any, 0)));
+            configuration, torrc?.ServerOptions ?? new Dictionary<string, PtArguments>(), new HashSet<string>(), claims);
         IEnumerable<Finding> tunnels =
             from chain in chains
             where chain.Role == PtRole.Server
@@ -72,10 +72,21 @@ internal static class PlaitrcCheck
         return [.. tunnels.Distinct(), .. from chain in chains
             where chain.Role == PtRole.Server
             group chain by chain.Chain.Alias into once
-            let problem = planner.Add(once.First().Chain)
+            let problem = ProblemOf(once.First().Chain)
             where problem is not null
             let parts = problem.Split("; ", 2)
             select Finding.Problem(configuration.Aliases.GetValueOrDefault(once.Key)?.At, $"{once.Key}: {parts[0]}", parts is [_, var instead] ? Finding.Sentence(instead) : "")];
+
+        string? ProblemOf(ChainDefinition chain)
+        {
+            string? problem = claims.Add(chain) ?? planner.Add(chain);
+            if (problem is not null)
+            {
+                claims.Release(chain.Alias);
+            }
+
+            return problem;
+        }
     }
 
     /// <summary>The sides that the file is meant for: those that have a line of their own; without any, both.</summary>

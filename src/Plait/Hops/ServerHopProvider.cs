@@ -32,6 +32,9 @@ internal abstract class ServerHopProvider
 internal sealed record ServerSurroundings(
     PlaitConfiguration Configuration, ServerEnvironment Environment, HostServices Services, string StateRoot, ListenAddresses Addresses, RuntimeFiles Files)
 {
+    /// <summary>Which chain has which address.</summary>
+    internal ListenClaims Claims { get; } = new(Configuration.Server, Addresses.PublicOf);
+
     /// <summary>The options of each hop.</summary>
     internal ServerOptions Options { get; } = new(Configuration.Server.Options, Environment.Options);
 }

@@ -244,7 +244,7 @@ internal sealed class PluginTrials : IAsyncDisposable
         foreach (ChainPlan chain in ChainPlan.Resolve(_configuration, PtRole.Server, NamesOf(asked)))
         {
             // One at a time: that two chains want one port is not what is tried here.
-            var planner = new ServerProcessPlanner(_configuration, options, new HashSet<string>(), _ => new(IPAddress.Any, 0));
+            var planner = new ServerProcessPlanner(_configuration, options, new HashSet<string>(), new(_configuration.Server, _ => new(IPAddress.Any, 0)));
             if (chain.Definition is { } definition && planner.Add(definition) is null)
             {
                 planned.AddRange(planner.Plans.Where(plan => CanBeFound(plan.Line)));

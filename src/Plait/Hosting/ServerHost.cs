@@ -99,7 +99,7 @@ public sealed class ServerHost : IPlaitHost
             new(_settings.Configuration.Server, _environment, new(directories.Root, _side.Services.Logger)), files);
         Dictionary<Type, ServerHopProvider> providers = _settings.Kinds
             .Where(kind => kind.Server is not null).ToDictionary(kind => kind.Source, kind => kind.Server!(surroundings));
-        Plan(plans, providers.Values);
+        Plan(plans, providers.Values, surroundings.Claims);
         _side.Start([.. providers.Values.SelectMany(provider => provider.Programs)], directories);
         var opener = new ServerChainOpener(_side, surroundings, providers, _settings.Services);
         await _side.OpenAsync(plans, opener.Open, cancellationToken).ConfigureAwait(false);
@@ -131,13 +131,14 @@ public sealed class ServerHost : IPlaitHost
     }
 
     /// <summary>Finds places for the hops of the chains; a chain that cannot be served becomes one that has a problem.</summary>
-    private static void Plan(List<ChainPlan> plans, IReadOnlyCollection<ServerHopProvider> providers)
+    private static void Plan(List<ChainPlan> plans, IReadOnlyCollection<ServerHopProvider> providers, ListenClaims claims)
     {
         for (int i = 0; i < plans.Count; i++)
         {
             if (plans[i].Definition is { } definition
-                && providers.Select(provider => provider.Add(definition)).FirstOrDefault(problem => problem is not null) is { } problem)
+                && (claims.Add(definition) ?? providers.Select(provider => provider.Add(definition)).FirstOrDefault(problem => problem is not null)) is { } problem)
             {
+                claims.Release(definition.Alias);
                 plans[i] = plans[i] with { Definition = null, Problem = SafeText.Own(problem) };
             }
         }

@@ -34,21 +34,10 @@ public class ServerProcessPlannerTests
     }
 
     [Fact]
-    public void Add_SameTransportAtTwoPublicAddressesThatAreOne_IsAProblemOfTheSecondAlone()
-    {
-        PlaitConfiguration configuration = ParsesCleanly(Plugins);
-        var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 443));
-        Assert.Null(planner.Add(Chain(configuration, "b")));
-        string? problem = planner.Add(Chain(configuration, "c"));
-        Assert.Contains("port 443 is already that of the chain b", problem, StringComparison.Ordinal);
-        Assert.DoesNotContain(planner.Plans.SelectMany(plan => plan.Positions), position => position.Chain == "c");
-    }
-
-    [Fact]
     public void Add_AFixedPortAndTwoProcesses_IsAProblem()
     {
         PlaitConfiguration configuration = ParsesCleanly(Plugins + "\nIndirectTransport obfs3\nServerTransportListenAddr obfs3 127.0.0.1:8443");
-        var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), _ => new(IPAddress.Any, 0));
+        var planner = new ServerProcessPlanner(configuration, new Dictionary<string, PtArguments>(), new HashSet<string>(), new(configuration.Server, _ => new(IPAddress.Any, 0)));
         Assert.Null(planner.Add(Chain(configuration, "a")));
         string? problem = planner.Add(Chain(configuration, "b"));
         Assert.Contains("port 8443 is already that of the chain a", problem, StringComparison.Ordinal);
@@ -124,7 +113,7 @@ public class ServerProcessPlannerTests
     {
         PlaitConfiguration configuration = ParsesCleanly(Plugins);
         var fromTor = new Dictionary<string, PtArguments> { ["a"] = new([new("x-chain-7-k", "v")]) };
-        var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>(), _ => new(IPAddress.Any, 0));
+        var planner = new ServerProcessPlanner(configuration, fromTor, new HashSet<string>(), new(configuration.Server, _ => new(IPAddress.Any, 0)));
         string? problem = planner.Add(Chain(configuration, "a"));
         Assert.StartsWith("its ServerTransportOptions: ", problem, StringComparison.Ordinal);
         Assert.Empty(planner.Plans);
@@ -136,7 +125,7 @@ public class ServerProcessPlannerTests
         PlaitConfiguration configuration = ParsesCleanly(text);
         int port = 1000;
         var planner = new ServerProcessPlanner(
-            configuration, fromTor ?? [], new HashSet<string>(learned ?? []), _ => new(IPAddress.Loopback, ++port));
+            configuration, fromTor ?? [], new HashSet<string>(learned ?? []), new(configuration.Server, _ => new(IPAddress.Loopback, ++port)));
         Assert.All(names, name => Assert.Null(planner.Add(Chain(configuration, name))));
         return planner.Plans;
     }

@@ -18,7 +18,7 @@ internal sealed class ManagedServerHopProvider : ServerHopProvider
     {
         _surroundings = surroundings;
         _learned = new(surroundings.StateRoot, surroundings.Services.Logger);
-        _planner = new(surroundings.Configuration, surroundings.Environment.Options, _learned.WithoutExtOrPort, surroundings.Addresses.PublicOf);
+        _planner = new(surroundings.Configuration, surroundings.Environment.Options, _learned.WithoutExtOrPort, surroundings.Claims);
     }
 
     internal override IReadOnlyList<PlannedPlugin<IServerPlugin>> Programs =>

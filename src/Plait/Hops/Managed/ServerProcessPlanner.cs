@@ -1,7 +1,6 @@
 using System.Net;
 using Plait.Chains.Server;
 using Plait.Configuration;
-using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt.Environments;
@@ -16,13 +15,13 @@ namespace Plait.Hops.Managed;
 /// <param name="configuration">The plaitrc.</param>
 /// <param name="fromTor">tor's ServerTransportOptions, by chain.</param>
 /// <param name="withoutExtOrPort">Transports whose programs are known not to speak the Extended ORPort.</param>
-/// <param name="publicAddress">Where a chain is to be reached; port 0 for any.</param>
+/// <param name="claims">Which chain has which address; those of a chain itself are claimed by the caller.</param>
 [ProgramSeam]
 internal sealed class ServerProcessPlanner(
     PlaitConfiguration configuration,
     IReadOnlyDictionary<string, PtArguments> fromTor,
     IReadOnlySet<string> withoutExtOrPort,
-    Func<string, IPEndPoint> publicAddress)
+    ListenClaims claims)
 {
     private readonly HashSet<string> _indirect =
         [.. configuration.Server.Transports.Values.Where(transport => transport.Indirect).Select(transport => transport.Name)];
@@ -51,7 +50,7 @@ internal sealed class ServerProcessPlanner(
             {
                 bool itself = hop == chain.Hops.Count - 1 && transport.ListensItself;
                 string? problem = Place(
-                    new(managed.Line, ChoiceOf(transport), itself ? publicAddress(chain.Alias) : null),
+                    new(managed.Line, ChoiceOf(transport), itself ? claims.PublicOf(chain.Alias) : null),
                     new(chain.Alias, hop, transport.Name),
                     perHop[hop]);
                 if (problem is not null)
@@ -75,7 +74,8 @@ internal sealed class ServerProcessPlanner(
             (!draft.Options.TryGetValue(position.Transport, out PtArguments? others) || others.Equals(options)));
         if (fitting is null)
         {
-            if (AddressTaken(wanted, position.Transport) is { } problem)
+            // Each fixed address belongs to one process.
+            if (wanted.PublicAddress is null && claims.Take(configuration.Server.ListenAddresses.GetValueOrDefault(position.Transport), position.Chain) is { } problem)
             {
                 return problem;
             }
@@ -88,20 +88,6 @@ internal sealed class ServerProcessPlanner(
         fitting.Options[position.Transport] = options;
         return null;
     }
-
-    /// <summary>Why a further process cannot listen at its address, or null: each address belongs to one process.</summary>
-    private string? AddressTaken(Draft wanted, string transport) =>
-        AddressOf(wanted, transport) is { Port: not 0 } address
-        && _drafts.Find(draft => draft.Positions.Exists(position => Collide(address, AddressOf(draft, position.Transport)))) is { } other
-            ? $"port {address.Port} is already that of the chain {other.Positions[0].Chain}; "
-                + "give each chain a port of its own in ServerTransportListenAddr; a transport that several chains use takes no such line"
-            : null;
-
-    private static bool Collide(IPEndPoint one, IPEndPoint? other) =>
-        one.Port == other?.Port && (one.Address.Equals(other.Address) || one.Address.IsAny() || other.Address.IsAny());
-
-    private IPEndPoint? AddressOf(Draft draft, string transport) =>
-        draft.PublicAddress ?? configuration.Server.ListenAddresses.GetValueOrDefault(transport);
 
     private ServerJointChoice ChoiceOf(TransportDeclaration transport) =>
         transport.ServerJoint == ServerJointChoice.Automatic && withoutExtOrPort.Contains(transport.Name)
