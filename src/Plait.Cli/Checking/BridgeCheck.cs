@@ -1,6 +1,8 @@
+using System.Globalization;
 using Plait.Chains.Client;
 using Plait.Configuration;
 using Plait.Diagnostics.Secrecy;
+using Plait.Hops.Tunnels;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
 using Plait.Wire.Hints;
@@ -16,6 +18,7 @@ internal sealed class BridgeCheck(List<Finding> findings)
     private static readonly char[] s_quotes = ['"', '\'', '`', '\u2018', '\u2019', '\u201C', '\u201D'];
 
     private readonly Dictionary<string, SourceLine> _addresses = [];
+    private readonly Dictionary<PlaitConfiguration, List<TransportDeclaration>> _onePerLine = [];
 
     /// <summary>Looks at one line.</summary>
     /// <param name="at">Where it stands.</param>
@@ -40,6 +43,19 @@ internal sealed class BridgeCheck(List<Finding> findings)
         return new(at, bridge.Transport, bridge.ArgumentLength, configuration is null ? [] : HopsOf(at, bridge, configuration));
     }
 
+    /// <summary>Looks at all lines together, once each was looked at.</summary>
+    internal void Finish() => findings.AddRange(
+        from each in _onePerLine
+        let limit = each.Key.Limits.MaxTunnels
+        where each.Value.Count > limit
+        let hop = each.Value[0]
+        select Finding.Note(
+            hop.Source.Line!.At,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the bridge lines can need {each.Value.Count} processes at a time, and MaxTunnels allows {limit}: one for each line, as {hop.Name} cannot share: {hop.Source.Nature.Lack(HopAbility.TakesTargets)}"),
+            "Raise MaxTunnels, or remove bridge lines."));
+
     private IReadOnlyList<BridgeHop> HopsOf(SourceLine at, BridgeLine bridge, PlaitConfiguration configuration)
     {
         if (bridge.Transport is null)
@@ -56,7 +72,14 @@ internal sealed class BridgeCheck(List<Finding> findings)
             return [];
         }
 
-        string[] transports = [.. ((ChainResolution.Found)chain).Chain.Hops.Select(hop => hop.Name)];
+        ChainDefinition definition = ((ChainResolution.Found)chain).Chain;
+        if (!_onePerLine.TryGetValue(configuration, out List<TransportDeclaration>? processes))
+        {
+            _onePerLine.Add(configuration, processes = []);
+        }
+
+        processes.AddRange(definition.Hops.Where(hop => !hop.Source.Capabilities.TakesTargets));
+        string[] transports = [.. definition.Hops.Select(hop => hop.Name)];
         if (!new ArgumentProfiles(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
         {
             findings.Add(Finding.Problem(at, noProfile.ToString(), ""));
@@ -72,6 +95,7 @@ internal sealed class BridgeCheck(List<Finding> findings)
         findings.AddRange(
             from odd in ArgumentReview.Of(WithoutQuotes(arguments), transports)
             select Finding.Problem(at, odd.Hop is { } hop ? $"hop {hop} ({transports[hop]}): {odd.Text}" : odd.Text, ""));
+        findings.AddRange(TunnelCheck.Of(definition, bridge.Address, perHop).Select(what => Finding.Problem(at, what, "")));
         return [.. transports.Zip(perHop, (transport, own) => new BridgeHop(transport, [.. own.Select(argument => argument.Key).Distinct()]))];
     }
 

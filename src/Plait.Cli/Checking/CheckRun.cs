@@ -98,6 +98,8 @@ internal sealed class CheckRun
         {
             _findings.AddRange(PlaitrcCheck.Unplannable(file.Result.Configuration, chains, _torrc));
         }
+
+        _findings.AddRange((_torrc?.Ours ?? []).Where(plugin => plugin.Role == PtRole.Client).SelectMany(GoingAround));
     }
 
     private static ConfigurationFile? Load(string? path, out string? error) =>
@@ -129,6 +131,17 @@ internal sealed class CheckRun
         _plaitrcs[index] = (file, chains);
     }
 
+    /// <summary>Chains of a client whose wire hop does not meet what the torrc demands of outside connections.</summary>
+    private IEnumerable<Finding> GoingAround(TorrcPlugin plugin) =>
+        from name in plugin.Names
+        let configuration = ConfigurationOf(plugin)
+        where configuration is not null
+        let refusal = ChainResolver.Resolve(configuration, PtRole.Client, name) is ChainResolution.Found found
+            ? _torrc!.Outside.RefusalOf(found.Chain.Hops[^1])
+            : null
+        where refusal is not null
+        select Finding.Problem(plugin.At, $"{name}: {refusal.Why}", Finding.Sentence(refusal.Advice.ToString()));
+
     /// <summary>The plaitrc that a line of the torrc is about; null if it could not be read.</summary>
     private PlaitConfiguration? ConfigurationOf(TorrcPlugin plugin) =>
         IndexOf(plugin) is >= 0 and var index ? _plaitrcs[index].File.Result.Configuration : null;
@@ -152,7 +165,9 @@ internal sealed class CheckRun
             select check.Run(
                 bridge.At, bridge.Reading,
                 (transport is null ? null : ConfigurationOf(transport)) ?? _plaitrcs.FirstOrDefault().File?.Result.Configuration);
-        return [.. ofTorrc.Concat(named).OfType<BridgeReport>()];
+        BridgeReport[] reports = [.. ofTorrc.Concat(named).OfType<BridgeReport>()];
+        check.Finish();
+        return reports;
     }
 
     /// <summary>The plaitrc by which a client of the torrc reaches bridges through a transport; null if there is none.</summary>

@@ -11,8 +11,8 @@ internal static class JointWords
     internal static string Of(PtRole role, TransportDeclaration hop, bool wire) => role switch
     {
         _ when hop.Source.IsPartOfPlait => "none",
-        PtRole.Server when hop.Source is TransportSource.Tunnel tunnel => OfServerTunnel(tunnel, wire && hop.ListensItself),
-        _ when hop.Source is TransportSource.Tunnel => !wire ? "a listener for each target"
+        PtRole.Server when !hop.Source.Capabilities.TakesTargets => OfServerTunnel(hop.Source.Capabilities, wire && hop.ListensItself),
+        _ when !hop.Source.Capabilities.TakesTargets => !wire ? "a listener for each target"
             : hop.Wire == WireChoice.Plait ? "a listener for each target; Plait dials the network"
             : "dials the network itself",
         _ when !hop.Source.TakesProxy => wire ? "dials the network itself" : "shim",
@@ -29,9 +29,9 @@ internal static class JointWords
         },
     };
 
-    private static string OfServerTunnel(TransportSource.Tunnel tunnel, bool atWire)
+    private static string OfServerTunnel(HopCapabilities can, bool atWire)
     {
-        string joint = tunnel.Capabilities.ReportsItsClient ? "PROXY header" : "ORPort, no client addresses";
+        string joint = can.ReportsItsClient ? "PROXY header" : "ORPort, no client addresses";
         return atWire ? $"public address; {joint}" : $"{joint}, a process for each place";
     }
 

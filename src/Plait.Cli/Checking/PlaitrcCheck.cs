@@ -69,7 +69,7 @@ internal static class PlaitrcCheck
             select torrc is null
                 ? Finding.Note(found.At, $"{found.What}, unless torrc gives it", found.Instead)
                 : Finding.Problem(found.At, found.What, found.Instead);
-        return [.. tunnels.Distinct(), .. from chain in chains
+        return [.. tunnels.Distinct(), .. WithoutClients(chains, torrc), .. from chain in chains
             where chain.Role == PtRole.Server
             group chain by chain.Chain.Alias into once
             let problem = ProblemOf(once.First().Chain)
@@ -88,6 +88,18 @@ internal static class PlaitrcCheck
             return problem;
         }
     }
+
+    /// <summary>Chains that the torrc asks for, and whose clients tor is not told (G1): nothing fails, and its statistics lack them.</summary>
+    private static IEnumerable<Finding> WithoutClients(IReadOnlyList<RoleChain> chains, TorrcCheck? torrc) =>
+        from chain in chains
+        where chain.Role == PtRole.Server
+            && torrc?.Ours.Any(plugin => plugin.Role == PtRole.Server && plugin.Names.Contains(chain.Chain.Alias)) == true
+        from hop in chain.Chain.Hops
+        let lack = hop.Source.Nature.Lack(HopAbility.ReportsItsClient)
+        where lack is not null
+        select Finding.Note(
+            hop.Source.Line?.At, $"{chain.Chain.Alias}: tor gets no addresses of clients because of {hop.Name}: {lack}",
+            "If its program sends the PROXY protocol, write tunnel proxy-protocol exec.");
 
     /// <summary>The sides that the file is meant for: those that have a line of their own; without any, both.</summary>
     private static PtRole[] DeclaredRoles(PlaitConfiguration configuration) =>

@@ -10,6 +10,9 @@ namespace Plait.Cli.Checking;
 /// <summary>What tor will do with a torrc, as far as it concerns Plait.</summary>
 internal sealed class TorrcCheck
 {
+    private static readonly string[] s_proxies = ["HTTPSProxy", "Socks4Proxy", "Socks5Proxy"];
+    private static readonly string[] s_bindAddresses = ["OutboundBindAddress", "OutboundBindAddressPT"];
+
     private readonly IReadOnlyList<TorrcOption> _options;
     private readonly List<Finding> _findings;
     private readonly List<TorrcStep> _steps = [];
@@ -36,6 +39,10 @@ internal sealed class TorrcCheck
 
     /// <summary>tor's ServerTransportListenAddr, by chain.</summary>
     internal IReadOnlyDictionary<string, IPEndPoint> ServerAddresses => _server.Addresses;
+
+    /// <summary>What it demands of outside connections (E17, E22).</summary>
+    internal OutsideDemand Outside => new(
+        s_proxies.Any(name => Last(_options, name) is not null), s_bindAddresses.Any(name => Last(_options, name) is not null));
 
     /// <summary>What tor will do, in the order of the file.</summary>
     internal IReadOnlyList<TorrcStep> Steps => _steps;

@@ -86,7 +86,7 @@ public static class ChainResolver
 
         var chain = new ChainDefinition(name, [.. hops.Select(hop => transports[hop])]);
         return chain.PlacementProblem(role) is { } problem
-            ? new ChainResolution.Failed(problem, chain.PlacementAdvice)
+            ? new ChainResolution.Failed(problem, chain.PlacementAdvice(role))
             : new ChainResolution.Found(chain);
     }
 

@@ -55,13 +55,10 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
             configuration.Client.Transports.GetValueOrDefault(reference.Name)
                 is { Source: { TakesProxy: false, IsPartOfPlait: false } source, ClientJoint: ClientJointChoice.Proxy })
         {
-            bool started = source.Line is not null;
             notes.Report(
                 reference.Line,
-                started
-                    ? $"{reference.Line.Keyword}: {QuotedName.Name(reference.Name)} cannot have the proxy joint: {source.WhyNoProxy}"
-                    : $"{reference.Line.Keyword}: Plait does not start {QuotedName.Name(reference.Name)} and cannot give it a proxy",
-                started ? "Write auto or shim." : "Write auto or shim, or let Plait start it with exec.");
+                $"{reference.Line.Keyword}: {QuotedName.Name(reference.Name)} cannot have the proxy joint: {source.Nature.Lack(HopAbility.TakesProxy)}",
+                source.Line is not null ? "Write auto or shim." : "Write auto or shim, or let Plait start it with exec.");
         }
         else if (reference is { Line.Keyword: "ServerTransportJoint" } &&
             configuration.Server.Transports.GetValueOrDefault(reference.Name)
@@ -84,10 +81,9 @@ internal sealed class ConfigurationReview(PlaitConfiguration configuration, File
     private static (string Why, string Instead)? WhyNotAtWire(TransportDeclaration declared, PtRole role) => declared switch
     {
         { Source.IsPartOfPlait: true } => ("is part of Plait, which always owns its network socket", "Remove the line."),
-        { Source: TransportSource.SocksProgram, Wire: WireChoice.Plait } =>
-            ("is a SOCKS program, and it dials the network itself", "Write auto or self."),
-        { Source.Capabilities.LetsPlaitDial: false, Wire: WireChoice.Plait } =>
-            ("is a program that Plait does not start, and it dials the network itself", "Write auto or self, or let Plait start it with exec."),
+        { Wire: WireChoice.Plait } when role == PtRole.Client && declared.Source.Nature.Lack(HopAbility.LetsPlaitDial) is { } lack =>
+            ($"cannot have Plait at the wire: {lack}",
+                declared.Source.Line is not null ? "Write auto or self." : "Write auto or self, or let Plait start it with exec."),
         { Wire: WireChoice.Plait, Indirect: true } when role == PtRole.Client =>
             ("ignores the target it is given, so at the wire it always dials the network itself", "Write auto or self."),
         { Wire: WireChoice.Plait, ClientJoint: ClientJointChoice.Shim } when role == PtRole.Client =>

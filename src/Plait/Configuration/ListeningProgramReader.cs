@@ -17,6 +17,9 @@ internal sealed class ListeningProgramReader(PtRole role, FileNotes notes)
     private const string ProxyProtocol = "proxy-protocol";
     private const string OptionsPrefix = "options=";
 
+    /// <summary>Whether a line has <c>socks4</c> or <c>socks5</c> for its form.</summary>
+    internal static bool IsSocks(ConfigurationLine line) => Is(line.Words[1], "socks4") || Is(line.Words[1], "socks5");
+
     /// <summary>Whether a line with <c>socks4</c> or <c>socks5</c> starts a program, and names no address.</summary>
     internal static bool StartsAProgram(ConfigurationLine line) =>
         line.Words.Count > 2 && (Is(line.Words[2], Exec) || Is(line.Words[2], Credentials));
@@ -25,15 +28,7 @@ internal sealed class ListeningProgramReader(PtRole role, FileNotes notes)
     internal TransportSource? Read(ConfigurationLine line, List<string> names)
     {
         string form = line.Words[1].ToLowerInvariant();
-        bool isSocks = form is "socks4" or "socks5";
-        if (isSocks && role == PtRole.Server)
-        {
-            notes.Report(
-                line, $"{line.Keyword} names a SOCKS program, and a bridge needs one that forwards to tor",
-                $"Write {line.Keyword} NAME tunnel exec PROGRAM ARG... {{listen}} {{target}}.");
-            return null;
-        }
-
+        bool isSocks = IsSocks(line);
         if (line.Words[0].Contains(','))
         {
             notes.Report(

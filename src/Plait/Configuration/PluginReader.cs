@@ -64,28 +64,38 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
 
     private static bool IsForm(string word) => s_forms.ContainsKey(word);
 
-    private bool RefusesForServers(ConfigurationLine line)
-    {
-        if (role == PtRole.Server)
-        {
-            notes.Report(
-                line,
-                $"{line.Keyword} names a server transport that Plait did not start, and Plait cannot join such a one",
-                $"Let Plait start it: {line.Keyword} NAME exec PROGRAM ARG...");
-        }
-
-        return role == PtRole.Server;
-    }
-
     private void RefuseProxy(ConfigurationLine line)
     {
-        if (!RefusesForServers(line))
+        if (!RefusesSide(line, TransportSource.Unmanaged.Common))
         {
             notes.Report(line, $"{line.Keyword} does not take proxy, a word for servers", Form(line));
         }
     }
 
+    /// <summary>Whether nothing of this kind can stand on the side; that is reported then, before the rest of the line is read.</summary>
+    private bool RefusesSide(ConfigurationLine line, HopNature nature)
+    {
+        if (nature.LackOn(role) is { } lack)
+        {
+            notes.Report(
+                line, $"{line.Keyword}: the transport {lack}",
+                $"Write {line.Keyword} NAME exec PROGRAM ARG... for a pluggable transport, or "
+                    + $"{line.Keyword} NAME tunnel exec PROGRAM ARG... {{listen}} {{target}} for a program that forwards to one address.");
+            return true;
+        }
+
+        return false;
+    }
+
     private void TakeListeningProgram(ConfigurationLine line, List<string> names)
+    {
+        if (!ListeningProgramReader.IsSocks(line) || !RefusesSide(line, TransportSource.SocksProgram.Common))
+        {
+            ReadListeningProgram(line, names);
+        }
+    }
+
+    private void ReadListeningProgram(ConfigurationLine line, List<string> names)
     {
         if (new ListeningProgramReader(role, notes).Read(line, names) is { } source)
         {
@@ -101,7 +111,7 @@ internal sealed class PluginReader(PtRole role, FileNotes notes)
             return;
         }
 
-        if (RefusesForServers(line))
+        if (RefusesSide(line, TransportSource.Unmanaged.Common))
         {
             return;
         }

@@ -23,7 +23,7 @@ public abstract record TransportSource
     public virtual bool IsPartOfPlait => false;
 
     /// <summary>Whether it can be made to connect through a proxy of Plait's or of tor's, as far as is known before it runs.</summary>
-    public virtual bool TakesProxy => false;
+    public bool TakesProxy => Nature.TakesProxy;
 
     /// <summary>What serves a bridge inside Plait; null for a transport that runs elsewhere, or has no such side.</summary>
     internal virtual IServerTransport? ServerInside => null;
@@ -31,23 +31,26 @@ public abstract record TransportSource
     /// <summary>Whether it gets a directory for state that outlives a start.</summary>
     internal virtual bool KeepsState(PtRole role) => Line is not null;
 
-    /// <summary>Why it cannot have a proxy, as the end of a sentence. Of no use for a source that takes one.</summary>
-    internal virtual string WhyNoProxy => "Plait did not start it and cannot give it a proxy";
-
     /// <summary>What hops of this kind can do, beyond <see cref="TakesProxy"/>.</summary>
-    public virtual HopCapabilities Capabilities => s_all;
+    public HopCapabilities Capabilities => Nature.Can;
 
-    private static readonly HopCapabilities s_all = new();
+    /// <summary>Its kind of hop.</summary>
+    [ProgramSeam]
+    internal virtual HopNature Nature => s_partOfPlait;
+
+    private static readonly HopNature s_partOfPlait = new("a part of Plait", new());
 
     /// <summary>From a process that Plait starts (N5, N8).</summary>
     /// <param name="Line">The process.</param>
     public sealed record Managed(PluginLine Line) : TransportSource
     {
+        private static readonly HopNature s_program = new("a pluggable transport", new(), TakesProxy: true);
+        private static readonly HopNature s_library = s_program with { Kind = "a shared library" };
+
         /// <summary>The process. Transports with the same reference share it.</summary>
         public override PluginLine Line { get; } = Line;
 
-        /// <inheritdoc/>
-        public override bool TakesProxy => true;
+        internal override HopNature Nature => Line.Library is null ? s_program : s_library;
     }
 
     /// <summary>A SOCKS port of a program that Plait does not start (N6). Clients only.</summary>
@@ -55,10 +58,10 @@ public abstract record TransportSource
     /// <param name="Address">Where it listens; the port is not 0.</param>
     public sealed record Unmanaged(SocksVersion Version, IPEndPoint Address) : TransportSource
     {
-        private static readonly HopCapabilities s_capabilities = new() { LetsPlaitDial = false, ForBridges = false };
+        /// <summary>What each of them is.</summary>
+        internal static HopNature Common { get; } = new("a program that Plait does not start", new() { LetsPlaitDial = false, ForBridges = false });
 
-        /// <inheritdoc/>
-        public override HopCapabilities Capabilities => s_capabilities;
+        internal override HopNature Nature => Common;
 
         /// <summary>Without the address (G5).</summary>
         public override string ToString() => $"unmanaged {Version}";
@@ -67,8 +70,6 @@ public abstract record TransportSource
     /// <summary>A program that opens a SOCKS port where it is told to, and knows nothing of pt-spec. Plait starts it. Clients only.</summary>
     public sealed record SocksProgram : TransportSource
     {
-        private static readonly HopCapabilities s_capabilities = new() { LetsPlaitDial = false, ForBridges = false };
-
         internal SocksProgram(PluginLine line, CommandTemplate template, SocksVersion version, bool givesCredentials) =>
             (Line, Template, Version, GivesCredentials) = (line, template, version, givesCredentials);
 
@@ -81,20 +82,20 @@ public abstract record TransportSource
         /// <summary>It gets the arguments of a connection as SOCKS credentials, as a pluggable transport does.</summary>
         public bool GivesCredentials { get; }
 
-        /// <inheritdoc/>
-        public override HopCapabilities Capabilities => s_capabilities;
-
         /// <summary>The arguments of the line.</summary>
         internal CommandTemplate Template { get; }
 
-        internal override string WhyNoProxy => "it is a SOCKS program, which takes no proxy";
+        /// <summary>What each of them is.</summary>
+        internal static HopNature Common { get; } = new("a SOCKS program", new() { LetsPlaitDial = false, ForBridges = false });
+
+        internal override HopNature Nature => Common;
     }
 
     /// <summary>A program that listens at one address and forwards each connection to one other. Plait starts it, for each target anew.</summary>
     public sealed record Tunnel : TransportSource
     {
-        private static readonly HopCapabilities s_without = new() { TakesTargets = false, ReportsItsClient = false };
-        private static readonly HopCapabilities s_withHeader = new() { TakesTargets = false };
+        private static readonly HopNature s_without = new("a tunnel", new() { TakesTargets = false, ReportsItsClient = false });
+        private static readonly HopNature s_withHeader = new("a tunnel", new() { TakesTargets = false });
 
         internal Tunnel(PluginLine line, CommandTemplate template, bool isSip003, PtArguments options, bool sendsProxyHeader) =>
             (Line, Template, IsSip003, Options, SendsProxyHeader) = (line, template, isSip003, options, sendsProxyHeader);
@@ -108,16 +109,13 @@ public abstract record TransportSource
         /// <summary>On a bridge, it tells where a connection comes from in a header of the PROXY protocol.</summary>
         public bool SendsProxyHeader { get; }
 
-        /// <inheritdoc/>
-        public override HopCapabilities Capabilities => SendsProxyHeader ? s_withHeader : s_without;
-
         /// <summary>Options of a plugin that it always gets. Those of a connection with the same key replace them.</summary>
         internal PtArguments Options { get; }
 
         /// <summary>The arguments of the line.</summary>
         internal CommandTemplate Template { get; }
 
-        internal override string WhyNoProxy => "it is a tunnel, which takes no proxy";
+        internal override HopNature Nature => SendsProxyHeader ? s_withHeader : s_without;
 
         /// <summary>Without the options (G5).</summary>
         public override string ToString() => $"tunnel {Line}";
@@ -148,8 +146,12 @@ public abstract record TransportSource
     /// </param>
     public sealed record Assembly(string Name, string Path, string TypeName) : TransportSource
     {
+        private static readonly HopNature s_nature = new("a .NET assembly", new());
+
         /// <inheritdoc/>
         public override bool IsPartOfPlait => true;
+
+        internal override HopNature Nature => s_nature;
 
         /// <summary>The line that names it; null if an application declared it.</summary>
         public SourceLine? At { get; init; }

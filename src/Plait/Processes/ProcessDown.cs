@@ -1,3 +1,4 @@
+using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Diagnostics.Secrecy;
 
@@ -10,6 +11,13 @@ namespace Plait.Processes;
 [ProgramSeam]
 internal sealed record ProcessDown(ChainStage Stage, FailureCause Cause, SafeText Text)
 {
+    /// <summary>The same of a hop that would go around what torrc demands of outside connections: tor starts Plait anew when the proxy changes (L12).</summary>
+    internal static ProcessDown? Of(OutsideRefusal? refusal) => refusal is null ? null : new(refusal.Stage, refusal.Cause, refusal.Why)
+    {
+        Advice = refusal.Advice,
+        MayPass = false,
+    };
+
     /// <summary>
     /// Whether it may pass while Plait runs: a program is installed, a file repaired. A program that takes no proxy will not
     /// take one at its next start either, and tor starts Plait anew when the proxy changes (L12). A program without the transport

@@ -76,7 +76,7 @@ public class NameTests
         await run.AssertErrorAsync(
             "far_good",
             "launch: argument wrong: far ignores the target it is given, so it has to use Plait as its proxy to stay in the chain far|good, "
-            + "but Plait did not start it and cannot give it a proxy; make it the last hop, or let Plait start it with ClientTransportJoint proxy");
+            + "but it is a program that Plait does not start, which takes no proxy; make it the last hop, or let Plait start it with ClientTransportJoint proxy");
     }
 
     [Fact]

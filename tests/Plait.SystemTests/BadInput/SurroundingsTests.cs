@@ -35,7 +35,7 @@ public class SurroundingsTests
 
         Assert.Equal(
             "hop 0 (away), launch: proxy refused: tor has an upstream proxy set, "
-            + "and a program that Plait does not start cannot be made to use it; put a hop at the wire that takes one, or remove the proxy from torrc",
+            + "and away would go around it: it is a program that Plait does not start, which does not let Plait dial; put a hop at the wire that lets Plait dial, or remove the proxy from torrc",
             await run.ErrorOfAsync("away"));
         const string around = "; tor has an upstream proxy set, and without it this transport would go around it"
             + "; put a hop at the wire that takes one, or remove the proxy from torrc";

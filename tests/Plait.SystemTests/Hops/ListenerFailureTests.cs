@@ -118,7 +118,7 @@ public sealed class ListenerFailureTests : IDisposable
         await PtPair.AssertEchoAsync(socket);
         Assert.Equal([echo.EndPoint.ToString()], proxy.Requests.Select(request => request.Target));
         AssertSays(
-            "bare: hop 0 (bare), launch: proxy refused: tor has set an upstream proxy or OutboundBindAddress, and microsocks, which dials the network itself, cannot be told to use that",
+            "bare: hop 0 (bare), launch: proxy refused: tor has an upstream proxy set, and bare would go around it: it is a SOCKS program, which does not let Plait dial",
             Assert.IsType<ChainStart.Failed>(client.Chains[1]).Failure);
     }
 

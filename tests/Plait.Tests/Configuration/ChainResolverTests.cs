@@ -114,7 +114,7 @@ public class ChainResolverTests
     [InlineData("", "obfs4_ready", null)]
     [InlineData("", "ready_obfs4", null)]
     [InlineData("IndirectTransport ready", "obfs4_ready", null)]
-    [InlineData("IndirectTransport ready", "ready_obfs4", "but Plait did not start it and cannot give it a proxy")]
+    [InlineData("IndirectTransport ready", "ready_obfs4", "but it is a program that Plait does not start, which takes no proxy")]
     public void Resolve_IndirectBeforeTheWire_NeedsTheProxyJoint(string line, string name, string? problem) // C6
     {
         PlaitConfiguration configuration = ConfigurationAssert.ParsesCleanly($"""

@@ -57,10 +57,10 @@ public class ListeningProgramLineTests
     [InlineData("ClientTransportPlugin x tunnel fast exec /p {listen} {target}", "ClientTransportPlugin with tunnel has a word \"fast\" before exec that is not known. Write ClientTransportPlugin NAME tunnel exec")]
     [InlineData("ClientTransportPlugin x tunnel proxy-protocol exec /p {listen} {target}", "ClientTransportPlugin with tunnel does not take proxy-protocol, a word for the tunnels of bridges.")]
     [InlineData("ClientTransportPlugin x sip003 options==secret exec /p", "ClientTransportPlugin with sip003: options: the option at offset 0 has no key: write key=value, or a key alone.")]
-    [InlineData("ServerTransportPlugin x socks5 exec /p {listen}", "ServerTransportPlugin names a SOCKS program, and a bridge needs one that forwards to tor. Write ServerTransportPlugin NAME tunnel exec PROGRAM ARG... {listen} {target}.")]
+    [InlineData("ServerTransportPlugin x socks5 exec /p {listen}", "ServerTransportPlugin: the transport cannot stand on a bridge: it is a SOCKS program, which cannot be told to forward to tor. Write ServerTransportPlugin NAME exec PROGRAM ARG... for a pluggable transport, or ServerTransportPlugin NAME tunnel exec PROGRAM ARG... {listen} {target} for a program that forwards to one address.")]
     [InlineData("ServerTransportPlugin x tunnel exec /p {listen} {target}\nServerTransportJoint x extorport", "ServerTransportJoint: \"x\" is a tunnel, which does not speak the Extended ORPort. Write auto or orport.")]
     [InlineData("ClientTransportPlugin x tunnel exec /p {listen} {target}\nClientTransportJoint x proxy", "ClientTransportJoint: \"x\" cannot have the proxy joint: it is a tunnel, which takes no proxy. Write auto or shim.")]
-    [InlineData("ClientTransportPlugin x socks5 exec /p {listen}\nClientTransportWire x plait", "ClientTransportWire: \"x\" is a SOCKS program, and it dials the network itself. Write auto or self.")]
+    [InlineData("ClientTransportPlugin x socks5 exec /p {listen}\nClientTransportWire x plait", "ClientTransportWire: \"x\" cannot have Plait at the wire: it is a SOCKS program, which does not let Plait dial. Write auto or self.")]
     public void Parse_Wrong_SaysWhatToWrite(string text, string problem)
     {
         string said = OneProblem(text);

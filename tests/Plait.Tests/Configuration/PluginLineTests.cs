@@ -73,8 +73,8 @@ public class PluginLineTests
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1:0", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a socks5 127.0.0.1", "ClientTransportPlugin has no address and port that can be")]
     [InlineData("ClientTransportPlugin a proxy 127.0.0.1:1", "ClientTransportPlugin does not take proxy, a word for servers")]
-    [InlineData("ServerTransportPlugin a proxy 127.0.0.1:1", "ServerTransportPlugin names a server transport")]
-    [InlineData("ServerTransportPlugin a socks5 127.0.0.1:1", "ServerTransportPlugin names a server transport")]
+    [InlineData("ServerTransportPlugin a proxy 127.0.0.1:1", "ServerTransportPlugin: the transport cannot stand on a bridge")]
+    [InlineData("ServerTransportPlugin a socks5 127.0.0.1:1", "ServerTransportPlugin: the transport cannot stand on a bridge")]
     public void Parse_BadPluginLine_SaysWhat(string text, string expected) =>
         Assert.StartsWith($"rc:1: {expected}", OneProblem(text), StringComparison.Ordinal);
 

@@ -87,9 +87,6 @@ internal sealed class ClientPlugin : IClientPlugin
     /// <inheritdoc/>
     public IEnumerable<ClientJoint> Joints => Joint is { } joint ? [joint] : [];
 
-    /// <summary>Whether it dials the network itself although tor wants a source address, which no program is known to keep.</summary>
-    internal bool LosesBindAddress => Joint is null && _outside is { BindV4: not null } or { BindV6: not null };
-
     private bool WireApart => _wire is not null && _decided == ClientJointChoice.Shim;
 
     /// <summary>Whether both kinds of position, with settings that differ, need a process of their own once shims join it.</summary>
@@ -100,7 +97,7 @@ internal sealed class ClientPlugin : IClientPlugin
     internal bool HasUpstreamProxy => _outside.Proxy is not null;
 
     /// <inheritdoc/>
-    public ClientHop HopOf(TransportDeclaration transport) => new ManagedClientHop(this, transport.Name, transport.DialsItself);
+    public ClientHop HopOf(TransportDeclaration transport) => new ManagedClientHop(this, transport.Name, _outside.Demand.RefusalOf(transport));
 
     /// <summary>The process that serves a position.</summary>
     internal TransportProcess ProcessFor(bool wire) => wire && WireApart ? _wire! : _process;

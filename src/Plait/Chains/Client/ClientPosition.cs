@@ -1,4 +1,5 @@
 using System.Net;
+using Plait.Configuration;
 using Plait.Diagnostics.Events;
 using Plait.Wire.Addresses;
 
@@ -20,4 +21,7 @@ internal sealed record OutsideSettings(UpstreamProxy? Proxy, IPAddress? BindV4, 
 
     /// <summary>Whether anything is set.</summary>
     internal bool Any => Proxy is not null || BindV4 is not null || BindV6 is not null;
+
+    /// <summary>What they demand of a hop at the wire.</summary>
+    internal OutsideDemand Demand => new(Proxy is not null, BindV4 is not null || BindV6 is not null);
 }

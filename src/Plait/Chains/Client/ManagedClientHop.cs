@@ -1,3 +1,4 @@
+using Plait.Configuration;
 using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
@@ -9,22 +10,22 @@ namespace Plait.Chains.Client;
 /// <summary>A hop that is a child's transport. Its joint is the one that the child turned out to support.</summary>
 /// <param name="program">The plugin line's program.</param>
 /// <param name="transport">The transport's name.</param>
-/// <param name="dialsItself">At the wire it dials the network itself, even if it could have a proxy joint.</param>
-internal sealed class ManagedClientHop(ClientPlugin program, string transport, bool dialsItself) : SocksHop
+/// <param name="refusal">Why it cannot stand at the wire; null if it can.</param>
+internal sealed class ManagedClientHop(ClientPlugin program, string transport, OutsideRefusal? refusal) : SocksHop
 {
     internal override ProcessDown? Obstacle(bool wire) => program.ProcessFor(wire).Obstacle(transport, out _) switch
     {
         { Cause: FailureCause.ProxyRefused } down when wire && program.HasUpstreamProxy =>
             down with { Text = $"{down.Text}; tor has an upstream proxy set, and without it this transport would go around it" },
         { } down => down,
-        null => BindAddressLost(wire),
+        null => Refusal(wire),
     };
 
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
         bool wire = hop.IsWire;
         TransportProcess process = program.ProcessFor(wire);
-        if ((process.Obstacle(transport, out LaunchedTransports? running) ?? BindAddressLost(wire)) is { } down)
+        if ((process.Obstacle(transport, out LaunchedTransports? running) ?? Refusal(wire)) is { } down)
         {
             throw hop.Down(down);
         }
@@ -67,13 +68,6 @@ internal sealed class ManagedClientHop(ClientPlugin program, string transport, b
         }
     }
 
-    /// <summary>Where the configuration wants it to dial the network itself, tor's source address would be lost (G3).</summary>
-    private ProcessDown? BindAddressLost(bool wire) => wire && dialsItself && program.LosesBindAddress
-        ? new(ChainStage.OutsideConnection, FailureCause.NotPermitted,
-            $"torrc sets OutboundBindAddress, {SafeText.Name(transport)} dials the network itself, and {program.Name} is not known to use that address")
-        {
-            Advice = $"put another transport at the wire, or remove OutboundBindAddress and OutboundBindAddressPT from torrc",
-            MayPass = false,
-        }
-        : null;
+    /// <summary>Through a proxy joint Plait dials, and keeps what torrc demands.</summary>
+    private ProcessDown? Refusal(bool wire) => wire && program.Joint is null ? ProcessDown.Of(refusal) : null;
 }

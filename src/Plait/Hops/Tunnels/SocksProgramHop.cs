@@ -54,8 +54,5 @@ internal sealed class SocksProgramHop(SocksProgramPlugin plugin) : SocksHop
         return lease.Program.Process;
     }
 
-    private ProcessDown? Lost(bool wire) => wire && plugin.LosesOutsideSettings
-        ? new(ChainStage.Launch, FailureCause.ProxyRefused, // G3
-            $"tor has set an upstream proxy or OutboundBindAddress, and {plugin.Name}, which dials the network itself, cannot be told to use that")
-        : null;
+    private ProcessDown? Lost(bool wire) => wire ? ProcessDown.Of(plugin.Refusal) : null;
 }

@@ -35,7 +35,7 @@ internal sealed class SocksProgramPlugin : IClientPlugin
         (_positions, Transport, Budget) = (positions, transport, budget);
         _command = new(_source.Line, _source.Template, PtRole.Client, Tunnel: null);
         _start = new(_command, transport.Name, _source.Version, state, services);
-        LosesOutsideSettings = surroundings.Outside.Any;
+        Refusal = surroundings.Outside.Demand.RefusalOf(transport);
         Grants = new(Name, services.Observer, services.Logger);
         if (_source.Template.ArgumentKeys.Count > 0)
         {
@@ -53,8 +53,8 @@ internal sealed class SocksProgramPlugin : IClientPlugin
     /// <summary>The transport.</summary>
     internal TransportDeclaration Transport { get; }
 
-    /// <summary>tor has set an upstream proxy or a source address, which no SOCKS program is known to use at the wire.</summary>
-    internal bool LosesOutsideSettings { get; }
+    /// <summary>Why it cannot stand at the wire (G3); null if it can.</summary>
+    internal OutsideRefusal? Refusal { get; }
 
     /// <summary>How far its grants were found to be verified.</summary>
     internal ObservedGrants Grants { get; }

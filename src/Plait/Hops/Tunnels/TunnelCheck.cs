@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Net;
 using Plait.Configuration;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
 
 namespace Plait.Hops.Tunnels;
 
-/// <summary>What the options of a bridge's tunnels lack.</summary>
+/// <summary>What programs that listen where they are told to lack among the arguments of a bridge line, or the options of a bridge.</summary>
 [ProgramSeam]
 internal static class TunnelCheck
 {
@@ -12,6 +14,32 @@ internal static class TunnelCheck
 
     // Plugins whose one program plays both sides. Without the option each plays the client (Q6).
     private static readonly string[] s_needServer = ["v2ray-plugin", "xray-plugin"];
+
+    /// <summary>Looks at the SOCKS programs and tunnels of a client's chain.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="target">The address in the bridge line.</param>
+    /// <param name="perHop">The arguments of each hop.</param>
+    /// <returns>Why a connection would be refused: sentences with what to do, without a full stop.</returns>
+    internal static IEnumerable<string> Of(ChainDefinition chain, EndPoint target, IReadOnlyList<PtArguments> perHop)
+    {
+        foreach ((int hop, TransportDeclaration transport) in chain.Hops.Index())
+        {
+            ListenerCommand? command = transport.Source switch
+            {
+                TransportSource.SocksProgram program => new(program.Line, program.Template, PtRole.Client, Tunnel: null),
+                TransportSource.Tunnel tunnel => new(tunnel.Line, tunnel.Template, PtRole.Client, tunnel),
+                _ => null,
+            };
+            // Before the wire, the target of a tunnel is a listener of Plait's.
+            EndPoint? own = transport.Source is TransportSource.Tunnel && hop == chain.Hops.Count - 1 ? target : null;
+            if (command?.Problem(perHop[hop], own) is { } problem)
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"hop {hop} ({transport.Name}): {problem}; write it in the bridge line{(chain.Hops.Count > 1 ? $" as x-chain-{hop}-KEY=VALUE" : " as KEY=VALUE")}, or correct the line {transport.Source.Line!.At}");
+            }
+        }
+    }
 
     /// <summary>Looks at the tunnels of a chain.</summary>
     /// <param name="configuration">The plaitrc.</param>

@@ -18,11 +18,11 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
     // One that is known to dial only once payload flows, as simple-obfs does (Q16), is given this part of the grace: it may have changed its habit.
     private const int PartOfGrace = 20;
 
-    internal override ProcessDown? Obstacle(bool wire) => Lost() ?? plugin.Missing();
+    internal override ProcessDown? Obstacle(bool wire) => ProcessDown.Of(plugin.Refusal) ?? plugin.Missing();
 
     internal override async Task<ByteConnection> DialAsync(HopOpening hop, CancellationToken cancellationToken)
     {
-        if (Lost() is { } lost)
+        if (ProcessDown.Of(plugin.Refusal) is { } lost)
         {
             throw hop.Down(lost);
         }
@@ -185,13 +185,4 @@ internal sealed class TunnelClientHop(TunnelPlugin plugin) : ClientHop
             throw hop.Failed(ChainStage.Dial, e, $"the tunnel's own port does not answer");
         }
     }
-
-    private ProcessDown? Lost() => plugin.LosesOutsideSettings
-        ? new(ChainStage.OutsideConnection, FailureCause.NotPermitted,
-            $"tor has set an upstream proxy or OutboundBindAddress, and {plugin.Name}, which dials the network itself, cannot be told to use that")
-        {
-            Advice = $"write in the plaitrc: ClientTransportWire {SafeText.Name(plugin.Transport.Name)} auto",
-            MayPass = false,
-        }
-        : null;
 }

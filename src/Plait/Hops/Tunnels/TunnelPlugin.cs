@@ -39,7 +39,7 @@ internal sealed class TunnelPlugin : IClientPlugin
         _command = new(source.Line, source.Template, PtRole.Client, source);
         _start = new(_command, transport.Name, socks: null, state, _services);
         DialsItself = position.Wire && (transport.Wire == WireChoice.Self || (transport.Wire == WireChoice.Automatic && !surroundings.Outside.Any));
-        LosesOutsideSettings = DialsItself && surroundings.Outside.Any;
+        Refusal = DialsItself ? surroundings.Outside.Demand.RefusalOf(transport) : null;
         Grants = new(Name, _services.Observer, _services.Logger);
         Budget = budget;
         _pool = new(_services, budget, New);
@@ -54,8 +54,8 @@ internal sealed class TunnelPlugin : IClientPlugin
     /// <summary>Whether it dials the network itself.</summary>
     internal bool DialsItself { get; }
 
-    /// <summary>It dials the network itself although tor has set an upstream proxy or a source address.</summary>
-    internal bool LosesOutsideSettings { get; }
+    /// <summary>Why it cannot dial the network itself (G3); null if it can, or does not.</summary>
+    internal OutsideRefusal? Refusal { get; }
 
     /// <summary>How far its grants were found to be verified.</summary>
     internal ObservedGrants Grants { get; }

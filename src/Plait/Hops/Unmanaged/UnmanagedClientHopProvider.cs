@@ -15,6 +15,6 @@ internal sealed class UnmanagedClientHopProvider(ClientSurroundings surroundings
     {
         var source = (TransportSource.Unmanaged)chain.Hops[hop].Source;
         return new UnmanagedClientHop(
-            new(source.Address, source.Version, PtArguments.Empty), _grants, hasUpstreamProxy: surroundings.Outside.Proxy is not null);
+            new(source.Address, source.Version, PtArguments.Empty), _grants, surroundings.Outside.Demand.RefusalOf(chain.Hops[hop]));
     }
 }
