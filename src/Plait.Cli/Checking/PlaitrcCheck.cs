@@ -1,3 +1,4 @@
+using System.Net;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Hops;
@@ -30,7 +31,7 @@ internal static class PlaitrcCheck
             // An alias of what is part of Plait stands on both sides, also in a file that is meant for one.
             .Where(chain => declared.Contains(chain.Role) || chain.Chain.Hops.Any(hop => hop.Source is not TransportSource.InProcess))];
         chains.AddRange(names.SelectMany(name => Asked(configuration, name, findings)));
-        if (chains.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
+        if (chains.Count == 0 && configuration.Tunnels.Count == 0 && file.Result.Problems.Count == 0 && names.Count == 0)
         {
             findings.Add(Finding.Problem(
                 new(file.Name, 1), "the file declares no transport and no chain",
@@ -49,6 +50,7 @@ internal static class PlaitrcCheck
             let problem = TransportAssembly.ProblemOf(once.Key.FullPath)
             where problem is not null
             select Finding.Problem(once.Key.At, problem.Value.What, Finding.Sentence(problem.Value.Advice)));
+        findings.AddRange(TunnelsAtOneAddress(configuration));
         return chains;
     }
 
@@ -86,6 +88,28 @@ internal static class PlaitrcCheck
             }
 
             return problem;
+        }
+    }
+
+    /// <summary>Ends of tunnels that cannot run together: one command runs all near ends of a file, and one all far ends.</summary>
+    private static IEnumerable<Finding> TunnelsAtOneAddress(PlaitConfiguration configuration)
+    {
+        var known = new List<(TunnelDefinition Tunnel, IPEndPoint Address)>();
+        foreach (TunnelDefinition tunnel in configuration.Tunnels)
+        {
+            if (tunnel.Place is not WrittenPlace.Tcp { Address: { Port: not 0 } address })
+            {
+                continue;
+            }
+
+            if (known.Find(other => other.Tunnel.Role == tunnel.Role && ListenClaims.Collide(other.Address, address)) is { Tunnel: { } first })
+            {
+                yield return Finding.Problem(
+                    tunnel.At, $"Tunnel {QuotedName.Name(tunnel.Name)} listens at the port of the tunnel {QuotedName.Name(first.Name)}",
+                    "Give each a port of its own after --listen.");
+            }
+
+            known.Add((tunnel, address));
         }
     }
 

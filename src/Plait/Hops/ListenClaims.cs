@@ -78,6 +78,7 @@ internal sealed class ListenClaims(RoleConfiguration configuration, Func<string,
     /// <summary>Gives back what a chain has claimed.</summary>
     internal void Release(string chain) => _claims.RemoveAll(claim => claim.Chain == chain);
 
-    private static bool Collide(IPEndPoint one, IPEndPoint other) =>
+    /// <summary>Whether two listeners cannot have these addresses both.</summary>
+    internal static bool Collide(IPEndPoint one, IPEndPoint other) =>
         one.Port == other.Port && (one.Address.Equals(other.Address) || one.Address.IsAny() || other.Address.IsAny());
 }
