@@ -63,6 +63,29 @@ public sealed class ListenerFailureTests : IDisposable
             () => client.Counters is { Connections: 0, JointConnections: 0, Tickets: 0 } ? "" : null, "nothing is left", details: () => client.Counters.ToString());
     }
 
+    /// <summary>The same on a bridge, where a tunnel is started with its chain. Before another hop, because at the wire it may listen at all addresses.</summary>
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task TunnelOfABridge_Misbehaves_ItsChainRefusesWithTheReason(string script, string expected)
+    {
+        await using ExtOrPortDouble tor = ExtOrPortDouble.Start();
+        await using ServerHost bridge = await BridgeAsync(
+            $"tunnel exec {Program(script)} {{listen-host}} {{listen-port}} {{target}}", tor, _ => new(IPAddress.Loopback, 0), "bad_b64");
+
+        ChainStart.Listening[] chains = [.. bridge.Chains.Select(Assert.IsType<ChainStart.Listening>)];
+        AssertSays($"bad_b64: hop 0 (bad), {expected}", chains[0].Refusing!);
+        Assert.Null(chains[1].Refusing);
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true })
+        {
+            await socket.ConnectAsync(chains[1].EndPoint);
+            await PtPair.AssertEchoAsync(socket);
+        }
+
+        await Deadline.PollAsync(
+            () => bridge.Counters is { Connections: 0, JointConnections: 0, Outstanding: 0 } && tor.Open == 0 ? "" : null,
+            "nothing is left", details: () => bridge.Counters.ToString());
+    }
+
     [Theory]
     [InlineData("socks5 exec")]
     [InlineData("tunnel exec")]
@@ -139,6 +162,6 @@ public sealed class ListenerFailureTests : IDisposable
         Hosts.Settings($"ClientTransportPlugin bad {rest}\nStartTimeout 4 seconds\n{Plaitrc.Patient}\n") with { Observer = recorder },
         _folder["state"], ["bad", "dummy"]);
 
-    private Task<ServerHost> BridgeAsync(string rest, ExtOrPortDouble tor, Func<string, IPEndPoint> addressOf) => Hosts.StartBridgeAsync(
-        Hosts.Settings($"ServerTransportPlugin bad {rest}\nStartTimeout 4 seconds\n{Plaitrc.Patient}\n"), _folder["state"], ["bad", "dummy"], tor, addressOf);
+    private Task<ServerHost> BridgeAsync(string rest, ExtOrPortDouble tor, Func<string, IPEndPoint> addressOf, string chain = "bad") => Hosts.StartBridgeAsync(
+        Hosts.Settings($"ServerTransportPlugin bad {rest}\nStartTimeout 4 seconds\n{Plaitrc.Patient}\n"), _folder["state"], [chain, "dummy"], tor, addressOf);
 }
