@@ -45,8 +45,11 @@ internal sealed class Suspect : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>obfs4proxy alone.</summary>
-    public static Suspect Alone(string transport, Func<Socket, CancellationToken, Task>? service = null) =>
-        Start(transport, Options(transport, "", ShortDelay), service, program => (program, []));
+    /// <param name="transport">The transport.</param>
+    /// <param name="service">What stands behind the bridge's tor; an echo unless given.</param>
+    /// <param name="seed">The name of obfs4's seed.</param>
+    public static Suspect Alone(string transport, Func<Socket, CancellationToken, Task>? service = null, string seed = ShortDelay) =>
+        Start(transport, Options(transport, "", seed), service, program => (program, []));
 
     /// <summary>Plait with a chain; its last hop is at the wire.</summary>
     /// <param name="chain">Its hops, joined by an underscore.</param>
@@ -73,10 +76,9 @@ internal sealed class Suspect : IAsyncDisposable
     }
 
     /// <summary>Plait with a transport of its own, and no program.</summary>
-    /// <param name="transport">The transport.</param>
-    /// <param name="service">As above.</param>
-    public static Suspect Inside(string transport, Func<Socket, CancellationToken, Task>? service = null) =>
-        Start(transport, Options(transport, "", ShortDelay), service, program =>
+    /// <inheritdoc cref="Alone"/>
+    public static Suspect Inside(string transport, Func<Socket, CancellationToken, Task>? service = null, string seed = ShortDelay) =>
+        Start(transport, Options(transport, "", seed), service, program =>
         {
             string plaitrc = Path.Combine(Path.GetDirectoryName(program)!, "plaitrc");
             File.WriteAllText(plaitrc, string.Create(CultureInfo.InvariantCulture, $"LingerTimeout {Linger.TotalSeconds} seconds\n"));
