@@ -8,6 +8,9 @@ internal static class Plaitrc
     /// <summary>On a busy machine a good program may take longer than the default to start, and would be announced as a late one.</summary>
     public const string Patient = "LateStartGrace 20 seconds";
 
+    /// <summary>A program that is killed again and again is back each time.</summary>
+    public const string BackSoon = "RestartDelayMax 500 msec";
+
     /// <summary>The same configuration with another grace for programs that are slow.</summary>
     public static string WithLateStartGrace(this string plaitrc, string interval) =>
         plaitrc.Replace(Patient, $"LateStartGrace {interval}", StringComparison.Ordinal);

@@ -27,6 +27,10 @@ internal static class ProcessTree
     /// <summary>How many children of the process have ended without being asked about (zombies).</summary>
     public static int Unreaped(int pid) => Ids().Count(id => Fields(id) is ["Z", var parent, ..] && int.Parse(parent, CultureInfo.InvariantCulture) == pid);
 
+    /// <summary>The living processes of these process groups: what a child that ended has left behind, for instance.</summary>
+    public static IReadOnlyList<int> InGroups(IReadOnlySet<int> groups) =>
+        [.. Ids().Where(id => Fields(id) is [not ("Z" or "X"), _, var group, ..] && groups.Contains(int.Parse(group, CultureInfo.InvariantCulture)))];
+
     /// <summary>Waits until there are at least <paramref name="count"/> processes below <paramref name="pid"/>.</summary>
     public static Task<IReadOnlyList<int>> WaitForDescendantsAsync(int pid, int count) =>
         Deadline.PollAsync(

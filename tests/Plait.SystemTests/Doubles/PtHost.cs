@@ -27,10 +27,14 @@ internal sealed class PtHost : IAsyncDisposable
     private PtHost(PtLaunch launch)
     {
         _ownState = launch.StateLocation is null ? Directory.CreateTempSubdirectory("plait-pt-").FullName : null;
+        StateLocation = launch.StateLocation ?? _ownState!;
         Program = RunningProgram.Start(
-            launch.Program, launch.Arguments, launch.ToEnvironment(launch.StateLocation ?? _ownState!), Take);
+            launch.Program, launch.Arguments, launch.ToEnvironment(StateLocation), Take);
         Ended = EndAsync();
     }
+
+    /// <summary>What it was given as TOR_PT_STATE_LOCATION.</summary>
+    public string StateLocation { get; }
 
     /// <summary>The process: exit, stdin, signals, stderr.</summary>
     public RunningProgram Program { get; }

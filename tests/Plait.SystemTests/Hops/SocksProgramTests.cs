@@ -5,7 +5,6 @@ using Plait.SystemTests.BadInput;
 using Plait.SystemTests.Chains;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.SystemTests.Lifecycle;
 using Plait.SystemTests.TorNet;
 
 namespace Plait.SystemTests.Hops;
@@ -13,9 +12,6 @@ namespace Plait.SystemTests.Hops;
 /// <summary>Programs that open a SOCKS port and know nothing of pluggable transports, started by Plait.</summary>
 public sealed class SocksProgramTests : IDisposable
 {
-    /// <summary>A program that is killed again and again is back each time.</summary>
-    internal const string BackSoon = "RestartDelayMax 500 msec";
-
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -80,41 +76,6 @@ public sealed class SocksProgramTests : IDisposable
         await AssertEchoAsync(client, "bare", echo.EndPoint, "k=v", "l=w");
 
         Assert.Equal(expected, Assert.Single(socks.Credentials));
-    }
-
-    [Fact]
-    public async Task Open_ProgramIsKilledUnderLoad_SucceedsAfterRecovery()
-    {
-        await using EchoServer echo = EchoServer.Start();
-        await using ClientHost client = await ClientAsync($"ClientTransportPlugin bare socks5 exec {HopKind.MicroSocks}\n{BackSoon}", "bare");
-        await KillAsync(client, () => OpenAsync(client, "bare", echo.EndPoint));
-    }
-
-    /// <summary>Kills the only process of a client a few times under load, and opens connections when it is back.</summary>
-    internal static async Task KillAsync(ClientHost client, Func<Task<Socket>> open)
-    {
-        for (int kill = 0; kill < Victims.KillsOr(3); kill++)
-        {
-            Socket[] load = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => open()));
-            int id = client.Processes.Single().Running!.Process.Id;
-            new Victim(0, "", id, 0).Kill();
-            await Deadline.PollAsync(
-                () => client.Processes.SingleOrDefault()?.Running is { } running && running.Process.Id != id ? "" : null, "the program runs again");
-            foreach (Socket socket in load)
-            {
-                socket.Dispose();
-            }
-
-            for (int opening = 0; opening < 10; opening++)
-            {
-                using Socket socket = await open();
-                await PtPair.AssertEchoAsync(socket, 20_000);
-            }
-        }
-
-        await Deadline.PollAsync(
-            () => client.Counters is { Connections: 0, JointConnections: 0, Tickets: 0, Shims: 0, Processes: 1 } ? "" : null,
-            "nothing of any connection is left", details: () => client.Counters.ToString());
     }
 
     private static async Task AssertEchoAsync(ClientHost client, string chain, EndPoint target, params string[] arguments)

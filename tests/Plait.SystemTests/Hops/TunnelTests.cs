@@ -205,19 +205,6 @@ public sealed class TunnelTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_TunnelIsKilledUnderLoad_SucceedsAfterRecovery()
-    {
-        await using EchoServer echo = EchoServer.Start();
-        await using ClientHost client = await ClientAsync($"ClientTransportPlugin hop {HopKind.Socat}\nTunnelIdleTimeout 10 minutes\n{SocksProgramTests.BackSoon}");
-        using (await OpenAsync(client, echo.EndPoint))
-        {
-            // Its process runs.
-        }
-
-        await SocksProgramTests.KillAsync(client, () => OpenAsync(client, echo.EndPoint));
-    }
-
-    [Fact]
     public async Task Open_TunnelIsStopped_IsReportedAndReplaced()
     {
         var log = new Recorded<string>("log lines");
@@ -241,7 +228,7 @@ public sealed class TunnelTests : IDisposable
     [Fact]
     public async Task Open_TunnelOfABridgeIsKilled_IsBackAtItsAddress()
     {
-        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Socat, SocksProgramTests.BackSoon), ["obfs4_hop"]);
+        await using ChainPair pair = await ChainPair.StartAsync(Plaitrc.Obfs4Proxy(Socat, Plaitrc.BackSoon), ["obfs4_hop"]);
         for (int kill = 0; kill < Victims.KillsOr(2); kill++)
         {
             await pair.AssertEchoesAsync("obfs4_hop");

@@ -18,7 +18,9 @@ internal sealed class PublishedPair : IAsyncDisposable
     private IPEndPoint _socks = null!;
     private int _next;
 
-    private PublishedPair(string chain) => _chain = chain;
+    private readonly bool _logsEvents;
+
+    private PublishedPair(string chain, bool logsEvents) => (_chain, _logsEvents) = (chain, logsEvents);
 
     /// <summary>The bridges' tor.</summary>
     public ExtOrPortDouble Tor { get; } = ExtOrPortDouble.Start();
@@ -47,15 +49,40 @@ internal sealed class PublishedPair : IAsyncDisposable
     public static async Task<PublishedPair> StartChainAsync(
         string chain, string plaitrc, int bridges = 1, int? clientDescriptors = null, int? bridgeDescriptors = null, params string[] more)
     {
-        var pair = new PublishedPair(chain);
+        var pair = new PublishedPair(chain, logsEvents: false);
+        await pair.StartOrDisposeAsync(plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
+        return pair;
+    }
+
+    /// <summary>A client and a bridge that write what happens to <see cref="EventLogs"/>.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="plaitrc">For both of them.</param>
+    public static async Task<PublishedPair> StartWithEventsAsync(string chain, string plaitrc)
+    {
+        var pair = new PublishedPair(chain, logsEvents: true);
+        await pair.StartOrDisposeAsync(plaitrc, 1, null, null, []);
+        return pair;
+    }
+
+    /// <summary>The event logs, in the order of <see cref="Ids"/>.</summary>
+    public IReadOnlyList<string> EventLogs => [LogOf("client"), .. _bridges.Select((_, i) => LogOf($"bridge{i}"))];
+
+    /// <summary>What both sides keep, as paths below their state locations.</summary>
+    public IReadOnlyList<string> StateFiles => [.. from host in Hosts
+        from file in Directory.EnumerateFiles(host.StateLocation, "*", SearchOption.AllDirectories)
+        select Path.GetRelativePath(host.StateLocation, file)];
+
+    private string LogOf(string host) => Path.Combine(_folder, $"{host}.jsonl");
+
+    private async Task StartOrDisposeAsync(string plaitrc, int bridges, int? clientDescriptors, int? bridgeDescriptors, string[] more)
+    {
         try
         {
-            await pair.StartAllAsync(plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
-            return pair;
+            await StartAllAsync(plaitrc, bridges, clientDescriptors, bridgeDescriptors, more);
         }
         catch
         {
-            await pair.DisposeAsync();
+            await DisposeAsync();
             throw;
         }
     }
@@ -100,18 +127,20 @@ internal sealed class PublishedPair : IAsyncDisposable
         await File.WriteAllTextAsync(file, plaitrc);
         for (int i = 0; i < bridges; i++)
         {
-            (string program, string[] arguments) = Limited(bridgeDescriptors, file);
+            (string program, string[] arguments) = Limited(bridgeDescriptors, Words($"bridge{i}"));
             PtHost bridge = PtHost.StartServer(program, arguments, Tor, _chain);
             _bridges.Add((bridge, await bridge.MethodLine(_chain)));
         }
 
-        (string client, string[] words) = Limited(clientDescriptors, file);
+        (string client, string[] words) = Limited(clientDescriptors, Words("client"));
         _client = PtHost.StartClient(client, words, [_chain, .. more]);
         _socks = await _client.Method(_chain);
+
+        string[] Words(string host) => _logsEvents ? ["-f", file, "--event-log", LogOf(host)] : ["-f", file];
     }
 
     /// <summary>How Plait is started: under a limit of descriptors, by a shell that becomes it.</summary>
-    private static (string Program, string[] Arguments) Limited(int? descriptors, string file) => descriptors is { } most
-        ? ("/bin/sh", ["-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture), PlaitProgram.Path, "-f", file])
-        : (PlaitProgram.Path, ["-f", file]);
+    private static (string Program, string[] Arguments) Limited(int? descriptors, string[] words) => descriptors is { } most
+        ? ("/bin/sh", ["-c", "ulimit -n \"$0\" && exec \"$@\"", most.ToString(CultureInfo.InvariantCulture), PlaitProgram.Path, .. words])
+        : (PlaitProgram.Path, words);
 }

@@ -34,13 +34,14 @@ public sealed class ChildKillTests(TorNetwork network, ITestOutputHelper output)
     {
         int kills = Victims.KillsOr(ShortForm);
         string plaitrc = Path.Combine(_folder, "plaitrc");
+        string[] logs = [Path.Combine(_folder, "client.jsonl"), Path.Combine(_folder, "bridge.jsonl")];
         await File.WriteAllTextAsync(plaitrc, Victims.Plaitrc, TestContext.Current.CancellationToken);
         await using TorBridge bridge = await network.StartBridgeAsync(
-            $"ServerTransportPlugin {Chain} exec {PlaitProgram.Path} -f {plaitrc}", $"ServerTransportListenAddr {Chain} {FreePorts.TakeEndPoint()}");
+            $"ServerTransportPlugin {Chain} exec {PlaitProgram.Path} -f {plaitrc} --event-log {logs[1]}", $"ServerTransportListenAddr {Chain} {FreePorts.TakeEndPoint()}");
         string published = await bridge.TransportLineAsync(Chain);
         await using Door door = Door.ShutTo(IPEndPoint.Parse(published.Split(' ')[1]));
         await using TorClient client = await network.StartClientAsync(
-            BridgeLine.FromTransportLine(published, bridge.Fingerprint, door.EndPoint), $"ClientTransportPlugin {Chain} exec {PlaitProgram.Path} -f {plaitrc}");
+            BridgeLine.FromTransportLine(published, bridge.Fingerprint, door.EndPoint), $"ClientTransportPlugin {Chain} exec {PlaitProgram.Path} -f {plaitrc} --event-log {logs[0]}");
         TorProcess[] tors = [client.Tor, bridge.Tor];
         await client.Tor.WaitForLogAsync("changed state: Configured -> Completed");
         int[] plaits = [.. tors.Select(tor => tor.PlaitId)];
@@ -48,7 +49,7 @@ public sealed class ChildKillTests(TorNetwork network, ITestOutputHelper output)
         door.Open();
         await client.BootstrappedAsync();
 
-        var children = new Victims(plaits);
+        var children = new Victims([.. plaits.Zip(logs)]);
         var random = new Random(1);
         var recoveries = new List<TimeSpan>();
         for (int i = 0; i < kills; i++)
