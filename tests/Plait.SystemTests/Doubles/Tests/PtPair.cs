@@ -38,11 +38,11 @@ internal sealed class PtPair : IAsyncDisposable
     }
 
     /// <summary>Sends random bytes, and checks that the same come back.</summary>
-    public static async Task AssertEchoAsync(Socket socket, int length = 1000)
+    public static async Task AssertEchoAsync(Socket socket, int length = 1000, TimeSpan? limit = null)
     {
         byte[] sent = RandomNumberGenerator.GetBytes(length);
         Task sending = socket.WriteAllAsync(sent);
-        byte[] received = await socket.ReadExactlyAsync(length).Within($"an echo of {length} bytes");
+        byte[] received = await socket.ReadExactlyAsync(length).Within($"an echo of {length} bytes", limit);
         await sending;
         Assert.Equal(sent, received);
     }
