@@ -23,6 +23,7 @@ internal static class Targets
         () => new ServerOptionsTarget(),
         () => new AddressTextTarget(),
         () => new BridgeLineTarget(),
+        () => new BridgeLineMendTarget(),
         () => new TorrcTarget(),
         () => new UpstreamProxyTarget(),
         () => new SocksServerTarget(password: false),

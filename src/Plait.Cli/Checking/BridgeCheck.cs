@@ -5,28 +5,38 @@ using Plait.Diagnostics.Secrecy;
 using Plait.Hops.Tunnels;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
-using Plait.Wire.Hints;
 using Plait.Wire.Pt;
 using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 
+/// <summary>A bridge line, and where it stands.</summary>
+/// <param name="At">Its place.</param>
+/// <param name="Line">What is written. A secret (G5).</param>
+internal sealed record WrittenBridge(SourceLine At, string Line)
+{
+    /// <summary>The transport that it names, or null.</summary>
+    internal string? Transport { get; } = BridgeLineReader.Read(Line).Bridge?.Transport;
+
+    public override string ToString() => At.ToString();
+}
+
 /// <summary>Bridge lines against a plaitrc: what each hop gets, and what looks wrong.</summary>
 /// <param name="findings">Gets what is wrong.</param>
 internal sealed class BridgeCheck(List<Finding> findings)
 {
-    private static readonly char[] s_quotes = ['"', '\'', '`', '\u2018', '\u2019', '\u201C', '\u201D'];
-
     private readonly Dictionary<string, SourceLine> _addresses = [];
     private readonly Dictionary<PlaitConfiguration, List<TransportDeclaration>> _onePerLine = [];
 
     /// <summary>Looks at one line.</summary>
-    /// <param name="at">Where it stands.</param>
-    /// <param name="reading">What it says.</param>
+    /// <param name="written">The line.</param>
     /// <param name="configuration">The plaitrc of its transport; null if it is not one of Plait's.</param>
     /// <returns>What it says, or null if it has no address.</returns>
-    internal BridgeReport? Run(SourceLine at, BridgeLineReading reading, PlaitConfiguration? configuration)
+    internal BridgeReport? Run(WrittenBridge written, PlaitConfiguration? configuration)
     {
+        SourceLine at = written.At;
+        BridgeLineReading reading = configuration is null ? BridgeLineReader.Read(written.Line)
+            : BridgeLineReader.Read(written.Line, (name, arguments) => ChainOf(configuration, name, arguments));
         findings.AddRange(reading.Findings.Select(finding => Finding.Problem(at, finding.What, finding.Instead)));
         if (reading.Bridge is not { } bridge)
         {
@@ -40,7 +50,12 @@ internal sealed class BridgeCheck(List<Finding> findings)
                 "Remove one of the lines. If its transport ignores the address (snowflake, meek, webtunnel), write another of 192.0.2.1 to 192.0.2.254."));
         }
 
-        return new(at, bridge.Transport, bridge.ArgumentLength, configuration is null ? [] : HopsOf(at, bridge, configuration));
+        if (configuration is not null)
+        {
+            Report(at, reading, bridge, configuration);
+        }
+
+        return new(at, bridge.Transport, bridge.ArgumentLength, configuration is null ? [] : HopsOf(reading));
     }
 
     /// <summary>Looks at all lines together, once each was looked at.</summary>
@@ -56,50 +71,60 @@ internal sealed class BridgeCheck(List<Finding> findings)
                 $"the bridge lines can need {each.Value.Count} processes at a time, and MaxTunnels allows {limit}: one for each line, as {hop.Name} cannot share: {hop.Source.Nature.Lack(HopAbility.TakesTargets)}"),
             "Raise MaxTunnels, or remove bridge lines."));
 
-    private IReadOnlyList<BridgeHop> HopsOf(SourceLine at, BridgeLine bridge, PlaitConfiguration configuration)
+    /// <summary>The chain that a client with this plaitrc makes of a name; null if it is not known.</summary>
+    internal static BridgeLineChain? ChainOf(PlaitConfiguration configuration, string name, PtArguments arguments) =>
+        ChainResolver.Resolve(configuration, PtRole.Client, name) is ChainResolution.Found found
+            ? new([.. found.Chain.Hops.Select(hop => hop.Name)],
+                new ArgumentProfiles(configuration.Profiles).TryExpand(arguments, out PtArguments? expanded, out _) ? expanded : null)
+            : null;
+
+    /// <summary>What each hop gets; empty if the chain is not known, or the arguments do not fit it.</summary>
+    internal static IReadOnlyList<BridgeHop> HopsOf(BridgeLineReading reading) =>
+        reading.Chain is { Arguments: { } given } chain
+            && ChainArguments.TryDistribute(given, chain.Transports.Count, out IReadOnlyList<PtArguments> perHop, out _)
+            ? [.. chain.Transports.Zip(perHop, (transport, own) => new BridgeHop(transport, [.. own.Select(argument => argument.Key).Distinct()]))]
+            : [];
+
+    /// <summary>What only the plaitrc can tell.</summary>
+    private void Report(SourceLine at, BridgeLineReading reading, BridgeLine bridge, PlaitConfiguration configuration)
     {
         if (bridge.Transport is null)
         {
-            findings.Add(Finding.Problem(
-                at, "the line names no transport, so tor connects to the bridge without Plait", "Write the name of the chain before the address."));
-            return [];
+            if (!reading.Findings.Any(finding => finding.Fault == BridgeLineFault.TransportMissing))
+            {
+                findings.Add(Finding.Problem(
+                    at, "the line names no transport, so tor connects to the bridge without Plait", "Write the name of the chain before the address."));
+            }
         }
-
-        ChainResolution chain = ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport);
-        if (chain is ChainResolution.Failed failed)
+        else
         {
-            findings.Add(Finding.Problem(at, failed.Why, failed.Instead));
-            return [];
+            switch (ChainResolver.Resolve(configuration, PtRole.Client, bridge.Transport))
+            {
+                case ChainResolution.Failed failed:
+                    findings.Add(Finding.Problem(at, failed.Why, failed.Instead));
+                    break;
+                case ChainResolution.Found found:
+                    Report(at, bridge, found.Chain, configuration);
+                    break;
+            }
         }
+    }
 
-        ChainDefinition definition = ((ChainResolution.Found)chain).Chain;
+    private void Report(SourceLine at, BridgeLine bridge, ChainDefinition chain, PlaitConfiguration configuration)
+    {
         if (!_onePerLine.TryGetValue(configuration, out List<TransportDeclaration>? processes))
         {
             _onePerLine.Add(configuration, processes = []);
         }
 
-        processes.AddRange(definition.Hops.Where(hop => !hop.Source.Capabilities.TakesTargets));
-        string[] transports = [.. definition.Hops.Select(hop => hop.Name)];
+        processes.AddRange(chain.Hops.Where(hop => !hop.Source.Capabilities.TakesTargets));
         if (!new ArgumentProfiles(configuration.Profiles).TryExpand(bridge.Arguments, out PtArguments? arguments, out SafeText? noProfile))
         {
             findings.Add(Finding.Problem(at, noProfile.ToString(), ""));
-            return [];
         }
-
-        if (!ChainArguments.TryDistribute(arguments, transports.Length, out IReadOnlyList<PtArguments> perHop, out string? error))
+        else if (ChainArguments.TryDistribute(arguments, chain.Hops.Count, out IReadOnlyList<PtArguments> perHop, out _))
         {
-            findings.Add(Finding.Problem(at, error!, ""));
-            return [];
+            findings.AddRange(TunnelCheck.Of(chain, bridge.Address, perHop).Select(what => Finding.Problem(at, what, "")));
         }
-
-        findings.AddRange(
-            from odd in ArgumentReview.Of(WithoutQuotes(arguments), transports)
-            select Finding.Problem(at, odd.Hop is { } hop ? $"hop {hop} ({transports[hop]}): {odd.Text}" : odd.Text, ""));
-        findings.AddRange(TunnelCheck.Of(definition, bridge.Address, perHop).Select(what => Finding.Problem(at, what, "")));
-        return [.. transports.Zip(perHop, (transport, own) => new BridgeHop(transport, [.. own.Select(argument => argument.Key).Distinct()]))];
     }
-
-    /// <summary>Quotes have been found by the reader of the line. What stands in them is looked at as well.</summary>
-    private static PtArguments WithoutQuotes(PtArguments arguments) =>
-        new(arguments.Select(argument => argument with { Value = argument.Value.Trim(s_quotes) }));
 }

@@ -4,7 +4,6 @@ using Plait.Hops;
 using Plait.Hosting;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
-using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Checking;
 
@@ -15,7 +14,7 @@ namespace Plait.Cli.Checking;
 /// <param name="Torrc">A torrc, or null.</param>
 /// <param name="Start">Whether programs are started.</param>
 internal sealed record CheckRequest(
-    string? File, IReadOnlyList<string> Chains, IReadOnlyList<(SourceLine At, BridgeLineReading Reading)> Bridges, string? Torrc, bool Start);
+    string? File, IReadOnlyList<string> Chains, IReadOnlyList<WrittenBridge> Bridges, string? Torrc, bool Start);
 
 /// <summary>A file that has to be read cannot be; the message says why.</summary>
 internal sealed class NoInputException(string message) : Exception(message);
@@ -154,17 +153,16 @@ internal sealed class CheckRun
         var check = new BridgeCheck(_findings);
         IEnumerable<BridgeReport?> ofTorrc =
             from bridge in _torrc?.Bridges ?? []
-            let transport = bridge.Reading.Bridge?.Transport
+            let transport = bridge.Transport
             let configuration = transport is null ? null : ConfigurationOf(transport)
             // A chain that is not known has been reported of the line that declares it.
             let known = configuration is not null && ChainResolver.Resolve(configuration, PtRole.Client, transport) is ChainResolution.Found
-            select check.Run(bridge.At, bridge.Reading, known ? configuration : null);
+            select check.Run(bridge, known ? configuration : null);
         IEnumerable<BridgeReport?> named =
             from bridge in _request.Bridges
-            let transport = bridge.Reading.Bridge?.Transport
             select check.Run(
-                bridge.At, bridge.Reading,
-                (transport is null ? null : ConfigurationOf(transport)) ?? _plaitrcs.FirstOrDefault().File?.Result.Configuration);
+                bridge,
+                (bridge.Transport is { } transport ? ConfigurationOf(transport) : null) ?? _plaitrcs.FirstOrDefault().File?.Result.Configuration);
         BridgeReport[] reports = [.. ofTorrc.Concat(named).OfType<BridgeReport>()];
         check.Finish();
         return reports;

@@ -18,13 +18,13 @@ internal sealed class TorrcCheck
     private readonly List<TorrcStep> _steps = [];
     private readonly List<TorrcPlugin> _plugins;
     private readonly TorrcServerCheck _server;
-    private readonly List<(SourceLine At, BridgeLineReading Reading)> _bridges;
+    private readonly List<WrittenBridge> _bridges;
 
     private TorrcCheck(IReadOnlyList<TorrcOption> options, List<Finding> findings)
     {
         (_options, _findings) = (options, findings);
         _plugins = [.. options.Select(option => TorrcPlugin.Read(option, findings)).OfType<TorrcPlugin>()];
-        _bridges = [.. Named("Bridge").Select(option => (option.At, BridgeLineReader.Read(option.Line.Value)))];
+        _bridges = [.. Named("Bridge").Select(option => new WrittenBridge(option.At, option.Line.Value))];
         _server = new(options, [.. _plugins.Where(plugin => plugin.Role == PtRole.Server)], findings, _steps);
     }
 
@@ -32,7 +32,7 @@ internal sealed class TorrcCheck
     internal IEnumerable<TorrcPlugin> Ours => _plugins.Where(plugin => plugin.IsOurs);
 
     /// <summary>Bridge lines.</summary>
-    internal IReadOnlyList<(SourceLine At, BridgeLineReading Reading)> Bridges => _bridges;
+    internal IReadOnlyList<WrittenBridge> Bridges => _bridges;
 
     /// <summary>tor's ServerTransportOptions, by chain.</summary>
     internal IReadOnlyDictionary<string, PtArguments> ServerOptions => _server.Arguments;
@@ -124,17 +124,17 @@ internal sealed class TorrcCheck
     private void ReviewClient()
     {
         bool hasBridge = _bridges.Count > 0;
-        foreach ((SourceLine at, BridgeLineReading reading) in _bridges)
+        foreach (WrittenBridge bridge in _bridges)
         {
-            if (reading.Bridge?.Transport is { } transport) // what is wrong with the line itself is found where it is looked at as a whole
+            if (bridge.Transport is { } transport) // what is wrong with the line itself is found where it is looked at as a whole
             {
-                ReviewTransport(at, transport);
+                ReviewTransport(bridge.At, transport);
             }
         }
 
         foreach (TorrcPlugin plugin in Ours.Where(plugin => plugin.Role == PtRole.Client))
         {
-            var used = _bridges.Select(bridge => bridge.Reading.Bridge?.Transport).OfType<string>()
+            var used = _bridges.Select(bridge => bridge.Transport).OfType<string>()
                 .ToHashSet(StringComparer.OrdinalIgnoreCase); // another case is a finding of its own
             if (plugin.Names.Count > 0 && !plugin.Names.Any(used.Contains)) // N13
             {

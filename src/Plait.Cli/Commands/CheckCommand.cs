@@ -3,7 +3,6 @@ using Plait.Cli.Checking;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
 using Plait.Wire.Pt;
-using Plait.Wire.Torrc;
 
 namespace Plait.Cli.Commands;
 
@@ -116,21 +115,21 @@ internal static class CheckCommand
 
     /// <summary>The lines that were given, those of stdin in the place of <c>-</c>: without empty ones and comments.</summary>
     /// <exception cref="NoInputException">stdin cannot be read.</exception>
-    private static List<(SourceLine At, BridgeLineReading Reading)> BridgeLines(string[] given)
+    private static List<WrittenBridge> BridgeLines(string[] given)
     {
-        var lines = new List<(SourceLine, BridgeLineReading)>();
+        var lines = new List<WrittenBridge>();
         for (int i = 0; i < given.Length; i++)
         {
             if (given[i] != Stdin)
             {
-                lines.Add((new(Finding.BridgeOption, i + 1), BridgeLineReader.Read(given[i])));
+                lines.Add(new(new(Finding.BridgeOption, i + 1), given[i]));
                 continue;
             }
 
             lines.AddRange(
                 from line in ReadStdin().Split('\n').Index()
                 where !string.IsNullOrWhiteSpace(line.Item) && !line.Item.TrimStart().StartsWith('#')
-                select (new SourceLine("stdin", line.Index + 1), BridgeLineReader.Read(line.Item)));
+                select new WrittenBridge(new("stdin", line.Index + 1), line.Item));
         }
 
         return lines;

@@ -22,6 +22,9 @@ internal abstract record ArgumentForm
 
     internal static ArgumentForm OneOf(params string[] words) => new Choice(words);
 
+    /// <summary>Whether a value has a certain number of characters, so that one that is cut can be told.</summary>
+    internal virtual bool IsOfFixedLength => false;
+
     /// <summary>Says what is wrong with a value and what to write, without quoting the value; null if the form is right.</summary>
     /// <param name="key">The name of the key.</param>
     /// <param name="transport">The name of the transport.</param>
@@ -70,6 +73,8 @@ internal abstract record ArgumentForm
 
     private sealed record Coded(int Length, bool Padded) : ArgumentForm
     {
+        internal override bool IsOfFixedLength => true;
+
         internal override string? FaultOf(string key, string transport, string value)
         {
             string digits = value.TrimEnd('=');
@@ -81,6 +86,8 @@ internal abstract record ArgumentForm
 
     private sealed record HexDigits(int Length) : ArgumentForm
     {
+        internal override bool IsOfFixedLength => true;
+
         internal override string? FaultOf(string key, string transport, string value) =>
             Stray(key, "a hex digit", value, char.IsAsciiHexDigit) ?? Count(key, transport, Length, value);
     }

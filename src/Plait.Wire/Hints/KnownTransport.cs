@@ -28,4 +28,8 @@ public sealed class KnownTransport
     public string? ProofKey => Keys.FirstOrDefault(key => key.Proves)?.Name;
 
     internal IReadOnlyList<KnownKey> Keys { get; }
+
+    /// <summary>Whether a value may be right for a key; null if the transport does not take the key.</summary>
+    internal bool? Takes(string key, string value) => Keys.FirstOrDefault(known => known.Name == key) is not { } known ? null
+        : value.Length > 0 && CharacterName.FirstUnseen(value) < 0 && known.Form.FaultOf(key, Name, value) is null;
 }

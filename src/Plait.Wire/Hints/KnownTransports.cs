@@ -10,6 +10,9 @@ namespace Plait.Wire.Hints;
 /// </remarks>
 public static class KnownTransports
 {
+    // More hops than any chain has.
+    private const int MaxNameLength = 128;
+
     private static readonly ArgumentForm s_any = ArgumentForm.Any;
     private static readonly ArgumentForm s_url = ArgumentForm.Url;
     private static readonly ArgumentForm s_fingerprint = ArgumentForm.Hex(40);
@@ -46,4 +49,49 @@ public static class KnownTransports
     /// <summary>The transport of this name, or null.</summary>
     /// <param name="name">The name; upper and lower case differ (N4).</param>
     public static KnownTransport? Of(string name) => All.FirstOrDefault(transport => transport.Name == name);
+
+    /// <summary>Reads a name as known transports with <c>_</c> or <c>__</c> between them, as Plait reads a name without an alias.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The transports, hop 0 first; null if there is no such reading, or if there are several.</returns>
+    public static IReadOnlyList<string>? ChainOf(string name)
+    {
+        if (name.Length > MaxNameLength || !All.Any(transport => name.StartsWith(transport.Name, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        // readings[i]: the readings of the name from i on, two at most
+        var readings = new List<string[]>[name.Length + 1];
+        readings[^1] = [[]];
+        for (int at = name.Length - 1; at >= 0; at--)
+        {
+            readings[at] = [.. (
+                from transport in All
+                where string.CompareOrdinal(name, at, transport.Name, 0, transport.Name.Length) == 0
+                let end = at + transport.Name.Length
+                from next in Nexts(name, end)
+                from rest in readings[next]
+                select (string[])[transport.Name, .. rest]).Take(2)];
+        }
+
+        return readings[0] is [var only] ? only : null;
+    }
+
+    /// <summary>Where the next transport may begin: at the end, or after a separator.</summary>
+    private static IEnumerable<int> Nexts(string name, int end)
+    {
+        if (end == name.Length)
+        {
+            yield return end;
+        }
+
+        foreach (int separator in new[] { 1, 2 })
+        {
+            int next = end + separator;
+            if (next < name.Length && name.AsSpan(end, separator).IndexOfAnyExcept('_') < 0)
+            {
+                yield return next;
+            }
+        }
+    }
 }

@@ -1,128 +1,368 @@
+using System.Globalization;
 using System.Text;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>The characters of a bridge line after safe corrections. Each has its column in the line as written.</summary>
+/// <summary>
+/// The characters of a bridge line while it is corrected. Each keeps its column in the line as written. Corrections are reported with the column at
+/// which they begin.
+/// </summary>
 internal sealed class BridgeLineText
 {
-    private static readonly string[] s_quotes = ["\"\"", "''", "``", "\u201C\u201D", "\u201E\u201C", "\u2018\u2019", "\u00AB\u00BB"];
-
-    private readonly StringBuilder _text = new();
+    private readonly List<char> _characters = [];
     private readonly List<int> _columns = []; // of each UTF-16 unit
-    private readonly List<BridgeLineFinding> _findings;
-    private int _start;
+    private readonly List<BridgeLineFinding> _corrected = [];
+    private bool _wordIsForeign;
 
-    private BridgeLineText(List<BridgeLineFinding> findings) => _findings = findings;
-
-    /// <summary>Corrects the single characters of a line.</summary>
-    /// <param name="line">The line as written. Blanks and line ends at its end are ignored, as tor ignores them.</param>
-    /// <param name="findings">Receives the wrong characters, and later the quotes around the line.</param>
-    internal static BridgeLineText Of(string line, List<BridgeLineFinding> findings)
+    private BridgeLineText()
     {
-        var text = new BridgeLineText(findings);
+    }
+
+    /// <summary>The line as written. Blanks and line ends at its end are ignored, as tor ignores them.</summary>
+    internal static BridgeLineText Of(string line)
+    {
+        var text = new BridgeLineText();
         int column = 0;
         foreach (Rune rune in line.AsSpan().TrimEnd(" \t\r\n").EnumerateRunes())
         {
-            text.Take(rune, ++column);
+            text.Append(rune, ++column);
         }
 
         return text;
     }
 
-    /// <summary>The words, and the column after the last one.</summary>
-    internal (List<BridgeLineWord> Words, int End) Words()
+    internal int Length => _characters.Count;
+
+    internal char this[int index] => _characters[index];
+
+    /// <summary>The corrections so far.</summary>
+    internal IReadOnlyList<BridgeLineFinding> Corrected => _corrected;
+
+    /// <summary>The column of a character; behind the last one, the next column.</summary>
+    internal int ColumnAt(int index) => index < _columns.Count ? _columns[index] : _columns is [.., var last] ? last + 1 : 1;
+
+    /// <summary>The first index at or after another that is no blank.</summary>
+    internal int SkipBlanks(int index)
     {
-        var words = new List<BridgeLineWord>();
-        int? begun = null;
-        for (int i = _start; i <= _text.Length; i++)
+        while (index < Length && IsBlank(_characters[index]))
         {
-            bool blank = i == _text.Length || _text[i] is ' ' or '\t';
-            if (blank && begun is { } first)
+            index++;
+        }
+
+        return index;
+    }
+
+    /// <summary>The index behind the last character that is no blank.</summary>
+    internal int End()
+    {
+        int end = Length;
+        while (end > 0 && IsBlank(_characters[end - 1]))
+        {
+            end--;
+        }
+
+        return end;
+    }
+
+    /// <summary>Whether a text stands at an index.</summary>
+    internal bool StandsAt(int index, string text, bool ignoreCase = false)
+    {
+        if (index < 0 || index + text.Length > Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < text.Length; i++)
+        {
+            char own = _characters[index + i];
+            if (own != text[i] && !(ignoreCase && char.ToLowerInvariant(own) == text[i]))
             {
-                words.Add(new(_text.ToString(first, i - first), _columns.GetRange(first, i - first)));
-                begun = null;
-            }
-            else if (!blank)
-            {
-                begun ??= i;
+                return false;
             }
         }
 
-        return (words, _columns is [.., var last] ? last + 1 : 1);
+        return true;
     }
 
-    /// <summary>Removes quotes around the rest of the line, or a quote at its start alone: no part of a bridge line begins with a quote.</summary>
-    internal void RemoveQuotes()
+    /// <summary>The words, which blanks separate, from an index on.</summary>
+    internal List<BridgeLineWord> Words(int from = 0)
     {
-        SkipBlanks();
-        if (_start == _text.Length || Array.Find(s_quotes, pair => pair[0] == _text[_start]) is not { } quotes)
+        var words = new List<BridgeLineWord>();
+        for (int start = SkipBlanks(from); start < Length; start = SkipBlanks(start))
+        {
+            int end = start;
+            while (end < Length && !IsBlank(_characters[end]))
+            {
+                end++;
+            }
+
+            words.Add(new(Part(start, end), start));
+            start = end;
+        }
+
+        return words;
+    }
+
+    /// <summary>A part of the text.</summary>
+    internal string Part(int start, int end) => new([.. _characters[start..end]]);
+
+    /// <summary>Reports a correction.</summary>
+    /// <param name="index">Where it is.</param>
+    /// <param name="fault">What it is.</param>
+    /// <param name="character">The wrong character, or 0.</param>
+    /// <param name="what">What is wrong and what to write, in other words than those of the fault; or null.</param>
+    internal void Report(int index, BridgeLineFault fault, int character = 0, string? what = null) =>
+        _corrected.Add(new(ColumnAt(index), fault, character) { IsCorrected = true, Text = what });
+
+    /// <summary>Removes a part.</summary>
+    internal void Remove(int start, int count)
+    {
+        _characters.RemoveRange(start, count);
+        _columns.RemoveRange(start, count);
+    }
+
+    /// <summary>Replaces a part. Characters that stay keep their columns.</summary>
+    internal void Replace(int start, int count, string with)
+    {
+        List<char> old = _characters.GetRange(start, count);
+        List<int> oldColumns = _columns.GetRange(start, count);
+        int first = ColumnAt(start);
+        int at = 0;
+        var columns = new List<int>(with.Length);
+        foreach (char character in with)
+        {
+            int found = old.IndexOf(character, Math.Min(at, old.Count));
+            columns.Add(found >= 0 ? oldColumns[found] : columns is [.., var last] ? last : first);
+            at = found >= 0 ? found + 1 : at;
+        }
+
+        Remove(start, count);
+        _characters.InsertRange(start, with);
+        _columns.InsertRange(start, columns);
+    }
+
+    /// <summary>Moves a part to an earlier place, with a blank after it.</summary>
+    internal void Move(int start, int count, int to)
+    {
+        List<char> characters = [.. _characters.GetRange(start, count), ' '];
+        List<int> columns = [.. _columns.GetRange(start, count), ColumnAt(to)];
+        Remove(start, count);
+        _characters.InsertRange(to, characters);
+        _columns.InsertRange(to, columns);
+    }
+
+    /// <summary>Corrects single characters, HTML's names of them, and a line that is written as in a URL.</summary>
+    /// <param name="left">Receives characters that are wrong and stay.</param>
+    internal void CorrectCharacters(List<BridgeLineFinding> left)
+    {
+        Retake(left, Characters());
+        if (UrlDecoding() is { } blank)
+        {
+            Report(_characters.FindIndex(character => character == '%'), BridgeLineFault.UrlEncoded);
+            Retake(left, Decoded(blank));
+        }
+    }
+
+    /// <summary>The whole text, without blanks around it; runs of blanks as they are.</summary>
+    public override string ToString() => Part(Math.Min(SkipBlanks(0), End()), End());
+
+    private static bool IsBlank(char character) => character is ' ' or '\t';
+
+    /// <summary>The text as code points with their columns. Half a surrogate pair becomes U+FFFD.</summary>
+    private List<(Rune Rune, int Column)> Characters()
+    {
+        var characters = new List<(Rune, int)>(Length);
+        string text = Part(0, Length);
+        int index = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            characters.Add((rune, _columns[index]));
+            index += rune.Utf16SequenceLength;
+        }
+
+        return characters;
+    }
+
+    private void Retake(List<BridgeLineFinding> left, List<(Rune Rune, int Column)> characters)
+    {
+        left.Clear();
+        _characters.Clear();
+        _columns.Clear();
+        for (int i = 0; i < characters.Count; i++)
+        {
+            (Rune rune, int column) = characters[i];
+            if (IsLineEnd(rune))
+            {
+                i = TakeLineEnd(characters, i);
+            }
+            else
+            {
+                Take(rune, column, left);
+            }
+        }
+    }
+
+    /// <summary>A line end, with a backslash before it that continues a line, and with the marks of quoted mail behind it.</summary>
+    /// <returns>The last index that was taken.</returns>
+    private int TakeLineEnd(List<(Rune Rune, int Column)> characters, int at)
+    {
+        _corrected.Add(new(characters[at].Column, BridgeLineFault.LineBreak, characters[at].Rune.Value) { IsCorrected = true });
+        if (_characters is [.., '\\'])
+        {
+            Remove(Length - 1, 1);
+        }
+
+        Append(new(' '), characters[at].Column);
+        while (at + 1 < characters.Count && (IsLineEnd(characters[at + 1].Rune) || characters[at + 1].Rune.Value is ' ' or '\t' or '>'))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    private void Take(Rune rune, int column, List<BridgeLineFinding> left)
+    {
+        switch (FaultOf(rune))
+        {
+            case BridgeLineFault.Invisible:
+                _corrected.Add(new(column, BridgeLineFault.Invisible, rune.Value) { IsCorrected = true });
+                return;
+            case BridgeLineFault.ForeignBlank:
+                _corrected.Add(new(column, BridgeLineFault.ForeignBlank, rune.Value) { IsCorrected = true });
+                Append(new(' '), column);
+                return;
+            case BridgeLineFault.ForeignForm:
+                if (!_wordIsForeign) // once for a word
+                {
+                    _corrected.Add(new(column, BridgeLineFault.ForeignForm, rune.Value) { IsCorrected = true });
+                }
+
+                Append(new(Plain(rune)!.Value), column);
+                _wordIsForeign = true;
+                break;
+            case { } stays:
+                left.Add(new(column, stays, rune.Value));
+                Append(rune, column);
+                break;
+            default:
+                Append(rune, column);
+                break;
+        }
+
+        if (_characters is [.., ';'])
+        {
+            TakeEntity(left);
+        }
+    }
+
+    /// <summary>Replaces the name of a character that ends the text by the character, which may end another name.</summary>
+    private void TakeEntity(List<BridgeLineFinding> left)
+    {
+        int start = _characters.FindLastIndex(Length - 1, Math.Min(Length, HtmlEntity.MaxLength), character => character == '&');
+        if (start < 0 || HtmlEntity.Read(Part(start + 1, Length - 1)) is not { } rune)
         {
             return;
         }
 
-        _findings.Add(new(_columns[_start], BridgeLineFault.QuotesAround));
-        _start++;
-        if (_text.Length > _start && _text[^1] == quotes[1])
+        int column = _columns[start];
+        Remove(start, Length - start);
+        _corrected.Add(new(column, BridgeLineFault.HtmlEntity, rune.Value) { IsCorrected = true });
+        if (IsLineEnd(rune))
         {
-            _text.Length--;
-            _columns.RemoveAt(_columns.Count - 1);
+            Append(new(' '), column);
+        }
+        else
+        {
+            int reported = _corrected.Count;
+            Take(rune, column, left);
+            _corrected.RemoveRange(reported, _corrected.Count - reported); // one mistake, and not two
         }
     }
 
-    /// <summary>Skips the next word if it is <paramref name="word"/>, in any case.</summary>
-    internal bool Skip(string word)
+    private void Append(Rune rune, int column)
     {
-        SkipBlanks();
-        int end = _start + word.Length;
-        bool there = end <= _text.Length && (end == _text.Length || _text[end] is ' ' or '\t')
-            && _text.ToString(_start, word.Length).Equals(word, StringComparison.OrdinalIgnoreCase);
-        _start = there ? end : _start;
-        return there;
-    }
-
-    private void SkipBlanks()
-    {
-        while (_start < _text.Length && _text[_start] is ' ' or '\t')
+        _wordIsForeign &= rune.Value is not (' ' or '\t');
+        Span<char> units = stackalloc char[2];
+        int count = rune.EncodeToUtf16(units);
+        for (int i = 0; i < count; i++)
         {
-            _start++;
+            _characters.Add(units[i]);
+            _columns.Add(column);
         }
     }
 
-    private void Take(Rune rune, int column)
+    /// <summary>Whether the whole text is written as in a URL; then the character that stands for a blank besides <c>%20</c>, or NUL for none.</summary>
+    private char? UrlDecoding()
     {
-        if (FaultOf(rune) is { } fault)
+        string text = ToString();
+        return text.AsSpan().ContainsAny(' ', '\t') ? null
+            : text.Contains("%20", StringComparison.Ordinal) ? '\0'
+            : text.Contains('+', StringComparison.Ordinal) && text.Contains("%3d", StringComparison.OrdinalIgnoreCase) ? '+'
+            : null;
+    }
+
+    private List<(Rune Rune, int Column)> Decoded(char blank)
+    {
+        var decoded = new List<(Rune, int)>();
+        var bytes = new List<byte>();
+        int first = 1;
+        for (int i = 0; i < Length; i++)
         {
-            _findings.Add(new(column, fault, rune.Value));
-            if (fault is BridgeLineFault.Invisible)
+            if (_characters[i] == '%' && i + 2 < Length && byte.TryParse([_characters[i + 1], _characters[i + 2]], NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out byte value))
             {
-                return;
+                first = bytes.Count == 0 ? _columns[i] : first;
+                bytes.Add(value);
+                i += 2;
+                continue;
             }
 
-            rune = fault is BridgeLineFault.ForeignBlank or BridgeLineFault.LineBreak ? new Rune(' ') : rune;
+            Flush();
+            Rune rune = char.IsHighSurrogate(_characters[i]) && i + 1 < Length && Rune.TryCreate(_characters[i], _characters[i + 1], out Rune pair)
+                ? pair
+                : Rune.TryCreate(_characters[i], out Rune single) ? single : Rune.ReplacementChar;
+            decoded.Add((blank != '\0' && rune.Value == blank ? new(' ') : rune, _columns[i]));
+            i += rune.Utf16SequenceLength - 1;
         }
 
-        _text.Append(rune.ToString());
-        _columns.AddRange(Enumerable.Repeat(column, rune.Utf16SequenceLength));
+        Flush();
+        return decoded;
+
+        void Flush()
+        {
+            decoded.AddRange(Encoding.UTF8.GetString([.. bytes]).EnumerateRunes().Select(rune => (rune, first)));
+            bytes.Clear();
+        }
     }
+
+    private static bool IsLineEnd(Rune rune) => rune.Value is '\r' or '\n' or 0x85 or 0x2028 or 0x2029;
 
     private static BridgeLineFault? FaultOf(Rune rune) => rune.Value switch
     {
         ' ' or '\t' => null,
-        '\r' or '\n' or 0x85 or 0x2028 or 0x2029 => BridgeLineFault.LineBreak,
-        >= 0x2010 and <= 0x2015 or 0x2212 => BridgeLineFault.ForeignDash,
         0xFFFD => BridgeLineFault.NotUtf8, // the decoder writes it for wrong bytes
-        '#' => BridgeLineFault.CommentMark,
+        _ when rune.IsAscii => Rune.IsControl(rune) ? rune.Value is 0x0B or 0x0C ? BridgeLineFault.ForeignBlank : BridgeLineFault.ControlCharacter : null,
+        _ when Plain(rune) is not null => BridgeLineFault.ForeignForm,
         _ when Rune.IsWhiteSpace(rune) => BridgeLineFault.ForeignBlank,
-        _ when Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format => BridgeLineFault.Invisible,
+        _ when Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format => BridgeLineFault.Invisible,
         _ when Rune.IsControl(rune) => BridgeLineFault.ControlCharacter,
         _ => null,
     };
+
+    /// <summary>The ASCII character of which this is another form: a wide one, or a digit of another script. Null if there is none.</summary>
+    private static char? Plain(Rune rune) => rune.Value is > 0xFF00 and < 0xFF5F ? (char)(rune.Value - 0xFEE0)
+        : rune.Value == 0x3002 ? '.' // the full stop of CJK
+        : !rune.IsAscii && Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber ? (char)('0' + (int)Rune.GetNumericValue(rune))
+        : null;
 }
 
 /// <summary>A word of a bridge line.</summary>
-/// <param name="Text">The word after corrections.</param>
-/// <param name="Columns">The column of each of its UTF-16 units in the line as written.</param>
-internal sealed record BridgeLineWord(string Text, List<int> Columns)
+/// <param name="Text">The word.</param>
+/// <param name="Start">The index of its first character.</param>
+internal sealed record BridgeLineWord(string Text, int Start)
 {
-    internal int Column => Columns[0];
+    internal int End => Start + Text.Length;
+
+    internal bool HasEquals => Text.Contains('=', StringComparison.Ordinal);
 }

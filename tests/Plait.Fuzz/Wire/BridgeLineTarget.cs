@@ -20,6 +20,9 @@ internal sealed class BridgeLineTarget : FuzzTarget
         "#", "\"", "\x00", "\xc2\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xe2\x80\x93", "\xe2\x80\x9c", "\xe2\x80\x9d",
     ];
 
+    // A line is looked at anew after each correction.
+    internal override long? MaxAllocation(int inputLength) => (1024 * 1024) + (32L * 1024 * inputLength);
+
     internal override string Run(byte[] input)
     {
         string text = Text.Of(input);
