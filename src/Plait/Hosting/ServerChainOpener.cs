@@ -41,6 +41,14 @@ internal sealed class ServerChainOpener(
             program.Serve(served);
         }
 
+        if (start is ChainStart.Listening listening)
+        {
+            bool isTors = !services.ContainsKey(plan.Alias); // clients of a tunnel know the chain by its hops
+            string name = isTors ? plan.Alias
+                : FinishedBridgeLine.NameOf(surroundings.Configuration, [.. plan.Definition!.Hops.Select(hop => hop.Name)]);
+            FinishedBridgeLine.Keep(surroundings.StateRoot, name, listening, isTors, side.Services.Logger);
+        }
+
         return start;
     }
 

@@ -25,6 +25,9 @@ namespace Plait.Processes;
 [ProgramSeam]
 internal sealed class StateDirectories
 {
+    /// <summary>What the names of files with a bridge line end in, after the name of the chain. obfs4proxy's is such a name (O4-7).</summary>
+    internal const string BridgeLineSuffix = "_bridgeline.txt";
+
     private const string RegisterName = "directories";
 
     private readonly string _root;

@@ -188,7 +188,8 @@ internal sealed class StateSuccession(StateOwner owner, IReadOnlyCollection<Posi
     /// <summary>What belongs to our role in a folder, except the lock.</summary>
     private IEnumerable<string> OursOf(string root) => Directory.EnumerateFileSystemEntries(root).Where(entry =>
         Path.GetFileName(entry) is var name && name != $"{_role}.lock"
-        && (name.StartsWith($"{_role}-", StringComparison.Ordinal) || name.StartsWith($"{_role}.", StringComparison.Ordinal))).ToList();
+        && (name.StartsWith($"{_role}-", StringComparison.Ordinal) || name.StartsWith($"{_role}.", StringComparison.Ordinal)
+            || (owner.Role == PtRole.Server && name.EndsWith(StateDirectories.BridgeLineSuffix, StringComparison.Ordinal)))).ToList();
 
     /// <summary>Its plaitrc is gone, so no Plait waits for the lock. If the other role's files are there, it stays.</summary>
     private void RemoveEmpty(string root)

@@ -1,7 +1,7 @@
 namespace Plait.Diagnostics.Failures;
 
 /// <summary>
-/// How the program ends: 0, 1, and the codes of sysexits(3), so that a script can tell failures that may pass from those that do not.
+/// How the program ends: 0, 1, 2, and the codes of sysexits(3), so that a script can tell failures that may pass from those that do not.
 /// docs/exit-codes.md says what each means under tor; a test compares the two.
 /// </summary>
 [ProgramSeam]
@@ -12,6 +12,9 @@ internal enum ExitCode
 
     /// <summary>A command found what it was asked to look for: problems of a plaitrc, words that it does not understand.</summary>
     Failure = 1,
+
+    /// <summary><c>plait bridge-line --explain</c>: a bridge line is wrong, and can be mended.</summary>
+    Mendable = 2,
 
     /// <summary>EX_USAGE: a word of the torrc line, or an argument, is wrong.</summary>
     Usage = 64,
