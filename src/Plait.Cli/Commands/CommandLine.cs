@@ -37,6 +37,7 @@ internal static class CommandLine
               plait serve --chain 'obfs3|obfs4' --listen 0.0.0.0:443 \
                 --forward 127.0.0.1:1194
               plait connect --bridge 'LINE' --listen 127.0.0.1:5000
+              plait bridge-line --explain 'LINE'
               plait help check
             """);
         root.Add(Help.Option());
@@ -45,6 +46,7 @@ internal static class CommandLine
         root.Add(DemoCommand.Create());
         root.Add(TunnelCommands.Connect());
         root.Add(TunnelCommands.Serve());
+        root.Add(BridgeLineCommand.Create());
         root.Add(Help.Command(name => ShowHelpAsync(root, name)));
         if (words is [] or ["-f" or "--file" or "--event-log", ..])
         {

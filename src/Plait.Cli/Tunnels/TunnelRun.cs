@@ -280,7 +280,7 @@ internal sealed class TunnelRun : IAsyncDisposable
                 $"{tunnel.Name}: an argument of its transports holds a blank, which no bridge line can carry; use a Profile in the plaitrc of the clients");
         }
 
-        string file = far.BridgeFile ?? Path.Combine(_state!.Location, $"{tunnel.Name}_bridgeline.txt");
+        string file = far.BridgeFile ?? Path.Combine(_state!.Location, tunnel.Name + StateDirectories.BridgeLineSuffix);
         if (FileStatus.Of(file, follow: false) is { IsRegular: false })
         {
             throw new TunnelException(ExitCode.InputOutput,

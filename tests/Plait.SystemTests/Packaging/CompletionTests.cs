@@ -74,7 +74,7 @@ public sealed partial class CompletionTests : IDisposable
 
     private static string[] Sorted(IEnumerable<string> words) => [.. words.Order(StringComparer.Ordinal)];
 
-    [GeneratedRegex("^[a-z]+$")]
+    [GeneratedRegex("^[a-z]+(-[a-z]+)*$")]
     private static partial Regex Word();
 
     // After it stands a text: after a tab in fish, in brackets in zsh, where the options that it excludes stand before it.

@@ -24,6 +24,7 @@ public class HelpTests
     [InlineData("demo-help.txt", "demo", "--help")]
     [InlineData("connect-help.txt", "connect", "--help")]
     [InlineData("serve-help.txt", "serve", "--help")]
+    [InlineData("bridge-line-help.txt", "bridge-line", "--help")]
     [InlineData("help-help.txt", "help", "--help")]
     [InlineData("help.txt", "help")]
     [InlineData("check-help.txt", "help", "check")]
@@ -84,6 +85,7 @@ public class HelpTests
     [InlineData("demo-help.txt")]
     [InlineData("connect-help.txt")]
     [InlineData("serve-help.txt")]
+    [InlineData("bridge-line-help.txt")]
     [InlineData("help-help.txt")]
     public void Help_FitsEightyColumns_AndHasExamples(string golden)
     {
