@@ -1,11 +1,12 @@
 # fish completion for plait. A test compares its words with those of the program.
 
-set -l commands check demo connect serve help
+set -l commands check demo connect serve bridge-line help
 complete -c plait -f
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -a check -d 'Check a plaitrc, bridge lines and a torrc'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -a demo -d 'Send data through a chain on loopback, and draw it'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -a connect -d 'Open the near end of a tunnel'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -a serve -d 'Open the far end of a tunnel'
+complete -c plait -n "not __fish_seen_subcommand_from $commands" -a bridge-line -d 'Print, explain and mend bridge lines'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -a help -d 'Show the help of a command'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -l version -d 'Show the version'
 complete -c plait -n "not __fish_seen_subcommand_from $commands" -l role -x -a 'client server' -d 'The side to run, under tor'
@@ -15,9 +16,9 @@ complete -c plait -n '__fish_seen_subcommand_from check' -l bridge -x -d 'Check 
 complete -c plait -n '__fish_seen_subcommand_from check' -l torrc -r -F -d 'Check a torrc'
 complete -c plait -n '__fish_seen_subcommand_from check' -l start -d 'Start every program and stop it'
 complete -c plait -n '__fish_seen_subcommand_from check' -l json -d 'Print one JSON object'
-complete -c plait -n '__fish_seen_subcommand_from help' -a 'check demo connect serve help'
+complete -c plait -n '__fish_seen_subcommand_from help' -a 'check demo connect serve bridge-line help'
 complete -c plait -n 'not __fish_seen_subcommand_from help' -s f -l file -r -F -d 'The plaitrc'
-complete -c plait -n 'not __fish_seen_subcommand_from check help' -l event-log -r -F -d 'Write what happens to this file'
+complete -c plait -n 'not __fish_seen_subcommand_from check bridge-line help' -l event-log -r -F -d 'Write what happens to this file'
 complete -c plait -n '__fish_seen_subcommand_from demo' -l size -x -d 'MiB to send each way'
 complete -c plait -n '__fish_seen_subcommand_from demo' -l seconds -x -d 'How long to send'
 complete -c plait -n '__fish_seen_subcommand_from demo connect serve' -l chain -x -d 'The chain, hop nearest to tor first'
@@ -37,5 +38,15 @@ complete -c plait -n '__fish_seen_subcommand_from serve' -l qr -d 'Draw the brid
 complete -c plait -n '__fish_seen_subcommand_from connect serve' -l listen -x -a 'systemd' -d 'Where connections come in'
 complete -c plait -n '__fish_seen_subcommand_from connect serve' -l name -x -d 'The name of the tunnel'
 complete -c plait -n '__fish_seen_subcommand_from connect serve' -l state -r -F -d 'The state directory'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l explain -r -F -d 'Tell what a bridge line means, and what is wrong'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l fix -r -F -d 'Print a bridge line mended'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l from-qr -r -F -d 'Read the line from a QR code in a PNG file'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l qr -d 'Draw each line as a QR code'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l json -d 'Print one JSON object'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l address -x -d 'The public address of the bridge'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l name -x -d 'The chain or tunnel'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l fingerprint -x -d 'The fingerprint of the bridge'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l torrc -r -F -d 'The torrc of the bridge'
+complete -c plait -n '__fish_seen_subcommand_from bridge-line' -l state -r -F -d 'The state directory'
 complete -c plait -s h -l help -d 'Show help'
 complete -c plait -s '?' -d 'Show help'

@@ -8,6 +8,7 @@ _plait() {
         'demo:send data through a chain on loopback, and draw it'
         'connect:open the near end of a tunnel'
         'serve:open the far end of a tunnel'
+        'bridge-line:print, explain and mend bridge lines'
         'help:show the help of a command'
     )
     help=('(- *)'{--help,-h,'-?'}'[show help]')
@@ -28,7 +29,7 @@ _plait() {
             ;;
         help)
             shift words; (( CURRENT-- ))
-            _arguments $help '1:command:(check demo connect serve help)'
+            _arguments $help '1:command:(check demo connect serve bridge-line help)'
             return
             ;;
         demo)
@@ -74,6 +75,22 @@ _plait() {
                 '--state[where the keys are kept]:directory:_files -/' \
                 '--event-log[write what happens to this file]:file:_files' \
                 '--qr[draw the bridge line as a QR code]'
+            return
+            ;;
+        bridge-line)
+            shift words; (( CURRENT-- ))
+            _arguments $help \
+                '--explain[tell what a bridge line means, and what is wrong]:line or file:_files' \
+                '--fix[print a bridge line mended]:line or file:_files' \
+                '--from-qr[read the line from a QR code in a PNG file]:file:_files' \
+                '--qr[draw each line as a QR code]' \
+                '--json[print one JSON object]' \
+                '*--address[the public address of the bridge]:address:' \
+                '*--name[the chain or tunnel]:name:' \
+                '--fingerprint[the fingerprint of the bridge]:fingerprint:' \
+                '--torrc[the torrc of the bridge]:torrc:_files' \
+                '(-f --file)'{-f,--file}'[the plaitrc]:plaitrc:_files' \
+                '--state[the state directory]:directory:_files -/'
             return
             ;;
         esac
