@@ -32,6 +32,7 @@ internal static class TunnelCommands
             "SERVICE"),
         [TunnelOption.Option] = ("An option of a transport, as ServerTransportOptions of torrc: for hop 1 1:iat-mode=1. May be repeated", "OPT"),
         [TunnelOption.ProxyProtocol] = ("Tells the service the client's address by a PROXY header of this version", "1|2"),
+        [TunnelOption.ClientTable] = ("Each client comes to the service from an address of 127/8 of its own; this file says which is whose", "FILE"),
         [TunnelOption.Address] = ("The public address, for the bridge line. Default: where it listens", "ADDR:PORT"),
         [TunnelOption.BridgeFile] = ("Where the bridge line is written. Default: NAME_bridgeline.txt in the state directory", "FILE"),
     };

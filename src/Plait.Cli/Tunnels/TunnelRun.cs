@@ -37,6 +37,7 @@ internal sealed class TunnelRun : IAsyncDisposable
     private readonly TunnelLogger _logger;
     private readonly List<IPlaitHost> _hosts = [];
     private readonly List<SocketConnection> _pumped = [];
+    private readonly List<ClientTable> _tables = [];
     private readonly ServiceManager _manager;
     private TunnelState? _state;
     private EventLog? _events;
@@ -85,6 +86,11 @@ internal sealed class TunnelRun : IAsyncDisposable
         foreach (SocketConnection pumped in _pumped)
         {
             await pumped.DisposeAsync();
+        }
+
+        foreach (ClientTable table in _tables)
+        {
+            await table.DisposeAsync();
         }
 
         if (_events is not null)
@@ -162,8 +168,14 @@ internal sealed class TunnelRun : IAsyncDisposable
     {
         _state = TunnelState.Kept(_options.State, _environment);
         TunnelDefinition.Far[] tunnels = [.. _setup.Tunnels.Select(tunnel => (TunnelDefinition.Far)tunnel.Definition)];
+        var services = new Dictionary<string, TunnelService>();
+        foreach (TunnelDefinition.Far far in tunnels)
+        {
+            services.Add(far.Name, await ServiceOfAsync(far, sockets, cancellationToken));
+        }
+
         _hosts.Add(await ServerHost.StartAsync(
-            Settings("") with { Services = tunnels.ToDictionary(far => far.Name, far => ServiceOf(far, sockets)) },
+            Settings("") with { Services = services },
             new()
             {
                 Transports = [.. tunnels.Select(far => far.Name)],
@@ -203,11 +215,34 @@ internal sealed class TunnelRun : IAsyncDisposable
         }
     }
 
-    private static TunnelService ServiceOf(TunnelDefinition.Far far, ActivatedSockets sockets) => new(
+    private async Task<TunnelService> ServiceOfAsync(TunnelDefinition.Far far, ActivatedSockets sockets, CancellationToken cancellationToken) => new(
         far.Services is [{ Name: null } only] ? AddressOf(only) : null,
         far.Services.Where(service => service.Name is not null).ToDictionary(service => service.Name!, AddressOf, StringComparer.OrdinalIgnoreCase),
         far.Header,
+        far.ClientTable is { } file ? await OpenTableAsync(far.Name, file, cancellationToken) : null,
         far.Place is WrittenPlace.Activated activated ? new ListenPlace.Inherited(sockets.Take(activated.Name)) : null);
+
+    private async Task<ClientTable> OpenTableAsync(string tunnel, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ClientTable table = await ClientTable.OpenAsync(
+                file, _setup.Configuration.Limits.SuccessionTimeout, TimeProvider.System,
+                text => _logger.Write(LogLevel.Warning, $"{tunnel}: {text}"), cancellationToken);
+            _tables.Add(table);
+            return table;
+        }
+        catch (ClientTableInUseException)
+        {
+            throw new TunnelException(ExitCode.TryAgain,
+                $"{tunnel}: another far end writes the table of clients {file}; end it, or name another file with --client-table FILE");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TunnelException(ExitCode.InputOutput,
+                $"{tunnel}: the table of clients cannot be written to {file}: {e.Message}; name another file with --client-table FILE");
+        }
+    }
 
     private static ServiceAddress AddressOf(WrittenService service) =>
         service.Path is { } path ? new ServiceAddress.Unix(path) : new ServiceAddress.Tcp(service.Address!);
@@ -324,6 +359,7 @@ internal sealed class TunnelRun : IAsyncDisposable
             else
             {
                 await drain.WaitAsync(now);
+                await Task.WhenAll(_tables.Select(table => table.CloseAsync())); // first: a successor may start as soon as the state is free
                 _hosts.ForEach(host => host.StopAccepting());
             }
 

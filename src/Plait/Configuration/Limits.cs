@@ -46,6 +46,7 @@ public sealed record Limits
     internal TimeSpan EndingTimeout => (2 * ExitGrace) + TimeSpan.FromSeconds(1);
 
     /// <summary>The longest that a successor waits for the state of a Plait that ends. 1 s more, because tor may start it first.</summary>
+    [ProgramSeam]
     internal TimeSpan SuccessionTimeout => EndingTimeout + TimeSpan.FromSeconds(1);
 
     /// <summary>

@@ -98,6 +98,13 @@ internal sealed class TunnelBuilder
             _ => Report<ProxyHeaderVersion?>($"{TunnelOption.ProxyProtocol} is neither 1 nor 2",
                 "Write the version that the service expects; 2 for most."),
         };
+        string? clientTable = _options.First(TunnelOption.ClientTable);
+        if (clientTable is not null && services.Exists(service => !TunnelText.IsLoopbackV4(service)))
+        {
+            Report($"{TunnelOption.ClientTable} needs services at IPv4 loopback addresses: their clients come from 127.128.0.0/10",
+                $"Write the service's address, as in {TunnelOption.Forward} 127.0.0.1:1194; for others there is {TunnelOption.ProxyProtocol}.");
+        }
+
         IPEndPoint? address = null;
         if (_options.First(TunnelOption.Address) is { } written
             && (!AddressText.TryParse(written, out address) || address.Port == 0 || address.Address.Equals(IPAddress.Any)))
@@ -114,6 +121,7 @@ internal sealed class TunnelBuilder
             Services = services,
             Options = options,
             Header = header,
+            ClientTable = clientTable,
             PublicAddress = address,
             BridgeFile = _options.First(TunnelOption.BridgeFile),
         } : null;

@@ -128,6 +128,9 @@ internal abstract record TunnelDefinition(string Name, SourceLine? At)
         /// <summary>The PROXY header that the services expect, or null.</summary>
         internal ProxyHeaderVersion? Header { get; init; }
 
+        /// <summary>The file that says which client has which source address; null if the services see none.</summary>
+        internal string? ClientTable { get; init; }
+
         /// <summary>The address that clients use, for the bridge line; null for the one that is listened at.</summary>
         internal IPEndPoint? PublicAddress { get; init; }
 

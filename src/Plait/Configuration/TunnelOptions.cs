@@ -12,7 +12,7 @@ internal sealed record TunnelOption(string Name, PtRole Role, bool TakesValue = 
 {
     internal const string Bridge = "--bridge", Chain = "--chain", To = "--to", Arg = "--arg", Listen = "--listen", Socks = "--socks",
         Service = "--service", Proxy = "--proxy", Bind = "--bind", Forward = "--forward", Option = "--option", ProxyProtocol = "--proxy-protocol",
-        Address = "--address", BridgeFile = "--bridge-file";
+        ClientTable = "--client-table", Address = "--address", BridgeFile = "--bridge-file";
 
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<TunnelOption> All { get; } =
@@ -31,6 +31,7 @@ internal sealed record TunnelOption(string Name, PtRole Role, bool TakesValue = 
         new(Forward, PtRole.Server, Repeats: true),
         new(Option, PtRole.Server, Repeats: true),
         new(ProxyProtocol, PtRole.Server),
+        new(ClientTable, PtRole.Server),
         new(Address, PtRole.Server),
         new(BridgeFile, PtRole.Server),
     ];

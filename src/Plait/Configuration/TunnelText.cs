@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Plait.Wire.Addresses;
 using Plait.Wire.Arguments;
 using Plait.Wire.Pt;
@@ -132,6 +133,10 @@ internal static class TunnelText
     /// <summary>The name of a service. SOCKS carries it as a host name.</summary>
     internal static bool IsServiceName(string name) =>
         name.Length is > 0 and <= 63 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+
+    /// <summary>Whether a service can be connected to from any address of 127/8.</summary>
+    internal static bool IsLoopbackV4(WrittenService service) =>
+        service.Address is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } address && IPAddress.IsLoopback(address.Address);
 
     private static string? PathProblem(string path) =>
         path.Length == 0 ? "names no path after unix:"

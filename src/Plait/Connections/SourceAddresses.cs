@@ -43,11 +43,10 @@ internal sealed class SourceAddresses
     /// A socket bound to the next source address and a port of the system's choice, ready to connect to a loopback IPv4
     /// listener. Its local end point is known before it connects (C11), and no other user can bind it meanwhile.
     /// </summary>
-    internal Socket Bind() => Bind(portAtOnce: true);
+    internal Socket Bind() => Bind(Next(), portAtOnce: true);
 
-    private Socket Bind(bool portAtOnce)
+    private static Socket Bind(IPAddress source, bool portAtOnce)
     {
-        IPAddress source = Next();
         Socket socket = ExclusiveBind.Bind(new(source, 0), portAtOnce);
         LoopbackSockets.SendUnpaced(socket, source);
         return socket;
@@ -63,9 +62,21 @@ internal sealed class SourceAddresses
     internal async Task<SocketConnection> ConnectAsync(IPEndPoint listener, CancellationToken cancellationToken, bool anonymous = false)
     {
         bool inRange = !anonymous && listener.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(listener.Address);
-        Socket socket = inRange ? Bind(portAtOnce: false) : OutOfRange(listener);
+        return await ConnectAsync(inRange ? Bind(Next(), portAtOnce: false) : OutOfRange(listener), listener, _pollers, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to a loopback IPv4 listener from a certain address of 127/8.</summary>
+    /// <exception cref="SocketException">The listener does not accept, or this system has no such address.</exception>
+    internal static Task<SocketConnection> ConnectFromAsync(
+        IPAddress source, IPEndPoint listener, PollerSet pollers, CancellationToken cancellationToken) =>
+        ConnectAsync(Bind(source, portAtOnce: false), listener, pollers, cancellationToken);
+
+    private static async Task<SocketConnection> ConnectAsync(
+        Socket socket, IPEndPoint listener, PollerSet pollers, CancellationToken cancellationToken)
+    {
         Descriptors.DisposeAndThrowIfReserved(socket);
-        var connection = SocketConnection.Of(socket, _pollers);
+        var connection = SocketConnection.Of(socket, pollers);
         try
         {
             await connection.ConnectAsync(listener, cancellationToken).ConfigureAwait(false);

@@ -138,9 +138,9 @@ internal sealed class ServerChainOpener(
         var outside = new OutsideDialer(Proxy: null, BindV4: null, BindV6: null, side.Services.Pollers) { Time = side.Services.Time };
         IPEndPoint listener = surroundings.Addresses.PublicOf(alias);
         return service.Address is { } address
-            ? new ServiceDialer(address, service.Header, listener, outside)
+            ? new ServiceDialer(address, service.Header, listener, service.Clients, outside)
             : new ServiceDesk(service.Named.ToDictionary(each => each.Key, each =>
-                new ServiceDialer(each.Value, service.Header, listener, outside), StringComparer.OrdinalIgnoreCase), side.Services); // as host names
+                new ServiceDialer(each.Value, service.Header, listener, service.Clients, outside), StringComparer.OrdinalIgnoreCase), side.Services); // as host names
     }
 
     private TorDialer NewTorDialer() => surroundings.Environment switch // E38: the Extended ORPort where there is one

@@ -60,29 +60,33 @@ internal static class StateFile
     }
 
     /// <summary>Replaces what a file holds by these lines.</summary>
-    /// <inheritdoc cref="Replace(string, string)"/>
+    /// <inheritdoc cref="Replace(string, string, bool)"/>
     internal static void Replace(string path, IEnumerable<string> lines) => Replace(path, string.Concat(lines.Select(line => $"{line}\n")));
 
     /// <summary>Replaces what a file holds, as a whole: if that fails, on a full disk for example, the old content stays.</summary>
     /// <param name="path">The file. The new content is first written to a file beside it, whose name has <c>.new</c> at its end.</param>
     /// <param name="text">The new content.</param>
+    /// <param name="lasting">It outlives a loss of power: the disk is waited for.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    internal static void Replace(string path, string text)
+    internal static void Replace(string path, string text, bool lasting = true)
     {
         PollerThread.AssertNot();
         string written = path + ".new";
         using (var file = new FileStream(written, Private(FileMode.Create)))
         {
             file.Write(s_utf8.GetBytes(text));
-            file.Flush(flushToDisk: true); // else a loss of power may leave the new name without content
+            if (lasting)
+            {
+                file.Flush(flushToDisk: true); // else a loss of power may leave the new name without content
+            }
         }
 
         File.Move(written, path, overwrite: true);
     }
 
     /// <summary>The same, unless the file holds this text already: then a full or read-only disk does no harm.</summary>
-    /// <inheritdoc cref="Replace(string, string)"/>
+    /// <inheritdoc cref="Replace(string, string, bool)"/>
     internal static void ReplaceIfChanged(string path, string text)
     {
         if (!Holds(path, text))
@@ -92,7 +96,7 @@ internal static class StateFile
     }
 
     /// <summary>Makes a file; one of that name is removed first, because its mode would stay. A file that cannot be filled is removed.</summary>
-    /// <inheritdoc cref="Replace(string, string)"/>
+    /// <inheritdoc cref="Replace(string, string, bool)"/>
     internal static void Create(string path, ReadOnlySpan<byte> content)
     {
         Delete(path);

@@ -94,7 +94,7 @@ public class TorApproachTests
 
         public CancellationToken GivenUp { get; private set; }
 
-        public void Answers() => _answer.TrySetResult(new(_ => Task.FromResult<ByteConnection>(null!), () => Closed.SetResult()));
+        public void Answers() => _answer.TrySetResult(new((_, _) => Task.FromResult<ByteConnection>(null!), () => Closed.SetResult()));
 
         public void Refuses() => _answer.SetException(new TorRefusedException(FailureCause.NotPermitted, $"no"));
 

@@ -25,6 +25,8 @@ internal abstract class InnerEnd
 }
 
 /// <summary>A connection to the inner end that has not been introduced yet.</summary>
-/// <param name="IntroduceAsync">Introduces its client, if the end asks for that, and returns its stream. To be called once.</param>
+/// <param name="IntroduceAsync">
+/// Introduces its client, if the end asks for that, and returns its stream. To be called once, with the owner of what exists only for it.
+/// </param>
 /// <param name="Close">Closes it instead.</param>
-internal sealed record InnerConnection(Func<CancellationToken, Task<ByteConnection>> IntroduceAsync, Action Close);
+internal sealed record InnerConnection(Func<ChainConnection, CancellationToken, Task<ByteConnection>> IntroduceAsync, Action Close);

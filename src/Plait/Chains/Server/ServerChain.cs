@@ -146,7 +146,7 @@ internal sealed class ServerChain(
         {
             InnerConnection reached = await connection.TakeApproachAsync(cancellationToken).ConfigureAwait(false)
                 ?? await inner.ApproachAsync(connection.Client, alias, cancellationToken).ConfigureAwait(false);
-            return await reached.IntroduceAsync(cancellationToken).ConfigureAwait(false);
+            return await reached.IntroduceAsync(connection.Connection, cancellationToken).ConfigureAwait(false);
         }
         catch (TorRefusedException e)
         {

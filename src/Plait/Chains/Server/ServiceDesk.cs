@@ -30,24 +30,24 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
     internal override SafeText Silence => $"the tunnel's services cannot be reached";
 
     internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        Task.FromResult(new InnerConnection(_ => Task.FromResult(Open(client, alias)), static () => { }));
+        Task.FromResult(new InnerConnection((owner, _) => Task.FromResult(Open(client, owner)), static () => { }));
 
-    private ByteConnection Open(IPEndPoint? client, string alias)
+    private ByteConnection Open(IPEndPoint? client, ChainConnection owner)
     {
         (SocketConnection outer, SocketConnection desk) = UnixSockets.Pair(shared.Pollers);
-        _ = ServeAsync(desk, client, SafeText.Name(alias));
+        _ = ServeAsync(desk, client, owner);
         return outer;
     }
 
-    private async Task ServeAsync(SocketConnection desk, IPEndPoint? client, SafeText tunnel)
+    private async Task ServeAsync(SocketConnection desk, IPEndPoint? client, ChainConnection owner)
     {
         await using (desk.ConfigureAwait(false))
         {
             try
             {
-                if (await ReadRequestAsync(desk, tunnel).ConfigureAwait(false) is { } request)
+                if (await ReadRequestAsync(desk, owner.Name).ConfigureAwait(false) is { } request)
                 {
-                    await ForwardAsync(desk, request, client, tunnel).ConfigureAwait(false);
+                    await ForwardAsync(desk, request, client, owner).ConfigureAwait(false);
                 }
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -75,8 +75,9 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
         return handshake.Request;
     }
 
-    private async Task ForwardAsync(SocketConnection desk, SocksRequest request, IPEndPoint? client, SafeText tunnel)
+    private async Task ForwardAsync(SocketConnection desk, SocksRequest request, IPEndPoint? client, ChainConnection owner)
     {
+        SafeText tunnel = owner.Name;
         if (request.Target is not DnsEndPoint { Host: var name } || !services.TryGetValue(name, out ServiceDialer? dialer))
         {
             ChainLog.ServiceNotKnown(shared.Logger, tunnel);
@@ -88,7 +89,7 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
         try
         {
             using var limit = new TimeLimit(shared.Time, shared.Limits.HandshakeTimeout, CancellationToken.None);
-            service = await dialer.ConnectAsync(client, limit.Token).ConfigureAwait(false);
+            service = await dialer.ConnectAsync(client, owner, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {

@@ -14,8 +14,10 @@ namespace Plait.Chains.Server;
 /// <param name="address">Where it accepts.</param>
 /// <param name="header">The version of the PROXY header that it expects; null for none.</param>
 /// <param name="listener">The address that clients connect to, for the header; null if that is not known.</param>
+/// <param name="clients">The source addresses of clients; null for the one that the system chooses. The service is at a loopback address then.</param>
 /// <param name="outside">Dials TCP addresses.</param>
-internal sealed class ServiceDialer(ServiceAddress address, ProxyHeaderVersion? header, IPEndPoint? listener, OutsideDialer outside) : InnerEnd
+internal sealed class ServiceDialer(
+    ServiceAddress address, ProxyHeaderVersion? header, IPEndPoint? listener, ClientTable? clients, OutsideDialer outside) : InnerEnd
 {
     internal override ChainStage Stage => ChainStage.Service;
 
@@ -25,16 +27,18 @@ internal sealed class ServiceDialer(ServiceAddress address, ProxyHeaderVersion? 
 
     /// <summary>Connects only when the inner hops have let the client through: a service sees no connection that brings nothing.</summary>
     internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        Task.FromResult(new InnerConnection(async introducing => await ConnectAsync(client, introducing).ConfigureAwait(false), static () => { }));
+        Task.FromResult(new InnerConnection(
+            async (owner, introducing) => await ConnectAsync(client, owner, introducing).ConfigureAwait(false), static () => { }));
 
     /// <summary>Connects for one client.</summary>
+    /// <param name="client">Its address, or null if it is not known (G1).</param>
+    /// <param name="owner">Its connection: when that has ended, so has the use of its source address.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="SocketException">The service does not accept.</exception>
     /// <exception cref="IOException">The same, or it has left.</exception>
-    internal async Task<SocketConnection> ConnectAsync(IPEndPoint? client, CancellationToken cancellationToken)
+    internal async Task<SocketConnection> ConnectAsync(IPEndPoint? client, ChainConnection owner, CancellationToken cancellationToken)
     {
-        SocketConnection stream = address is ServiceAddress.Unix unix
-            ? await UnixSockets.ConnectAsync(unix.Path, outside.Pollers, cancellationToken).ConfigureAwait(false)
-            : await outside.ConnectAsync(((ServiceAddress.Tcp)address).Address, cancellationToken).ConfigureAwait(false);
+        SocketConnection stream = await DialAsync(client, owner, cancellationToken).ConfigureAwait(false);
         if (header is { } version)
         {
             try
@@ -49,5 +53,23 @@ internal sealed class ServiceDialer(ServiceAddress address, ProxyHeaderVersion? 
         }
 
         return stream;
+    }
+
+    private async Task<SocketConnection> DialAsync(IPEndPoint? client, ChainConnection owner, CancellationToken cancellationToken)
+    {
+        if (address is ServiceAddress.Unix unix)
+        {
+            return await UnixSockets.ConnectAsync(unix.Path, outside.Pollers, cancellationToken).ConfigureAwait(false);
+        }
+
+        EndPoint target = ((ServiceAddress.Tcp)address).Address;
+        if (target is IPEndPoint loopback && client is not null && clients is not null
+            && await clients.TakeAsync(client.Address, cancellationToken).ConfigureAwait(false) is { } source)
+        {
+            owner.Own(source);
+            return await SourceAddresses.ConnectFromAsync(source.Address, loopback, outside.Pollers, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await outside.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -34,7 +34,7 @@ internal abstract class TorDialer : InnerEnd
 internal sealed class OrPortDialer(IPEndPoint orPort, SourceAddresses sources) : TorDialer
 {
     internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        Task.FromResult(new InnerConnection(ConnectAsync, static () => { }));
+        Task.FromResult(new InnerConnection((_, introducing) => ConnectAsync(introducing), static () => { }));
 
     private async Task<ByteConnection> ConnectAsync(CancellationToken cancellationToken) =>
         await sources.ConnectAsync(orPort, cancellationToken, anonymous: true).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         var handshake = new ExtOrPortClientHandshake(cookie, SecureRandom.Bytes(32), client, alias);
         SocketConnection stream = await sources.ConnectAsync(extendedOrPort, cancellationToken, anonymous: client is null).ConfigureAwait(false);
         await GoOnAsync(stream, handshake, handshake.Authentication, cancellationToken).ConfigureAwait(false);
-        return new(introducing => GoOnAsync(stream, handshake, handshake, introducing), stream.Close);
+        return new((_, introducing) => GoOnAsync(stream, handshake, handshake, introducing), stream.Close);
     }
 
     private static async Task<ByteConnection> GoOnAsync(
