@@ -25,6 +25,8 @@ internal static class Programs
         ["scp"] = "openssh-client",
         ["ssh-keygen"] = "openssh-client",
         ["unshare"] = "util-linux",
+        ["nsenter"] = "util-linux",
+        ["ip"] = "iproute2",
         ["danted"] = "dante-server",
         ["obfs-local"] = "simple-obfs",
         ["obfs-server"] = "simple-obfs",

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Doubles.Tests;
-using Plait.SystemTests.Soak;
 
 namespace Plait.SystemTests.Lifecycle;
 
@@ -9,7 +8,9 @@ namespace Plait.SystemTests.Lifecycle;
 /// Connections one after the other, each verified, while a test kills children. What fails during an outage, or began before
 /// or in it, is lost; anything else that fails is a failure.
 /// </summary>
-internal sealed class KillLoad(PublishedPair pair)
+/// <param name="open">Opens a connection to an echo.</param>
+/// <param name="said">What the processes under test said, for the message of a failure.</param>
+internal sealed class KillLoad(Func<Task<Socket>> open, Func<string> said)
 {
     private const int Size = 50_000;
 
@@ -71,7 +72,7 @@ internal sealed class KillLoad(PublishedPair pair)
         int outage = Volatile.Read(ref _outages);
         await Deadline.PollAsync(
             () => Failures.Count > 0 || _successes.Snapshot().Count(begun => begun == outage) >= more ? "enough" : null,
-            $"{more} connections are verified", details: () => $"{Failures.Tail()}\n{pair.Said()}");
+            $"{more} connections are verified", details: () => $"{Failures.Tail()}\n{said()}");
     }
 
     /// <summary>Waits until a connection works that was begun in the present outage: one of the load's, or a small one besides.</summary>
@@ -124,7 +125,7 @@ internal sealed class KillLoad(PublishedPair pair)
 
     private async Task OneAsync(int size)
     {
-        using Socket socket = await pair.OpenAsync();
+        using Socket socket = await open();
         await PtPair.AssertEchoAsync(socket, size);
     }
 

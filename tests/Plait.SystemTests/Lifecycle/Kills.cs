@@ -23,7 +23,7 @@ internal static class Kills
 
     public static async Task RunAsync(PublishedPair pair, int kills, ITestOutputHelper output)
     {
-        var load = new KillLoad(pair);
+        var load = new KillLoad(pair.OpenAsync, pair.Said);
         var children = new Victims([.. pair.Ids.Zip(pair.EventLogs)]);
         using var enough = new CancellationTokenSource();
         Task working = load.RunAsync(AtATime, enough.Token);

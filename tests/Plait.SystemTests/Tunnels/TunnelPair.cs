@@ -1,29 +1,37 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Lifecycle;
 using Plait.SystemTests.TorNet;
 using Plait.Wire.Addresses;
 
 namespace Plait.SystemTests.Tunnels;
 
-/// <summary>Both ends of a tunnel by the published program, over obfs3|obfs4 unless another chain is asked for. Each has a directory of its
-/// own.</summary>
+/// <summary>Both ends of a tunnel by the published program, over obfs3|obfs4. Each has a directory of its own.</summary>
 internal sealed class TunnelPair : IAsyncDisposable
 {
     internal const string Chain = "obfs3|obfs4";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-tunnel-").FullName;
+    private readonly List<RunningProgram> _fars = [];
+    private readonly string[] _file;
+    private readonly string[] _options;
 
-    private TunnelPair(IPEndPoint at)
+    private TunnelPair(IPEndPoint at, TunnelForm form, string[] options)
     {
-        FarAddress = at;
+        (FarAddress, _options) = (at, options);
+        _file = form == TunnelForm.InProcess ? [] : ["-f", PathOf("plaitrc")];
+        if (form == TunnelForm.Programs)
+        {
+            File.WriteAllText(PathOf("plaitrc"), Victims.Plaitrc);
+        }
     }
 
     /// <summary>Where the network reaches the far end.</summary>
     public IPEndPoint FarAddress { get; }
 
-    /// <summary>The far end.</summary>
-    public RunningProgram Far { get; private set; } = null!;
+    /// <summary>The far end: the latest.</summary>
+    public RunningProgram Far => _fars[^1];
 
     /// <summary>The bridge line that it printed.</summary>
     public string BridgeLine { get; private set; } = "";
@@ -31,16 +39,19 @@ internal sealed class TunnelPair : IAsyncDisposable
     /// <summary>A path below the directory of both.</summary>
     public string PathOf(string name) => Path.Combine(_folder, name);
 
+    /// <summary>Opens a far end in process, and waits for its bridge line.</summary>
+    public static Task<TunnelPair> ServeAsync(params string[] options) => ServeAsync(TunnelForm.InProcess, options);
+
     /// <summary>Opens a far end, and waits for its bridge line.</summary>
-    public static async Task<TunnelPair> ServeAsync(params string[] options)
+    public static Task<TunnelPair> ServeAsync(TunnelForm form, params string[] options) => ServeAtAsync(FreePorts.TakeEndPoint(), form, options);
+
+    /// <summary>The same at an address.</summary>
+    public static async Task<TunnelPair> ServeAtAsync(IPEndPoint address, TunnelForm form, params string[] options)
     {
-        Programs.Require("obfs4proxy");
-        var pair = new TunnelPair(FreePorts.TakeEndPoint());
+        var pair = new TunnelPair(address, form, options);
         try
         {
-            pair.Far = RunningProgram.Start(PlaitProgram.Path, [
-                "serve", "--chain", Chain, "--listen", pair.FarAddress.ToString(), "--state", pair.PathOf("state"), .. options]);
-            pair.BridgeLine = await pair.Far.Lines.WaitForAsync(line => line.StartsWith("Bridge ", StringComparison.Ordinal), "the bridge line");
+            await pair.ServeAgainAsync();
             return pair;
         }
         catch
@@ -50,8 +61,17 @@ internal sealed class TunnelPair : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens another far end at the address and with the state of the one before, which has ended or drains.</summary>
+    public async Task ServeAgainAsync()
+    {
+        _fars.Add(RunningProgram.Start(PlaitProgram.Path, [
+            "serve", .. _file, "--chain", Chain, "--listen", FarAddress.ToString(), "--state", PathOf("state"), .. _options]));
+        BridgeLine = await Far.Lines.WaitForAsync(
+            line => line.StartsWith("Bridge ", StringComparison.Ordinal), $"the bridge line; {Far.ErrorLines.Tail()}");
+    }
+
     /// <summary>The words of a near end that goes to this far end.</summary>
-    public string[] Words(params string[] options) => ["connect", "--bridge", BridgeLine, .. options];
+    public string[] Words(params string[] options) => ["connect", .. _file, "--bridge", BridgeLine, .. options];
 
     /// <summary>Opens a near end, and waits until it listens.</summary>
     public async Task<RunningProgram> ConnectAsync(params string[] options)
@@ -70,33 +90,33 @@ internal sealed class TunnelPair : IAsyncDisposable
     }
 
     /// <summary>Opens a near end at a TCP port.</summary>
-    public async Task<(RunningProgram Near, IPEndPoint Address)> ListenAsync(params string[] options)
+    public Task<(RunningProgram Near, IPEndPoint Address)> ListenAsync(params string[] options) =>
+        ListenAtAsync(new(IPAddress.Loopback, 0), options);
+
+    /// <summary>The same at an address.</summary>
+    public async Task<(RunningProgram Near, IPEndPoint Address)> ListenAtAsync(IPEndPoint place, params string[] options)
     {
-        RunningProgram near = await ConnectAsync(["--listen", "127.0.0.1:0", .. options]);
+        RunningProgram near = await ConnectAsync(["--listen", place.ToString(), .. options]);
         string line = near.Lines.Snapshot()[0];
         Assert.True(AddressText.TryParse(line.AsSpan(line.LastIndexOf(' ') + 1), out IPEndPoint? address), line);
         return (near, address);
     }
-
-    /// <summary>Opens another near end at an address that an earlier one has given up.</summary>
-    public async Task<(RunningProgram Near, IPEndPoint Address)> ListenAgainAsync(IPEndPoint address) =>
-        (await ConnectAsync("--listen", address.ToString()), address);
 
     /// <summary>A connection of an application.</summary>
     public static async Task<Socket> DialAsync(EndPoint address)
     {
         Socket socket = address is UnixDomainSocketEndPoint
             ? new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            : new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(address).Within("the near end accepts");
         return socket;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Far is not null)
+        foreach (RunningProgram far in _fars)
         {
-            await Far.DisposeAsync();
+            await far.DisposeAsync();
         }
 
         Directory.Delete(_folder, recursive: true);

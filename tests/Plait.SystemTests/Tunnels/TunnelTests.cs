@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,11 +11,12 @@ public class TunnelTests
 {
     private static readonly byte[] s_payload = Payload(1 << 20);
 
-    [Fact]
-    public async Task Tcp_BytesBothWays_ComeBackAsSent()
+    [Theory]
+    [EachForm]
+    public async Task Tcp_BytesBothWays_ComeBackAsSent(TunnelForm form)
     {
         await using EchoServer service = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", service.EndPoint.ToString());
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync();
         await using RunningProgram closed = near;
 
@@ -24,10 +24,11 @@ public class TunnelTests
         await EchoAsync(application);
     }
 
-    [Fact]
-    public async Task UnixSockets_AtBothEnds_CarryBytes_AndLeaveNothing()
+    [Theory]
+    [EachForm]
+    public async Task UnixSockets_AtBothEnds_CarryBytes_AndLeaveNothing(TunnelForm form)
     {
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", "unix:" + SocketOf("service", out string folder));
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", "unix:" + SocketOf("service", out string folder));
         using var service = new UnixEcho(Path.Combine(folder, "service"));
         string entrance = pair.PathOf("near");
         await using RunningProgram near = await pair.ConnectAsync("--listen", "unix:" + entrance);
@@ -44,8 +45,9 @@ public class TunnelTests
     }
 
     /// <summary>As ssh uses it: the application is at both ends of a pipe.</summary>
-    [Fact]
-    public async Task StandardStreams_CarryOneConnection_AndEndWithIt()
+    [Theory]
+    [EachForm]
+    public async Task StandardStreams_CarryOneConnection_AndEndWithIt(TunnelForm form)
     {
         await using var service = new LoopbackListener(async (peer, stop) =>
         {
@@ -53,7 +55,7 @@ public class TunnelTests
             await peer.WriteAllAsync((byte[])[.. asked, .. "\n"u8], stop);
             peer.Shutdown(SocketShutdown.Send);
         });
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", service.EndPoint.ToString());
         await using RunningProgram near = RunningProgram.Start(PlaitProgram.Path, pair.Words("--listen", "-"));
 
         await near.WriteAsync("hello");
@@ -65,15 +67,16 @@ public class TunnelTests
     }
 
     /// <summary>As an SMTP server does.</summary>
-    [Fact]
-    public async Task Service_ThatSpeaksFirst_IsHeardBeforeTheClientSaysAnything()
+    [Theory]
+    [EachForm]
+    public async Task Service_ThatSpeaksFirst_IsHeardBeforeTheClientSaysAnything(TunnelForm form)
     {
         await using var service = new LoopbackListener(async (peer, stop) =>
         {
             await peer.WriteAllAsync("220 ready\r\n"u8.ToArray(), stop);
             await peer.ReadToEndAsync(stop);
         });
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", service.EndPoint.ToString());
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync();
         await using RunningProgram closed = near;
 
@@ -82,11 +85,12 @@ public class TunnelTests
         Assert.Equal("220 ready\r\n", Encoding.ASCII.GetString(await application.ReadExactlyAsync(11).Within("the greeting")));
     }
 
-    [Fact]
-    public async Task NamedServices_AskedByTheNearEndOrByTheApplication_AreReached_AndNothingElse()
+    [Theory]
+    [EachForm]
+    public async Task NamedServices_AskedByTheNearEndOrByTheApplication_AreReached_AndNothingElse(TunnelForm form)
     {
         await using EchoServer first = EchoServer.Start(), second = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", $"one={first.EndPoint}", "--forward", $"two={second.EndPoint}");
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", $"one={first.EndPoint}", "--forward", $"two={second.EndPoint}");
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync("--service", "two");
         await using RunningProgram closed = near;
         (RunningProgram socks, IPEndPoint port) = await pair.ListenAsync("--socks");
@@ -107,70 +111,13 @@ public class TunnelTests
             await socks.ErrorLines.WaitForAsync(line => line.Contains("service", StringComparison.Ordinal), "the reason"));
     }
 
-    [Fact]
-    public async Task Interrupt_Drains_ConnectionsLiveAndNewOnesAreRefused()
-    {
-        await using EchoServer service = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
-        (RunningProgram near, IPEndPoint address) = await pair.ListenAsync();
-        await using RunningProgram closed = near;
-        using Socket application = await TunnelPair.DialAsync(address);
-        await EchoAsync(application);
-
-        near.Interrupt();
-        await Deadline.PollAsync(() => IsRefused(address) ? "refused" : null, "the port refuses");
-        (RunningProgram successor, IPEndPoint same) = await pair.ListenAgainAsync(address);
-        await using RunningProgram successorClosed = successor;
-        using Socket later = await TunnelPair.DialAsync(same);
-        await EchoAsync(later);
-        await EchoAsync(application); // by the one that drains
-
-        Assert.False(near.Exited.IsCompleted);
-        application.Dispose();
-        Assert.Equal(0, await near.WaitForExitAsync());
-    }
-
-    /// <summary>Each costs what its hops cost, and waits for nothing: 3,000 of them in the long form.</summary>
-    [Fact]
-    public async Task Idle_ManyConnections_LiveSideBySide()
-    {
-        int count = int.TryParse(Environment.GetEnvironmentVariable("PLAIT_IDLE"), CultureInfo.InvariantCulture, out int asked)
-            ? Math.Min(asked, 3000) : 100;
-        await using EchoServer service = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
-        (RunningProgram near, IPEndPoint address) = await pair.ListenAsync();
-        await using RunningProgram closed = near;
-        var applications = new List<Socket>();
-        try
-        {
-            foreach (int[] together in Enumerable.Range(0, count).Chunk(20))
-            {
-                applications.AddRange(await Task.WhenAll(together.Select(_ => TunnelPair.DialAsync(address))));
-                await Task.WhenAll(applications.TakeLast(together.Length).Select(SayAsync));
-            }
-
-            Assert.Equal(count, service.Open);
-            await Task.WhenAll(applications.Take(20).Select(SayAsync)); // the oldest too
-            Assert.Empty(near.ErrorLines.Snapshot());
-        }
-        finally
-        {
-            applications.ForEach(application => application.Dispose());
-        }
-
-        static async Task SayAsync(Socket application)
-        {
-            await application.WriteAllAsync("x"u8.ToArray());
-            Assert.Equal("x"u8.ToArray(), await application.ReadExactlyAsync(1).Within("the echo"));
-        }
-    }
-
-    [Fact]
-    public async Task UpstreamProxy_ThatDoesNotAnswer_IsNotGoneAround()
+    [Theory]
+    [EachForm]
+    public async Task UpstreamProxy_ThatDoesNotAnswer_IsNotGoneAround(TunnelForm form)
     {
         using var proxy = new ClosedPort();
         await using EchoServer service = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", service.EndPoint.ToString());
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync("--proxy", $"socks5://{proxy.EndPoint}");
         await using RunningProgram closed = near;
 
@@ -182,12 +129,13 @@ public class TunnelTests
         Assert.Empty(service.Accepted.Snapshot());
     }
 
-    [Fact]
-    public async Task UpstreamProxy_IsAskedForTheFarEnd()
+    [Theory]
+    [EachForm]
+    public async Task UpstreamProxy_IsAskedForTheFarEnd(TunnelForm form)
     {
         await using RecordingProxy proxy = RecordingProxy.Start();
         await using EchoServer service = EchoServer.Start();
-        await using TunnelPair pair = await TunnelPair.ServeAsync("--forward", service.EndPoint.ToString());
+        await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", service.EndPoint.ToString());
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync("--proxy", proxy.Uri());
         await using RunningProgram closed = near;
 
@@ -203,20 +151,6 @@ public class TunnelTests
         byte[] received = await application.ReadExactlyAsync(s_payload.Length).Within("the bytes come back");
         await sending;
         Assert.Equal(s_payload, received);
-    }
-
-    private static bool IsRefused(IPEndPoint address)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(address);
-            return false;
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return true;
-        }
     }
 
     private static string SocketOf(string name, out string folder) =>
