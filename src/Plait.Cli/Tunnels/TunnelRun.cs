@@ -398,7 +398,8 @@ internal sealed class TunnelRun : IAsyncDisposable
     private string StatusLine()
     {
         IReadOnlyList<TunnelFigures> figures = _watch.Figures();
+        int open = figures.Sum(tunnel => tunnel.Open);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{figures.Count} {(figures.Count == 1 ? "tunnel" : "tunnels")}, {figures.Sum(tunnel => tunnel.Open)} connections open, {figures.Sum(tunnel => tunnel.Failed)} failed");
+            $"{figures.Count} {(figures.Count == 1 ? "tunnel" : "tunnels")}, {open} {(open == 1 ? "connection" : "connections")} open, {figures.Sum(tunnel => tunnel.Failed)} failed");
     }
 }

@@ -92,8 +92,7 @@ public class EverydayTests
         await using TunnelPair pair = await TunnelPair.ServeAsync(form, "--forward", place.ToString());
         (RunningProgram near, IPEndPoint address) = await pair.ListenAsync();
         await using RunningProgram closed = near;
-        using Socket early = await TunnelPair.DialAsync(address);
-        await EndsAsync(early);
+        await TunnelPair.RefusedAsync(address);
         await pair.Far.ErrorLines.WaitForAsync(line => line.Contains("service: refused", StringComparison.Ordinal), "the reason");
 
         using var service = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -118,7 +117,7 @@ public class EverydayTests
         await PtPair.AssertEchoAsync(cut);
 
         service.ResetConnections();
-        await EndsAsync(cut);
+        await TunnelPair.EndsAsync(cut);
 
         using Socket other = await TunnelPair.DialAsync(address);
         await PtPair.AssertEchoAsync(other);
@@ -134,11 +133,9 @@ public class EverydayTests
         await using RunningProgram near = RunningProgram.Start(PlaitProgram.Path, [
             .. pair.Words("--listen", $"unix:{pair.PathOf("near")}").Where(word => word != "--bridge" && word != pair.BridgeLine),
             "--chain", TunnelPair.Chain, "--to", "nowhere.invalid:443", .. arguments]);
-        await near.Lines.WaitForAsync(
-            line => line.Contains(" listens at ", StringComparison.Ordinal), $"the near end listens; {near.ErrorLines.Tail()}");
+        await TunnelPair.ListensAsync(near);
 
-        using Socket application = await TunnelPair.DialAsync(new UnixDomainSocketEndPoint(pair.PathOf("near")));
-        await EndsAsync(application);
+        await TunnelPair.RefusedAsync(new UnixDomainSocketEndPoint(pair.PathOf("near")));
 
         string line = await near.ErrorLines.WaitForAsync(line => line.Contains("outside connection", StringComparison.Ordinal), "the reason");
         Assert.Contains("the host name cannot be resolved", line);
@@ -180,11 +177,5 @@ public class EverydayTests
         Assert.Equal(0, await near.WaitForExitAsync());
         Assert.Equal(["again and again", "again and again", "again and again"], near.Lines.Snapshot());
         await service.WaitForOpenAsync(0);
-    }
-
-    private static async Task EndsAsync(Socket socket)
-    {
-        Task<byte[]> ended = socket.ReadToEndAsync();
-        await Task.WhenAny(ended).Within("the connection ends"); // by an end or a reset, as the transports have it
     }
 }

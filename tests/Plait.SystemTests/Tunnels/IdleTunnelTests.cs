@@ -33,7 +33,7 @@ public class IdleTunnelTests(ITestOutputHelper output)
         await using RunningProgram near = RunningProgram.Start("/bin/sh", [
             "-c", "ulimit -n \"$0\" && exec \"$@\"", Descriptors.ToString(CultureInfo.InvariantCulture), PlaitProgram.Path,
             .. pair.Words("--listen", $"unix:{entrance}")]);
-        await near.Lines.WaitForAsync(line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+        await TunnelPair.ListensAsync(near);
         var idle = new List<Socket>();
         try
         {

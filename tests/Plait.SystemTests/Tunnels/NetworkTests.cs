@@ -34,7 +34,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : IDisposable
         await using RunningProgram server = networks.StartFar(PlaitProgram.Path, Serve(form, "127.0.0.1:1194"));
         string line = await server.Lines.WaitForAsync(line => line.StartsWith("Bridge ", StringComparison.Ordinal), "the bridge line");
         await using RunningProgram client = networks.StartNear(PlaitProgram.Path, Connect(form, line, "127.0.0.1:5000"));
-        await client.Lines.WaitForAsync(line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+        await TunnelPair.ListensAsync(client);
         await using RunningProgram vpnClient = networks.StartNear(openvpn, [
             .. common[..2], .. common[4..], "--proto", "tcp-client", "--remote", "127.0.0.1", "5000", "--nobind", "--tls-client", "--ifconfig", "10.99.0.1",
             "10.99.0.2", "--cert", At("near.crt"), "--key", At("near.key"), "--peer-fingerprint", far]);
@@ -62,17 +62,12 @@ public sealed class NetworkTests(ITestOutputHelper output) : IDisposable
         await using RunningProgram server = networks.StartFar(PlaitProgram.Path, Serve(form, "127.0.0.1:7"));
         string line = await server.Lines.WaitForAsync(line => line.StartsWith("Bridge ", StringComparison.Ordinal), "the bridge line");
         await using RunningProgram near = networks.StartNear(PlaitProgram.Path, Connect(form, line, $"unix:{At("near")}"));
-        await near.Lines.WaitForAsync(line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+        await TunnelPair.ListensAsync(near);
         using Socket before = await DialAsync();
         await SaysAsync(before);
 
         await networks.CutAsync();
-        using (Socket meanwhile = await DialAsync())
-        {
-            Task<byte[]> ended = meanwhile.ReadToEndAsync();
-            await Task.WhenAny(ended).Within("it is refused");
-        }
-
+        await TunnelPair.RefusedAsync(new UnixDomainSocketEndPoint(At("near")));
         await near.ErrorLines.WaitForAsync(said => said.Contains("outside connection: unreachable", StringComparison.Ordinal), "the reason");
         await networks.MendAsync();
         await SaysAsync(before);

@@ -179,7 +179,7 @@ public sealed class RealServiceTests(ITestOutputHelper output) : IDisposable
         string[] words = [.. pair.Words("--listen", "unix:" + At("near"))
             .Select(word => word.Replace(pair.FarAddress.ToString(), forwarder.EndPoint.ToString(), StringComparison.Ordinal))];
         await using RunningProgram near = RunningProgram.Start(PlaitProgram.Path, words);
-        await near.Lines.WaitForAsync(line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+        await TunnelPair.ListensAsync(near);
         await Deadline.PollAsync(() => File.Exists(At("nginx.pid")) ? "up" : null, "nginx is up");
 
         await Tool.RunAsync(curl, ["-sS", "--fail", "--unix-socket", At("near"), "-o", At("got"), "http://web/blob"]);

@@ -64,14 +64,32 @@ internal sealed class TunnelPair : IAsyncDisposable
     /// <summary>Opens another far end at the address and with the state of the one before, which has ended or drains.</summary>
     public async Task ServeAgainAsync()
     {
-        _fars.Add(RunningProgram.Start(PlaitProgram.Path, [
-            "serve", .. _file, "--chain", Chain, "--listen", FarAddress.ToString(), "--state", PathOf("state"), .. _options]));
-        BridgeLine = await Far.Lines.WaitForAsync(
-            line => line.StartsWith("Bridge ", StringComparison.Ordinal), $"the bridge line; {Far.ErrorLines.Tail()}");
+        _fars.Add(RunningProgram.Start(PlaitProgram.Path, FarWords(FarAddress, PathOf("state"))));
+        BridgeLine = await SaysAsync(Far, line => line.StartsWith("Bridge ", StringComparison.Ordinal), "the bridge line");
     }
+
+    /// <summary>The words of another far end of the same kind, with a state of its own.</summary>
+    public string[] FarWords(IPEndPoint address, string state) =>
+        ["serve", .. _file, "--chain", Chain, "--listen", address.ToString(), "--state", state, .. _options];
 
     /// <summary>The words of a near end that goes to this far end.</summary>
     public string[] Words(params string[] options) => ["connect", .. _file, "--bridge", BridgeLine, .. options];
+
+    /// <summary>Waits until a near end listens.</summary>
+    public static Task ListensAsync(RunningProgram near) =>
+        SaysAsync(near, line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+
+    /// <summary>Waits for a line of an end. An end that has ended before it is the failure.</summary>
+    public static async Task<string> SaysAsync(RunningProgram end, Predicate<string> line, string what)
+    {
+        Task<string> said = end.Lines.WaitForAsync(line, what);
+        if (await Task.WhenAny(said, end.StreamsEnded) != said && !said.IsCompleted)
+        {
+            Assert.Fail($"not before it ended: {what}\n{end.ErrorLines.Tail()}");
+        }
+
+        return await said;
+    }
 
     /// <summary>Opens a near end, and waits until it listens.</summary>
     public async Task<RunningProgram> ConnectAsync(params string[] options)
@@ -79,7 +97,7 @@ internal sealed class TunnelPair : IAsyncDisposable
         RunningProgram near = RunningProgram.Start(PlaitProgram.Path, Words(options));
         try
         {
-            await near.Lines.WaitForAsync(line => line.Contains(" listens at ", StringComparison.Ordinal), "the near end listens");
+            await ListensAsync(near);
             return near;
         }
         catch
@@ -110,6 +128,27 @@ internal sealed class TunnelPair : IAsyncDisposable
             : new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(address).Within("the near end accepts");
         return socket;
+    }
+
+    /// <summary>A connection of an application that is not carried: it ends, by an end or a reset, as the transports have it.</summary>
+    public static async Task RefusedAsync(EndPoint address)
+    {
+        try
+        {
+            using Socket socket = await DialAsync(address);
+            await EndsAsync(socket);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // So soon that the system reports it of connecting.
+        }
+    }
+
+    /// <summary>Waits for the end of a connection, by an end or a reset.</summary>
+    public static async Task EndsAsync(Socket socket)
+    {
+        Task<byte[]> ended = socket.ReadToEndAsync();
+        await Task.WhenAny(ended).Within("the connection ends");
     }
 
     public async ValueTask DisposeAsync()
