@@ -83,6 +83,34 @@ public class EverydayTests
         }
     }
 
+    /// <summary>Services with names see the clients under addresses of their own too, and the clients' lines outlive their connections.</summary>
+    [Theory]
+    [EachForm]
+    public async Task ClientTable_OfNamedServices_IsTheSameForAll(TunnelForm form)
+    {
+        await using EchoServer first = EchoServer.Start(), second = EchoServer.Start();
+        string table = Path.GetTempFileName();
+        File.Delete(table);
+        await using TunnelPair pair = await TunnelPair.ServeAsync(
+            form, "--forward", $"one={first.EndPoint}", "--forward", $"two={second.EndPoint}", "--client-table", table);
+        (RunningProgram near, IPEndPoint port) = await pair.ListenAsync("--socks");
+        await using RunningProgram closed = near;
+        foreach (string service in new[] { "one", "two" })
+        {
+            using Socket socket = await SocksClient.ConnectAsync(port, new DnsEndPoint(service, 80));
+            await PtPair.AssertEchoAsync(socket);
+        }
+
+        IPAddress source = Assert.Single(first.Accepted.Snapshot()).Address;
+        Assert.True(new IPNetwork(IPAddress.Parse("127.128.0.0"), 10).Contains(source));
+        Assert.Equal(source, Assert.Single(second.Accepted.Snapshot()).Address);
+        Assert.Equal([$"{source} 127.0.0.1"], File.ReadLines(table).Skip(1));
+        pair.Far.Terminate();
+        Assert.Equal(0, await pair.Far.WaitForExitAsync());
+        File.Delete(table);
+        File.Delete(table + ".lock");
+    }
+
     /// <summary>The service is down at first: the reason is told at the far end, and nothing has to be restarted when it comes.</summary>
     [Theory]
     [EachForm]

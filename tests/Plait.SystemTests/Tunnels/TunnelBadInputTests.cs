@@ -34,6 +34,12 @@ public sealed class TunnelBadInputTests : IDisposable
         "a=127.0.0.1:2")]
     [InlineData(64, "--proxy-protocol is neither 1 nor 2", "serve", "--chain", "b64", "--listen", "127.0.0.1:0", "--forward", "127.0.0.1:1",
         "--proxy-protocol", "3")]
+    [InlineData(64, "--client-table needs services at IPv4 loopback addresses", "serve", "--chain", "b64", "--listen", "127.0.0.1:0", "--forward",
+        "[::1]:1", "--client-table", "clients")]
+    [InlineData(64, "--client-table needs services at IPv4 loopback addresses", "serve", "--chain", "b64", "--listen", "127.0.0.1:0", "--forward",
+        "a=127.0.0.1:1", "--forward", "b=unix:/run/b", "--client-table", "clients")]
+    [InlineData(64, "--client-table needs services at IPv4 loopback addresses", "serve", "--chain", "b64", "--listen", "127.0.0.1:0", "--forward",
+        "192.0.2.1:1", "--client-table", "clients")]
     [InlineData(64, "of a far end is for the network", "serve", "--chain", "b64", "--listen", "-", "--forward", "127.0.0.1:1")]
     [InlineData(69, "is not declared for a client", "connect", "--chain", "b64|nix", "--to", "127.0.0.1:9", "--listen", "127.0.0.1:0")]
     [InlineData(66, "there is no file", "connect", "-f", "/nowhere/plaitrc")]
@@ -93,6 +99,22 @@ public sealed class TunnelBadInputTests : IDisposable
     public async Task BridgeFile_ThatCannotBeWritten_IsRefused() =>
         await RefusesAsync(74, "the bridge line cannot be written",
             ["serve", .. s_far, "--listen", "127.0.0.1:0", "--state", State, "--bridge-file", "/proc/nowhere"]);
+
+    [Fact]
+    public async Task ClientTable_InUse_OrNotToBeWritten_OrAnotherFile_IsRefused()
+    {
+        string table = Path.Combine(_folder, "clients");
+        string[] words = ["serve", .. s_far, "--listen", "127.0.0.1:0", "--client-table"];
+        await using RunningProgram first = RunningProgram.Start(PlaitProgram.Path, [.. words, table, "--state", State]);
+        await first.Lines.WaitForAsync(line => line.StartsWith("Bridge ", StringComparison.Ordinal), "the bridge line");
+
+        await RefusesAsync(75, "another far end writes the table of clients", [.. words, table, "--state", State + "2"]);
+        await RefusesAsync(74, "the table of clients cannot be written", [.. words, "/proc/nowhere", "--state", State + "2"]);
+        await RefusesAsync(74, "it is no regular file", [.. words, "/dev/null", "--state", State + "2"]);
+        File.WriteAllText(table + "2", "mine\n");
+        await RefusesAsync(74, "which is no table of clients", [.. words, table + "2", "--state", State + "2"]);
+        Assert.Equal("mine\n", File.ReadAllText(table + "2"));
+    }
 
     [Fact]
     public async Task EventLog_ThatCannotBeWritten_IsRefused() =>

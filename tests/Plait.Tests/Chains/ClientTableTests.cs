@@ -10,10 +10,10 @@ public sealed class ClientTableTests : IDisposable
     private static readonly IPAddress s_one = IPAddress.Parse("192.0.2.1"), s_two = IPAddress.Parse("2001:db8::2");
 
     private readonly FakeTime _time = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("plait-clients-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly List<string> _warnings = [];
 
-    private string File => Path.Combine(_folder, "clients");
+    private string File => _folder["clients"];
 
     [Fact] // G1
     public async Task TakeAsync_Returns_WhenTheFileHasTheLine()
@@ -92,7 +92,25 @@ public sealed class ClientTableTests : IDisposable
         Assert.Equal(before.Address, (await TakeAsync(next, s_one)).Address);
     }
 
-    [Fact] // without its line a source address would go on from another one than the last
+    [Fact] // the oldest of three ends last: it must not forget what the others gave
+    public async Task DisposeAsync_ASuccessorHasBeenThere_LeavesItsTable()
+    {
+        ClientTable oldest = await OpenAsync();
+        await TakeAsync(oldest, s_one);
+        await oldest.CloseAsync();
+        ClientTable drains = await OpenAsync();
+        ClientSource lives = await TakeAsync(drains, s_two);
+        await drains.CloseAsync();
+
+        await oldest.DisposeAsync();
+
+        Assert.Contains($"{lives.Address} {s_two}", Lines());
+        await using ClientTable next = await OpenAsync();
+        Assert.NotEqual(lives.Address, (await TakeAsync(next, IPAddress.Parse("192.0.2.3"))).Address);
+        await drains.DisposeAsync();
+    }
+
+    [Fact] // the heading keeps the place
     public async Task OpenAsync_AfterAllLinesHaveGone_GoesOnAfterTheLastAddress()
     {
         IPAddress before;
@@ -146,7 +164,7 @@ public sealed class ClientTableTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private Task<ClientTable> OpenAsync() => ClientTable.OpenAsync(File, TimeSpan.Zero, _time, _warnings.Add, Deadline.Token);
 

@@ -121,7 +121,7 @@ internal sealed class ClientTable : IAsyncDisposable
         try
         {
             using FileStream? held = TryLock(_path);
-            if (held is not null)
+            if (held is not null && StateFile.ReadText(_path) == Text()) // else one has been there, whose connections may live
             {
                 lock (_lock)
                 {
@@ -293,17 +293,16 @@ internal sealed class ClientTable : IAsyncDisposable
         }
     }
 
-    private void Write()
+    private void Write() => StateFile.Replace(_path, Text(), lasting: false); // connections do not outlive a loss of power
+
+    private string Text()
     {
-        string text;
         lock (_lock)
         {
-            text = string.Concat(_entries
+            return string.Concat(_entries
                 .Select(entry => $"{AddressOf(entry.Value.Source)} {entry.Key}\n")
                 .Prepend($"{Heading}{AddressOf(_next)}\n"));
         }
-
-        StateFile.Replace(_path, text, lasting: false); // connections do not outlive a loss of power
     }
 
     private void Load()
