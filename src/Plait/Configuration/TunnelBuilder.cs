@@ -101,7 +101,7 @@ internal sealed class TunnelBuilder
         string? clientTable = _options.First(TunnelOption.ClientTable);
         if (clientTable is not null && services.Exists(service => !TunnelText.IsLoopbackV4(service)))
         {
-            Report($"{TunnelOption.ClientTable} needs services at IPv4 loopback addresses: their clients come from 127.128.0.0/10",
+            Report($"{TunnelOption.ClientTable} needs services at IPv4 loopback addresses: their clients come from such addresses",
                 $"Write the service's address, as in {TunnelOption.Forward} 127.0.0.1:1194; for others there is {TunnelOption.ProxyProtocol}.");
         }
 
