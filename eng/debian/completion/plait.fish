@@ -33,6 +33,7 @@ complete -c plait -n '__fish_seen_subcommand_from serve' -l forward -x -d 'The s
 complete -c plait -n '__fish_seen_subcommand_from serve' -l option -x -d 'An option of a transport'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l proxy-protocol -x -a '1 2' -d 'Tell the service the client address'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l address -x -d 'The public address, for the bridge line'
+complete -c plait -n '__fish_seen_subcommand_from serve' -l client-table -r -F -d 'The file that says which client has which source address'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l bridge-file -r -F -d 'Where the bridge line is written'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l qr -d 'Draw the bridge line as a QR code'
 complete -c plait -n '__fish_seen_subcommand_from connect serve' -l listen -x -a 'systemd' -d 'Where connections come in'

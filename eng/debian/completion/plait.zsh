@@ -69,6 +69,7 @@ _plait() {
                 '*--option[an option of a transport]:option:' \
                 '--proxy-protocol[tell the service the client address]:version:(1 2)' \
                 '--address[the public address, for the bridge line]:address:' \
+                '--client-table[the file that says which client has which source address]:file:_files' \
                 '--bridge-file[where the bridge line is written]:file:_files' \
                 '--name[the name of the tunnel]:name:' \
                 '(-f --file)'{-f,--file}'[a plaitrc]:plaitrc:_files' \

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Plait.SystemTests.Doubles;
+using Plait.SystemTests.Lifecycle;
 using Plait.SystemTests.Program;
 
 namespace Plait.SystemTests.Tunnels;
@@ -64,6 +65,30 @@ public sealed class TunnelBadInputTests : IDisposable
         await using EchoServer taken = EchoServer.Start();
 
         await RefusesAsync(77, "another program ", [.. words, "--listen", taken.EndPoint.ToString(), "--state", State]);
+    }
+
+    /// <summary>Two tunnels in one plaitrc: the first listened, and its programs ran, when the second failed.</summary>
+    [Theory]
+    [EachForm]
+    public async Task Tunnels_OneCannotListen_NothingIsLeft(TunnelForm form)
+    {
+        await using EchoServer taken = EchoServer.Start();
+        string plaitrc = Path.Combine(_folder, "plaitrc"), socket = Path.Combine(_folder, "socket"), temporary = Path.Combine(_folder, "tmp");
+        Directory.CreateDirectory(temporary);
+        string way = $"--chain {TunnelPair.Chain} --to 127.0.0.1:9 --arg 1:cert={new string('A', 70)} --arg 1:iat-mode=0";
+        File.WriteAllText(plaitrc, $"""
+            Tunnel one connect {way} --listen unix:{socket}
+            Tunnel two connect {way} --listen {taken.EndPoint}
+            {(form == TunnelForm.Programs ? Victims.Plaitrc : "")}
+            """);
+
+        ProgramResult result = await PublishedProgram.RunAsync(["connect", "-f", plaitrc], new Dictionary<string, string?> { ["TMPDIR"] = temporary });
+
+        Assert.Contains("two: ", Assert.Single(result.Errors));
+        Assert.Equal(77, result.Code);
+        Assert.Empty(result.Output);
+        Assert.False(File.Exists(socket));
+        Assert.Empty(Directory.GetFileSystemEntries(temporary));
     }
 
     [Fact]
