@@ -102,7 +102,7 @@ internal sealed class TunnelBuilder
         if (clientTable is not null && services.Exists(service => !TunnelText.IsLoopbackV4(service)))
         {
             Report($"{TunnelOption.ClientTable} needs services at IPv4 loopback addresses: their clients come from such addresses",
-                $"Write the service's address, as in {TunnelOption.Forward} 127.0.0.1:1194; for others there is {TunnelOption.ProxyProtocol}.");
+                $"Write ADDR:PORT after {TunnelOption.Forward}, with the loopback address of the service; for others there is {TunnelOption.ProxyProtocol}.");
         }
 
         IPEndPoint? address = null;
