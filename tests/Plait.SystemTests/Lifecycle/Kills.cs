@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Plait.SystemTests.Doubles;
 using Plait.SystemTests.Neighbours;
-using Plait.SystemTests.Soak;
 
 namespace Plait.SystemTests.Lifecycle;
 
@@ -21,14 +21,14 @@ internal static class Kills
     // What a recovery may take on a machine that is left alone; on others the figures say how it was.
     private static readonly TimeSpan s_aim = TimeSpan.FromSeconds(2);
 
-    public static async Task RunAsync(PublishedPair pair, int kills, ITestOutputHelper output)
+    public static async Task RunAsync(KilledPlaits plaits, int kills, ITestOutputHelper output)
     {
-        var load = new KillLoad(pair.OpenAsync, pair.Said);
-        var children = new Victims([.. pair.Ids.Zip(pair.EventLogs)]);
+        var load = new KillLoad(plaits.Open, plaits.Said);
+        var children = new Victims(plaits.Processes);
         using var enough = new CancellationTokenSource();
         Task working = load.RunAsync(AtATime, enough.Token);
         await load.WaitForSuccessesAsync(AtATime);
-        Standing before = Standing.Of(pair, children);
+        Standing before = Standing.Of(plaits, children);
 
         var recoveries = new List<TimeSpan>();
         var random = new Random(1);
@@ -43,7 +43,7 @@ internal static class Kills
             recoveries.Add(Stopwatch.GetElapsedTime(killed));
             load.EndOutage();
             await load.WaitForSuccessesAsync(OpeningsAfterRecovery);
-            Assert.True(load.Failures.Count == 0, $"after kill {i + 1}, of {victim}: {load.Failures.Tail()}\n{pair.Said()}");
+            Assert.True(load.Failures.Count == 0, $"after kill {i + 1}, of {victim}: {load.Failures.Tail()}\n{plaits.Said()}");
         }
 
         await enough.CancelAsync();
@@ -52,21 +52,16 @@ internal static class Kills
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{kills} kills at {children.Places} places: recovery median {recoveries[kills / 2].TotalMilliseconds:0} ms, longest "
             + $"{recoveries[^1].TotalMilliseconds:0} ms, {recoveries.Count(recovery => recovery <= s_aim)} within {s_aim.TotalSeconds} s; {load.Succeeded} connections verified, {load.Lost} lost in outages, {load.Failures.Count} failed outside them"));
-        await AssertNothingLeftAsync(pair, children, before, output);
+        await AssertNothingLeftAsync(plaits, children, before, output);
     }
 
-    private static async Task AssertNothingLeftAsync(PublishedPair pair, Victims children, Standing before, ITestOutputHelper output)
+    private static async Task AssertNothingLeftAsync(KilledPlaits plaits, Victims children, Standing before, ITestOutputHelper output)
     {
-        await pair.Tor.WaitForOpenAsync(0);
+        await plaits.WaitForNoneOpen();
         Standing after = await Deadline.PollAsync(
-            () => Standing.Of(pair, children) is var now && now.IsBack(before) ? now : null,
-            "nothing is left", details: () => $"before: {before}\nnow: {Standing.Of(pair, children)}\nother files: {string.Join(' ', pair.StateFiles.Except(before.Files))}");
+            () => Standing.Of(plaits, children) is var now && now.IsBack(before) ? now : null,
+            "nothing is left", details: () => $"before: {before}\nnow: {Standing.Of(plaits, children)}\nother files: {string.Join(' ', plaits.StateFiles().Except(before.Files))}");
         output.WriteLine($"before: {before}\nafter: {after}");
-        Assert.All(pair.Hosts, plait =>
-        {
-            Assert.False(plait.Program.Exited.IsCompleted); // tor would start it anew
-            Assert.Equal("METHODS DONE", plait.Lines.Last(line => line.Contains("METHOD", StringComparison.Ordinal))[1..]); // M25
-        });
     }
 
     /// <summary>What the processes of Plait hold.</summary>
@@ -77,12 +72,12 @@ internal static class Kills
     /// <param name="Files">Of the state of both.</param>
     private sealed record Standing(int[] Descriptors, int Children, int Processes, int[] Ports, string[] Files)
     {
-        public static Standing Of(PublishedPair pair, Victims children)
+        public static Standing Of(KilledPlaits plaits, Victims children)
         {
             int alive = children.Alive().Count;
             return new(
-                [.. pair.Ids.Select(ProcessTree.DescriptorCount)], alive, ProcessTree.InGroups(children.Ids).Count,
-                [.. pair.Ids.Select(id => ListeningPorts.Of(id).Count)], [.. pair.StateFiles.Order()]);
+                [.. plaits.Processes.Select(plait => ProcessTree.DescriptorCount(plait.Id))], alive, ProcessTree.InGroups(children.Ids).Count,
+                [.. plaits.Processes.Select(plait => ListeningPorts.Of(plait.Id).Count)], [.. plaits.StateFiles().Order()]);
         }
 
         public bool IsBack(Standing before) => Descriptors.Zip(before.Descriptors).All(each => each.First <= each.Second + DescriptorAllowance)
@@ -93,3 +88,12 @@ internal static class Kills
             $"descriptors {string.Join(" and ", Descriptors)}, {Children} children, {Processes} processes of theirs, ports {string.Join(" and ", Ports)}, {Files.Length} files";
     }
 }
+
+/// <summary>Processes of Plait whose children are killed.</summary>
+/// <param name="Processes">Each, with its event log.</param>
+/// <param name="Open">Opens a connection through them, to an echo.</param>
+/// <param name="Said">What they said, for the message of a failure.</param>
+/// <param name="WaitForNoneOpen">Waits until the echo has no connection.</param>
+/// <param name="StateFiles">The files of their state.</param>
+internal sealed record KilledPlaits(
+    IReadOnlyList<(int Id, string EventLog)> Processes, Func<Task<Socket>> Open, Func<string> Said, Func<Task> WaitForNoneOpen, Func<IEnumerable<string>> StateFiles);

@@ -6,7 +6,6 @@ namespace Plait.SystemTests.Prober;
 /// How long a bridge keeps what is no handshake: the seed of its identity fixes that (O4-33, O4-39), and obfs4 inside Plait keeps it exactly as
 /// long as obfs4proxy with the same seed does. A prober could tell them apart otherwise.
 /// </summary>
-[Trait("Runs", "beside")]
 public sealed class CloseDelayTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(55);

@@ -8,7 +8,6 @@ using Plait.SystemTests.TorNet;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>What people try next with a tunnel that works.</summary>
-[Trait("Runs", "beside")]
 public class EverydayTests
 {
     /// <summary>As a browser's pages do.</summary>

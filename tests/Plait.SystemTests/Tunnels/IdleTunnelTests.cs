@@ -9,7 +9,6 @@ namespace Plait.SystemTests.Tunnels;
 /// Idle connections of a tunnel cost their sockets and nothing more, and hinder no other. PLAIT_IDLE=4000 makes it 3,000 of them, under the
 /// 20,000 descriptors that a process may have.
 /// </summary>
-[Trait("Runs", "beside")]
 public class IdleTunnelTests(ITestOutputHelper output)
 {
     private const int ShortForm = 100;

@@ -9,7 +9,6 @@ using Plait.SystemTests.Lifecycle;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>Tunnels between two networks, which nothing but the chain joins.</summary>
-[Trait("Runs", "beside")]
 public sealed class NetworkTests(ITestOutputHelper output) : IDisposable
 {
     private const int Port = 4433;

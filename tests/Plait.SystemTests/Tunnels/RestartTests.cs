@@ -11,7 +11,6 @@ namespace Plait.SystemTests.Tunnels;
 /// One end is replaced while connections move bytes: SIGINT to the old one, a new one at the same address beside it. New connections go to the
 /// new one, and those of the old one end whole. PLAIT_IDLE=4000 makes it forty of them.
 /// </summary>
-[Trait("Runs", "beside")]
 public class RestartTests(ITestOutputHelper output)
 {
     private static readonly int s_connections = Environment.GetEnvironmentVariable("PLAIT_IDLE") is { Length: > 0 } ? 40 : 6;
