@@ -14,7 +14,7 @@ public sealed class ProberTests(ITestOutputHelper output)
 
     /// <summary>
     /// Also where the outside socket is ours: in front of obfs4proxy, and for a transport that is part of Plait, as it is without a hop before it.
-    /// All at once, because most of it is waiting.
+    /// obfs4 inside Plait has the close delay of each of three seeds besides. All at once, because most of it is waiting.
     /// </summary>
     [Fact]
     public async Task EveryKind_AloneAndThroughPlait_LooksTheSame()
@@ -31,6 +31,7 @@ public sealed class ProberTests(ITestOutputHelper output)
             [new("obfs3", service => Suspect.Alone("obfs3", service), service => Suspect.Inside("obfs3", service))], whileDown: false);
         Task<Verdict[]> obfs4 = RunAsync(
             [new("obfs4", service => Suspect.Alone("obfs4", service), service => Suspect.Inside("obfs4", service))], whileDown: false);
+        Task closeDelays = Task.WhenAll(CloseDelay.Seeds.Select(seed => CloseDelay.AssertSameAsync(seed, output)));
         Verdict[] verdicts = await RunAsync(
             ProbeTable.Wires.Select(wire => new LineUp(wire, service => Suspect.Alone(wire, service), service => Suspect.Plait(s_chains[wire], service))), whileDown: true);
 
@@ -40,6 +41,7 @@ public sealed class ProberTests(ITestOutputHelper output)
         AssertSame("a transport that is part of Plait", await inside);
         AssertSame("obfs3 inside Plait", await obfs3);
         AssertSame("obfs4 inside Plait", await obfs4);
+        await closeDelays;
         // One of the three: what an end meets that is still under way is chance, and the page has what is seen nearly always.
         Assert.All(verdicts, verdict => Assert.Contains(
             verdict.Alone,

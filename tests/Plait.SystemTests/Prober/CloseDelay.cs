@@ -6,21 +6,18 @@ namespace Plait.SystemTests.Prober;
 /// How long a bridge keeps what is no handshake: the seed of its identity fixes that (O4-33, O4-39), and obfs4 inside Plait keeps it exactly as
 /// long as obfs4proxy with the same seed does. A prober could tell them apart otherwise.
 /// </summary>
-public sealed class CloseDelayTests(ITestOutputHelper output)
+internal static class CloseDelay
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(55);
     private static readonly TimeSpan s_after = TimeSpan.FromSeconds(2);
 
     private static readonly Payload[] s_payloads = [Payload.Nothing, Payload.Random(100), Payload.Random(10_000), Payload.Trickle];
 
-    // Names of seeds whose delays are 0, 6 and 12 s: further apart than what Sight takes for the same time.
-    private static readonly string[] s_seeds = ["s8", "s21", "s5"];
+    /// <summary>Names of seeds whose delays are 0, 6 and 12 s: further apart than what <see cref="Sight"/> takes for the same time.</summary>
+    public static IReadOnlyList<string> Seeds { get; } = ["s8", "s21", "s5"];
 
-    /// <summary>All seeds at once, because all of it is waiting.</summary>
-    [Fact]
-    public Task Stranger_OfThreeSeeds_IsKeptAsLongAsByObfs4proxy() => Task.WhenAll(s_seeds.Select(CompareAsync));
-
-    private async Task CompareAsync(string seed)
+    /// <summary>Both keep a stranger for the same time, whatever it sends.</summary>
+    public static async Task AssertSameAsync(string seed, ITestOutputHelper output)
     {
         await using Suspect alone = Suspect.Alone("obfs4", seed: seed);
         await using Suspect inside = Suspect.Inside("obfs4", seed: seed);
@@ -28,7 +25,7 @@ public sealed class CloseDelayTests(ITestOutputHelper output)
         await Task.WhenAll(s_payloads.Select(async payload =>
         {
             Sight[] seen = await Task.WhenAll(LookAsync(alone, payload), LookAsync(inside, payload));
-            string both = $"{seed}: {payload.Name}: alone {seen[0]}, inside Plait {seen[1]}";
+            string both = $"seed {seed}: {payload.Name}: alone {seen[0]}; Plait {seen[1]}";
             output.WriteLine(both);
             Assert.All(seen, sight => Assert.StartsWith("FIN at its limit", sight.Words, StringComparison.Ordinal));
             Assert.True(seen[0].IsLike(seen[1]), both);
