@@ -34,12 +34,13 @@ internal sealed record ConfigurationFile(string? Named, string Path, Configurati
     /// <param name="named">What <c>-f</c> says, or null.</param>
     /// <param name="file">The file, or null.</param>
     /// <param name="error">Why there is none, for a person.</param>
+    /// <param name="option">How a file is named, for that.</param>
     internal static bool TryLoad(
-        string? named, [NotNullWhen(true)] out ConfigurationFile? file, [NotNullWhen(false)] out string? error)
+        string? named, [NotNullWhen(true)] out ConfigurationFile? file, [NotNullWhen(false)] out string? error, string option = "-f")
     {
         file = null;
         error = named is null ? ProblemOfUsualPlaces()
-            : named.Length == 0 ? "-f names no file; it takes the path of a plaitrc"
+            : named.Length == 0 ? $"{option} names no file; it takes the path of a plaitrc"
             : WrittenPath.Find(named) is { } slip ? $"{slip.What}; {slip.Advice}"
             : SystemText.PathProblem(named, "the plaitrc");
         if (error is not null)
@@ -54,7 +55,7 @@ internal sealed record ConfigurationFile(string? Named, string Path, Configurati
             return false;
         }
 
-        if (!BoundedFile.TryRead(path, "plaitrc", "-f", out string? text, out error))
+        if (!BoundedFile.TryRead(path, "plaitrc", option, out string? text, out error))
         {
             return false;
         }

@@ -37,6 +37,7 @@ internal static class Targets
         () => new CookieFileTarget(),
         () => new UserAddressTarget(),
         () => new Sip003OptionsTarget(),
+        () => new PluginOptionsTarget(),
         () => new ProxyHeaderTarget(),
         () => new PlaitrcTarget(),
         () => new ChainNameTarget(),

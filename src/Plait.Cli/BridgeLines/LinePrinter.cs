@@ -82,7 +82,7 @@ internal static class LinePrinter
 
         try
         {
-            string kept = TunnelState.Kept(request.State, OwnEnvironment.Read()).Location;
+            string kept = TunnelState.Kept(request.State, TunnelWords.OfCommands, OwnEnvironment.Read()).Location;
             return request.State is not null ? [kept] : [kept, Path.Combine(DataDirectory, StateName)];
         }
         catch (TunnelException e)

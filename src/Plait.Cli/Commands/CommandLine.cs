@@ -29,6 +29,9 @@ internal static class CommandLine
               ServerTransportPlugin NAME exec /usr/bin/plait [-f PLAITRC]
             Such a line may also say --role client|server and --event-log FILE.
 
+            Shadowsocks starts it as a plugin:
+              --plugin plait --plugin-opts 'server;chain=obfs3|obfs4'
+
             By hand:
             """,
             """

@@ -114,7 +114,7 @@ internal static class TunnelCommands
 
         command.SetAction((parsed, hungUp) => RunAsync(
             () => TunnelSetup.Read(role, parsed.GetValue(file), parsed.GetValue(name), OptionsOf(parsed, values)),
-            new(parsed.GetValue(state), parsed.GetValue(events), qr is not null && parsed.GetValue(qr)), hungUp));
+            new(parsed.GetValue(state), parsed.GetValue(events)), new(qr is not null && parsed.GetValue(qr)), hungUp));
         return command;
     }
 
@@ -132,11 +132,11 @@ internal static class TunnelCommands
         _ => [],
     };
 
-    private static async Task<int> RunAsync(Func<TunnelSetup> read, TunnelRunOptions options, CancellationToken hungUp)
+    private static async Task<int> RunAsync(Func<TunnelSetup> read, TunnelRunOptions options, CommandFace face, CancellationToken hungUp)
     {
         try
         {
-            return (int)await TunnelRun.RunAsync(read(), options, hungUp);
+            return (int)await TunnelRun.RunAsync(read(), options, face, hungUp);
         }
         catch (TunnelException e)
         {

@@ -20,17 +20,17 @@ using Spectre.Console;
 
 namespace Plait.Cli.Tunnels;
 
-/// <summary>How a run shows itself and where it keeps things.</summary>
+/// <summary>Where a run keeps things.</summary>
 /// <param name="State">The directory, or null for the usual one.</param>
 /// <param name="EventLog">Where events are written, or null.</param>
-/// <param name="ShowsQr">The far end draws its bridge lines as QR codes.</param>
-internal sealed record TunnelRunOptions(string? State, string? EventLog, bool ShowsQr = false);
+internal sealed record TunnelRunOptions(string? State, string? EventLog);
 
 /// <summary>Runs tunnels until they are told to end.</summary>
 internal sealed class TunnelRun : IAsyncDisposable
 {
     private readonly TunnelSetup _setup;
     private readonly TunnelRunOptions _options;
+    private readonly TunnelFace _face;
     private readonly Dictionary<string, string> _environment = OwnEnvironment.Read();
     private readonly TunnelWatch _watch;
     private readonly TunnelTable _table = new();
@@ -42,26 +42,27 @@ internal sealed class TunnelRun : IAsyncDisposable
     private TunnelState? _state;
     private EventLog? _events;
 
-    private TunnelRun(TunnelSetup setup, TunnelRunOptions options)
+    private TunnelRun(TunnelSetup setup, TunnelRunOptions options, TunnelFace face)
     {
-        (_setup, _options) = (setup, options);
+        (_setup, _options, _face) = (setup, options, face);
         _watch = new(setup.Tunnels.Select(tunnel => tunnel.Name));
         _logger = new(TunnelLogger.IsJournal(_environment), _table.TryShow);
-        _manager = ServiceManager.Of(_environment, TimeProvider.System);
+        _manager = ServiceManager.Of(face.IsService ? _environment : [], TimeProvider.System);
     }
 
     private bool UsesStandardStreams => _setup.Tunnels.Any(tunnel => tunnel.Definition.Place is WrittenPlace.Standard);
 
     /// <summary>Runs them.</summary>
     /// <param name="setup">What is to run.</param>
-    /// <param name="options">How.</param>
-    /// <param name="hungUp">Fires when the terminal has gone.</param>
+    /// <param name="options">Where it keeps things.</param>
+    /// <param name="face">How it shows itself.</param>
+    /// <param name="left">Fires when the terminal, or the program that needs the tunnel, has gone.</param>
     /// <returns>The exit code.</returns>
-    internal static async Task<ExitCode> RunAsync(TunnelSetup setup, TunnelRunOptions options, CancellationToken hungUp)
+    internal static async Task<ExitCode> RunAsync(TunnelSetup setup, TunnelRunOptions options, TunnelFace face, CancellationToken left)
     {
         using var signals = new TunnelSignals();
-        using var now = CancellationTokenSource.CreateLinkedTokenSource(signals.Now, hungUp);
-        var run = new TunnelRun(setup, options);
+        using var now = CancellationTokenSource.CreateLinkedTokenSource(signals.Now, left);
+        var run = new TunnelRun(setup, options, face);
         await using (run)
         {
             try
@@ -124,12 +125,12 @@ internal sealed class TunnelRun : IAsyncDisposable
         catch (StateInUseException)
         {
             throw new TunnelException(ExitCode.TryAgain,
-                $"another Plait uses the state in {_state!.Location}; end it, or name another directory with --state DIR");
+                $"another Plait uses the state in {_state!.Location}; end it, or name another directory with {_setup.Words.State}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TunnelException(ExitCode.InputOutput,
-                $"the state directory cannot be used: {e.Message}; correct its rights or make room, or name another with --state DIR");
+                $"the state directory cannot be used: {e.Message}; correct its rights or make room, or name another with {_setup.Words.State}");
         }
 
         sockets.ThrowIfLeft();
@@ -139,7 +140,7 @@ internal sealed class TunnelRun : IAsyncDisposable
 
     private async Task StartNearAsync(ActivatedSockets sockets, CancellationToken cancellationToken)
     {
-        _state = TunnelState.Scratch(_options.State, _environment);
+        _state = TunnelState.Scratch(_options.State, _setup.Words, _environment);
 
         // Tunnels with the same way out share the processes of their programs.
         foreach (var way in _setup.Tunnels.Select(tunnel => (TunnelDefinition.Near)tunnel.Definition)
@@ -147,7 +148,10 @@ internal sealed class TunnelRun : IAsyncDisposable
         {
             var entrances = way.ToDictionary(
                 near => near.Name,
-                near => new TunnelEntrance(PlaceOf(near.Place, sockets), near.Target, near.Arguments, near.Service, near.AsksApplication));
+                near => new TunnelEntrance(PlaceOf(near.Place, sockets), near.Targets, near.Arguments, near.Service, near.AsksApplication)
+                {
+                    PlaceWords = _face.PlaceWords,
+                });
             string part = _hosts.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{_hosts.Count + 1}");
             _hosts.Add(await ClientHost.StartAsync(
                 Settings(part) with { Entrances = entrances },
@@ -166,7 +170,7 @@ internal sealed class TunnelRun : IAsyncDisposable
 
     private async Task StartFarAsync(ActivatedSockets sockets, CancellationToken cancellationToken)
     {
-        _state = TunnelState.Kept(_options.State, _environment);
+        _state = TunnelState.Kept(_options.State, _setup.Words, _environment);
         TunnelDefinition.Far[] tunnels = [.. _setup.Tunnels.Select(tunnel => (TunnelDefinition.Far)tunnel.Definition)];
         var services = new Dictionary<string, TunnelService>();
         foreach (TunnelDefinition.Far far in tunnels)
@@ -180,8 +184,12 @@ internal sealed class TunnelRun : IAsyncDisposable
             {
                 Transports = [.. tunnels.Select(far => far.Name)],
                 StateLocation = _state.Location,
-                BindAddresses = tunnels.ToDictionary(far => far.Name, far => far.Place is WrittenPlace.Tcp tcp ? tcp.Address
-                    : new IPEndPoint(IPAddress.Any, 0)),
+                BindAddresses = tunnels.ToDictionary(far => far.Name, far => far.Place switch
+                {
+                    WrittenPlace.Tcp tcp => tcp.Address,
+                    WrittenPlace.Several several => several.Addresses[0],
+                    _ => new IPEndPoint(IPAddress.Any, 0),
+                }),
                 Options = tunnels.Where(far => far.Options.Count > 0).ToDictionary(far => far.Name, far => far.Options),
             },
             cancellationToken));
@@ -220,7 +228,12 @@ internal sealed class TunnelRun : IAsyncDisposable
         far.Services.Where(service => service.Name is not null).ToDictionary(service => service.Name!, AddressOf, StringComparer.OrdinalIgnoreCase),
         far.Header,
         far.ClientTable is { } file ? await OpenTableAsync(far.Name, file, cancellationToken) : null,
-        far.Place is WrittenPlace.Activated activated ? new ListenPlace.Inherited(sockets.Take(activated.Name)) : null);
+        far.Place switch
+        {
+            WrittenPlace.Activated activated => [new ListenPlace.Inherited(sockets.Take(activated.Name))],
+            WrittenPlace.Several several => [.. several.Addresses.Select(address => new ListenPlace.Tcp(address))],
+            _ => [],
+        });
 
     private async Task<ClientTable> OpenTableAsync(string tunnel, string file, CancellationToken cancellationToken)
     {
@@ -248,7 +261,7 @@ internal sealed class TunnelRun : IAsyncDisposable
         service.Path is { } path ? new ServiceAddress.Unix(path) : new ServiceAddress.Tcp(service.Address!);
 
     /// <summary>A tunnel that does not stand, or not yet, ends them all: a person or a service manager is there to mend it.</summary>
-    private static void ThrowIfFailed(IPlaitHost host)
+    private void ThrowIfFailed(IPlaitHost host)
     {
         ChainFailure? failure = host.Chains.Select(chain => chain switch
         {
@@ -258,7 +271,7 @@ internal sealed class TunnelRun : IAsyncDisposable
         }).FirstOrDefault(found => found is not null);
         if (failure is not null)
         {
-            throw new TunnelException((ExitCode)FailureWords.ExitCodeOf(failure.Cause), failure.ToString());
+            throw new TunnelException((ExitCode)FailureWords.ExitCodeOf(failure.Cause), _face.TextOf(failure));
         }
     }
 
@@ -269,72 +282,17 @@ internal sealed class TunnelRun : IAsyncDisposable
             return; // stdout is the application's
         }
 
-        foreach ((PlannedTunnel tunnel, ChainStart.Listening chain) in _setup.Tunnels.Select(tunnel => (tunnel, ListeningOf(tunnel.Name))))
+        foreach (PlannedTunnel tunnel in _setup.Tunnels)
         {
+            ChainStart.Listening chain = ListeningOf(tunnel.Name);
             if (tunnel.Definition is TunnelDefinition.Far far)
             {
-                AnnounceFar(tunnel, far, chain);
+                _face.ShowFar(_setup, tunnel, far, chain, _state!.Location, _logger);
             }
             else
             {
-                string place = tunnel.Definition.Place switch
-                {
-                    WrittenPlace.Tcp => AddressText.Format(chain.EndPoint),
-                    WrittenPlace.Unix unix => $"unix:{unix.Path}",
-                    _ => "the socket of the service manager",
-                };
-                Console.Out.WriteLine($"{tunnel.Name}: {tunnel.Chain} listens at {place}");
+                _face.ShowNear(tunnel, chain, _logger);
             }
-        }
-    }
-
-    private void AnnounceFar(PlannedTunnel tunnel, TunnelDefinition.Far far, ChainStart.Listening chain)
-    {
-        IPEndPoint? address = far.PublicAddress ?? PublicAddress.Of(chain.EndPoint);
-        if (address is null)
-        {
-            throw new TunnelException(ExitCode.Configuration,
-                $"{tunnel.Name}: this machine has no address for the bridge line; give the public one with --address ADDR:PORT");
-        }
-
-        if (far.PublicAddress is null && PublicAddress.IsPrivate(address.Address))
-        {
-            _logger.Write(LogLevel.Warning,
-                $"{tunnel.Name}: the address in the bridge line is one of a private network; for clients elsewhere, give the public one with --address ADDR:PORT");
-        }
-
-        BridgeLine line = FinishedBridgeLine.Of(FinishedBridgeLine.NameOf(_setup.Configuration, tunnel.Hops), chain, address);
-        string text;
-        try
-        {
-            text = line.Format();
-        }
-        catch (InvalidOperationException)
-        {
-            throw new TunnelException(ExitCode.Configuration,
-                $"{tunnel.Name}: an argument of its transports holds a blank, which no bridge line can carry; use a Profile in the plaitrc of the clients");
-        }
-
-        string file = far.BridgeFile ?? Path.Combine(_state!.Location, tunnel.Name + StateDirectories.BridgeLineSuffix);
-        if (FileStatus.Of(file, follow: false) is { IsRegular: false })
-        {
-            throw new TunnelException(ExitCode.InputOutput,
-                $"{tunnel.Name}: the bridge line is not written to {file}: it is no regular file; give --bridge-file another name");
-        }
-
-        try
-        {
-            StateFile.Replace(file, [text]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TunnelException(ExitCode.InputOutput, $"{tunnel.Name}: the bridge line cannot be written to {file}: {e.Message}");
-        }
-
-        Console.Out.WriteLine(text);
-        if (_options.ShowsQr)
-        {
-            Console.Out.Write(QrText.Draw(text["Bridge ".Length..], !Console.IsOutputRedirected));
         }
     }
 
@@ -344,7 +302,7 @@ internal sealed class TunnelRun : IAsyncDisposable
     private async Task<ExitCode> UntilToldAsync(Task drain, CancellationToken now)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(now);
-        Task showing = !UsesStandardStreams && !Console.IsOutputRedirected
+        Task showing = _face.IsService && !UsesStandardStreams && !Console.IsOutputRedirected
             ? _table.ShowAsync(AnsiConsole.Console, _setup, _watch, TimeProvider.System, over.Token)
             : Task.CompletedTask;
         Task reporting = ReportAsync(over.Token);

@@ -15,7 +15,7 @@ internal sealed record PlannedTunnel(TunnelDefinition Definition, IReadOnlyList<
     internal string Chain => string.Join('|', Hops);
 }
 
-/// <summary>What a run of <c>plait connect</c> or <c>plait serve</c> is to do.</summary>
+/// <summary>What a run of <c>plait connect</c>, of <c>plait serve</c> or of the plugin is to do.</summary>
 /// <param name="Role">Which end.</param>
 /// <param name="Configuration">Declares the transports; each tunnel is an alias of its own name in it.</param>
 /// <param name="File">The plaitrc; null if there is none.</param>
@@ -23,6 +23,9 @@ internal sealed record PlannedTunnel(TunnelDefinition Definition, IReadOnlyList<
 internal sealed record TunnelSetup(PtRole Role, PlaitConfiguration Configuration, ConfigurationFile? File, IReadOnlyList<PlannedTunnel> Tunnels)
 {
     internal const string DefaultName = "tunnel";
+
+    /// <summary>How its options are written.</summary>
+    internal TunnelWords Words { get; private init; } = TunnelWords.OfCommands;
 
     /// <summary>Reads the plaitrc and the options.</summary>
     /// <param name="role">Which end.</param>
@@ -32,38 +35,53 @@ internal sealed record TunnelSetup(PtRole Role, PlaitConfiguration Configuration
     /// <exception cref="TunnelException">Something is wrong with them.</exception>
     internal static TunnelSetup Read(PtRole role, string? file, string? name, TunnelOptions options)
     {
-        ConfigurationFile? plaitrc = Load(file);
+        ConfigurationFile? plaitrc = Load(file, TunnelWords.OfCommands);
         IReadOnlyList<TunnelDefinition> tunnels = options.Values.Count > 0 ? [OfOptions(role, name ?? DefaultName, options)]
             : OfFile(role, name, plaitrc);
-        bool inFront = tunnels.Any(tunnel => tunnel.Place is WrittenPlace.Activated);
+        return Of(role, plaitrc, tunnels, TunnelWords.OfCommands);
+    }
+
+    /// <summary>Finds the chains of tunnels.</summary>
+    /// <param name="role">Which end.</param>
+    /// <param name="plaitrc">The plaitrc; null if there is none.</param>
+    /// <param name="tunnels">The tunnels.</param>
+    /// <param name="words">How their options are written.</param>
+    /// <exception cref="TunnelException">A tunnel names no chain, or has a name that is taken.</exception>
+    internal static TunnelSetup Of(PtRole role, ConfigurationFile? plaitrc, IReadOnlyList<TunnelDefinition> tunnels, TunnelWords words)
+    {
+        bool inFront = tunnels.Any(tunnel => tunnel.Place is WrittenPlace.Activated or WrittenPlace.Several);
         PlaitConfiguration configuration = plaitrc?.Result.Configuration ?? FoundPrograms.Read(inFront);
-        List<PlannedTunnel> planned = [.. tunnels.Select(tunnel => new PlannedTunnel(tunnel, HopsOf(configuration, role, tunnel, plaitrc)))];
+        List<PlannedTunnel> planned = [.. tunnels.Select(tunnel => new PlannedTunnel(tunnel, HopsOf(configuration, role, tunnel, plaitrc, words)))];
         var aliases = new Dictionary<string, ChainAlias>(configuration.Aliases);
         foreach (PlannedTunnel tunnel in planned)
         {
             if (aliases.ContainsKey(tunnel.Name) || configuration.For(role).Transports.ContainsKey(tunnel.Name))
             {
                 throw new TunnelException(ExitCode.Configuration,
-                    $"the tunnel {tunnel.Name} has the name of a transport or chain; give it a name of its own, with --name or in its line");
+                    $"the tunnel {tunnel.Name} has the name of a transport or chain; give it a name of its own with {words.Name}{(tunnel.Definition.At is null ? "" : ", or in its line")}");
             }
 
             aliases[tunnel.Name] = new(tunnel.Name, tunnel.Hops, tunnel.Definition.At ?? new("the command line", 0));
         }
 
-        return new(role, configuration with { Aliases = aliases }, plaitrc, planned);
+        return new(role, configuration with { Aliases = aliases }, plaitrc, planned) { Words = words };
     }
 
     /// <summary>The names alone: a plan holds addresses (G5).</summary>
     public override string ToString() => string.Join(' ', Tunnels.Select(tunnel => tunnel.Name));
 
-    private static ConfigurationFile? Load(string? named)
+    /// <summary>Reads the plaitrc that is named, or the first of the usual places; null if none is named and there is none.</summary>
+    /// <param name="named">Its path, or null.</param>
+    /// <param name="words">How it is named.</param>
+    /// <exception cref="TunnelException">It cannot be read, or is wrong.</exception>
+    internal static ConfigurationFile? Load(string? named, TunnelWords words)
     {
         if (named is null && !ConfigurationFile.UsualPlaces.Any(System.IO.File.Exists))
         {
             return null;
         }
 
-        if (!ConfigurationFile.TryLoad(named, out ConfigurationFile? file, out string? error))
+        if (!ConfigurationFile.TryLoad(named, out ConfigurationFile? file, out string? error, words.FileOption))
         {
             throw new TunnelException(ExitCode.NoInput, error);
         }
@@ -108,12 +126,13 @@ internal sealed record TunnelSetup(PtRole Role, PlaitConfiguration Configuration
         };
     }
 
-    private static IReadOnlyList<string> HopsOf(PlaitConfiguration configuration, PtRole role, TunnelDefinition tunnel, ConfigurationFile? file) =>
+    private static IReadOnlyList<string> HopsOf(PlaitConfiguration configuration, PtRole role, TunnelDefinition tunnel, ConfigurationFile? file,
+        TunnelWords words) =>
         ChainResolver.ResolveWritten(configuration, role, tunnel.Name, tunnel.Chain) switch
         {
             ChainResolution.Found found => [.. found.Chain.Hops.Select(hop => hop.Name)],
             ChainResolution.Failed failed when file is null => throw new TunnelException(ExitCode.Unavailable,
-                $"{tunnel.Name}: {failed.Why}. Install a program that has it (apt-get install obfs4proxy), or declare it in a plaitrc named with -f."),
+                $"{tunnel.Name}: {failed.Why}. Install a program that has it (apt-get install obfs4proxy), or declare it in a plaitrc named with {words.File}."),
             ChainResolution.Failed failed => throw new TunnelException(ExitCode.Configuration, $"{tunnel.Name}: {failed.Why}. {failed.Instead}"),
             _ => throw new InvalidOperationException("A resolution of a new kind."),
         };

@@ -18,10 +18,11 @@ internal sealed class TunnelState : IDisposable
     internal string Location { get; }
 
     /// <summary>The state of a far end, which outlives it.</summary>
-    /// <param name="named">What <c>--state</c> says, or null.</param>
+    /// <param name="named">The directory that is named, or null.</param>
+    /// <param name="words">How one is named.</param>
     /// <param name="environment">Our own.</param>
     /// <exception cref="TunnelException">There is no place for it.</exception>
-    internal static TunnelState Kept(string? named, IReadOnlyDictionary<string, string> environment)
+    internal static TunnelState Kept(string? named, TunnelWords words, IReadOnlyDictionary<string, string> environment)
     {
         string? location = named
             ?? environment.GetValueOrDefault("STATE_DIRECTORY")?.Split(':')[0] // systemd.exec(5)
@@ -29,8 +30,8 @@ internal sealed class TunnelState : IDisposable
                 : Value("HOME") is { } home ? Path.Combine(home, ".local", "state", "plait")
                 : null);
         return location is null ? throw new TunnelException(ExitCode.Usage,
-            "there is no directory for the keys: neither HOME nor STATE_DIRECTORY is set; name one with --state DIR")
-            : SystemText.PathProblem(location, "the directory after --state") is { } problem ? throw new TunnelException(ExitCode.Usage, problem)
+            $"there is no directory for the keys: neither HOME nor STATE_DIRECTORY is set; name one with {words.State}")
+            : SystemText.PathProblem(location, $"the directory DIR of {words.State}") is { } problem ? throw new TunnelException(ExitCode.Usage, problem)
             : new(Path.GetFullPath(location), isScratch: false);
 
         string? Value(string name) => environment.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
@@ -38,14 +39,14 @@ internal sealed class TunnelState : IDisposable
 
     /// <summary>
     /// The state of a near end: a directory of its own that is removed, because its programs keep nothing of worth, and several ends may run side
-    /// by side. It is kept where <c>--state</c> names it.
+    /// by side. It is kept where one is named.
     /// </summary>
     /// <exception cref="TunnelException">There is no place for it.</exception>
-    internal static TunnelState Scratch(string? named, IReadOnlyDictionary<string, string> environment)
+    internal static TunnelState Scratch(string? named, TunnelWords words, IReadOnlyDictionary<string, string> environment)
     {
         if (named is not null)
         {
-            return Kept(named, environment);
+            return Kept(named, words, environment);
         }
 
         try
@@ -55,7 +56,7 @@ internal sealed class TunnelState : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TunnelException(ExitCode.InputOutput,
-                "there is no place for temporary files of its programs; make room there, set TMPDIR, or name a directory with --state DIR");
+                $"there is no place for temporary files of its programs; make room there, set TMPDIR, or name a directory with {words.State}");
         }
     }
 

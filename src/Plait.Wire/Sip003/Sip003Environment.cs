@@ -9,7 +9,7 @@ namespace Plait.Wire.Sip003;
 /// What a plugin of Shadowsocks is told by its parent (SIP003). As a client it listens at LOCAL and connects to REMOTE; as a server it
 /// listens at REMOTE and connects to LOCAL (Q3, Q4). The role itself is not among the variables (Q6).
 /// </summary>
-/// <param name="RemoteHost">An IP address without brackets, or a host name (Q7).</param>
+/// <param name="RemoteHost">An IP address without brackets, or a host name (Q7). Several are separated by <c>|</c> (Q23).</param>
 /// <param name="RemotePort">From 1 to 65535.</param>
 /// <param name="LocalHost">As <paramref name="RemoteHost"/>.</param>
 /// <param name="LocalPort">From 1 to 65535.</param>
@@ -21,6 +21,9 @@ public sealed record Sip003Environment(string RemoteHost, int RemotePort, string
     private const string LocalHostVariable = PtVariables.ShadowsocksPrefix + "LOCAL_HOST";
     private const string LocalPortVariable = PtVariables.ShadowsocksPrefix + "LOCAL_PORT";
     private const string OptionsVariable = PtVariables.ShadowsocksPrefix + "PLUGIN_OPTIONS";
+
+    /// <summary>The addresses and names of <see cref="RemoteHost"/>, at least one (Q23).</summary>
+    public IReadOnlyList<string> RemoteHosts => RemoteHost.Split('|');
 
     /// <summary>Whether a process was started as a plugin: its parent set the required variables (Q2).</summary>
     /// <param name="variables">The environment of the process.</param>

@@ -69,7 +69,7 @@ internal sealed class TunnelBuilder
         {
             WrittenChain = way!.Value.Chain,
             WrittenPlace = place!,
-            Target = way.Value.Target,
+            Targets = [way.Value.Target],
             Arguments = way.Value.Arguments,
             Service = service,
             AsksApplication = asks,

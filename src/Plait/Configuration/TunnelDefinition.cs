@@ -21,6 +21,13 @@ internal abstract record WrittenPlace
         public override string ToString() => "a TCP address"; // G5
     }
 
+    /// <summary>TCP addresses of a far end, side by side.</summary>
+    [ProgramSeam]
+    internal sealed record Several(IReadOnlyList<IPEndPoint> Addresses) : WrittenPlace
+    {
+        public override string ToString() => "TCP addresses"; // G5
+    }
+
     /// <summary><c>unix:PATH</c>.</summary>
     [ProgramSeam]
     internal sealed record Unix(string Path) : WrittenPlace
@@ -79,8 +86,8 @@ internal abstract record TunnelDefinition(string Name, SourceLine? At)
         /// <summary>The place.</summary>
         internal required WrittenPlace WrittenPlace { get; init; }
 
-        /// <summary>The far end.</summary>
-        internal required EndPoint Target { get; init; }
+        /// <summary>The far end. Of several addresses one is used until it fails, and then the next.</summary>
+        internal required IReadOnlyList<EndPoint> Targets { get; init; }
 
         /// <summary>The arguments of its bridge line.</summary>
         internal PtArguments Arguments { get; init; } = PtArguments.Empty;

@@ -140,12 +140,13 @@ public sealed class ClientHost : IPlaitHost
 
     private ChainStart Listen(ChainPlan plan, ChainDefinition definition, List<ClientHop> hops, ChainStart.Failed? refusing)
     {
+        TunnelEntrance? entrance = _settings.Entrances.GetValueOrDefault(plan.Alias);
         var dialer = new OutsideDialer(_outside.Proxy, _outside.BindV4, _outside.BindV6, _side.Services.Pollers) { Time = _side.Services.Time };
         try
         {
             var chain = new ClientChain(plan.Alias, definition, hops, dialer, _shims, _side.Services);
             var profiles = new ArgumentProfiles(_settings.Configuration.Profiles);
-            ClientListener listener = _settings.Entrances.TryGetValue(plan.Alias, out TunnelEntrance? entrance)
+            ClientListener listener = entrance is not null
                 ? ClientListener.ForTunnel(chain, profiles, entrance)
                 : ClientListener.ForTor(chain, profiles);
             _side.Add(listener);
@@ -153,7 +154,7 @@ public sealed class ClientHost : IPlaitHost
         }
         catch (SocketException e)
         {
-            return plan.Failed(null, _settings.Entrances.ContainsKey(plan.Alias) ? TunnelEntranceTrouble.Of(e) : new(
+            return plan.Failed(null, entrance is not null ? TunnelEntranceTrouble.Of(e, entrance.PlaceWords) : new(
                 ChainStage.Launch, FailureWords.CauseOf(e), $"no SOCKS port could be opened: {_side.Services.Scrubber.Scrub(e.Message)}"));
         }
     }

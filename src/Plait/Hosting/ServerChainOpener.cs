@@ -24,9 +24,9 @@ internal sealed class ServerChainOpener(
 {
     private static readonly ProcessDown s_noPlace = new(
         ChainStage.Launch, FailureCause.ArgumentWrong,
-            $"the transport listens at the network itself, and cannot take a socket of the service manager")
+            $"the transport listens at the network itself, and can take neither a socket of the service manager nor several addresses")
     {
-        Advice = $"write ServerTransportWire NAME plait in the plaitrc, or give --listen an address",
+        Advice = $"write ServerTransportWire NAME plait in the plaitrc, or give one address to listen at",
     };
 
     private readonly Dictionary<string, ServerChain> _chains = [];
@@ -87,7 +87,7 @@ internal sealed class ServerChainOpener(
         }
 
         return chain.Hops[^1] is { ListensItself: true } wire
-            ? services.GetValueOrDefault(plan.Alias) is { Place: not null } ? plan.Failed(chain.Hops.Count - 1, s_noPlace)
+            ? services.GetValueOrDefault(plan.Alias) is { Places: not [] } ? plan.Failed(chain.Hops.Count - 1, s_noPlace)
             : Announce(plan, chain, wire, merged, refusing)
             : ListenInFront(plan, chain, merged, refusing);
     }
@@ -107,23 +107,30 @@ internal sealed class ServerChainOpener(
     private ChainStart ListenInFront(ChainPlan plan, ServerChain chain, PtArguments arguments, ChainStart.Failed? refusing)
     {
         IPEndPoint address = surroundings.Addresses.PublicOf(plan.Alias);
-        ServerListener? listener = null;
+        IReadOnlyList<ListenPlace> places = services.GetValueOrDefault(plan.Alias)?.Places is { Count: > 0 } given ? given
+            : [new ListenPlace.Tcp(address)];
+        var listeners = new List<ServerListener>();
         try
         {
-            listener = new(chain, services.GetValueOrDefault(plan.Alias)?.Place ?? new ListenPlace.Tcp(address));
-            if (refusing is null)
+            foreach (ListenPlace place in places)
             {
-                listener.Open();
+                listeners.Add(new(chain, place));
             }
 
-            side.Add(listener);
-            surroundings.Addresses.Store.Remember(plan.Alias, new(address.Address, listener.EndPoint.Port), listener.EndPoint);
+            if (refusing is null)
+            {
+                listeners.ForEach(listener => listener.Open());
+            }
+
+            listeners.ForEach(side.Add);
+            IPEndPoint first = listeners[0].EndPoint;
+            surroundings.Addresses.Store.Remember(plan.Alias, new(address.Address, first.Port), first);
             _chains.Add(plan.Alias, chain);
-            return plan.Listening(listener.EndPoint, arguments, refusing, side.Services.Logger);
+            return plan.Listening(first, arguments, refusing, side.Services.Logger);
         }
         catch (SocketException e)
         {
-            listener?.StopAccepting();
+            listeners.ForEach(listener => listener.StopAccepting());
             return plan.Failed(null, ServerListener.TroubleAt(address).Of(e, side.Services.Scrubber));
         }
     }

@@ -23,7 +23,7 @@ public class TunnelTests
             """).Tunnels);
 
         Assert.Equal("obfs3_obfs4", near.Chain);
-        Assert.Equal(IPEndPoint.Parse("192.0.2.4:443"), near.Target);
+        Assert.Equal(IPEndPoint.Parse("192.0.2.4:443"), near.Targets[0]);
         Assert.Equal([new("x-chain-1-cert", "abc"), new("iat-mode", "0")], near.Arguments);
         Assert.Equal(new WrittenPlace.Tcp(IPEndPoint.Parse("127.0.0.1:5000")), near.Place);
     }
@@ -35,7 +35,7 @@ public class TunnelTests
             Tunnel vpn connect --chain obfs3|obfs4 --to far.example:443 --arg 1:cert=a=b --arg iat-mode=1 --listen unix:/run/vpn --service ssh --proxy socks5://127.0.0.1:9 --bind 192.0.2.1 --bind 2001:db8::1
             """).Tunnels);
 
-        Assert.Equal(new DnsEndPoint("far.example", 443), near.Target);
+        Assert.Equal(new DnsEndPoint("far.example", 443), near.Targets[0]);
         Assert.Equal([new("x-chain-1-cert", "a=b"), new("iat-mode", "1")], near.Arguments);
         Assert.Equal(new WrittenPlace.Unix("/run/vpn"), near.Place);
         Assert.Equal("ssh", near.Service);

@@ -73,12 +73,22 @@ internal sealed class TorFront : ClientFront
 /// <param name="entrance">The tunnel.</param>
 internal sealed class TunnelFront(TunnelEntrance entrance) : ClientFront
 {
-    internal override Task<FrontRequest?> ReadAsync(ClientChain chain, SocketConnection client, CancellationToken stopping) =>
-        Task.FromResult<FrontRequest?>(new(entrance.Target, entrance.Arguments, entrance.Service, static _ => Task.CompletedTask, _ =>
+    private readonly FarAddresses _far = new(entrance.Targets);
+
+    internal override Task<FrontRequest?> ReadAsync(ClientChain chain, SocketConnection client, CancellationToken stopping)
+    {
+        EndPoint target = _far.Current;
+        return Task.FromResult<FrontRequest?>(new(target, entrance.Arguments, entrance.Service, static _ => Task.CompletedTask, failure =>
         {
+            if (failure.Cause != FailureCause.Canceled)
+            {
+                _far.Failed(target);
+            }
+
             client.Abort(); // the application must not take it for an orderly end of an empty stream
             return Task.CompletedTask;
         }));
+    }
 }
 
 /// <summary>
@@ -97,7 +107,7 @@ internal sealed class TunnelSocksFront(TunnelEntrance entrance) : ClientFront
 
         if (request.Target is DnsEndPoint { Host: var name })
         {
-            return Answered(client, request, entrance.Target, entrance.Arguments, name);
+            return Answered(client, request, entrance.Targets[0], entrance.Arguments, name);
         }
 
         ChainLog.SocksRejected(chain.Logger, chain.Name, $"an address is asked for, and a tunnel has services with names");

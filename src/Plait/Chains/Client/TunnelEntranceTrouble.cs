@@ -9,18 +9,21 @@ namespace Plait.Chains.Client;
 internal static class TunnelEntranceTrouble
 {
     /// <summary>The failure.</summary>
-    internal static ProcessDown Of(SocketException error)
+    /// <param name="error">What the system says.</param>
+    /// <param name="placeWords"><see cref="TunnelEntrance.PlaceWords"/>.</param>
+    internal static ProcessDown Of(SocketException error, string placeWords)
     {
         FailureCause cause = FailureWords.CauseOf(error);
+        SafeText place = SafeText.Own(placeWords);
         (SafeText Text, SafeText Advice) words = error.SocketErrorCode switch
         {
-            SocketError.AddressAlreadyInUse => Words($"the place after --listen is taken: another program listens there",
+            SocketError.AddressAlreadyInUse => Words($"the place {place} is taken: another program listens there",
                 $"end that program, or choose another port or path"),
-            SocketError.AccessDenied => Words($"this user may not listen at the place after --listen",
+            SocketError.AccessDenied => Words($"this user may not listen at the place {place}",
                 $"choose a port from 1024 up, or a path that this user may write"),
             SocketError.AddressNotAvailable =>
-                Words($"the address after --listen is not one of this machine", $"choose one that is, or a loopback address"),
-            _ => Words($"the place after --listen cannot be listened at ({SafeText.Own(FailureWords.Of(cause))})", $"correct it"),
+                Words($"the address {place} is not one of this machine", $"choose one that is, or a loopback address"),
+            _ => Words($"the place {place} cannot be listened at ({SafeText.Own(FailureWords.Of(cause))})", $"correct it"),
         };
         return new(ChainStage.Launch, cause, words.Text) { Advice = words.Advice };
     }
