@@ -64,7 +64,8 @@ internal static class StateFile
     internal static void Replace(string path, IEnumerable<string> lines) => Replace(path, string.Concat(lines.Select(line => $"{line}\n")));
 
     /// <summary>Replaces what a file holds, as a whole: if that fails, on a full disk for example, the old content stays.</summary>
-    /// <param name="path">The file. The new content is first written to a file beside it, whose name has <c>.new</c> at its end.</param>
+    /// <param name="path">The file. The new content is first written to a file beside it, whose name has <c>.new</c> at its end. What is there is removed, and never written through: in a folder that others write to it
+    /// may be a link to a file of ours.</param>
     /// <param name="text">The new content.</param>
     /// <param name="lasting">It outlives a loss of power: the disk is waited for.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -73,7 +74,8 @@ internal static class StateFile
     {
         PollerThread.AssertNot();
         string written = path + ".new";
-        using (var file = new FileStream(written, Private(FileMode.Create)))
+        File.Delete(written);
+        using (var file = new FileStream(written, Private(FileMode.CreateNew))) // O_EXCL: open(2) follows no link, and fails if one has come back
         {
             file.Write(s_utf8.GetBytes(text));
             if (lasting)

@@ -33,6 +33,21 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal("old", StateFile.ReadText(_path));
     }
 
+    /// <summary>In a folder that others can write to, the name of the new file may be a link of theirs to a file of ours.</summary>
+    [Fact]
+    public void Replace_LinkInThePlaceOfTheNewFile_IsNotWrittenThrough()
+    {
+        string precious = Path.Combine(_folder.Path, "precious");
+        File.WriteAllText(precious, "precious");
+        File.CreateSymbolicLink(_path + ".new", precious);
+
+        StateFile.Replace(_path, "new");
+
+        Assert.Equal("new", StateFile.ReadText(_path));
+        Assert.Null(new FileInfo(_path).LinkTarget);
+        Assert.Equal("precious", File.ReadAllText(precious));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
