@@ -14,15 +14,13 @@ internal static class StandardPump
 
     /// <summary>Moves bytes until the far end has ended, or the reader of stdout has left. Closes the connection.</summary>
     /// <param name="connection">The tunnel's.</param>
-    /// <param name="opened">Completes when the tunnel stands, or does not: an end of writing before that would mean that the application has
-    /// left.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    internal static async Task RunAsync(SocketConnection connection, Task opened, CancellationToken cancellationToken)
+    internal static async Task RunAsync(SocketConnection connection, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using (connection)
         {
-            Task sending = SendAsync(connection, opened, ending.Token);
+            Task sending = SendAsync(connection, ending.Token);
             try
             {
                 await ReceiveAsync(connection, ending.Token);
@@ -37,7 +35,7 @@ internal static class StandardPump
         }
     }
 
-    private static async Task SendAsync(SocketConnection connection, Task opened, CancellationToken cancellationToken)
+    private static async Task SendAsync(SocketConnection connection, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,7 +50,6 @@ internal static class StandardPump
                 }
             }
 
-            await opened.WaitAsync(cancellationToken);
             await connection.CompleteWritesAsync(cancellationToken);
         }
         catch (IOException)

@@ -306,7 +306,7 @@ internal sealed class TunnelRun : IAsyncDisposable
             ? _table.ShowAsync(AnsiConsole.Console, _setup, _watch, TimeProvider.System, over.Token)
             : Task.CompletedTask;
         Task reporting = ReportAsync(over.Token);
-        Task pumping = Task.WhenAll(_pumped.Select(pumped => StandardPump.RunAsync(pumped, _watch.Outcome, now)));
+        Task pumping = Task.WhenAll(_pumped.Select(pumped => StandardPump.RunAsync(pumped, now)));
         try
         {
             if (UsesStandardStreams)

@@ -18,14 +18,10 @@ internal sealed record TunnelFigures(string Name, int Open, long Opened, long Fa
 internal sealed class TunnelWatch(IEnumerable<string> names) : IPlaitObserver
 {
     private readonly Dictionary<string, Counts> _tunnels = names.ToDictionary(name => name, _ => new Counts());
-    private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ChainFailure? _failure;
 
     /// <summary>The last failure of a connection, or null.</summary>
     internal ChainFailure? Failure => _failure;
-
-    /// <summary>Completes when the first connection is established, or has failed.</summary>
-    internal Task Outcome => _outcome.Task;
 
     /// <summary>All tunnels, in their order.</summary>
     internal IReadOnlyList<TunnelFigures> Figures() => [.. _tunnels.Select(tunnel => tunnel.Value.Figures(tunnel.Key))];
@@ -36,7 +32,6 @@ internal sealed class TunnelWatch(IEnumerable<string> names) : IPlaitObserver
         {
             case PlaitEvent.ConnectionOpened opened when _tunnels.TryGetValue(opened.Chain, out Counts? counts):
                 counts.Opened(opened);
-                _outcome.TrySetResult();
                 break;
             case PlaitEvent.ConnectionEnded ended when _tunnels.TryGetValue(ended.Chain, out Counts? counts):
                 _failure = ended.Failure ?? _failure;
@@ -45,7 +40,6 @@ internal sealed class TunnelWatch(IEnumerable<string> names) : IPlaitObserver
             case PlaitEvent.ConnectionFailed failed when _tunnels.TryGetValue(failed.Failure.Chain, out Counts? counts):
                 _failure = failed.Failure;
                 counts.Failed();
-                _outcome.TrySetResult();
                 break;
         }
     }

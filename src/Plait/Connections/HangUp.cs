@@ -5,18 +5,22 @@ namespace Plait.Connections;
 
 /// <summary>
 /// Cancels something when the peer of a connection leaves, although no caller reads from it; until it is disposed. Bytes that the peer sends
-/// stay unread, and hide what comes after them.
+/// stay unread, and hide what comes after them. A peer that ends its writing has left, unless it may still read.
 /// </summary>
 internal abstract class HangUp : IAsyncDisposable
 {
     private readonly CancellationTokenSource _gone;
+    private readonly bool _mayHalfClose;
 
-    private HangUp(CancellationTokenSource gone) => _gone = gone;
+    private HangUp(CancellationTokenSource gone, bool mayHalfClose) => (_gone, _mayHalfClose) = (gone, mayHalfClose);
 
     /// <summary>Cancels <paramref name="gone"/> when the peer has left.</summary>
+    /// <param name="gone">What is canceled.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="mayHalfClose">An end of writing alone is no leaving: the peer has closed its socket, or reset the connection.</param>
     /// <exception cref="IOException">The connection cannot be watched.</exception>
-    internal static HangUp Cancels(CancellationTokenSource gone, SocketConnection connection) =>
-        connection is PolledConnection polled ? new Polled(polled, gone) : new Peeking(connection, gone);
+    internal static HangUp Cancels(CancellationTokenSource gone, SocketConnection connection, bool mayHalfClose = false) =>
+        connection is PolledConnection polled ? new Polled(polled, gone, mayHalfClose) : new Peeking(connection, gone, mayHalfClose);
 
     public abstract ValueTask DisposeAsync();
 
@@ -37,8 +41,8 @@ internal abstract class HangUp : IAsyncDisposable
     {
         private readonly PolledConnection _connection;
 
-        internal Polled(PolledConnection connection, CancellationTokenSource gone)
-            : base(gone)
+        internal Polled(PolledConnection connection, CancellationTokenSource gone, bool mayHalfClose)
+            : base(gone, mayHalfClose)
         {
             _connection = connection;
             connection.Registration.HandTo(this, connection.Registration.PollerOrNext());
@@ -46,7 +50,8 @@ internal abstract class HangUp : IAsyncDisposable
 
         void IReadyHandler.Ready(PollRegistration registration, Poller poller, EpollEvents events)
         {
-            if ((events & EpollEvents.Readable) != 0 && _connection.PeerHasLeft())
+            if ((events & EpollEvents.Readable) != 0 && _connection.PeerHasLeft()
+                && (!_mayHalfClose || (events & EpollEvents.Broken) != 0 || _connection.PeerHasClosed() == true))
             {
                 Cancel();
             }
@@ -67,8 +72,8 @@ internal abstract class HangUp : IAsyncDisposable
         private readonly CancellationTokenSource _enough = new();
         private readonly Task _peeking;
 
-        internal Peeking(SocketConnection connection, CancellationTokenSource gone)
-            : base(gone) => _peeking = PeekAsync(connection);
+        internal Peeking(SocketConnection connection, CancellationTokenSource gone, bool mayHalfClose)
+            : base(gone, mayHalfClose) => _peeking = PeekAsync(connection);
 
         public override async ValueTask DisposeAsync()
         {
@@ -81,7 +86,7 @@ internal abstract class HangUp : IAsyncDisposable
         {
             try
             {
-                if (!await connection.PeekAsync(_enough.Token).ConfigureAwait(false))
+                if (!await connection.PeekAsync(_enough.Token).ConfigureAwait(false) && (!_mayHalfClose || connection.PeerHasClosed() == true))
                 {
                     Cancel();
                 }

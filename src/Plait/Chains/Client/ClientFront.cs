@@ -25,6 +25,9 @@ internal sealed record FrontRequest(
 /// <summary>What a chain expects of the clients that connect to it.</summary>
 internal abstract class ClientFront
 {
+    /// <summary>Whether a client may end its writing before it is answered, and wait for bytes of the other side. tor does not.</summary>
+    internal virtual bool MayHalfClose => false;
+
     /// <summary>Reads what a client wants.</summary>
     /// <returns>Null if it does not say so; that has been reported.</returns>
     internal abstract Task<FrontRequest?> ReadAsync(ClientChain chain, SocketConnection client, CancellationToken stopping);
@@ -75,6 +78,8 @@ internal sealed class TunnelFront(TunnelEntrance entrance) : ClientFront
 {
     private readonly FarAddresses _far = new(entrance.Targets);
 
+    internal override bool MayHalfClose => true;
+
     internal override Task<FrontRequest?> ReadAsync(ClientChain chain, SocketConnection client, CancellationToken stopping)
     {
         EndPoint target = _far.Current;
@@ -98,6 +103,8 @@ internal sealed class TunnelFront(TunnelEntrance entrance) : ClientFront
 /// <param name="entrance">The tunnel.</param>
 internal sealed class TunnelSocksFront(TunnelEntrance entrance) : ClientFront
 {
+    internal override bool MayHalfClose => true;
+
     internal override async Task<FrontRequest?> ReadAsync(ClientChain chain, SocketConnection client, CancellationToken stopping)
     {
         if (await ReadSocksAsync(chain, client, stopping).ConfigureAwait(false) is not { } request)

@@ -160,7 +160,7 @@ internal sealed class ClientListener : IChainListener
         }
 
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await using (HangUp.Cancels(gone, client).ConfigureAwait(false))
+        await using (HangUp.Cancels(gone, client, _front.MayHalfClose).ConfigureAwait(false))
         {
             ByteConnection stream = await _chain.OpenAsync(connection, request.Target, arguments, gone.Token).ConfigureAwait(false);
             return request.Service is { } service
