@@ -1,3 +1,4 @@
+using System.Net;
 using Plait.Connections;
 using Plait.Diagnostics.Events;
 using Plait.Diagnostics.Failures;
@@ -75,6 +76,9 @@ internal sealed partial class ChainConnection : IAsyncDisposable
     /// the wire hop; a client's are waited for to grant, and the outermost is hop 0.
     /// </summary>
     internal bool OnBridge { private get; init; }
+
+    /// <summary>On a bridge: the address of ours that the client connected to; null if the wire transport's own socket has it.</summary>
+    internal IPEndPoint? EnteredAt { get; init; }
 
     /// <summary>How far its grant is verified (G2).</summary>
     internal GrantQuality Grant { get; private set; }

@@ -19,6 +19,7 @@ internal sealed class HostServices : IAsyncDisposable
     private readonly QueuedLogger _logger;
     private readonly PollerSet? _ownPollers;
     private readonly Task _probe;
+    private readonly CancellationTokenSource _forwardsEnd = new();
 
     /// <param name="limits">The limits in force.</param>
     /// <param name="logger">Where messages go.</param>
@@ -34,6 +35,7 @@ internal sealed class HostServices : IAsyncDisposable
         PipePool? pipes = null, PollerSet? pollers = null, Action<Action>? launcherThread = null, string? libraryHost = null)
     {
         Limits = limits;
+        ForwardsEnd = _forwardsEnd.Token;
         LibraryHost = libraryHost;
         logger = _logger = new(logger, time);
         Time = time;
@@ -76,6 +78,15 @@ internal sealed class HostServices : IAsyncDisposable
 
     internal ConnectionReporter Reporter { get; }
 
+    /// <summary>
+    /// Connections between a chain and a named service of a tunnel, which go on until what a client has sent is delivered: the client's own
+    /// connection may have ended before.
+    /// </summary>
+    internal LiveTasks Forwards { get; } = new();
+
+    /// <summary>Fires when <see cref="Forwards"/> are to end.</summary>
+    internal CancellationToken ForwardsEnd { get; }
+
     /// <summary>Connections that come from tor, or from the network.</summary>
     internal ConnectionBudget Budget { get; }
 
@@ -110,8 +121,17 @@ internal sealed class HostServices : IAsyncDisposable
     /// <summary>Our own environment, from which a child's is made (E2).</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
+    /// <summary>Ends <see cref="Forwards"/>.</summary>
+    /// <returns>Completes when they have ended.</returns>
+    internal async Task EndForwardsAsync()
+    {
+        await _forwardsEnd.CancelAsync().ConfigureAwait(false);
+        await Forwards.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _forwardsEnd.Dispose();
         Descriptors.Dispose();
         try
         {

@@ -32,17 +32,34 @@ internal static class UnixSockets
         }
     }
 
-    /// <summary>Connects to the socket at a path.</summary>
+    // How long connect(2) is put off if the queue of the listener is full: from, and at most.
+    private static readonly TimeSpan s_shortWait = TimeSpan.FromMilliseconds(1), s_longWait = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Connects to the socket at a path. While the queue of its listener is full the system refuses with EAGAIN (connect(2)), and no event tells
+    /// when there is room: it is tried again until the token ends that.
+    /// </summary>
     /// <exception cref="SocketException">No program accepts there.</exception>
-    internal static async Task<SocketConnection> ConnectAsync(string path, PollerSet pollers, CancellationToken cancellationToken)
+    internal static async Task<SocketConnection> ConnectAsync(string path, PollerSet pollers, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         Descriptors.DisposeAndThrowIfReserved(socket);
         var connection = SocketConnection.Of(socket, pollers);
+        var address = new UnixDomainSocketEndPoint(path);
         try
         {
-            await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return connection;
+            for (TimeSpan wait = s_shortWait; ; wait = wait * 2 < s_longWait ? wait * 2 : s_longWait)
+            {
+                try
+                {
+                    await connection.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+                    return connection;
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.WouldBlock) // EAGAIN, as SocketErrors and .NET have it
+                {
+                    await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
         catch
         {

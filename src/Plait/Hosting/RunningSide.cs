@@ -125,8 +125,12 @@ internal sealed class RunningSide<TPlugin, TListener> : IAsyncDisposable
     }
 
     /// <summary>Completes when no connection is open.</summary>
-    internal Task WhenIdleAsync() => Task.WhenAll(
-        _listeners.Select(listener => listener.WhenIdleAsync()).Concat(_programs.Select(program => program.WhenIdleAsync())));
+    internal async Task WhenIdleAsync()
+    {
+        await Task.WhenAll(_listeners.Select(listener => listener.WhenIdleAsync()).Concat(_programs.Select(program => program.WhenIdleAsync())))
+            .ConfigureAwait(false);
+        await Services.Forwards.WhenEmptyAsync().ConfigureAwait(false); // last: no new one comes without a connection
+    }
 
     /// <summary>Ends all connections and stops all programs, side by side (L22), within twice ExitGrace and a second.</summary>
     public async ValueTask DisposeAsync()
@@ -136,7 +140,7 @@ internal sealed class RunningSide<TPlugin, TListener> : IAsyncDisposable
         {
             await HostEnd.OfAsync(
                 _listeners.Select(listener => listener.DisposeAsync().AsTask())
-                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask())).Append(_unused),
+                    .Concat(_programs.Select(program => program.DisposeAsync().AsTask())).Append(_unused).Append(Services.EndForwardsAsync()),
                 Services).ConfigureAwait(false);
         }
         finally // children end even if a part has failed (G7)

@@ -40,6 +40,18 @@ public class LoopbackSocketsTests
         Assert.Equal(chosen ? "reno" : AlgorithmOf(untouched), AlgorithmOf(socket));
     }
 
+    [Fact]
+    public async Task PairAsync_OneResets_TheOtherMeetsAReset() // G9
+    {
+        (SocketConnection one, SocketConnection other) = await LoopbackSockets.PairAsync(Shared.Pollers, Deadline.Token);
+        await using SocketConnection closed = other;
+        await one.WriteAsync("x"u8.ToArray(), Deadline.Token);
+        Assert.Equal(1, await other.ReadAsync(new byte[1], Deadline.Token));
+        one.Abort();
+
+        await Assert.ThrowsAsync<IOException>(async () => await other.ReadAsync(new byte[1], Deadline.Token));
+    }
+
     private static string AlgorithmOf(Socket socket)
     {
         const int Tcp = 6, CongestionControl = 13; // tcp(7)

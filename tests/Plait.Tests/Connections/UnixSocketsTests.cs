@@ -49,6 +49,50 @@ public sealed class UnixSocketsTests : IDisposable
         Assert.Throws<SocketException>(() => UnixSockets.Bind(Place)); // this one is not left
     }
 
+    /// <summary>The system refuses with EAGAIN then, although the service lives (connect(2)).</summary>
+    [Fact]
+    public async Task ConnectAsync_QueueOfTheListenerIsFull_WaitsForRoomOrForTheDeadline()
+    {
+        using Socket listener = UnixSockets.Bind(Place);
+        listener.Listen(1);
+        var waiting = new List<Socket>();
+        while (TryFill() is { } socket)
+        {
+            waiting.Add(socket);
+        }
+
+        using (var deadline = new CancellationTokenSource())
+        {
+            Task<SocketConnection> late = UnixSockets.ConnectAsync(Place, Shared.Pollers, TimeProvider.System, deadline.Token);
+            Assert.False(late.IsCompleted);
+            await deadline.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late);
+        }
+
+        Task<SocketConnection> connecting = UnixSockets.ConnectAsync(Place, Shared.Pollers, TimeProvider.System, Deadline.Token);
+        Assert.False(connecting.IsCompleted);
+        (await listener.AcceptAsync(Deadline.Token)).Dispose();
+        await using (await connecting)
+        {
+            waiting.ForEach(socket => socket.Dispose());
+        }
+
+        Socket? TryFill()
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+            try
+            {
+                socket.Connect(new UnixDomainSocketEndPoint(Place));
+                return socket;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+            {
+                socket.Dispose();
+                return null;
+            }
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>A socket of a program that has ended without removing it: closing it does not.</summary>

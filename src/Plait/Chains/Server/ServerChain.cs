@@ -39,9 +39,10 @@ internal sealed class ServerChain(
 
     /// <summary>A new connection of this chain.</summary>
     /// <param name="client">The client's true address, or null if it is not known for certain (G1).</param>
-    internal ServerConnection NewConnection(IPEndPoint? client) => new(
+    /// <param name="enteredAt">Our end of the client's own connection, or null if that is not ours.</param>
+    internal ServerConnection NewConnection(IPEndPoint? client, IPEndPoint? enteredAt = null) => new(
         this,
-        new(alias, definition.Hops.Select(hop => hop.Name), _linger, services.Time, services.Pipes) { OnBridge = true },
+        new(alias, definition.Hops.Select(hop => hop.Name), _linger, services.Time, services.Pipes) { OnBridge = true, EnteredAt = enteredAt },
         client);
 
     /// <summary>Takes a stream to the next hop inwards, or to tor, and relays until it ends.</summary>

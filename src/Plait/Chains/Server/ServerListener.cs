@@ -105,7 +105,7 @@ internal sealed class ServerListener : ServerEntrance, IChainListener
 
     protected override Task ServeAsync(SocketConnection stream, CancellationToken stopping)
     {
-        ServerConnection connection = _chain.NewConnection(stream.Peer?.Unmapped());
+        ServerConnection connection = _chain.NewConnection(stream.Peer?.Unmapped(), stream.Own?.Unmapped());
         return RunAsync(new(connection, _chain.Hops.Count, Begins: true), stream, stopping);
     }
 

@@ -17,7 +17,7 @@ namespace Plait.Chains.Server;
 /// </summary>
 /// <remarks>
 /// The request is payload, so it comes only after the hops have been told that their way on stands. The desk therefore is a socket of a pair,
-/// served here.
+/// served here: of TCP, so that a reset by the client or by the service reaches the other (G9).
 /// </remarks>
 /// <param name="services">The services, by name.</param>
 /// <param name="shared">What everything shares.</param>
@@ -30,12 +30,12 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
     internal override SafeText Silence => $"the tunnel's services cannot be reached";
 
     internal override Task<InnerConnection> ApproachAsync(IPEndPoint? client, string alias, CancellationToken cancellationToken) =>
-        Task.FromResult(new InnerConnection((owner, _) => Task.FromResult(Open(client, owner)), static () => { }));
+        Task.FromResult(new InnerConnection((owner, opening) => OpenAsync(client, owner, opening), static () => { }));
 
-    private ByteConnection Open(IPEndPoint? client, ChainConnection owner)
+    private async Task<ByteConnection> OpenAsync(IPEndPoint? client, ChainConnection owner, CancellationToken cancellationToken)
     {
-        (SocketConnection outer, SocketConnection desk) = UnixSockets.Pair(shared.Pollers);
-        _ = ServeAsync(desk, client, owner);
+        (SocketConnection outer, SocketConnection desk) = await LoopbackSockets.PairAsync(shared.Pollers, cancellationToken).ConfigureAwait(false);
+        shared.Forwards.Add(ServeAsync(desk, client, owner));
         return outer;
     }
 
@@ -64,7 +64,7 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
     private async Task<SocksRequest?> ReadRequestAsync(SocketConnection desk, SafeText tunnel)
     {
         var handshake = new SocksServerHandshake(new SocksCredentialPolicy.TransportArguments());
-        using var limit = new TimeLimit(shared.Time, shared.Limits.OpenTimeout, CancellationToken.None);
+        using var limit = new TimeLimit(shared.Time, shared.Limits.OpenTimeout, shared.ForwardsEnd);
         HandshakeOutcome outcome = await HandshakeRunner.RunAsync(desk, handshake, limit.Token).ConfigureAwait(false);
         if (!outcome.Completed)
         {
@@ -88,10 +88,10 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
         SocketConnection service;
         try
         {
-            using var limit = new TimeLimit(shared.Time, shared.Limits.HandshakeTimeout, CancellationToken.None);
+            using var limit = new TimeLimit(shared.Time, shared.Limits.HandshakeTimeout, shared.ForwardsEnd);
             service = await dialer.ConnectAsync(client, owner, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException && !shared.ForwardsEnd.IsCancellationRequested)
         {
             FailureCause cause = e switch
             {
@@ -111,7 +111,7 @@ internal sealed class ServiceDesk(IReadOnlyDictionary<string, ServiceDialer> ser
         {
             await SocksReplies.SendAsync(desk, request.Version, SocksReplyCode.Succeeded, CancellationToken.None).ConfigureAwait(false);
             var settings = new RelaySettings { LingerTimeout = shared.Limits.LingerTimeout, Pipes = shared.Pipes, Time = shared.Time };
-            await Relay.RunAsync(desk, service, settings, CancellationToken.None).ConfigureAwait(false);
+            await Relay.RunAsync(desk, service, settings, shared.ForwardsEnd).ConfigureAwait(false);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Plait.Chains.Server;
 /// </summary>
 /// <param name="address">Where it accepts.</param>
 /// <param name="header">The version of the PROXY header that it expects; null for none.</param>
-/// <param name="listener">The address that clients connect to, for the header; null if that is not known.</param>
+/// <param name="listener">The address that the chain listens at, for the header of a connection whose own is not known; it may be a wildcard.</param>
 /// <param name="clients">The source addresses of clients; null for the one that the system chooses. The service is at a loopback address then.</param>
 /// <param name="outside">Dials TCP addresses.</param>
 internal sealed class ServiceDialer(
@@ -32,7 +32,7 @@ internal sealed class ServiceDialer(
 
     /// <summary>Connects for one client.</summary>
     /// <param name="client">Its address, or null if it is not known (G1).</param>
-    /// <param name="owner">Its connection: when that has ended, so has the use of its source address.</param>
+    /// <param name="owner">Its connection: when that has ended, so has the use of its source address. It knows the address that the client connected to.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="SocketException">The service does not accept.</exception>
     /// <exception cref="IOException">The same, or it has left.</exception>
@@ -43,7 +43,7 @@ internal sealed class ServiceDialer(
         {
             try
             {
-                await stream.WriteAsync(ProxyHeader.Format(version, client, listener), cancellationToken).ConfigureAwait(false);
+                await stream.WriteAsync(ProxyHeader.Format(version, client, owner.EnteredAt ?? listener), cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -59,7 +59,7 @@ internal sealed class ServiceDialer(
     {
         if (address is ServiceAddress.Unix unix)
         {
-            return await UnixSockets.ConnectAsync(unix.Path, outside.Pollers, cancellationToken).ConfigureAwait(false);
+            return await UnixSockets.ConnectAsync(unix.Path, outside.Pollers, outside.Time, cancellationToken).ConfigureAwait(false);
         }
 
         EndPoint target = ((ServiceAddress.Tcp)address).Address;
