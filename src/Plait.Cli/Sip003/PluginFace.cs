@@ -18,8 +18,8 @@ internal sealed class PluginFace(PtRole role) : TunnelFace
 
     internal override string TextOf(ChainFailure failure) =>
         failure is { Stage: ChainStage.Launch, Cause: FailureCause.NotPermitted }
-            ? $"{failure}; {(role == PtRole.Client ? "if this is the server, add the word server to plugin_opts" : "if this is a client, leave the word server out of plugin_opts")}"
-            : failure.ToString();
+            ? $"{base.TextOf(failure)}; {(role == PtRole.Client ? "if this is the server, add the word server to plugin_opts" : "if this is a client, leave the word server out of plugin_opts")}"
+            : base.TextOf(failure);
 
     /// <summary>Its parent knows where.</summary>
     internal override void ShowNear(PlannedTunnel tunnel, ChainStart.Listening chain, TunnelLogger logger) =>

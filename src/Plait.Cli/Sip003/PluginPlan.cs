@@ -123,7 +123,7 @@ internal sealed record PluginPlan(PtRole Role, TunnelSetup Setup, TunnelRunOptio
                 : [await ResolveAsync(variable, host, port, cancellationToken)]);
         }
 
-        return addresses.Find(address => address.Address.IsAny()) is { } wildcard ? [wildcard] : [.. addresses.Distinct()];
+        return addresses.Find(address => address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any)) is { } wildcard ? [wildcard] : [.. addresses.Distinct()];
     }
 
     /// <summary>The first address of a name, as getaddrinfo(3) has it: that is what the other programs of Shadowsocks use.</summary>

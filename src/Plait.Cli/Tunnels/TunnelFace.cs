@@ -16,7 +16,7 @@ internal abstract class TunnelFace
     internal abstract string PlaceWords { get; }
 
     /// <summary>A failure that keeps a tunnel from starting, for a person.</summary>
-    internal virtual string TextOf(ChainFailure failure) => failure.ToString();
+    internal virtual string TextOf(ChainFailure failure) => WithoutTor.Of(failure.ToString());
 
     /// <summary>A near end listens.</summary>
     internal abstract void ShowNear(PlannedTunnel tunnel, ChainStart.Listening chain, TunnelLogger logger);

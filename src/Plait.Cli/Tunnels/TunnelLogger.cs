@@ -26,7 +26,7 @@ internal sealed class TunnelLogger(bool isJournal, Func<LogLevel, string, bool> 
     {
         if (IsEnabled(logLevel))
         {
-            Write(logLevel, formatter(state, exception));
+            Write(logLevel, WithoutTor.Of(formatter(state, exception)));
         }
     }
 
