@@ -9,6 +9,8 @@ namespace Plait.Cli.Commands;
 /// <summary><c>plait connect</c> and <c>plait serve</c>: the two ends of a tunnel without tor.</summary>
 internal static class TunnelCommands
 {
+    private const string ProxyFile = "--proxy-file";
+
     private static readonly Dictionary<string, (string Help, string Value)> s_ofConnect = new()
     {
         [TunnelOption.Bridge] = ("The bridge line that the far end printed, in quotes: chain, address and arguments", "LINE"),
@@ -40,6 +42,11 @@ internal static class TunnelCommands
     /// <summary>The near end.</summary>
     internal static Command Connect()
     {
+        var proxyFile = new Option<string?>(ProxyFile)
+        {
+            Description = "The same as --proxy, from the first line of this file: other users of the machine see command lines, and so passwords",
+            HelpName = "FILE",
+        };
         return Create(
             PtRole.Client, "Opens the near end of a tunnel: applications connect to it", s_ofConnect,
             """
@@ -49,7 +56,7 @@ internal static class TunnelCommands
                 --listen unix:/run/user/1000/vpn.sock
               ssh -o ProxyCommand="plait connect -f my.plaitrc --name ssh" host
               plait connect -f my.plaitrc
-            """, "Keeps what the programs write in this directory. Default: one that is removed at the end");
+            """, "Keeps what the programs write in this directory. Default: one that is removed at the end", proxyFile: proxyFile);
     }
 
     /// <summary>The far end.</summary>
@@ -75,7 +82,8 @@ internal static class TunnelCommands
         Dictionary<string, (string Help, string Value)> help,
         string examples,
         string stateHelp,
-        Option<bool>? qr = null)
+        Option<bool>? qr = null,
+        Option<string?>? proxyFile = null)
     {
         var command = new CommandWithExamples(TunnelOption.WordOf(role), description, examples);
         var values = new Dictionary<TunnelOption, Option>();
@@ -112,8 +120,14 @@ internal static class TunnelCommands
             command.Add(qr);
         }
 
+        if (proxyFile is not null)
+        {
+            command.Add(proxyFile);
+        }
+
         command.SetAction((parsed, hungUp) => RunAsync(
-            () => TunnelSetup.Read(role, parsed.GetValue(file), parsed.GetValue(name), OptionsOf(parsed, values)),
+            () => TunnelSetup.Read(role, parsed.GetValue(file), parsed.GetValue(name),
+                WithProxy(OptionsOf(parsed, values), proxyFile is null ? null : parsed.GetValue(proxyFile))),
             new(parsed.GetValue(state), parsed.GetValue(events)), new(qr is not null && parsed.GetValue(qr)), hungUp));
         return command;
     }
@@ -124,6 +138,34 @@ internal static class TunnelCommands
          where given is { Implicit: false }
          select (each.Key.Name, Values: ValuesOf(parsed, each.Value)))
         .ToDictionary(given => given.Name, given => given.Values));
+
+    /// <summary>Adds the upstream proxy of a file, and warns of a password that stands in the command line.</summary>
+    private static TunnelOptions WithProxy(TunnelOptions options, string? file)
+    {
+        string? proxy = options.First(TunnelOption.Proxy);
+        if (file is null)
+        {
+            if (proxy?.Contains('@', StringComparison.Ordinal) == true)
+            {
+                StandardStreams.WriteError(
+                    $"plait: other users of this machine see the password after {TunnelOption.Proxy}, in the list of processes; write it to a file and name that with {ProxyFile}");
+            }
+
+            return options;
+        }
+
+        if (proxy is not null)
+        {
+            throw new TunnelException(ExitCode.Usage, $"{TunnelOption.Proxy} and {ProxyFile} exclude each other. Keep one of the two.");
+        }
+
+        if (!BoundedFile.TryRead(file, "file with a proxy", ProxyFile, out string? text, out string? error))
+        {
+            throw new TunnelException(ExitCode.NoInput, error);
+        }
+
+        return new(new Dictionary<string, IReadOnlyList<string>>(options.Values) { [TunnelOption.Proxy] = [text.Split('\n')[0].Trim()] });
+    }
 
     private static IReadOnlyList<string> ValuesOf(ParseResult parsed, Option option) => option switch
     {
