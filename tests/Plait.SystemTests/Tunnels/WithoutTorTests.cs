@@ -22,7 +22,7 @@ public sealed partial class WithoutTorTests
             "a failure; then restart tor. Until then its connections are refused", // log 323
         ];
 
-        Assert.Empty(texts.Select(WithoutTor.Of).Where(text => NamesTor().IsMatch(text)));
+        Assert.DoesNotContain(texts.Select(WithoutTor.Of), text => NamesTor().IsMatch(text));
     }
 
     [GeneratedRegex(@"\btor(rc)?\b", RegexOptions.IgnoreCase)]
