@@ -13,7 +13,7 @@ _plait() {
     case $command in
     check) words='--file -f --chain --bridge --torrc --start --json --help -h -?' ;;
     demo) words='--chain --file -f --size --seconds --event-log --help -h -?' ;;
-    connect) words='--bridge --chain --to --arg --listen --socks --service --proxy --bind --name --file -f --state --event-log --help -h -?' ;;
+    connect) words='--bridge --chain --to --arg --listen --socks --service --proxy --proxy-file --bind --name --file -f --state --event-log --help -h -?' ;;
     serve) words='--chain --listen --forward --option --proxy-protocol --client-table --address --bridge-file --name --file -f --state --event-log --qr --help -h -?' ;;
     bridge-line) words='--explain --fix --from-qr --qr --json --address --name --fingerprint --torrc --file -f --state --help -h -?' ;;
     help) words='check demo connect serve bridge-line help --help -h -?' ;;
@@ -22,7 +22,7 @@ _plait() {
 
     COMPREPLY=()
     case $previous in
-    -f | --file | --torrc | --event-log | --state | --client-table | --bridge-file | --explain | --fix | --from-qr)
+    -f | --file | --torrc | --event-log | --state | --client-table | --bridge-file | --proxy-file | --explain | --fix | --from-qr)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

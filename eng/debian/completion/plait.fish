@@ -28,6 +28,7 @@ complete -c plait -n '__fish_seen_subcommand_from connect' -l arg -x -d 'An argu
 complete -c plait -n '__fish_seen_subcommand_from connect' -l socks -d 'The place is a SOCKS port'
 complete -c plait -n '__fish_seen_subcommand_from connect' -l service -x -d 'The service to ask the far end for'
 complete -c plait -n '__fish_seen_subcommand_from connect' -l proxy -x -d 'The only way to the network'
+complete -c plait -n '__fish_seen_subcommand_from connect' -l proxy-file -r -F -d 'A file with the same'
 complete -c plait -n '__fish_seen_subcommand_from connect' -l bind -x -d 'The address to connect from'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l forward -x -d 'The service'
 complete -c plait -n '__fish_seen_subcommand_from serve' -l option -x -d 'An option of a transport'

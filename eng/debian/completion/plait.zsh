@@ -53,6 +53,7 @@ _plait() {
                 '--socks[the place is a SOCKS port]' \
                 '--service[the service to ask the far end for]:service:' \
                 '--proxy[the only way to the network]:URI:' \
+                '--proxy-file[a file with the same]:file:_files' \
                 '*--bind[the address to connect from]:address:' \
                 '--name[the name of the tunnel]:name:' \
                 '(-f --file)'{-f,--file}'[a plaitrc]:plaitrc:_files' \
