@@ -29,8 +29,8 @@ internal static class CommandLine
               ServerTransportPlugin NAME exec /usr/bin/plait [-f PLAITRC]
             Such a line may also say --role client|server and --event-log FILE.
 
-            Shadowsocks starts it as a plugin:
-              --plugin plait --plugin-opts 'server;chain=obfs3|obfs4'
+            Shadowsocks starts it as a plugin, with plugin_opts such as
+              server;chain=obfs3|obfs4
 
             By hand:
             """,
