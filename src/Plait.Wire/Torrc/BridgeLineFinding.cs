@@ -205,6 +205,9 @@ public enum BridgeLineVerdict
 /// <param name="Arguments">The arguments that the chain gets: those of the line, and those of a profile. Null if there is no such profile.</param>
 public sealed record BridgeLineChain(IReadOnlyList<string> Transports, PtArguments? Arguments)
 {
+    /// <summary>The transports, without arguments (G5).</summary>
+    public override string ToString() => string.Join('|', Transports);
+
     /// <summary>The chain of a name that is made of names of <see cref="KnownTransports"/>; null for others.</summary>
     /// <param name="name">The name, as in a bridge line.</param>
     /// <param name="arguments">The arguments of the line.</param>

@@ -108,7 +108,7 @@ public sealed class ServiceDeskTests : IAsyncDisposable
     public async Task Header_OfAClient_HasTheAddressThatItEntered(string? enteredAt, string expected)
     {
         var dialer = new ServiceDialer(
-            new ServiceAddress.Tcp(_listener.LocalEndPoint!), ProxyHeaderVersion.V1, IPEndPoint.Parse("203.0.113.9:80"), Outside());
+            new ServiceAddress.Tcp(_listener.LocalEndPoint!), ProxyHeaderVersion.V1, IPEndPoint.Parse("203.0.113.9:80"), clients: null, Outside());
         await using ChainConnection owner = Owner(enteredAt is null ? null : new(IPAddress.Parse(enteredAt), 443));
         InnerConnection reached = await dialer.ApproachAsync(IPEndPoint.Parse("192.0.2.1:5"), "a", Deadline.Token);
         await using ByteConnection stream = await reached.IntroduceAsync(owner, Deadline.Token);
@@ -130,7 +130,7 @@ public sealed class ServiceDeskTests : IAsyncDisposable
     private async Task<(ByteConnection Chain, Socket Service)> AskAsync()
     {
         var desk = new ServiceDesk(
-            new Dictionary<string, ServiceDialer> { ["one"] = new(new ServiceAddress.Tcp(_listener.LocalEndPoint!), null, null, Outside()) }, _services);
+            new Dictionary<string, ServiceDialer> { ["one"] = new(new ServiceAddress.Tcp(_listener.LocalEndPoint!), null, null, null, Outside()) }, _services);
         ChainConnection owner = Owner(null);
         InnerConnection reached = await desk.ApproachAsync(null, "a", Deadline.Token);
         ByteConnection chain = await reached.IntroduceAsync(owner, Deadline.Token);
