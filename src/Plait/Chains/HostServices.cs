@@ -20,6 +20,7 @@ internal sealed class HostServices : IAsyncDisposable
     private readonly PollerSet? _ownPollers;
     private readonly Task _probe;
     private readonly CancellationTokenSource _forwardsEnd = new();
+    private readonly Lazy<Task> _forwardsEnded; // once: a host may be disposed of more than once
 
     /// <param name="limits">The limits in force.</param>
     /// <param name="logger">Where messages go.</param>
@@ -36,6 +37,7 @@ internal sealed class HostServices : IAsyncDisposable
     {
         Limits = limits;
         ForwardsEnd = _forwardsEnd.Token;
+        _forwardsEnded = new(CancelForwardsAsync);
         LibraryHost = libraryHost;
         logger = _logger = new(logger, time);
         Time = time;
@@ -123,7 +125,9 @@ internal sealed class HostServices : IAsyncDisposable
 
     /// <summary>Ends <see cref="Forwards"/>.</summary>
     /// <returns>Completes when they have ended.</returns>
-    internal async Task EndForwardsAsync()
+    internal Task EndForwardsAsync() => _forwardsEnded.Value;
+
+    private async Task CancelForwardsAsync()
     {
         await _forwardsEnd.CancelAsync().ConfigureAwait(false);
         await Forwards.WhenEmptyAsync().ConfigureAwait(false);
