@@ -187,7 +187,7 @@ public sealed class ServiceManagerTests : IDisposable
         Assert.Equal(64, await activated.WaitForExitAsync());
         await activated.StreamsEnded.Within("its streams end");
         string line = Assert.Single(activated.ErrorLines, each => each.StartsWith("plait: ", StringComparison.Ordinal));
-        Assert.Contains("cannot take a socket of the service manager; write ServerTransportWire NAME plait", line);
+        Assert.Contains("can take neither a socket of the service manager nor several addresses; write ServerTransportWire NAME plait", line);
     }
 
     [Fact]

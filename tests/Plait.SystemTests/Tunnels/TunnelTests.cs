@@ -107,8 +107,7 @@ public class TunnelTests
             SocksClient.ConnectAsync(port, new DnsEndPoint("three", 80)));
         Assert.Equal(2, refused.Code); // not allowed
         await Assert.ThrowsAsync<SocksRefusedException>(() => SocksClient.ConnectAsync(port, first.EndPoint));
-        Assert.Contains("has no service of that name",
-            await socks.ErrorLines.WaitForAsync(line => line.Contains("service", StringComparison.Ordinal), "the reason"));
+        await socks.ErrorLines.WaitForAsync(line => line.Contains("has no service of that name", StringComparison.Ordinal), "the reason");
     }
 
     [Theory]
