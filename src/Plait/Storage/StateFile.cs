@@ -75,16 +75,24 @@ internal static class StateFile
         PollerThread.AssertNot();
         string written = path + ".new";
         File.Delete(written);
-        using (var file = new FileStream(written, Private(FileMode.CreateNew))) // O_EXCL: open(2) follows no link, and fails if one has come back
+        try
         {
-            file.Write(s_utf8.GetBytes(text));
-            if (lasting)
+            using (var file = new FileStream(written, Private(FileMode.CreateNew))) // O_EXCL: open(2) follows no link, and fails if one has come back
             {
-                file.Flush(flushToDisk: true); // else a loss of power may leave the new name without content
+                file.Write(s_utf8.GetBytes(text));
+                if (lasting)
+                {
+                    file.Flush(flushToDisk: true); // else a loss of power may leave the new name without content
+                }
             }
-        }
 
-        File.Move(written, path, overwrite: true);
+            File.Move(written, path, overwrite: true);
+        }
+        catch
+        {
+            Delete(written); // on a full disk it takes room
+            throw;
+        }
     }
 
     /// <summary>The same, unless the file holds this text already: then a full or read-only disk does no harm.</summary>

@@ -33,6 +33,17 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal("old", StateFile.ReadText(_path));
     }
 
+    [Fact]
+    public void Replace_CannotBeFilledOrMoved_LeavesNoNewFile()
+    {
+        Assert.ThrowsAny<ArgumentException>(() => StateFile.Replace(_path, "no Unicode: \ud800"));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+
+        Directory.CreateDirectory(_path);
+        Assert.ThrowsAny<Exception>(() => StateFile.Replace(_path, "new"));
+        Assert.Equal([_path], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
     /// <summary>In a folder that others can write to, the name of the new file may be a link of theirs to a file of ours.</summary>
     [Fact]
     public void Replace_LinkInThePlaceOfTheNewFile_IsNotWrittenThrough()
