@@ -10,6 +10,8 @@ namespace Plait.Storage;
 [ProgramSeam]
 internal static class StateFile
 {
+    private const UnixFileMode OnlyUs = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     // Throws for a text that is not Unicode: it would be read back as another one.
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -122,6 +124,50 @@ internal static class StateFile
         }
     }
 
+    /// <summary>
+    /// Opens an empty file that one process at a time has open: a lock. It stays when it is closed. No other user can open it, because flock(2) asks
+    /// for no right to write: a reader could hold it.
+    /// </summary>
+    /// <param name="path">The file. A link is not followed.</param>
+    /// <exception cref="IOException">Another process has it open (<see cref="DiskErrors.IsLocked"/>), it is another kind of file or not ours, or it
+    /// cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    internal static FileStream OpenAlone(string path)
+    {
+        PollerThread.AssertNot();
+        if (!OperatingSystem.IsLinux())
+        {
+            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        FileStatus? named = FileStatus.Of(path, follow: false);
+        ThrowIfNotOurs(named, path);
+        var options = new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (named is null && !File.Exists(path)) // the first is null also where the system does not tell
+        {
+            (options.Mode, options.UnixCreateMode) = (FileMode.CreateNew, OnlyUs); // neither mode makes a file where a link leads
+        }
+
+        var file = new FileStream(path, options);
+        try
+        {
+            FileStatus? opened = FileStatus.Of(file.SafeFileHandle);
+            ThrowIfNotOurs(opened, path);
+            if (named is not null && (opened?.Inode, opened?.Device) != (named.Inode, named.Device))
+            {
+                throw new IOException($"{path} has been replaced");
+            }
+
+            File.SetUnixFileMode(file.SafeFileHandle, OnlyUs); // of an earlier version's, others may read
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Removes a file, if it is there and can be removed.</summary>
     internal static void Delete(string path)
     {
@@ -133,6 +179,19 @@ internal static class StateFile
         catch (Exception e) when (DiskErrors.IsOne(e))
         {
             // Its folder has gone, or become read-only.
+        }
+    }
+
+    private static void ThrowIfNotOurs(FileStatus? status, string path)
+    {
+        if (status is { IsRegular: false })
+        {
+            throw new IOException($"{path} is no regular file");
+        }
+
+        if (status is not null && status.User != Libc.User)
+        {
+            throw new IOException($"{path} belongs to another user");
         }
     }
 
@@ -153,7 +212,7 @@ internal static class StateFile
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = OnlyUs;
         }
 
         return options;

@@ -151,6 +151,46 @@ public sealed class ClientTableTests : IDisposable
         Assert.Equal(text, System.IO.File.ReadAllText(File));
     }
 
+    /// <summary>flock(2) asks for no right to write: another user who can read the file could hold the table.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // by an earlier version
+    public async Task OpenAsync_Lock_CanBeOpenedByOurUserAlone(bool isThere)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "modes are those of Linux");
+        const UnixFileMode ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (isThere)
+        {
+            System.IO.File.WriteAllText(File + ".lock", "");
+            System.IO.File.SetUnixFileMode(File + ".lock", ours | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        await using ClientTable table = await OpenAsync();
+
+        Assert.Equal(ours, System.IO.File.GetUnixFileMode(File + ".lock"));
+        await Assert.ThrowsAsync<ClientTableInUseException>(OpenAsync);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OpenAsync_LockIsALink_IsNotFollowed(bool leadsToAFile)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "links are those of Linux");
+        string precious = _folder["precious"];
+        if (leadsToAFile)
+        {
+            System.IO.File.WriteAllText(precious, "precious");
+            System.IO.File.SetUnixFileMode(precious, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
+
+        System.IO.File.CreateSymbolicLink(File + ".lock", precious);
+
+        Assert.EndsWith(".lock is no regular file", (await Assert.ThrowsAsync<IOException>(OpenAsync)).Message);
+        Assert.Equal(leadsToAFile, System.IO.File.Exists(precious));
+        Assert.False(System.IO.File.Exists(File));
+    }
+
     [Fact]
     public async Task OpenAsync_LinesThatAreNone_AreLeftOut()
     {

@@ -55,7 +55,8 @@ internal sealed class ClientTable : IAsyncDisposable
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Opens a table. Beside it stands a file whose name ends with <c>.lock</c>, for as long as this one accepts clients and longer.</summary>
+    /// <summary>Opens a table. Beside it stands an empty file whose name ends with <c>.lock</c>, for as long as this one accepts clients and
+    /// longer.</summary>
     /// <param name="path">The file: mode 0600. Lines that a predecessor left there stay for <see cref="Grace"/>.</param>
     /// <param name="patience">How long a predecessor that still ends, or begins to drain, may hold it.</param>
     /// <param name="time">The clock.</param>
@@ -332,9 +333,9 @@ internal sealed class ClientTable : IAsyncDisposable
     {
         try
         {
-            return new(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return StateFile.OpenAlone(path + ".lock");
         }
-        catch (IOException e) when (DiskErrors.IsLocked(e))
+        catch (IOException e) when (DiskErrors.IsLocked(e) || e.HResult == Libc.Exists) // another has just made it
         {
             return null;
         }
