@@ -21,7 +21,15 @@ internal static class LoopbackSockets
         using Acceptor acceptor = Acceptor.Of(listener, pollers);
         SendUnpaced(listener, IPAddress.Loopback);
         acceptor.Listen(Backlog);
-        var address = (IPEndPoint)listener.LocalEndPoint!;
+        return await PairAsync(acceptor, pollers, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, by a listener at the loopback address, which stays.</summary>
+    /// <inheritdoc cref="PairAsync(PollerSet, CancellationToken)"/>
+    internal static async Task<(SocketConnection One, SocketConnection Other)> PairAsync(
+        Acceptor acceptor, PollerSet pollers, CancellationToken cancellationToken)
+    {
+        var address = (IPEndPoint)acceptor.Listener.LocalEndPoint!;
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         SendUnpaced(socket, IPAddress.Loopback);
         var one = SocketConnection.Of(socket, pollers);

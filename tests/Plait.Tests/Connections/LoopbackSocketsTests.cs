@@ -52,6 +52,22 @@ public class LoopbackSocketsTests
         await Assert.ThrowsAsync<IOException>(async () => await other.ReadAsync(new byte[1], Deadline.Token));
     }
 
+    [Fact]
+    public async Task PairAsync_AStrangerIsQueuedFirst_IsNoEndOfIt() // G10
+    {
+        using Acceptor acceptor = Acceptor.Of(ExclusiveBind.Bind(new(IPAddress.Loopback, 0)), Shared.Pollers);
+        acceptor.Listen(2);
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await stranger.ConnectAsync(acceptor.Listener.LocalEndPoint!, Deadline.Token); // the queue is in this order
+
+        (SocketConnection one, SocketConnection other) = await LoopbackSockets.PairAsync(acceptor, Shared.Pollers, Deadline.Token);
+        await using SocketConnection closed = one, closedToo = other;
+
+        Assert.Equal(one.Own, other.Peer);
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(async () => await stranger.ReceiveAsync(new byte[1], Deadline.Token));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+    }
+
     private static string AlgorithmOf(Socket socket)
     {
         const int Tcp = 6, CongestionControl = 13; // tcp(7)
