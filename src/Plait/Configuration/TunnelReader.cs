@@ -38,6 +38,12 @@ internal sealed class TunnelReader(FileNotes notes)
         {
             notes.Report(line, $"{line.Keyword} {QuotedName.Name(name)}: {what}", instead);
         }
+        else if (tunnel is TunnelDefinition.Far { ClientTable: { } table }
+            && _tunnels.Find(other => other is TunnelDefinition.Far far && far.ClientTable == table) is { } first)
+        {
+            notes.Report(line, $"{line.Keyword} {QuotedName.Name(name)}: {TunnelOption.ClientTable} names the file of the tunnel in {first.At}",
+                "Give each tunnel a file of its own: one far end at a time writes it.");
+        }
         else
         {
             _tunnels.Add(tunnel!);

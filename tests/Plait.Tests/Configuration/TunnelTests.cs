@@ -75,4 +75,17 @@ public class TunnelTests
         Tunnel vpn connect --chain obfs4 --to 192.0.2.4:443 --listen -
         Tunnel vpn serve --chain obfs4 --listen 0.0.0.0:443 --forward 127.0.0.1:1
         """), StringComparison.Ordinal);
+
+    [Fact]
+    public void ClientTable_OfTwoTunnels_IsAProblem()
+    {
+        const string one = "Tunnel one serve --chain obfs4 --listen 0.0.0.0:443 --forward 127.0.0.1:1 --client-table /run/clients\n";
+        const string two = "Tunnel two serve --chain obfs4 --listen 0.0.0.0:444 --forward 127.0.0.1:1 --client-table /run/clients";
+
+        string problem = OneProblem(Plugins + one + two);
+
+        Assert.Contains("rc:4", problem, StringComparison.Ordinal);
+        Assert.Contains("\"two\": --client-table names the file of the tunnel in rc:3", problem, StringComparison.Ordinal);
+        Assert.Equal(2, ParsesCleanly(Plugins + one + two + "2").Tunnels.Count);
+    }
 }
