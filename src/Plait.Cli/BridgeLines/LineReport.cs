@@ -1,3 +1,4 @@
+using System.Globalization;
 using Plait.Cli.Checking;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
@@ -27,8 +28,14 @@ internal sealed record LineReport(IReadOnlyList<ReadLine> Lines)
     internal static LineReport Of(string text, PlaitConfiguration? configuration)
     {
         IReadOnlyList<PastedBridgeLine> pasted = BridgeLinePaste.Read(text);
+        if (pasted.Count > BridgeLinePaste.MaxLines)
+        {
+            throw new LineException(ExitCode.NoInput, string.Create(
+                CultureInfo.InvariantCulture, $"the text has more than {BridgeLinePaste.MaxLines} bridge lines; split it, and read the parts one after the other"));
+        }
+
         return pasted.Count > 0
-            ? new([.. pasted.Select(line => new ReadLine(line.Number, BridgeLineReader.Read(line.Text, (name, arguments) =>
+            ? new([.. pasted.Select(line => new ReadLine(line.Number, line.Read((name, arguments) =>
                 (configuration is null ? null : BridgeCheck.ChainOf(configuration, name, arguments)) ?? BridgeLineChain.Known(name, arguments))))])
             : throw new LineException(ExitCode.Failure, string.IsNullOrWhiteSpace(text)
                 ? "there is no text, and a bridge line was expected, such as obfs4 ADDRESS:PORT FINGERPRINT cert=... iat-mode=0"

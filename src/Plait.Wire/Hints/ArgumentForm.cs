@@ -25,6 +25,9 @@ internal abstract record ArgumentForm
     /// <summary>Whether a value has a certain number of characters, so that one that is cut can be told.</summary>
     internal virtual bool IsOfFixedLength => false;
 
+    /// <summary>Whether a sound value encodes bytes as programs write them: the bits that are left over at the end are 0.</summary>
+    internal virtual bool Encodes(string value) => true;
+
     /// <summary>Says what is wrong with a value and what to write, without quoting the value; null if the form is right.</summary>
     /// <param name="key">The name of the key.</param>
     /// <param name="transport">The name of the transport.</param>
@@ -73,6 +76,9 @@ internal abstract record ArgumentForm
 
     private sealed record Coded(int Length, bool Padded) : ArgumentForm
     {
+        private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        private const int FewLetters = 12;
+
         internal override bool IsOfFixedLength => true;
 
         internal override string? FaultOf(string key, string transport, string value)
@@ -80,8 +86,19 @@ internal abstract record ArgumentForm
             string digits = value.TrimEnd('=');
             return !Padded && digits.Length < value.Length ? $"{key} ends in '=', which {transport} leaves out: remove it"
                 : Stray(key, "base64", digits, letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '/')
-                ?? Count(key, transport, Length, value);
+                ?? Count(key, transport, Length, value)
+                ?? (HasLostItsCase(digits) ? $"{key} has letters of one case only, so its case is lost: copy the line again" : null);
         }
+
+        internal override bool Encodes(string value)
+        {
+            int left = value.TrimEnd('=').Length * 6 % 8; // bits
+            return left == 0 || (Alphabet.IndexOf(value.TrimEnd('=')[^1], StringComparison.Ordinal) & ((1 << left) - 1)) == 0;
+        }
+
+        /// <summary>Not by chance: so many different letters of one case only.</summary>
+        private static bool HasLostItsCase(string digits) =>
+            digits.Where(char.IsAsciiLetter).Distinct().Count() > FewLetters && (!digits.Any(char.IsAsciiLetterLower) || !digits.Any(char.IsAsciiLetterUpper));
     }
 
     private sealed record HexDigits(int Length) : ArgumentForm

@@ -10,14 +10,14 @@ namespace Plait.Wire.Torrc;
 /// </summary>
 /// <param name="text">The line.</param>
 /// <param name="words">The words after the fingerprint.</param>
-/// <param name="transports">The chain's transports, if it is known; else all that may be meant.</param>
+/// <param name="transports">Those of the chain that are known.</param>
 /// <param name="chain">The chain; null if it is not known.</param>
 internal sealed partial class BridgeLineArguments(
     BridgeLineText text, List<BridgeLineWord> words, IReadOnlyList<KnownTransport> transports, IReadOnlyList<string>? chain)
 {
     private const int MaxPieces = 8; // of one value
     private const string Around = "\"'`\u2018\u2019\u201C\u201D*";
-    private const string Behind = ",;.)]}>|";
+    private const string After = ",;.)]}>|\\";
 
     private readonly HashSet<string> _keys = [.. transports.SelectMany(transport => transport.KeyNames)];
 
@@ -27,7 +27,7 @@ internal sealed partial class BridgeLineArguments(
     {
         for (int i = 0; i < words.Count; i++)
         {
-            if (words[i].HasEquals && words[i].Text[0] != '=' ? Argument(i) : Loose(i))
+            if (words[i].HasEquals && words[i].Text[0] != '=' ? chain is not null && Argument(i) : Loose(i))
             {
                 return true;
             }
@@ -55,7 +55,7 @@ internal sealed partial class BridgeLineArguments(
             return true;
         }
 
-        if (word.Text.All(letter => Behind.Contains(letter, StringComparison.Ordinal) || letter is '&' or '\\'))
+        if (word.Text.All(letter => After.Contains(letter, StringComparison.Ordinal) || letter is '&'))
         {
             text.Report(word.Start, BridgeLineFault.Punctuation, word.Text[0]);
             text.Remove(word.Start, word.Text.Length);
@@ -104,7 +104,7 @@ internal sealed partial class BridgeLineArguments(
         for (int at = 1; at < value.Length; at++)
         {
             if (value[at] is ',' or ';' or '&' or '|' && value.IndexOf('=', at) is > 0 and var equals && IsKey(value[(at + 1)..equals])
-                && IsSound(key, value[..at]) && !(IsSound(key, value) && IsFree(key)))
+                && IsSound(key, value[..at]) && !IsSound(key, value))
             {
                 int index = word.Start + key.Length + 1 + at;
                 text.Report(index, BridgeLineFault.ArgumentsJoined, value[at]);
@@ -116,12 +116,15 @@ internal sealed partial class BridgeLineArguments(
         return false;
     }
 
-    /// <summary>A value of a certain length that blanks or line ends have cut: the pieces have that length together.</summary>
+    /// <summary>
+    /// A value of a certain length that blanks or line ends have cut: the pieces have that length together, they encode a value, and no later
+    /// piece can be a word of the text around it.
+    /// </summary>
     private bool Cut(int i, string key, string value)
     {
         if (value.Length == 0)
         {
-            return i + 1 < words.Count && !words[i + 1].HasEquals && IsSound(key, words[i + 1].Text)
+            return i + 1 < words.Count && !words[i + 1].HasEquals && !IsFree(key) && IsSound(key, words[i + 1].Text)
                 && Join(words[i], words[i + 1], words[i].Text + words[i + 1].Text, BridgeLineFault.EqualsApart);
         }
 
@@ -131,10 +134,10 @@ internal sealed partial class BridgeLineArguments(
         }
 
         string whole = value;
-        for (int next = i + 1; next < words.Count && next - i < MaxPieces && !words[next].HasEquals; next++)
+        for (int next = i + 1; next < words.Count && next - i < MaxPieces && !words[next].HasEquals && !MarkupText.CanBeProse(words[next].Text); next++)
         {
             whole += words[next].Text;
-            if (IsSound(key, whole))
+            if (IsSound(key, whole) && Encodes(key, whole))
             {
                 return Join(words[i], words[next], $"{key}={whole}", BridgeLineFault.ValueCut);
             }
@@ -154,7 +157,7 @@ internal sealed partial class BridgeLineArguments(
         foreach ((string with, BridgeLineFault fault) in new[]
         {
             (value.Trim([.. Around]), BridgeLineFault.Quote),
-            (value.TrimEnd([.. Behind, .. Around]), BridgeLineFault.Punctuation),
+            (value.TrimEnd([.. After, .. Around]), BridgeLineFault.Punctuation),
             (MarkupText.WithoutLink(value), BridgeLineFault.Markup),
             (MarkupText.WithoutEscapes(value).Trim([.. Around]), BridgeLineFault.Markup),
             (value.Trim('[', ']', '<', '>', '(', ')', '{', '}'), BridgeLineFault.Markup),
@@ -225,6 +228,24 @@ internal sealed partial class BridgeLineArguments(
             && ChainArgument.TryParse(new(written, value), out ChainArgument argument) && argument.Key == key && argument.RankOn(hop) != ChainArgument.NoRank;
     }
 
+    /// <summary>
+    /// Takes back the corrections of characters inside values that could have been meant as they were written: those in which anything may stand, of
+    /// unknown keys too, and sound ones.
+    /// </summary>
+    /// <param name="written">The line before all corrections.</param>
+    /// <param name="left">Receives them.</param>
+    internal void Doubt(BridgeLineText written, List<BridgeLineFinding> left)
+    {
+        foreach (BridgeLineWord word in words)
+        {
+            (string key, string value) = Split(word.Text);
+            if (value.Length > 0 && (!IsKey(key) || IsFree(key) || IsSound(key, written.Between(text.ColumnAt(word.End - value.Length), text.ColumnAt(word.End - 1)))))
+            {
+                text.Doubt(word.End - value.Length, word.End, left);
+            }
+        }
+    }
+
     private bool Join(BridgeLineWord first, BridgeLineWord last, string with, BridgeLineFault fault)
     {
         text.Report(first.End, fault);
@@ -238,6 +259,9 @@ internal sealed partial class BridgeLineArguments(
     private bool IsSound(string written, string value) => transports.Any(transport => transport.Takes(OwnKey(written), value) == true);
 
     private bool IsFree(string written) => transports.Any(transport => transport.Keys.Any(key => key.Name == OwnKey(written) && key.Form == ArgumentForm.Any));
+
+    private bool Encodes(string written, string value) =>
+        transports.Any(transport => transport.Keys.Any(key => key.Name == OwnKey(written) && key.Form.Encodes(value)));
 
     private bool IsOfFixedLength(string written) =>
         transports.Any(transport => transport.Keys.Any(key => key.Name == OwnKey(written) && key.Form.IsOfFixedLength));

@@ -109,11 +109,23 @@ public enum BridgeLineFault
     /// <summary>Arguments of a transport, and no transport.</summary>
     TransportMissing,
 
-    /// <summary>The line has more mistakes than are mended.</summary>
-    TooMany,
+    /// <summary>The name resembles that of a known transport.</summary>
+    NameUnknown,
+
+    /// <summary>The next line of a text looks like a part of the line.</summary>
+    GoesOn,
+
+    /// <summary>The address stands for all addresses of a machine.</summary>
+    AddressOfNone,
+
+    /// <summary>The brackets of an IPv6 address without a port may hold the port.</summary>
+    PortInBrackets,
 
     /// <summary>The first word is neither the name of a transport (N1) nor an address.</summary>
     NameWrong,
+
+    /// <summary>The line has more mistakes than are mended.</summary>
+    TooMany,
 
     /// <summary>The line is longer than any bridge line, and is not read.</summary>
     LineTooLong,

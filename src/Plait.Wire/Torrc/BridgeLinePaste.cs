@@ -6,42 +6,57 @@ using Plait.Wire.Pt;
 
 namespace Plait.Wire.Torrc;
 
-/// <summary>A bridge line in a longer text.</summary>
-/// <param name="Number">The number of its first line in the text, from 1.</param>
-/// <param name="Text">The line, with the line ends that cut it, and with blanks in the place of text before it. A secret (G5).</param>
-public sealed record PastedBridgeLine(int Number, string Text)
-{
-    /// <summary>Its place: what it holds is a secret (G5).</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"line {Number}");
-}
-
 /// <summary>
-/// Finds bridge lines in what people paste: a whole mail, a page, a configuration file, the list of a QR code. A line begins with the word
-/// <c>Bridge</c>, the name of a transport or an address, and goes on over line ends as long as it becomes a better bridge line by that.
+/// Finds bridge lines in what people paste: a whole mail, a page, a configuration file, JSON, the list of a QR code. A line begins with the word
+/// <c>Bridge</c>, the name of a transport or an address. It goes on over line ends as long as it lacks something that the next lines have, or as
+/// they hold nothing but arguments that its transport takes.
 /// </summary>
 public static class BridgeLinePaste
 {
+    /// <summary>The most bridge lines that are read from one text (G6): <see cref="Read"/> stops at the first beyond them.</summary>
+    public const int MaxLines = 1000;
+
     private const int MaxPieces = 4; // lines that one bridge line was cut into, at one place
+    private const int MaxTag = 1024; // characters of a tag of HTML with its attributes
     private const string Keyword = "Bridge";
     private const string Decoration = "\"'`\u2018\u2019\u201C\u201D*_()[]{}<>,;";
 
     /// <summary>Finds them.</summary>
     /// <param name="text">Any text.</param>
-    /// <returns>The bridge lines in their order. A text of one line is one, whatever it is; empty if a longer text has none.</returns>
+    /// <returns>
+    /// The bridge lines in their order, <see cref="MaxLines"/> and one at most. A text of one line is one, whatever it is; empty if a longer text has none.
+    /// Lines that are comments are only found where there are no others.
+    /// </returns>
     public static IReadOnlyList<PastedBridgeLine> Read(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (ListOf(text) is { } list)
+        if (QuotedStrings.Read(text) is { } strings)
         {
-            return list;
+            List<PastedBridgeLine> quoted = [.. strings.SelectMany(each => Find(Lines(each.Text)).Select(line => line with { Number = each.Line })).Take(MaxLines + 1)];
+            if (quoted.Count > 0)
+            {
+                return quoted;
+            }
         }
 
-        string[] lines = text.ReplaceLineEndings("\n").Split('\n');
+        string[] lines = Lines(text);
+        List<PastedBridgeLine> found = Find(lines);
+        int[] written = [.. lines.Index().Where(line => !string.IsNullOrWhiteSpace(line.Item)).Select(line => line.Index)];
+        return found.Count > 0 ? found
+            : written is [var only] ? [new(only + 1, lines[only])]
+            : [.. written.Where(index => IsComment(lines[index]) && StartsIn(lines[index].TrimStart().TrimStart('#')).Count > 0)
+                .Select(index => new PastedBridgeLine(index + 1, lines[index])).Take(MaxLines + 1)];
+    }
+
+    private static string[] Lines(string text) => text.ReplaceLineEndings("\n").Split('\n');
+
+    private static List<PastedBridgeLine> Find(string[] lines)
+    {
         var found = new List<PastedBridgeLine>();
-        for (int number = 0; number < lines.Length; number++)
+        for (int number = 0; number < lines.Length && found.Count <= MaxLines; number++)
         {
             List<int> starts = StartsIn(lines[number]);
-            for (int i = 0; i < starts.Count; i++)
+            for (int i = 0; i < starts.Count && found.Count <= MaxLines; i++)
             {
                 int end = i + 1 < starts.Count ? starts[i + 1] : lines[number].Length;
                 found.Add(new(number + 1, new string(' ', starts[i]) + lines[number][starts[i]..end]));
@@ -53,8 +68,7 @@ public static class BridgeLinePaste
             }
         }
 
-        int[] written = [.. lines.Index().Where(line => !string.IsNullOrWhiteSpace(line.Item)).Select(line => line.Index)];
-        return found.Count == 0 && written is [var only] ? [new(only + 1, lines[only])] : found;
+        return found;
     }
 
     /// <summary>Adds the lines that go on with the last bridge line.</summary>
@@ -62,21 +76,29 @@ public static class BridgeLinePaste
     private static int Continue(List<PastedBridgeLine> found, string[] lines, int number)
     {
         PastedBridgeLine last = found[^1];
-        int refusals = Refusals(last.Text);
+        BridgeLineReading reading = Reading(last.Text);
         int taken = 0;
         for (int pieces = 1; pieces <= MaxPieces && number + taken + pieces < lines.Length; pieces++)
         {
             string next = lines[number + taken + pieces];
-            if (string.IsNullOrWhiteSpace(next) || next.TrimStart().StartsWith('#') || StartsIn(next).Count > 0 && refusals == 0)
+            bool complete = reading.Verdict != BridgeLineVerdict.Bad;
+            if (string.IsNullOrWhiteSpace(next) || next.Length > BridgeLineReader.MaxLength || IsComment(next) || (complete && StartsIn(next).Count > 0))
             {
                 break;
             }
 
-            string joined = string.Join('\n', [last.Text, .. lines[(number + taken + 1)..(number + taken + pieces + 1)]]);
-            int then = Refusals(joined);
-            if (then == 0 || then < refusals)
+            string[] tail = lines[(number + taken + 1)..(number + taken + pieces + 1)];
+            string joined = string.Join('\n', [last.Text, .. tail]);
+            BridgeLineReading then = Reading(joined);
+            if (complete ? BridgeLineRest.IsOf(reading, next) && then.Verdict != BridgeLineVerdict.Bad
+                : Mistakes(then) < Mistakes(reading) && BridgeLineRest.MayBeOf(then, tail))
             {
-                (last, refusals, taken, pieces) = (last with { Text = joined }, then, taken + pieces, 0);
+                (last, reading, taken, pieces) = (last with { Text = joined }, then, taken + pieces, 0);
+            }
+            else if (complete)
+            {
+                last = last with { IsCut = BridgeLineRest.IsLostBy(reading, WithoutTags(next)) };
+                break;
             }
         }
 
@@ -84,29 +106,32 @@ public static class BridgeLinePaste
         return taken;
     }
 
-    private static int Refusals(string line) =>
-        BridgeLineReader.Read(line).Findings.Count(finding => !finding.IsCorrected && finding.Fault >= BridgeLineFault.NameWrong);
+    private static BridgeLineReading Reading(string line) => BridgeLineReader.Read(line, BridgeLineChain.Known);
+
+    private static int Mistakes(BridgeLineReading reading) => reading.Findings.Count(finding => !finding.IsCorrected);
+
+    private static bool IsComment(string line) => line.TrimStart().StartsWith('#');
 
     /// <summary>Where bridge lines begin in a line.</summary>
     private static List<int> StartsIn(string line)
     {
-        List<(string Word, int Start)> words = WordsOf(WithoutTags(line.Replace("&nbsp;", "      ", StringComparison.OrdinalIgnoreCase)));
         var starts = new List<int>();
-        if (line.TrimStart().StartsWith('#'))
+        if (line.Length > BridgeLineReader.MaxLength || IsComment(line))
         {
             return starts;
         }
 
+        List<(string Word, int Start)> words = WordsOf(WithoutTags(line.Replace("&nbsp;", "      ", StringComparison.OrdinalIgnoreCase)));
         bool first = true; // only marks before it
         for (int i = 0; i < words.Count; i++)
         {
             string word = words[i].Word;
             string? next = i + 1 < words.Count ? words[i + 1].Word : null;
             string? afterNext = i + 2 < words.Count ? words[i + 2].Word : null;
-            int taken = IsKeyword(word) && next is not null && (IsChain(next) || IsAddress(next) || (afterNext is not null && TransportName.IsValid(next) && IsAddress(afterNext)))
+            int taken = IsKeyword(word) && next is not null && ((IsChain(next) && IsNoSentence(i + 1)) || IsAddress(next) || (afterNext is not null && TransportName.IsValid(next) && IsAddress(afterNext)))
                     ? IsAddress(next) ? 2 : 3
                 : IsKeyword(word) && first && next is not null && IsKeyword(next) ? 1
-                : IsChain(word) && (first || (next is not null && IsAddress(next))) ? 2
+                : IsChain(word) && ((first && IsNoSentence(i)) || (next is not null && IsAddress(next))) ? 2
                 : first && TransportName.IsValid(word) && next is not null && IsAddress(next) ? 2
                 : first && (IsAddress(word) || IsUrl(word)) ? 1
                 : 0;
@@ -120,6 +145,11 @@ public static class BridgeLinePaste
         }
 
         return starts;
+
+        // "obfs4 is the most common transport": the name of a chain alone, or something after it that no sentence has.
+        bool IsNoSentence(int chain) => chain + 1 == words.Count || words[chain + 1].Word.Contains(':', StringComparison.Ordinal)
+            || words.Skip(chain + 1).Any(word => word.Word.Contains('=', StringComparison.Ordinal) || IsAddress(word.Word)
+                || BridgeLineTarget.IsFingerprint(word.Word));
     }
 
     /// <summary>The line with blanks in the place of HTML's tags.</summary>
@@ -128,10 +158,10 @@ public static class BridgeLinePaste
         char[] text = line.ToCharArray();
         for (int open = line.IndexOf('<', StringComparison.Ordinal); open >= 0; open = line.IndexOf('<', open + 1))
         {
-            int close = line.IndexOf('>', open);
-            if (close > open && MarkupText.IsTag(line[(open + 1)..close]))
+            int length = line.AsSpan(open + 1, Math.Min(MaxTag, line.Length - open - 1)).IndexOfAny('<', '>');
+            if (length > 0 && line[open + 1 + length] == '>' && MarkupText.IsTag(line.Substring(open + 1, length)))
             {
-                Array.Fill(text, ' ', open, close + 1 - open);
+                Array.Fill(text, ' ', open, length + 2);
             }
         }
 
@@ -181,51 +211,4 @@ public static class BridgeLinePaste
 
     private static bool IsUrl(string word) => (word.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme && IsChain(word[..scheme]))
         || (word.Contains("%20", StringComparison.Ordinal) && word.Contains("%3", StringComparison.Ordinal));
-
-    /// <summary>The strings of a list as JSON and Python write it, which QR codes of bridges hold; null if it is none.</summary>
-    private static List<PastedBridgeLine>? ListOf(string text)
-    {
-        string trimmed = text.Trim();
-        if (trimmed is not ['[', .., ']'] || trimmed[1..].TrimStart() is not ['"' or '\'', ..])
-        {
-            return null;
-        }
-
-        var found = new List<PastedBridgeLine>();
-        int number = 1 + text[..text.IndexOf('[', StringComparison.Ordinal)].Count(letter => letter == '\n');
-        var inside = new StringBuilder();
-        char quote = '\0';
-        for (int i = 1; i < trimmed.Length - 1; i++)
-        {
-            char letter = trimmed[i];
-            number += letter == '\n' ? 1 : 0;
-            if (quote == '\0')
-            {
-                if (letter is '"' or '\'')
-                {
-                    quote = letter;
-                }
-                else if (letter is not (',' or ' ' or '\t' or '\r' or '\n'))
-                {
-                    return null;
-                }
-            }
-            else if (letter == quote)
-            {
-                found.Add(new(number, inside.ToString()));
-                inside.Clear();
-                quote = '\0';
-            }
-            else if (letter == '\\' && i + 1 < trimmed.Length - 1 && trimmed[i + 1] is '"' or '\'' or '\\' or '/')
-            {
-                inside.Append(trimmed[++i]);
-            }
-            else
-            {
-                inside.Append(letter);
-            }
-        }
-
-        return quote == '\0' ? found : null;
-    }
 }

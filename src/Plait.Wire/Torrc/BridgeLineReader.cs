@@ -18,23 +18,27 @@ public sealed class BridgeLineReader
     internal const int FingerprintLength = 40;
 
     // tor's own limit is at 510 bytes of arguments; this leaves room for anything around them, and bounds the work (G6).
-    private const int MaxLength = 16 * 1024;
+    internal const int MaxLength = 16 * 1024;
 
     // A line of people has fewer mistakes; each costs another look at the line.
     private const int MaxCorrections = 32;
+
+    // Of characters, which cost little: a line in which each is written as HTML has it.
+    private const int MaxFindings = 1024;
 
     private static readonly SearchValues<char> s_nameLetters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
     private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
 
     private readonly BridgeLineText _text;
+    private readonly string _written;
     private readonly Func<string, PtArguments, BridgeLineChain?> _chainOf;
     private readonly List<BridgeLineFinding> _left = [];
     private readonly Dictionary<string, IReadOnlyList<string>?> _chains = []; // by name
 
     private BridgeLineReader(string line, Func<string, PtArguments, BridgeLineChain?> chainOf)
     {
-        (_text, _chainOf) = (BridgeLineText.Of(line), chainOf);
+        (_text, _written, _chainOf) = (BridgeLineText.Of(line), line, chainOf);
     }
 
     /// <summary>Reads one line. Reading continues after a mistake, so that every mistake is reported.</summary>
@@ -60,7 +64,7 @@ public sealed class BridgeLineReader
 
         var reader = new BridgeLineReader(line, chainOf);
         int start = reader.Correct();
-        return reader.Read(start, reviews);
+        return reader._text.Corrected.Count > MaxFindings ? new(null, [new(1, BridgeLineFault.TooMany)]) : reader.Read(start, reviews);
     }
 
     /// <summary>Corrects until a look at the whole line finds nothing more.</summary>
@@ -71,7 +75,7 @@ public sealed class BridgeLineReader
         {
             _text.CorrectCharacters(_left);
             int start = BridgeLineWrapping.Remove(_text);
-            if (start < _text.Length && _text[start] == '#')
+            if ((start < _text.Length && _text[start] == '#') || _text.Corrected.Count > MaxFindings)
             {
                 return start;
             }
@@ -130,7 +134,7 @@ public sealed class BridgeLineReader
         IReadOnlyList<string>? chain = at == 1 ? Chain(words[0].Text) : null;
         List<KnownTransport> known = [.. (chain ?? []).Select(KnownTransports.Of).OfType<KnownTransport>()];
         int first = at + 1 < words.Count && BridgeLineTarget.IsFingerprint(words[at + 1].Text) ? at + 2 : at + 1;
-        return new(_text, words[first..], known.Count > 0 ? known : chain is null ? KnownTransports.All : [], chain);
+        return new(_text, words[first..], known, chain);
     }
 
     private BridgeLineReading Read(int start, bool reviews)
@@ -141,6 +145,7 @@ public sealed class BridgeLineReader
             return new(null, [new(_text.ColumnAt(first.Start), BridgeLineFault.CommentedOut)]);
         }
 
+        Arguments(start)?.Doubt(BridgeLineText.Of(_written), _left);
         FindStrays(words);
         BridgeLine? bridge = ReadBridge(words);
         BridgeLineChain? chain = bridge?.Transport is { } name ? _chainOf(name, bridge.Arguments) : null;
@@ -237,6 +242,15 @@ public sealed class BridgeLineReader
 
         if (BridgeLineTarget.TryParseAddress(word.Text, out IPEndPoint? address))
         {
+            if (address!.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+            {
+                _left.Add(new(_text.ColumnAt(word.Start), BridgeLineFault.AddressOfNone));
+            }
+            else if (BridgeLineTarget.MayHoldPort(word.Text))
+            {
+                _left.Add(new(_text.ColumnAt(word.Start), BridgeLineFault.PortInBrackets));
+            }
+
             return address;
         }
 

@@ -50,6 +50,11 @@ internal sealed class BridgeLineTarget(BridgeLineText text, int start, Predicate
         return address is not null;
     }
 
+    /// <summary>Whether <c>[2001:db8::5:443]</c> is what it says, or an address with a port inside its brackets, is not certain.</summary>
+    internal static bool MayHoldPort(string word) => word is ['[', .. var inner, ']'] && inner.LastIndexOf(':') is > 0 and var colon
+        && inner[(colon + 1)..] is { Length: 2 or 3 or MaxGroupLength } last && last.All(char.IsAsciiDigit)
+        && AddressText.TryParseAddress(inner[..colon], out IPAddress? ip) && !AddressText.IsIPv4(ip);
+
     internal static bool IsFingerprint(string word) => word.Length == BridgeLineReader.FingerprintLength && word.All(char.IsAsciiHexDigit);
 
     /// <summary><c>obfs4://192.0.2.3:443/FINGERPRINT?cert=…&amp;iat-mode=0</c></summary>

@@ -38,7 +38,7 @@ internal sealed class BridgeLineText
     /// <summary>The corrections so far.</summary>
     internal IReadOnlyList<BridgeLineFinding> Corrected => _corrected;
 
-    /// <summary>The column of a character; behind the last one, the next column.</summary>
+    /// <summary>The column of a character; after the last one, the next column.</summary>
     internal int ColumnAt(int index) => index < _columns.Count ? _columns[index] : _columns is [.., var last] ? last + 1 : 1;
 
     /// <summary>The first index at or after another that is no blank.</summary>
@@ -52,7 +52,7 @@ internal sealed class BridgeLineText
         return index;
     }
 
-    /// <summary>The index behind the last character that is no blank.</summary>
+    /// <summary>The index after the last character that is no blank.</summary>
     internal int End()
     {
         int end = Length;
@@ -62,6 +62,21 @@ internal sealed class BridgeLineText
         }
 
         return end;
+    }
+
+    /// <summary>
+    /// Takes back that corrections inside a value are certain: what is written was a value too, and may have been meant. A person decides.
+    /// </summary>
+    /// <param name="start">Its first character.</param>
+    /// <param name="end">After its last one.</param>
+    /// <param name="left">Receives them.</param>
+    internal void Doubt(int start, int end, List<BridgeLineFinding> left)
+    {
+        int first = ColumnAt(start), last = ColumnAt(end - 1);
+        List<BridgeLineFinding> inside = _corrected.FindAll(finding => finding.Column >= first && finding.Column <= last
+            && finding.Fault is BridgeLineFault.ForeignForm or BridgeLineFault.HtmlEntity or BridgeLineFault.Invisible);
+        left.AddRange(inside.Select(finding => finding with { IsCorrected = false }));
+        _corrected.RemoveAll(inside.Contains);
     }
 
     /// <summary>Whether a text stands at an index.</summary>
@@ -102,6 +117,10 @@ internal sealed class BridgeLineText
 
         return words;
     }
+
+    /// <summary>The characters of some columns.</summary>
+    internal string Between(int firstColumn, int lastColumn) =>
+        new([.. _characters.Where((_, index) => _columns[index] >= firstColumn && _columns[index] <= lastColumn)]);
 
     /// <summary>A part of the text.</summary>
     internal string Part(int start, int end) => new([.. _characters[start..end]]);
@@ -202,12 +221,12 @@ internal sealed class BridgeLineText
         }
     }
 
-    /// <summary>A line end, with a backslash before it that continues a line, and with the marks of quoted mail behind it.</summary>
+    /// <summary>A line end, with a backslash before it that continues a line, and with the marks of quoted mail after it.</summary>
     /// <returns>The last index that was taken.</returns>
     private int TakeLineEnd(List<(Rune Rune, int Column)> characters, int at)
     {
         _corrected.Add(new(characters[at].Column, BridgeLineFault.LineBreak, characters[at].Rune.Value) { IsCorrected = true });
-        if (_characters is [.., '\\'])
+        if (_characters is [.., ' ' or '\t', '\\'])
         {
             Remove(Length - 1, 1);
         }

@@ -16,7 +16,9 @@ internal sealed class BridgeLineWrapping
 
     private readonly BridgeLineText _text;
     private int _start; // of the line without the word Bridge
-    private bool _keyword, _quoted, _bracketed, _emphasized;
+    private bool _keyword, _bracketed;
+    private int _quotes, _emphasis; // that stand at the front, and not yet removed at the end
+    private char _mark; // of the emphasis
 
     private BridgeLineWrapping(BridgeLineText text) => _text = text;
 
@@ -57,19 +59,19 @@ internal sealed class BridgeLineWrapping
         }
 
         char last = _text[end - 1];
-        return (_quoted && Quotes.Contains(last, StringComparison.Ordinal) && Drop(RunBefore(end, last)))
-            || (_quoted && last is ',' or ';' && end - 2 > _start && (Quotes + "]").Contains(_text[end - 2], StringComparison.Ordinal) && Drop(1))
+        return (_quotes > 0 && Quotes.Contains(last, StringComparison.Ordinal) && Drop(Closing(end, last, ref _quotes)))
+            || (_quotes > 0 && last is ',' or ';' && end - 2 > _start && (Quotes + "]").Contains(_text[end - 2], StringComparison.Ordinal) && Drop(1))
             || (_bracketed && last is ']' && Drop(1))
             || (_bracketed && last is ')' && LinkBefore(end) is > 0 and var link && Drop(link))
-            || (_emphasized && last is '*' or '_' && Drop(RunBefore(end, last)))
-            || (last is '>' && TagBefore(end) is > 0 and var tag && Report(end - tag, BridgeLineFault.Markup, '<') && Drop(tag))
-            || (last is '\\' && Report(end - 1, BridgeLineFault.Punctuation, '\\') && Drop(1));
+            || (_emphasis > 0 && last == _mark && Drop(Closing(end, last, ref _emphasis)))
+            || (last is '>' && TagBefore(end) is > 0 and var tag && Report(end - tag, BridgeLineFault.Markup, '<') && Drop(tag));
     }
 
     private bool Quote(char quote)
     {
-        _quoted = true;
-        return Take(RunAt(_start, quote), BridgeLineFault.QuotesAround, quote);
+        int run = RunAt(_start, quote);
+        _quotes += run;
+        return Take(run, BridgeLineFault.QuotesAround, quote);
     }
 
     /// <summary>A list of JSON or Python, or the text of a link; not an IPv6 address.</summary>
@@ -109,7 +111,7 @@ internal sealed class BridgeLineWrapping
             return false;
         }
 
-        _emphasized = true;
+        (_emphasis, _mark) = (run, first);
         return Take(run, BridgeLineFault.Markup, first);
     }
 
@@ -141,7 +143,7 @@ internal sealed class BridgeLineWrapping
         }
 
         int mark = end;
-        while (_quoted && mark < _text.Length && Quotes.Contains(_text[mark], StringComparison.Ordinal))
+        while (_quotes > 0 && mark < _text.Length && Quotes.Contains(_text[mark], StringComparison.Ordinal))
         {
             mark++;
         }
@@ -221,14 +223,16 @@ internal sealed class BridgeLineWrapping
         return end - start;
     }
 
-    private int RunBefore(int end, char character)
+    /// <summary>How many of the same characters at the end close those at the front: what stands before them may belong to a value.</summary>
+    private int Closing(int end, char character, ref int open)
     {
         int start = end;
-        while (start > _start && _text[start - 1] == character)
+        while (start > _start && end - start < open && _text[start - 1] == character)
         {
             start--;
         }
 
+        open -= end - start;
         return end - start;
     }
 

@@ -55,6 +55,14 @@ internal static class MarkupText
         return word;
     }
 
+    /// <summary>Whether a piece of a value could also be a word of the text around it: letters of one case, the first perhaps a capital one.</summary>
+    internal static bool CanBeProse(string piece)
+    {
+        string word = piece.Trim('.', ',', ';', ':', '!', '?', '(', ')', '"', '\'');
+        return word.All(letter => char.IsLetter(letter) || letter is '\'' or '-' or '\u2019')
+            && (word.Skip(1).All(letter => !char.IsUpper(letter)) || !word.Any(char.IsLower));
+    }
+
     /// <summary>Without the backslashes that Markdown writes before punctuation.</summary>
     internal static string WithoutEscapes(string word)
     {
