@@ -17,12 +17,14 @@ internal static class KeptLines
     private const int MaxFiles = 4096; // far beyond any real bridge (G6)
 
     /// <summary>Finds them.</summary>
-    /// <param name="locations">State locations. One that is not there is passed over.</param>
+    /// <param name="locations">State locations. One that is not there is passed over, and one of several that cannot be read.</param>
     /// <param name="plaitrc">The file name of a plaitrc whose chains alone are meant; or null.</param>
-    /// <exception cref="LineException">There are none, or one cannot be read.</exception>
-    internal static IReadOnlyList<KeptLine> Find(IReadOnlyList<string> locations, string? plaitrc)
+    /// <param name="notes">Gets which location cannot be read, where others have lines.</param>
+    /// <exception cref="LineException">There are none.</exception>
+    internal static IReadOnlyList<KeptLine> Find(IReadOnlyList<string> locations, string? plaitrc, Action<string> notes)
     {
         var found = new List<KeptLine>();
+        var unreadable = new List<string>();
         foreach (string location in locations)
         {
             try
@@ -31,12 +33,17 @@ internal static class KeptLines
             }
             catch (Exception e) when (DiskErrors.IsOne(e))
             {
-                throw new LineException(ExitCode.InputOutput,
-                    $"the state in {location} cannot be read: {e.Message}; run this as the user of the bridge, as in sudo -u debian-tor plait bridge-line");
+                unreadable.Add($"the state in {location} cannot be read: {e.Message}; run this as the user of the bridge, as in sudo -u debian-tor plait bridge-line");
             }
         }
 
-        return found.Count > 0 ? found : throw new LineException(ExitCode.NoInput,
+        if (found.Count > 0)
+        {
+            unreadable.ForEach(notes);
+            return found;
+        }
+
+        throw unreadable is [var first, ..] ? new LineException(ExitCode.InputOutput, first) : new LineException(ExitCode.NoInput,
             $"there is no bridge line in {string.Join(" or ", locations)}; the bridge has no keys before its first start: start it once, or name its state with --state DIR");
     }
 

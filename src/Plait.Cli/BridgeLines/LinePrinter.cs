@@ -49,7 +49,8 @@ internal static class LinePrinter
         }
 
         ConfigurationFile? file = Load(request.File);
-        List<KeptLine> kept = [.. KeptLines.Find(Locations(request), file?.Name)
+        List<KeptLine> kept = [.. KeptLines.Find(Locations(request), file?.Name, notes)
+            .Where(line => file is null || Has(file.Result.Configuration, line.Chain)) // the file of a chain that has gone is still there
             .Where(line => request.Names.Count == 0 || request.Names.Contains(line.Chain) || request.Names.Contains(line.Line.Name))];
         if (request.Names.FirstOrDefault(name => !kept.Exists(line => line.Chain == name || line.Line.Name == name)) is { } missing)
         {
@@ -61,6 +62,9 @@ internal static class LinePrinter
                    from address in addresses.Count > 0 ? addresses : [Own(line, notes)]
                    select Finish(line, address, request.Fingerprint, file?.Result.Configuration, notes)];
     }
+
+    private static bool Has(PlaitConfiguration configuration, string chain) => configuration.Tunnels.Any(tunnel => tunnel.Name == chain)
+        || ChainResolver.Resolve(configuration, PtRole.Server, chain) is ChainResolution.Found;
 
     private static ConfigurationFile? Load(string? named) => named is null ? null
         : ConfigurationFile.TryLoad(named, out ConfigurationFile? file, out string? error) ? file

@@ -6,11 +6,12 @@ namespace Plait.Cli.BridgeLines;
 /// <summary>A PNG image as brightness (PNG specification, third edition). Interlaced images are refused: programs that take screenshots write none.</summary>
 /// <param name="Width">In pixels.</param>
 /// <param name="Height">In pixels.</param>
-/// <param name="Brightness">A byte for each pixel, rows from the top: 0 is black. What is transparent is white.</param>
+/// <param name="Brightness">A byte for each pixel, rows from the top: 0 is black. What is transparent by an alpha channel or in a palette is white.</param>
 internal sealed record PngImage(int Width, int Height, byte[] Brightness)
 {
     private const int MaxSide = 16384;
-    private const int MaxPixels = 40_000_000; // a photograph of a telephone (G6)
+    // More than a screen has, and what fits into the address space that the program takes at most (G6): a byte for each, and copies of them.
+    private const int MaxPixels = 16_777_216;
 
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -86,7 +87,7 @@ internal sealed record PngImage(int Width, int Height, byte[] Brightness)
                 (row, before) = (before, row);
             }
         }
-        catch (EndOfStreamException)
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException) // of the packed data, too
         {
             throw Cut();
         }

@@ -19,7 +19,12 @@ internal static class QrImage
     {
         try
         {
-            if (FileStatus.Of(path) is not { IsRegular: true } || new FileInfo(path).Length is var length && length > MaxBytes)
+            if (!Path.Exists(path))
+            {
+                throw new LineException(ExitCode.NoInput, $"there is no file {Path.GetFullPath(path)}; write the path of the picture after --from-qr");
+            }
+
+            if (FileStatus.Of(path) is not { IsRegular: true } || new FileInfo(path).Length > MaxBytes)
             {
                 throw new LineException(ExitCode.NoInput, $"{path} is no file with a picture of at most 32 MiB");
             }

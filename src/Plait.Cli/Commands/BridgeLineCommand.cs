@@ -32,6 +32,8 @@ internal static class BridgeLineCommand
             Description = "The state directory. Default: that of plait serve, and /var/lib/tor/pt_state",
             HelpName = "DIR",
         };
+        // A line after an option that takes none: --explain --json FILE.
+        var more = new Argument<string[]>("LINE") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
         var command = new CommandWithExamples(
             "bridge-line", "Prints, explains and mends bridge lines",
             """
@@ -41,7 +43,7 @@ internal static class BridgeLineCommand
               plait bridge-line --explain 'obfs4 192.0.2.3:443 ...'
               plait bridge-line --fix bridges-from-mail.txt
               plait bridge-line --explain --from-qr screenshot.png
-            """) { explain, fix, image, qr, json, addresses, names, fingerprint, torrc, file, state };
+            """) { explain, fix, image, qr, json, addresses, names, fingerprint, torrc, file, state, more };
         command.SetAction(parsed =>
         {
             InvocationConfiguration streams = parsed.InvocationConfiguration;
@@ -54,6 +56,12 @@ internal static class BridgeLineCommand
                 {
                     throw new LineException(ExitCode.Usage, explains && fixes ? "--explain and --fix exclude each other; keep one"
                         : programs ? "--json goes with --explain only" : "--qr draws lines that are printed; write --fix in place of --explain");
+                }
+
+                string[] rest = parsed.GetValue(more) ?? [];
+                if (!explains && !fixes && rest.Length > 0)
+                {
+                    throw new LineException(ExitCode.Usage, "a bridge line, or a file of them, goes with --explain or --fix; write one of them before it");
                 }
 
                 if (!explains && !fixes && picture is null)
@@ -69,7 +77,7 @@ internal static class BridgeLineCommand
                     throw new LineException(ExitCode.Usage, $"{stray.Name} is for the lines of this machine, and goes with neither --explain nor --fix");
                 }
 
-                string text = LineInput.Read(parsed.GetValue(explains ? explain : fix) ?? [], picture);
+                string text = LineInput.Read([.. parsed.GetValue(explains ? explain : fix) ?? [], .. rest], picture);
                 LineReport report = LineReport.Of(text, Configuration(parsed.GetValue(file)));
                 return (int)(explains ? Explain(streams, report, programs) : Fix(streams, report, draws));
             }

@@ -239,9 +239,10 @@ internal sealed partial class BridgeLineArguments(
         foreach (BridgeLineWord word in words)
         {
             (string key, string value) = Split(word.Text);
-            if (value.Length > 0 && (!IsKey(key) || IsFree(key) || IsSound(key, written.Between(text.ColumnAt(word.End - value.Length), text.ColumnAt(word.End - 1)))))
+            string before = value.Length == 0 ? "" : written.Between(text.ColumnAt(word.End - value.Length), text.ColumnAt(word.End - 1));
+            if (before != value && (!IsKey(key) || IsFree(key) || IsSound(key, before)))
             {
-                text.Doubt(word.End - value.Length, word.End, left);
+                text.Doubt(word.End - value.Length, word.End, before, left);
             }
         }
     }

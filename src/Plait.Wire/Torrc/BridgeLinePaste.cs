@@ -14,7 +14,7 @@ namespace Plait.Wire.Torrc;
 public static class BridgeLinePaste
 {
     /// <summary>The most bridge lines that are read from one text (G6): <see cref="Read"/> stops at the first beyond them.</summary>
-    public const int MaxLines = 1000;
+    public const int MaxLines = 250;
 
     private const int MaxPieces = 4; // lines that one bridge line was cut into, at one place
     private const int MaxTag = 1024; // characters of a tag of HTML with its attributes
@@ -32,7 +32,8 @@ public static class BridgeLinePaste
         ArgumentNullException.ThrowIfNull(text);
         if (QuotedStrings.Read(text) is { } strings)
         {
-            List<PastedBridgeLine> quoted = [.. strings.SelectMany(each => Find(Lines(each.Text)).Select(line => line with { Number = each.Line })).Take(MaxLines + 1)];
+            // A string of one word, such as the name of a transport, is another field.
+            List<PastedBridgeLine> quoted = [.. strings.Where(each => each.Text.AsSpan().Trim().ContainsAny(" \t\u00A0")).SelectMany(each => Find(Lines(each.Text)).Select(line => line with { Number = each.Line })).Take(MaxLines + 1)];
             if (quoted.Count > 0)
             {
                 return quoted;

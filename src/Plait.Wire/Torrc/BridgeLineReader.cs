@@ -23,8 +23,8 @@ public sealed class BridgeLineReader
     // A line of people has fewer mistakes; each costs another look at the line.
     private const int MaxCorrections = 32;
 
-    // Of characters, which cost little: a line in which each is written as HTML has it.
-    private const int MaxFindings = 1024;
+    // A line in which each character is written as HTML has it; and those of all lines of a text fit into memory (G6).
+    private const int MaxFindings = 256;
 
     private static readonly SearchValues<char> s_nameLetters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
@@ -64,7 +64,8 @@ public sealed class BridgeLineReader
 
         var reader = new BridgeLineReader(line, chainOf);
         int start = reader.Correct();
-        return reader._text.Corrected.Count > MaxFindings ? new(null, [new(1, BridgeLineFault.TooMany)]) : reader.Read(start, reviews);
+        return reader._text.Corrected.Count <= MaxFindings && reader.Read(start, reviews) is { Findings.Count: <= MaxFindings } reading ? reading
+            : new(null, [new(1, BridgeLineFault.TooMany)]);
     }
 
     /// <summary>Corrects until a look at the whole line finds nothing more.</summary>

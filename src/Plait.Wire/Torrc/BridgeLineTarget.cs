@@ -27,7 +27,7 @@ internal sealed class BridgeLineTarget(BridgeLineText text, int start, Predicate
             return false;
         }
 
-        if (Scheme() || Name())
+        if (Cell() || Scheme() || Name())
         {
             return true;
         }
@@ -56,6 +56,19 @@ internal sealed class BridgeLineTarget(BridgeLineText text, int start, Predicate
         && AddressText.TryParseAddress(inner[..colon], out IPAddress? ip) && !AddressText.IsIPv4(ip);
 
     internal static bool IsFingerprint(string word) => word.Length == BridgeLineReader.FingerprintLength && word.All(char.IsAsciiHexDigit);
+
+    /// <summary>The border between the cells of a table.</summary>
+    private bool Cell()
+    {
+        if (_words.Find(word => word.Text == "|") is not { } border)
+        {
+            return false;
+        }
+
+        text.Report(border.Start, BridgeLineFault.ListMark, '|');
+        text.Remove(border.Start, 1);
+        return true;
+    }
 
     /// <summary><c>obfs4://192.0.2.3:443/FINGERPRINT?cert=…&amp;iat-mode=0</c></summary>
     private bool Scheme()

@@ -69,12 +69,19 @@ internal sealed class BridgeLineText
     /// </summary>
     /// <param name="start">Its first character.</param>
     /// <param name="end">After its last one.</param>
+    /// <param name="written">What is written.</param>
     /// <param name="left">Receives them.</param>
-    internal void Doubt(int start, int end, List<BridgeLineFinding> left)
+    internal void Doubt(int start, int end, string written, List<BridgeLineFinding> left)
     {
         int first = ColumnAt(start), last = ColumnAt(end - 1);
         List<BridgeLineFinding> inside = _corrected.FindAll(finding => finding.Column >= first && finding.Column <= last
             && finding.Fault is BridgeLineFault.ForeignForm or BridgeLineFault.HtmlEntity or BridgeLineFault.Invisible);
+        if (inside.Count == 0) // of a word only the first may be reported
+        {
+            Rune foreign = written.EnumerateRunes().FirstOrDefault(rune => !rune.IsAscii);
+            inside = [new(first, BridgeLineFault.ForeignForm, foreign.Value == 0 ? '&' : foreign.Value)];
+        }
+
         left.AddRange(inside.Select(finding => finding with { IsCorrected = false }));
         _corrected.RemoveAll(inside.Contains);
     }

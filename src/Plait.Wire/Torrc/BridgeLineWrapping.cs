@@ -47,6 +47,7 @@ internal sealed class BridgeLineWrapping
         return Quotes.Contains(first, StringComparison.Ordinal) ? Quote(first)
             : first is '<' && TagAt(_start) is > 0 and var tag ? Take(tag, BridgeLineFault.Markup, first)
             : first is '[' ? Bracket()
+            : first is '(' && _text[_text.End() - 1] is ')' ? Drop(1) && Take(1, BridgeLineFault.Punctuation, first)
             : Emphasis(first) || Mark(first) || Number() || KeywordAt();
     }
 

@@ -48,10 +48,11 @@ internal static class FinishedBridgeLine
     {
         IPAddress address = chain.EndPoint.Address;
         bool isKnown = !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        string file = Path.Combine(folder, chain.Alias + StateDirectories.BridgeLineSuffix);
         var line = new BridgeLineTemplate(name, isKnown ? address : null, chain.EndPoint.Port, isTors, chain.Arguments);
         try
         {
-            StateFile.ReplaceIfChanged(Path.Combine(folder, chain.Alias + StateDirectories.BridgeLineSuffix), $"""
+            StateFile.ReplaceIfChanged(file, $"""
                 # The bridge line of {chain.Alias}. Plait writes this file when the bridge starts.
                 # What stands in <...> the bridge does not know: plait bridge-line puts it in.
                 {line.Format()}
@@ -64,7 +65,8 @@ internal static class FinishedBridgeLine
         }
         catch (InvalidOperationException)
         {
-            // An argument holds a blank, and no bridge line can carry that.
+            // An argument holds a blank, and no bridge line can carry that; one of an earlier start is no longer true.
+            StateFile.Delete(file);
         }
     }
 }

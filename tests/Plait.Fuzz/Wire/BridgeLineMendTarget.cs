@@ -6,10 +6,12 @@ namespace Plait.Fuzz.Wire;
 /// <summary>What people paste as bridge lines: found, explained and mended.</summary>
 internal sealed class BridgeLineMendTarget : FuzzTarget
 {
+    private const string Good = "obfs3 198.51.100.7:443 0123456789ABCDEF0123456789ABCDEF01234567"; // it takes no arguments
+
     internal override string Name => "bridge-line-mend";
 
     internal override string Invariant =>
-        "a good line is unchanged; a mended line is good, the same bridge, and mended as itself; each line of a paste stands in it";
+        "a good line is unchanged, also with any text after it; a mended line is good, the same bridge, and mended as itself; each line of a paste stands in it";
 
     internal override IReadOnlyList<string> Tokens { get; } =
     [
@@ -25,11 +27,13 @@ internal sealed class BridgeLineMendTarget : FuzzTarget
     ];
 
     // A line is looked at anew after each correction, and a paste line by line.
-    internal override long? MaxAllocation(int inputLength) => (2 * 1024 * 1024) + (64L * 1024 * inputLength);
+    internal override long? MaxAllocation(int inputLength) => (2 * 1024 * 1024) + (128L * 1024 * inputLength);
 
     internal override string Run(byte[] input)
     {
         string text = Text.Of(input);
+        string? first = BridgeLinePaste.Read($"{Good}\n{text}")[0].Read(BridgeLineChain.Known).Mended;
+        Check.That(first is null or Good, "a good line before any text is unchanged, or left to a person");
         IReadOnlyList<PastedBridgeLine> pasted = BridgeLinePaste.Read(text);
         Check.That(pasted.All(line => line.Number >= 1 && line.Number <= text.ReplaceLineEndings("\n").Split('\n').Length), "a place in the paste");
         return Behaviour.Of(Judge(text), pasted.Count, pasted.Count == 0 ? "" : Judge(pasted[0].Text));

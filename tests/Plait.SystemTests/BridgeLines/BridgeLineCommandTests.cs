@@ -75,6 +75,46 @@ public sealed class BridgeLineCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_FileAfterAnotherOption_IsRead()
+    {
+        ProgramResult result = await RunAsync("--explain", "--json", _folder.Write("bridges.txt", Good));
+
+        Assert.Contains("  \"verdict\": \"good\",", result.Output);
+        Assert.Equal(0, result.Code);
+    }
+
+    /// <summary>The largest picture that is read fits into the memory that the program may have, and a larger one is refused.</summary>
+    [Theory]
+    [InlineData(4096, 4096, "no QR code is found")]
+    [InlineData(16384, 1024, "no QR code is found")]
+    [InlineData(4096, 4097, "is empty or too large")]
+    public async Task FromQr_LargestPicture_IsRead(int width, int height, string part)
+    {
+        string file = _folder["large.png"];
+        await File.WriteAllBytesAsync(file, Pictures.Black(width, height), TestContext.Current.CancellationToken);
+
+        ProgramResult result = await RunAsync("--explain", "--from-qr", file);
+
+        Assert.Contains(part, Assert.Single(result.Errors));
+        Assert.Equal(66, result.Code);
+    }
+
+    /// <summary>So does the text that costs most: the longest lines, as many mistakes as are told, as many lines as are read.</summary>
+    [Theory]
+    [InlineData(250, 1, "x ", 250)]
+    [InlineData(250, 1, "x ", 2000)]
+    [InlineData(250, 2, "&#65;=1 ", 127)]
+    [InlineData(60, 1, "&amp;amp;", 1700)]
+    [InlineData(20_000, 66, "", 0)]
+    public async Task Explain_LargestText_IsRead(int lines, int code, string piece, int times)
+    {
+        string line = "obfs4 192.0.2.3:80 " + string.Concat(Enumerable.Repeat(piece, times)) + "\n";
+        string file = _folder.Write("large.txt", string.Concat(Enumerable.Repeat(line, lines)));
+
+        Assert.Equal(code, (await RunAsync("--explain", "--json", file)).Code);
+    }
+
+    [Fact]
     public async Task Fix_File_PrintsWhatIsGood_AndTellsTheRest()
     {
         ProgramResult result = await RunAsync("--fix", _folder.Write("mail.txt", $"Hello,\n{Mendable}\n{Bad}\n{Good}\nBye\n"));
@@ -126,7 +166,9 @@ public sealed class BridgeLineCommandTests : IDisposable
     [InlineData(66, "there is no file /nowhere/plaitrc", "-f", "/nowhere/plaitrc")]
     [InlineData(66, "there is no file", "--explain", "bridges.txt")]
     [InlineData(66, "/ is a directory", "--explain", "/")]
-    [InlineData(66, "is no file with a picture", "--from-qr", "/nowhere/code.png")]
+    [InlineData(66, "there is no file /nowhere/code.png", "--from-qr", "/nowhere/code.png")]
+    [InlineData(64, "goes with --explain or --fix", Good)]
+    [InlineData(64, "goes with --explain or --fix", "bridges.txt")]
     [InlineData(66, "there is no bridge line in /nowhere", "--state", "/nowhere")]
     [InlineData(1, "there is no text", "--explain", "")]
     [InlineData(1, "no line of the text is a bridge line", "--fix", "Dear reader,\nthis is no bridge")]

@@ -106,6 +106,30 @@ public sealed class KeptLineTests : IDisposable
         Assert.Equal(Fingerprint, Assert.Single(Lines([], request => request with { State = null, Torrc = torrc, Addresses = ["203.0.113.5"] })).Fingerprint);
     }
 
+    /// <summary>A chain that the plaitrc no longer has keeps its file.</summary>
+    [Fact]
+    public void Lines_OfAPlaitrc_AreThoseOfItsChainsOnly()
+    {
+        Keep("home", "Bridge home <IP ADDRESS>:443 <FINGERPRINT> k=v");
+        Keep("gone", "Bridge gone <IP ADDRESS>:444 <FINGERPRINT> k=v");
+        string plaitrc = _folder.Write("plaitrc", "Alias home obfs3|obfs4\n");
+
+        Assert.Equal(["home"], Lines([], request => request with { File = plaitrc, Addresses = ["203.0.113.5"] }).Select(line => line.Transport));
+    }
+
+    /// <summary>The usual places are looked at in turn; one that may not be read hides no line of another.</summary>
+    [Fact]
+    public void Find_OneOfSeveralPlacesUnreadable_IsANote()
+    {
+        Keep("obfs4", "Bridge obfs4 <IP ADDRESS>:443 <FINGERPRINT> cert=abc iat-mode=0");
+        string unreadable = new('x', 300); // no folder can have such a name
+        List<string> notes = [];
+
+        Assert.Equal("obfs4", Assert.Single(KeptLines.Find([unreadable, State], null, notes.Add)).Chain);
+        Assert.Contains("cannot be read: ", Assert.Single(notes));
+        Assert.Equal(ExitCode.InputOutput, Assert.Throws<LineException>(() => KeptLines.Find([unreadable], null, notes.Add)).Code);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string State => Path.Combine(_folder.Path, "tor", "pt_state");

@@ -68,6 +68,31 @@ internal static class Pictures
         return whole.ToArray();
     }
 
+    /// <summary>A picture that is black everywhere, and so large.</summary>
+    public static byte[] Black(int width, int height)
+    {
+        var whole = new MemoryStream();
+        whole.Write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = 8;
+        Chunk(whole, "IHDR"u8, header);
+        var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            byte[] row = new byte[width + 1];
+            for (int y = 0; y < height; y++)
+            {
+                zlib.Write(row);
+            }
+        }
+
+        Chunk(whole, "IDAT"u8, packed.ToArray());
+        Chunk(whole, "IEND"u8, []);
+        return whole.ToArray();
+    }
+
     private static void Put(byte[] row, int bit, int depth, bool light)
     {
         for (int i = 0; light && i < depth; i++)

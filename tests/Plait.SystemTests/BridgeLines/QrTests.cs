@@ -33,6 +33,19 @@ public sealed class QrTests : IDisposable
         }
     }
 
+    /// <summary>The packed rows, after the length and the name of their chunk.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public void Read_RowsDamaged_SaysSo(int at)
+    {
+        byte[] picture = Pictures.Of(Line);
+        int data = picture.AsSpan().IndexOf("IDAT"u8) + 4;
+        picture.AsSpan(data + at, 200).Fill(0xFF);
+
+        Assert.Equal($"the picture {_folder["code.png"]} is cut or damaged; save it again", Assert.Throws<LineException>(() => QrImage.Read(Write(picture))).Message);
+    }
+
     [Theory]
     [InlineData(8 + 8 + 9, 9, "is cut or damaged")] // no such type of colour
     [InlineData(8 + 8 + 8, 3, "is cut or damaged")] // no such depth
@@ -50,7 +63,7 @@ public sealed class QrTests : IDisposable
     [Fact]
     public void Read_NoPictureOrNoCode_IsRefused()
     {
-        Assert.Contains("is no file", Assert.Throws<LineException>(() => QrImage.Read(_folder["nothing"])).Message);
+        Assert.Contains("there is no file", Assert.Throws<LineException>(() => QrImage.Read(_folder["nothing"])).Message);
         Assert.Contains("is no file", Assert.Throws<LineException>(() => QrImage.Read("/dev/zero")).Message);
         byte[] blank = Pictures.Of("obfs4", colour: 3, depth: 8);
         blank.AsSpan(8 + 12 + 13 + 8, 768).Fill(255); // a palette of white

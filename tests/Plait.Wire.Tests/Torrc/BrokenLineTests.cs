@@ -40,6 +40,26 @@ public sealed class BrokenLineTests(ITestOutputHelper output)
             secret => Assert.DoesNotContain(secret, said, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>What is sound may be meant, and what Plait does not know too.</summary>
+    [Theory]
+    [InlineData("webtunnel 198.51.100.7:443 url=https://a.example/?x=1&ver=2 ver=0.0.1")]
+    [InlineData("myproxy 198.51.100.7:443 Password=x Cert=y Url=abc")]
+    [InlineData("myproxy 198.51.100.7:443 url=a url=a")]
+    [InlineData("myproxy 198.51.100.7:443 password=abc\\")]
+    [InlineData("myproxy 198.51.100.7:443 password=abc*")]
+    [InlineData("snowflake 198.51.100.7:443 fronts=a.example,ver=b")]
+    public void Read_ValuesThatMayBeMeant_StayAsTheyAre(string line)
+    {
+        BridgeLineReading reading = BridgeLineReader.Read(line, BridgeLineChain.Known);
+
+        Assert.Empty(reading.Findings);
+        Assert.Equal(line, reading.Mended);
+    }
+
+    [Fact]
+    public void Read_MoreMistakesThanAnyLine_IsNotRead() => Assert.Equal(
+        BridgeLineFault.TooMany, Assert.Single(BridgeLineReader.Read("obfs4 192.0.2.3:80 cert=" + string.Concat(Enumerable.Repeat("&#65;", 3000))).Findings).Fault);
+
     [Fact]
     public void Cases_AreFortyOrMore() => Assert.InRange(BrokenLineCase.All.Select(one => one.Line).Distinct().Count(), 40, 1000);
 }
