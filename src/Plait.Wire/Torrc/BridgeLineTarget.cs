@@ -53,7 +53,7 @@ internal sealed class BridgeLineTarget(BridgeLineText text, int start, Predicate
     /// <summary>Whether <c>[2001:db8::5:443]</c> is what it says, or an address with a port inside its brackets, is not certain.</summary>
     internal static bool MayHoldPort(string word) => word is ['[', .. var inner, ']'] && inner.LastIndexOf(':') is > 0 and var colon
         && inner[(colon + 1)..] is { Length: 2 or 3 or MaxGroupLength } last && last.All(char.IsAsciiDigit)
-        && AddressText.TryParseAddress(inner[..colon], out IPAddress? ip) && !AddressText.IsIPv4(ip);
+        && AddressText.TryParseAddress(inner.AsSpan(0, colon), out IPAddress? ip) && !AddressText.IsIPv4(ip);
 
     internal static bool IsFingerprint(string word) => word.Length == BridgeLineReader.FingerprintLength && word.All(char.IsAsciiHexDigit);
 

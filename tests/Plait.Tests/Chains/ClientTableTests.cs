@@ -1,10 +1,12 @@
 using System.Net;
+using System.Runtime.Versioning;
 using Plait.Chains.Server;
 using Plait.Tests.Support;
 using Xunit;
 
 namespace Plait.Tests.Chains;
 
+[UnsupportedOSPlatform("windows")] // modes of files
 public sealed class ClientTableTests : IDisposable
 {
     private static readonly IPAddress s_one = IPAddress.Parse("192.0.2.1"), s_two = IPAddress.Parse("2001:db8::2");
