@@ -33,9 +33,14 @@ internal sealed record PluginPlan(PtRole Role, TunnelSetup Setup, TunnelRunOptio
     internal static async Task<PluginPlan> ReadAsync(
         IReadOnlyDictionary<string, string> variables, string? parent, CancellationToken cancellationToken)
     {
-        if (!Sip003Environment.TryRead(variables, out Sip003Environment? environment, out string? error))
+        if (!Sip003Options.TryParse(variables.GetValueOrDefault(Sip003Environment.OptionsVariable, ""), out _, out string? error))
         {
-            throw new TunnelException(ExitCode.Configuration, $"{error}; Shadowsocks sets it for a plugin");
+            throw new TunnelException(ExitCode.Usage, Where + error); // first: these are their user's, the rest is Shadowsocks'
+        }
+
+        if (!Sip003Environment.TryRead(variables, out Sip003Environment? environment, out error))
+        {
+            throw new TunnelException(ExitCode.Configuration, $"{error}; to use the commands of Plait without Shadowsocks, unset SS_*");
         }
 
         if (!PluginOptions.TryRead(environment.Options, out PluginOptions? options, out error))

@@ -65,7 +65,7 @@ internal ref struct EscapedReader(string text)
             if (text[_position] == '\\' && ++_position == text.Length)
             {
                 field = "";
-                error = "the text ends in a lone backslash";
+                error = @"the text ends in a lone backslash; write \\ for a backslash";
                 return false;
             }
 

@@ -16,11 +16,13 @@ namespace Plait.Wire.Sip003;
 /// <param name="Options">The options, in their order.</param>
 public sealed record Sip003Environment(string RemoteHost, int RemotePort, string LocalHost, int LocalPort, PtArguments Options)
 {
+    /// <summary>The variable that holds the options, which its user writes: <see cref="Sip003Options"/>.</summary>
+    public const string OptionsVariable = PtVariables.ShadowsocksPrefix + "PLUGIN_OPTIONS";
+
     private const string RemoteHostVariable = PtVariables.ShadowsocksPrefix + "REMOTE_HOST";
     private const string RemotePortVariable = PtVariables.ShadowsocksPrefix + "REMOTE_PORT";
     private const string LocalHostVariable = PtVariables.ShadowsocksPrefix + "LOCAL_HOST";
     private const string LocalPortVariable = PtVariables.ShadowsocksPrefix + "LOCAL_PORT";
-    private const string OptionsVariable = PtVariables.ShadowsocksPrefix + "PLUGIN_OPTIONS";
 
     /// <summary>The addresses and names of <see cref="RemoteHost"/>, at least one (Q23).</summary>
     public IReadOnlyList<string> RemoteHosts => RemoteHost.Split('|');
@@ -83,7 +85,7 @@ public sealed record Sip003Environment(string RemoteHost, int RemotePort, string
         IReadOnlyDictionary<string, string> variables, string name, out string host, [NotNullWhen(false)] out string? error)
     {
         host = variables.GetValueOrDefault(name, "");
-        error = host.Length == 0 ? $"{name} is not set" : null;
+        error = host.Length == 0 ? NotSet(name) : null;
         return error is null;
     }
 
@@ -91,9 +93,11 @@ public sealed record Sip003Environment(string RemoteHost, int RemotePort, string
         IReadOnlyDictionary<string, string> variables, string name, out int port, [NotNullWhen(false)] out string? error)
     {
         port = 0;
-        error = !variables.TryGetValue(name, out string? text) ? $"{name} is not set"
+        error = !variables.TryGetValue(name, out string? text) ? NotSet(name)
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= ushort.MaxValue ? null
             : $"{name} is not a port from 1 to 65535";
         return error is null;
     }
+
+    private static string NotSet(string name) => $"{name} is not set; Shadowsocks sets it for a plugin";
 }

@@ -24,7 +24,8 @@ public sealed class PluginBadInputTests : IDisposable
     [InlineData(64, "plugin_opts: 1-cert= is missing, which obfs4 needs; copy plugin_opts from the log of the server, or add the word server", "chain=obfs3|obfs4")]
     [InlineData(64, "plugin_opts: proxy=: the proxy's scheme is not known", "chain=obfs3;proxy=192.0.2.1:9")]
     [InlineData(64, "plugin_opts: proxy= is for the side of ss-local", "server;chain=obfs3;proxy=socks5://192.0.2.1:9")]
-    [InlineData(78, "SS_PLUGIN_OPTIONS: the option at offset 0 has no key", "=obfs3")]
+    [InlineData(64, "plugin_opts: the option at offset 0 has no key", "=obfs3")]
+    [InlineData(64, @"plugin_opts: the text ends in a lone backslash; write \\ for a backslash", @"chain=obfs3\")]
     [InlineData(69, "shadowsocks: ", "chain=obfs3|nix")]
     [InlineData(66, "there is no file /nowhere/plaitrc; config= takes the path of a plaitrc", "chain=obfs3;config=/nowhere/plaitrc")]
     [InlineData(66, "is a directory; config= takes the path of a plaitrc", "chain=obfs3;config=/")]
@@ -39,7 +40,7 @@ public sealed class PluginBadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("SS_REMOTE_HOST", null, "SS_REMOTE_HOST is not set; Shadowsocks sets it for a plugin")]
+    [InlineData("SS_REMOTE_HOST", null, "SS_REMOTE_HOST is not set; Shadowsocks sets it for a plugin; to use the commands of Plait without Shadowsocks, unset SS_*")]
     [InlineData("SS_LOCAL_PORT", "0", "SS_LOCAL_PORT is not a port from 1 to 65535; ")]
     [InlineData("SS_REMOTE_HOST", "not a host", "SS_REMOTE_HOST has neither an IP address nor a host name; ")]
     [InlineData("SS_REMOTE_HOST", "192.0.2.1||192.0.2.2", "SS_REMOTE_HOST has neither an IP address nor a host name; ")]

@@ -35,9 +35,9 @@ public sealed class Sip003EnvironmentTests
         && Sip003Environment.TryRead(variables, out Sip003Environment? read, out _) && read == s_sample with { Options = options });
 
     [Theory]
-    [InlineData("SS_REMOTE_HOST", null, "SS_REMOTE_HOST is not set")]
-    [InlineData("SS_LOCAL_HOST", "", "SS_LOCAL_HOST is not set")]
-    [InlineData("SS_REMOTE_PORT", null, "SS_REMOTE_PORT is not set")]
+    [InlineData("SS_REMOTE_HOST", null, "SS_REMOTE_HOST is not set; Shadowsocks sets it for a plugin")]
+    [InlineData("SS_LOCAL_HOST", "", "SS_LOCAL_HOST is not set; Shadowsocks sets it for a plugin")]
+    [InlineData("SS_REMOTE_PORT", null, "SS_REMOTE_PORT is not set; Shadowsocks sets it for a plugin")]
     [InlineData("SS_REMOTE_PORT", "0", "SS_REMOTE_PORT is not a port from 1 to 65535")]
     [InlineData("SS_LOCAL_PORT", "65536", "SS_LOCAL_PORT is not a port from 1 to 65535")]
     [InlineData("SS_LOCAL_PORT", "secret", "SS_LOCAL_PORT is not a port from 1 to 65535")]
