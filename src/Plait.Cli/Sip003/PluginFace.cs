@@ -8,7 +8,7 @@ using Plait.Wire.Sip003;
 
 namespace Plait.Cli.Sip003;
 
-/// <summary>A plugin of Shadowsocks shows what its parent's user needs on stderr, which it shares with its parent.</summary>
+/// <summary>A plugin of Shadowsocks speaks to its parent's user on stderr, which it shares with its parent.</summary>
 /// <param name="role">Which end it is.</param>
 internal sealed class PluginFace(PtRole role) : TunnelFace
 {
@@ -28,8 +28,8 @@ internal sealed class PluginFace(PtRole role) : TunnelFace
     internal override void ShowFar(
         TunnelSetup setup, PlannedTunnel tunnel, TunnelDefinition.Far far, ChainStart.Listening chain, string state, TunnelLogger logger)
     {
-        string options = PluginOptions.Format(tunnel.Hops, chain.Arguments);
-        Write(tunnel, "plugin_opts", Path.Combine(state, $"{tunnel.Name}_plugin_opts.txt"), "rename it", options);
-        logger.Write(LogLevel.Information, $"{tunnel.Name}: plugin_opts of its clients: {options}");
+        string file = Path.Combine(state, $"{tunnel.Name}_plugin_opts.txt");
+        Write(tunnel, "plugin_opts", file, "rename it", PluginOptions.Format(tunnel.Hops, chain.Arguments));
+        logger.Write(LogLevel.Information, $"{tunnel.Name}: plugin_opts of its clients is in {file}"); // the file alone: others may read the log
     }
 }

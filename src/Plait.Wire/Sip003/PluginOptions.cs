@@ -226,7 +226,7 @@ public sealed record PluginOptions(PtRole Role, PtArguments Arguments)
                 if (key.Required && perHop[hop].First(key.Name) is null && (key.UnlessGiven is null || perHop[hop].First(key.UnlessGiven) is null))
                 {
                     string write = known.Length == 1 ? key.Name : Written(new(hop, Onwards: false, key.Name, ""));
-                    return $"{write}= is missing, which {known[hop]!.Name} needs; copy plugin_opts from the log of the server, or add the word server if this is the server";
+                    return $"{write}= is missing, which {known[hop]!.Name} needs; copy plugin_opts from the file that the log of the server names, or add the word server if this is the server";
                 }
             }
         }

@@ -21,7 +21,7 @@ public sealed class PluginBadInputTests : IDisposable
     [InlineData(64, "plugin_opts: `chian` is not understood; did you mean chain?", "chian=obfs4;chain=obfs3")]
     [InlineData(64, "plugin_opts: `sever` is not understood; did you mean server?", "chain=obfs3;sever")]
     [InlineData(64, "plugin_opts: `2-cert` is for hop 2, ", "chain=obfs3|obfs4;2-cert=x")]
-    [InlineData(64, "plugin_opts: 1-cert= is missing, which obfs4 needs; copy plugin_opts from the log of the server, or add the word server", "chain=obfs3|obfs4")]
+    [InlineData(64, "plugin_opts: 1-cert= is missing, which obfs4 needs; copy plugin_opts from the file that the log of the server names, or add the word server", "chain=obfs3|obfs4")]
     [InlineData(64, "plugin_opts: proxy=: the proxy's scheme is not known", "chain=obfs3;proxy=192.0.2.1:9")]
     [InlineData(64, "plugin_opts: proxy= is for the side of ss-local", "server;chain=obfs3;proxy=socks5://192.0.2.1:9")]
     [InlineData(64, "plugin_opts: the option at offset 0 has no key", "=obfs3")]

@@ -52,9 +52,9 @@ internal sealed class ShadowsocksPair : IAsyncDisposable
             string[] common = ["-p", port, "-k", "a key", "-m", "aes-256-gcm", "--plugin", PluginIn(pair._folder), "--plugin-opts"];
             pair.Server = RunningProgram.Start(server, [
                 .. hosts.SelectMany(host => new[] { "-s", host }), .. common, $"server;chain={chain};state={pair.PathOf("state")}{config}"]);
-            const string shown = "plugin_opts of its clients: ";
+            const string shown = "plugin_opts of its clients is in ";
             string line = await pair.Server.ErrorLines.WaitForAsync(line => line.Contains(shown, StringComparison.Ordinal), "the far plugin is ready");
-            pair.ShownOptions = line[(line.IndexOf(shown, StringComparison.Ordinal) + shown.Length)..];
+            pair.ShownOptions = File.ReadAllText(line[(line.IndexOf(shown, StringComparison.Ordinal) + shown.Length)..]).TrimEnd('\n');
             pair.Local = RunningProgram.Start(local, [
                 .. (ask ?? hosts).SelectMany(host => new[] { "-s", host }), "-b", "127.0.0.1", "-l",
                 pair.Socks.Port.ToString(CultureInfo.InvariantCulture), .. common, pair.ShownOptions + config]);
