@@ -2,6 +2,7 @@ using System.CommandLine;
 using Plait.Cli.Tunnels;
 using Plait.Configuration;
 using Plait.Diagnostics.Failures;
+using Plait.Wire.Addresses;
 using Plait.Wire.Pt;
 
 namespace Plait.Cli.Commands;
@@ -164,7 +165,10 @@ internal static class TunnelCommands
             throw new TunnelException(ExitCode.NoInput, error);
         }
 
-        return new(new Dictionary<string, IReadOnlyList<string>>(options.Values) { [TunnelOption.Proxy] = [text.Split('\n')[0].Trim()] });
+        proxy = text.Split('\n')[0].Trim();
+        return UpstreamProxy.TryParse(proxy, out _, out error)
+            ? new(new Dictionary<string, IReadOnlyList<string>>(options.Values) { [TunnelOption.Proxy] = [proxy] })
+            : throw new TunnelException(ExitCode.Usage, $"{ProxyFile} {file}: {error}. {TunnelBuilder.ProxyForm}");
     }
 
     private static IReadOnlyList<string> ValuesOf(ParseResult parsed, Option option) => option switch

@@ -12,6 +12,10 @@ namespace Plait.Configuration;
 [ProgramSeam]
 internal sealed class TunnelBuilder
 {
+    /// <summary>What to write for an upstream proxy.</summary>
+    internal const string ProxyForm =
+        "Write socks5://ADDR:PORT, socks4a://ADDR:PORT or http://ADDR:PORT, with USER:PASSWORD@ before the address if it asks.";
+
     private readonly string _name;
     private readonly SourceLine? _at;
     private readonly TunnelOptions _options;
@@ -44,8 +48,7 @@ internal sealed class TunnelBuilder
         UpstreamProxy? proxy = null;
         if (_options.First(TunnelOption.Proxy) is { } written && !UpstreamProxy.TryParse(written, out proxy, out string? error))
         {
-            Report($"{TunnelOption.Proxy}: {error}",
-                "Write socks5://ADDR:PORT, socks4a://ADDR:PORT or http://ADDR:PORT, with USER:PASSWORD@ before the address if it asks.");
+            Report($"{TunnelOption.Proxy}: {error}", ProxyForm);
         }
 
         (IPAddress? bindV4, IPAddress? bindV6) = BindAddresses();

@@ -105,7 +105,7 @@ public sealed class TunnelEndsTests : IDisposable
 
     [Theory]
     [InlineData(66, "there is no file /nowhere/proxy; --proxy-file takes the path of a file with a proxy", "--proxy-file", "/nowhere/proxy")]
-    [InlineData(64, "--proxy: the proxy's scheme is not known", "--proxy-file", "/etc/hostname")]
+    [InlineData(64, "--proxy-file /etc/hostname: the proxy's scheme is not known", "--proxy-file", "/etc/hostname")]
     [InlineData(64, "--proxy and --proxy-file exclude each other", "--proxy", "socks5://127.0.0.1:9", "--proxy-file", "/etc/hostname")]
     public async Task ProxyFile_ThatIsWrong_IsRefusedInOneLine(int code, string part, params string[] words)
     {
