@@ -19,7 +19,8 @@ internal static class PluginMode
     /// <returns>The exit code. Its parent ends with any (Q24); the reason is a line on stderr, which the parent shares.</returns>
     internal static async Task<int> RunAsync()
     {
-        using var left = new CancellationTokenSource();
+        // Not disposed, as it holds nothing of the system: the signal and the timer do not wait for a call of theirs that is under way.
+        var left = new CancellationTokenSource();
         using var registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
