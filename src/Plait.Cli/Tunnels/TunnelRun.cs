@@ -28,6 +28,9 @@ internal sealed record TunnelRunOptions(string? State, string? EventLog);
 /// <summary>Runs tunnels until they are told to end.</summary>
 internal sealed class TunnelRun : IAsyncDisposable
 {
+    // At the end, for a disk.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly TunnelSetup _setup;
     private readonly TunnelRunOptions _options;
     private readonly TunnelFace _face;
@@ -91,7 +94,14 @@ internal sealed class TunnelRun : IAsyncDisposable
 
         foreach (ClientTable table in _tables)
         {
-            await table.DisposeAsync();
+            try
+            {
+                await table.DisposeAsync().AsTask().WaitAsync(s_patience);
+            }
+            catch (TimeoutException)
+            {
+                // Its disk does not answer. A successor reads the lines that are there.
+            }
         }
 
         if (_events is not null)
@@ -317,7 +327,7 @@ internal sealed class TunnelRun : IAsyncDisposable
             else
             {
                 await drain.WaitAsync(now);
-                await Task.WhenAll(_tables.Select(table => table.CloseAsync())); // first: a successor may start as soon as the state is free
+                await Task.WhenAll(_tables.Select(table => table.CloseAsync())).WaitAsync(now); // first: a successor may start as soon as the state is free
                 _hosts.ForEach(host => host.StopAccepting());
             }
 
