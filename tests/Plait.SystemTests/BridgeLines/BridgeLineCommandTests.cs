@@ -103,7 +103,7 @@ public sealed class BridgeLineCommandTests : IDisposable
     [Theory]
     [InlineData(250, 1, "x ", 250)]
     [InlineData(250, 1, "x ", 2000)]
-    [InlineData(250, 2, "&#65;=1 ", 127)]
+    [InlineData(250, 1, "&#65;=1 ", 127)]
     [InlineData(60, 1, "&amp;amp;", 1700)]
     [InlineData(20_000, 66, "", 0)]
     public async Task Explain_LargestText_IsRead(int lines, int code, string piece, int times)
