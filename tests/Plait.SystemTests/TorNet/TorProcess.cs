@@ -86,12 +86,18 @@ internal sealed class TorProcess : IAsyncDisposable
     /// <summary>Kills tor with SIGKILL, and nothing else: what becomes of its transports is up to them.</summary>
     public void Kill() => _program.Kill();
 
-    /// <summary>Stops tor in order, so that its transports get the chance to end too; then kills what is left.</summary>
+    /// <summary>
+    /// Stops tor in order, so that its transports get the chance to end too; then kills what is left. Seen: a tor that gets SIGTERM in its first
+    /// second says that it exits cleanly, and then its main thread waits on a futex for ever. That is tor's, and fails no test of ours.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
             await StopAsync();
+        }
+        catch (TimeoutException) when (Log.Snapshot().Any(line => line.Contains("exiting cleanly", StringComparison.Ordinal)))
+        {
         }
         finally
         {
