@@ -7,7 +7,6 @@ using Plait.SystemTests.TorNet;
 namespace Plait.SystemTests.Sip003;
 
 /// <summary>What is wrong with a plugin's options is one line that names the option, and an exit code of the table.</summary>
-[Trait("Runs", "beside")]
 public sealed class PluginBadInputTests : IDisposable
 {
     private const string Arguments = "1-cert=sX+ON7sxBbRJu7aLGDh4yld46IDkLkYOTAAsfmJ3yeuaMR58/Lk1jQbnPcJ9lgrwqddEVw;1-iat-mode=0";

@@ -5,7 +5,6 @@ using Plait.SystemTests.TorNet;
 namespace Plait.SystemTests.Sip003;
 
 /// <summary>Plait as a plugin of the real ss-local and ss-server, on both ends.</summary>
-[Trait("Runs", "beside")]
 public sealed class PluginTests
 {
     private const int Length = 3 << 20;

@@ -10,7 +10,6 @@ using Plait.Wire.Addresses;
 namespace Plait.SystemTests.Tunnels;
 
 /// <summary>How connections of tunnels begin and end, over a chain whose directions end apart.</summary>
-[Trait("Runs", "beside")]
 public sealed class TunnelEndsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plait-ends-").FullName;
