@@ -44,7 +44,7 @@ internal abstract class TunnelFace
         {
             StateFile.Replace(file, [text]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             throw new TunnelException(ExitCode.InputOutput, $"{tunnel.Name}: {what} cannot be written to {file}: {e.Message}");
         }

@@ -137,7 +137,7 @@ internal sealed class TunnelRun : IAsyncDisposable
             throw new TunnelException(ExitCode.TryAgain,
                 $"another Plait uses the state in {_state!.Location}; end it, or name another directory with {_setup.Words.State}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             throw new TunnelException(ExitCode.InputOutput,
                 $"the state directory cannot be used: {e.Message}; correct its rights or make room, or name another with {_setup.Words.State}");
@@ -260,7 +260,7 @@ internal sealed class TunnelRun : IAsyncDisposable
             throw new TunnelException(ExitCode.TryAgain,
                 $"{tunnel}: another far end writes the table of clients {file}; end it, or name another file with --client-table FILE");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             throw new TunnelException(ExitCode.InputOutput,
                 $"{tunnel}: the table of clients cannot be written to {file}: {e.Message}; name another file with --client-table FILE");

@@ -53,7 +53,7 @@ internal sealed class TunnelState : IDisposable
         {
             return new(Directory.CreateTempSubdirectory("plait-connect-").FullName, isScratch: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             throw new TunnelException(ExitCode.InputOutput,
                 $"there is no place for temporary files of its programs; make room there, set TMPDIR, or name a directory with {words.State}");
@@ -71,7 +71,7 @@ internal sealed class TunnelState : IDisposable
         {
             Directory.Delete(Location, recursive: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             // A program that is being killed may still write there.
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 
 namespace Plait.Connections;
@@ -57,7 +58,7 @@ internal static class SocketTable
 
                 found ??= [];
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (DiskErrors.IsOne(e))
             {
                 // No /proc, or no IPv6.
             }

@@ -1,3 +1,4 @@
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 
 namespace Plait.Processes;
@@ -30,7 +31,7 @@ internal static class ProcessSignals
             string stat = File.ReadAllText($"/proc/{processId}/stat");
             return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart() is [var state, ..] ? state : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             return null;
         }

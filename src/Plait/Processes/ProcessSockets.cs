@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plait.Diagnostics.Failures;
 using Plait.Native;
 
 namespace Plait.Processes;
@@ -47,7 +48,7 @@ internal static class ProcessSockets
         {
             return Directory.Exists("/proc/self/fd") ? false : null; // it has ended
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             return null;
         }
@@ -59,7 +60,7 @@ internal static class ProcessSockets
         {
             return descriptor.LinkTarget;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             return null; // closed by now
         }
@@ -73,7 +74,7 @@ internal static class ProcessSockets
         {
             processes = [.. Directory.EnumerateDirectories("/proc")];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             yield break;
         }
@@ -97,7 +98,7 @@ internal static class ProcessSockets
             string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             return fields.Length > 2 && int.TryParse(fields[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int group) ? group : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             return null;
         }

@@ -89,7 +89,7 @@ internal sealed class ExtOrPortDialer(IPEndPoint extendedOrPort, string cookieFi
         {
             throw new TorRefusedException(FailureCause.LimitReached, FailureWords.NoDescriptorLeft, e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             throw new TorRefusedException(FailureCause.NotPermitted,
                 $"tor's cookie file cannot be read", e);

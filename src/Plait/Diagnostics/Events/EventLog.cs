@@ -180,7 +180,7 @@ public sealed class EventLog : IAsyncDisposable
         {
             return false;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             _lost += count;
             if (Problem is null)

@@ -145,7 +145,7 @@ internal sealed class EventLogFile(string path, long limit, Func<byte[]> firstLi
         {
             File.Move(path, path + ".old", overwrite: true); // not .1: that is logrotate's
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskErrors.IsOne(e))
         {
             // The file may be written and its folder may not: truncate it instead of renaming it.
         }
